@@ -1,0 +1,333 @@
+//! The dynamic section and every table it names, as checked slices (gABI chapter 5).
+//!
+//! Called once per object, after its headers were accepted and its bytes can be read. Everything
+//! later (search, look-up, relocation, init order) works on the result.
+
+use super::header::{Headers, Range};
+use super::lookup::{GnuHash, SysvHash};
+use super::version::Versions;
+use super::{Dyn, LE, Memory, Rela, Sym, Xword, array, table};
+use crate::error::{Cause, Malformed};
+use alloc::vec::Vec;
+use memchr::memchr;
+use object::elf::{self, DynamicTag};
+
+/// More entries than any dynamic section holds.
+pub const MAX_DYNAMIC: usize = 1 << 16;
+
+/// DT_STRTAB: NUL-terminated names by offset.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Strings<'a>(&'a [u8]);
+
+impl<'a> Strings<'a> {
+    /// The name at `offset`, without its NUL.
+    #[must_use]
+    pub fn get(&self, offset: u64) -> Option<&'a [u8]> {
+        let tail = self.0.get(usize::try_from(offset).ok()?..)?;
+        tail.get(..memchr(0, tail)?)
+    }
+
+    /// Whether the name at `offset` is `name`.
+    #[must_use]
+    pub fn is(&self, offset: u32, name: &[u8]) -> bool {
+        let tail = self.0.get(offset as usize..).unwrap_or_default();
+        tail.get(..name.len()) == Some(name) && tail.get(name.len()) == Some(&0)
+    }
+}
+
+/// An object's dynamic section. Addresses are before the load bias.
+#[derive(Debug, Default)]
+pub struct Dynamic<'a> {
+    /// DT_STRTAB.
+    pub strings: Strings<'a>,
+    /// DT_SYMTAB, up to the end of its segment: an upper bound, for the count is nowhere stated.
+    pub symbols: &'a [Sym],
+    /// DT_GNU_HASH.
+    pub gnu_hash: Option<GnuHash<'a>>,
+    /// DT_HASH.
+    pub sysv_hash: Option<SysvHash<'a>>,
+    /// Symbol versions.
+    pub versions: Versions<'a>,
+    /// DT_RELA.
+    pub rela: &'a [Rela],
+    /// DT_JMPREL.
+    pub plt: &'a [Rela],
+    /// DT_RELR.
+    pub relr: &'a [Xword],
+    /// DT_NEEDED in order.
+    pub needed: Vec<&'a [u8]>,
+    /// DT_SONAME.
+    pub soname: Option<&'a [u8]>,
+    /// DT_RPATH; without effect when DT_RUNPATH exists.
+    pub rpath: Option<&'a [u8]>,
+    /// DT_RUNPATH.
+    pub runpath: Option<&'a [u8]>,
+    /// DT_INIT, inside an executable segment.
+    pub init: Option<u64>,
+    /// DT_FINI, inside an executable segment.
+    pub fini: Option<u64>,
+    /// DT_PREINIT_ARRAY.
+    pub preinit_array: Range,
+    /// DT_INIT_ARRAY.
+    pub init_array: Range,
+    /// DT_FINI_ARRAY.
+    pub fini_array: Range,
+    /// DT_SYMBOLIC or DF_SYMBOLIC: references look here first.
+    pub symbolic: bool,
+    /// DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW.
+    pub bind_now: bool,
+    /// DT_FLAGS_1.
+    pub flags_1: u64,
+    /// Where DT_DEBUG's value is.
+    pub debug: Option<u64>,
+    /// Ranges of the tables above that lie in writable segments: relocations must not change them.
+    pub guarded: Vec<Range>,
+    /// The entries as they stand in the file, for the tables a libc or a debugger reads.
+    pub entries: Vec<(i64, u64)>,
+}
+
+/// The entries that are needed before the others can be judged.
+#[derive(Default)]
+struct Raw {
+    strtab: Option<u64>,
+    strsz: u64,
+    symtab: Option<u64>,
+    gnu_hash: Option<u64>,
+    hash: Option<u64>,
+    versym: Option<u64>,
+    verneed: Option<u64>,
+    verdef: Option<u64>,
+    rela: (Option<u64>, u64),
+    jmprel: (Option<u64>, u64),
+    relr: (Option<u64>, u64),
+    names: Vec<(DynamicTag, u64)>,
+}
+
+/// A table's place, or the error that names the tag.
+fn found<T>(value: Option<T>, tag: &'static str, at: u64) -> Result<T, Malformed> {
+    value.ok_or(Malformed::new(tag, at, "a table inside one segment's file part"))
+}
+
+impl<'a> Dynamic<'a> {
+    /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`.
+    /// An object without one (a static program) has an empty result.
+    pub fn parse(headers: &Headers, memory: Memory<'_, 'a>) -> Result<Self, Cause> {
+        let Some(range) = headers.dynamic else {
+            return Ok(Self::default());
+        };
+        let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
+        let mut dynamic = Self::default();
+        let raw = dynamic.collect(headers, range, section)?;
+
+        if let Some(at) = raw.strtab {
+            dynamic.strings = Strings(found(memory.bytes(at, raw.strsz), "DT_STRTAB", at)?);
+            dynamic.guard(headers, at, raw.strsz);
+        }
+        if let Some(at) = raw.symtab {
+            let mut bytes = found(memory.tail(at), "DT_SYMTAB", at)?;
+            // Where the string table follows in the same segment the symbols end before it.
+            if let Some(room) = raw.strtab.and_then(|strtab| strtab.checked_sub(at)) {
+                bytes = usize::try_from(room).ok().and_then(|room| bytes.get(..room)).unwrap_or(bytes);
+            }
+            dynamic.symbols = array(bytes);
+        }
+        if let Some(at) = raw.gnu_hash {
+            let bytes = found(memory.tail(at), "DT_GNU_HASH", at)?;
+            dynamic.gnu_hash = Some(GnuHash::parse(bytes, dynamic.symbols.len())?);
+        }
+        if let Some(at) = raw.hash {
+            let bytes = found(memory.tail(at), "DT_HASH", at)?;
+            let hash = SysvHash::parse(bytes, raw.gnu_hash.is_none())?;
+            if hash.symbols() > dynamic.symbols.len() {
+                return Err(Malformed::new(
+                    "nchain of DT_HASH",
+                    hash.symbols() as u64,
+                    "as many symbols as DT_SYMTAB holds",
+                )
+                .into());
+            }
+            dynamic.sysv_hash = Some(hash);
+        }
+        dynamic.bound_symbols();
+        if let Some(at) = raw.symtab {
+            dynamic.guard(headers, at, size_of_val(dynamic.symbols) as u64);
+        }
+        let versym = match raw.versym {
+            Some(at) => found(memory.tail(at), "DT_VERSYM", at)?,
+            None => &[],
+        };
+        let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
+        dynamic.versions =
+            Versions::parse(versym, tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?, dynamic.strings)?;
+
+        dynamic.rela = entries(memory, raw.rela, "DT_RELA", "DT_RELASZ")?;
+        dynamic.plt = entries(memory, raw.jmprel, "DT_JMPREL", "DT_PLTRELSZ")?;
+        dynamic.relr = entries(memory, raw.relr, "DT_RELR", "DT_RELRSZ")?;
+        for (at, size) in [raw.rela, raw.jmprel, raw.relr] {
+            dynamic.guard(headers, at.unwrap_or(0), size);
+        }
+        for (tag, offset) in raw.names {
+            let name = dynamic.strings.get(offset).ok_or(Malformed::new(
+                "name in the dynamic section",
+                offset,
+                "an offset inside DT_STRTAB",
+            ))?;
+            match tag {
+                elf::DT_NEEDED => dynamic.needed.push(name),
+                elf::DT_SONAME => dynamic.soname = Some(name),
+                elf::DT_RPATH => dynamic.rpath = Some(name),
+                _ => dynamic.runpath = Some(name),
+            }
+        }
+        dynamic.check_code(headers)?;
+        Ok(dynamic)
+    }
+
+    /// One pass over the entries up to DT_NULL.
+    fn collect(&mut self, headers: &Headers, range: Range, section: &[u8]) -> Result<Raw, Cause> {
+        let mut raw = Raw::default();
+        let all: &[Dyn] = array(section);
+        let mut at = range.vaddr;
+        for entry in all {
+            let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
+            match tag {
+                elf::DT_NULL => return Ok(raw),
+                elf::DT_NEEDED | elf::DT_SONAME | elf::DT_RPATH | elf::DT_RUNPATH => raw.names.push((tag, value)),
+                elf::DT_STRTAB => raw.strtab = Some(value),
+                elf::DT_STRSZ => raw.strsz = value,
+                elf::DT_SYMTAB => raw.symtab = Some(value),
+                elf::DT_SYMENT => expect("DT_SYMENT", value, 24, "24")?,
+                elf::DT_GNU_HASH => raw.gnu_hash = Some(value),
+                elf::DT_HASH => raw.hash = Some(value),
+                elf::DT_VERSYM => raw.versym = Some(value),
+                elf::DT_VERNEED => raw.verneed = Some(value),
+                elf::DT_VERDEF => raw.verdef = Some(value),
+                elf::DT_RELA => raw.rela.0 = Some(value),
+                elf::DT_RELASZ => raw.rela.1 = value,
+                elf::DT_RELAENT => expect("DT_RELAENT", value, 24, "24")?,
+                elf::DT_JMPREL => raw.jmprel.0 = Some(value),
+                elf::DT_PLTRELSZ => raw.jmprel.1 = value,
+                elf::DT_PLTREL => expect("DT_PLTREL", value, 7, "7 (DT_RELA)")?,
+                elf::DT_RELR => raw.relr.0 = Some(value),
+                elf::DT_RELRSZ => raw.relr.1 = value,
+                elf::DT_RELRENT => expect("DT_RELRENT", value, 8, "8")?,
+                elf::DT_REL => {
+                    return Err(Malformed::new("DT_REL", value, "DT_RELA, the only form of x86-64").into());
+                }
+                elf::DT_INIT => self.init = Some(value).filter(|init| *init != 0),
+                elf::DT_FINI => self.fini = Some(value).filter(|fini| *fini != 0),
+                elf::DT_PREINIT_ARRAY => self.preinit_array.vaddr = value,
+                elf::DT_PREINIT_ARRAYSZ => self.preinit_array.size = value,
+                elf::DT_INIT_ARRAY => self.init_array.vaddr = value,
+                elf::DT_INIT_ARRAYSZ => self.init_array.size = value,
+                elf::DT_FINI_ARRAY => self.fini_array.vaddr = value,
+                elf::DT_FINI_ARRAYSZ => self.fini_array.size = value,
+                elf::DT_SYMBOLIC => self.symbolic = true,
+                elf::DT_BIND_NOW => self.bind_now = true,
+                elf::DT_TEXTREL => return Err(Cause::Plain(TEXTREL)),
+                elf::DT_FLAGS => {
+                    if value & elf::DF_TEXTREL.0 != 0 {
+                        return Err(Cause::Plain(TEXTREL));
+                    }
+                    self.symbolic |= value & elf::DF_SYMBOLIC.0 != 0;
+                    self.bind_now |= value & elf::DF_BIND_NOW.0 != 0;
+                }
+                elf::DT_FLAGS_1 => {
+                    self.flags_1 = value;
+                    self.bind_now |= value & elf::DF_1_NOW.0 != 0;
+                }
+                elf::DT_DEBUG => {
+                    let place = at.wrapping_add(8);
+                    self.debug = headers.segment_of(place, 8).filter(|segment| segment.write).map(|_| place);
+                }
+                _ => {}
+            }
+            self.entries.push((tag.0, value));
+            if self.entries.len() > MAX_DYNAMIC {
+                break;
+            }
+            at = at.wrapping_add(16);
+        }
+        Err(Malformed::new("PT_DYNAMIC", self.entries.len() as u64, "a DT_NULL entry at the end").into())
+    }
+
+    /// Narrows the symbol table to its true end where a hash table tells it.
+    fn bound_symbols(&mut self) {
+        // Without DT_HASH the count is unknown: the chains end at the last exported symbol, which is
+        // the table's last entry for every linker, but an object that exports nothing tells nothing.
+        if let Some(count) = self.sysv_hash.as_ref().map(SysvHash::symbols) {
+            self.symbols = self.symbols.get(..count).unwrap_or(self.symbols);
+        }
+    }
+
+    fn guard(&mut self, headers: &Headers, vaddr: u64, size: u64) {
+        if size > 0 && headers.segment_of(vaddr, 1).is_some_and(|segment| segment.write) {
+            self.guarded.push(Range { vaddr, size });
+        }
+    }
+
+    /// Functions and function arrays lie where they can be run and read.
+    fn check_code(&self, headers: &Headers) -> Result<(), Malformed> {
+        for (tag, vaddr) in [("DT_INIT", self.init), ("DT_FINI", self.fini)] {
+            if let Some(vaddr) = vaddr.filter(|vaddr| !headers.is_code(*vaddr)) {
+                return Err(Malformed::new(tag, vaddr, "an address in an executable segment"));
+            }
+        }
+        for (tag, range) in [
+            ("DT_PREINIT_ARRAY", self.preinit_array),
+            ("DT_INIT_ARRAY", self.init_array),
+            ("DT_FINI_ARRAY", self.fini_array),
+        ] {
+            if range.size > 0 && (range.vaddr % 8 != 0 || headers.segment_of(range.vaddr, range.size).is_none()) {
+                return Err(Malformed::new(tag, range.vaddr, "an aligned table inside one segment"));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many symbols the hash tables tell of: nchain, or one past the last entry of the last chain.
+    #[must_use]
+    pub fn symbol_count(&self) -> usize {
+        match (&self.sysv_hash, &self.gnu_hash) {
+            (Some(hash), _) => hash.symbols(),
+            (None, Some(hash)) => hash.symbol_count(),
+            (None, None) => 0,
+        }
+    }
+
+    /// The name of `symbol`.
+    #[must_use]
+    pub fn symbol_name(&self, symbol: &Sym) -> Option<&'a [u8]> {
+        self.strings.get(symbol.st_name.get(LE).into())
+    }
+
+    /// Whether DT_FLAGS_1 has all bits of `flag`.
+    #[must_use]
+    pub fn has_flag_1(&self, flag: elf::DynamicFlags1) -> bool {
+        self.flags_1 & flag.0 != 0
+    }
+}
+
+const TEXTREL: &str = "cannot relocate read-only segments (text relocations)";
+
+fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
+    if found == want { Ok(()) } else { Err(Malformed::new(place, found, expected)) }
+}
+
+/// A table given by address and size in bytes. One of size 0 is empty wherever it says it is.
+fn entries<'a, T: object::pod::Pod>(
+    memory: Memory<'_, 'a>,
+    (at, size): (Option<u64>, u64),
+    tag: &'static str,
+    size_tag: &'static str,
+) -> Result<&'a [T], Malformed> {
+    let Some(at) = at.filter(|_| size > 0) else {
+        return Ok(&[]);
+    };
+    let unit = size_of::<T>() as u64;
+    if size.checked_rem(unit) != Some(0) {
+        return Err(Malformed::new(size_tag, size, "a multiple of the entry size"));
+    }
+    let bytes = found(memory.bytes(at, size), tag, at)?;
+    found(table(bytes, size.checked_div(unit).unwrap_or(0)), tag, at)
+}

@@ -1,0 +1,485 @@
+//! The ELF header and the program headers, judged by the file alone (gABI chapters 4 and 5).
+//!
+//! Called for every file before anything of it is mapped, for the program the kernel mapped, and
+//! for the vdso. What passes can be mapped without surprise; what does not is refused with the
+//! place and the value.
+
+use super::LE;
+use crate::error::{Cause, Malformed};
+use crate::{PAGE, align_down, align_up};
+use alloc::vec::Vec;
+use object::elf;
+use object::pod::from_bytes;
+
+type Ehdr = elf::FileHeader64<object::LittleEndian>;
+type Phdr = elf::ProgramHeader64<object::LittleEndian>;
+
+/// Size of the ELF header in bytes.
+pub const EHDR_SIZE: usize = size_of::<Ehdr>();
+/// Size of a program header in bytes.
+pub const PHDR_SIZE: u64 = size_of::<Phdr>() as u64;
+
+/// More program headers than any linker writes.
+pub const MAX_PHNUM: u16 = 1024;
+/// An object spans no more than this: 16 TiB, an eighth of the user address space.
+pub const MAX_SPAN: u64 = 1 << 44;
+/// The largest alignment of a segment that is honoured: 1 GiB, the largest page.
+pub const MAX_ALIGN: u64 = 1 << 30;
+/// A thread's block of one module is no larger than this: 1 GiB.
+pub const MAX_TLS_SIZE: u64 = 1 << 30;
+/// The largest alignment of a TLS block: 2 MiB.
+pub const MAX_TLS_ALIGN: u64 = 1 << 21;
+/// Fixed addresses below this are refused: vm.mmap_min_addr's customary value.
+pub const MIN_FIXED: u64 = 0x1_0000;
+/// One past the last user address.
+pub const MAX_ADDRESS: u64 = 0x7fff_ffff_f000;
+
+/// What kind of object a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// ET_EXEC: at fixed addresses.
+    Fixed,
+    /// ET_DYN: anywhere.
+    Relocatable,
+}
+
+/// The facts of the ELF header.
+#[derive(Debug, Clone, Copy)]
+pub struct Ident {
+    /// e_type.
+    pub kind: Kind,
+    /// e_entry.
+    pub entry: u64,
+    /// e_phoff.
+    pub phoff: u64,
+    /// e_phnum.
+    pub phnum: u16,
+}
+
+/// A range of virtual addresses before the load bias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Range {
+    /// First address.
+    pub vaddr: u64,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+impl Range {
+    /// One past the last address; ranges of accepted headers do not wrap.
+    #[must_use]
+    pub const fn end(&self) -> u64 {
+        self.vaddr.wrapping_add(self.size)
+    }
+
+    /// Whether `len` bytes at `vaddr` lie inside.
+    #[must_use]
+    pub const fn holds(&self, vaddr: u64, len: u64) -> bool {
+        vaddr >= self.vaddr && len <= self.size && vaddr.wrapping_sub(self.vaddr) <= self.size.wrapping_sub(len)
+    }
+}
+
+/// A PT_LOAD segment.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment {
+    /// p_vaddr and p_memsz.
+    pub memory: Range,
+    /// p_offset.
+    pub offset: u64,
+    /// p_filesz.
+    pub filesz: u64,
+    /// PF_R.
+    pub read: bool,
+    /// PF_W.
+    pub write: bool,
+    /// PF_X.
+    pub execute: bool,
+}
+
+impl Segment {
+    /// The part that comes from the file.
+    #[must_use]
+    pub const fn file_part(&self) -> Range {
+        Range { vaddr: self.memory.vaddr, size: self.filesz }
+    }
+}
+
+/// PT_TLS: the initial image of a module's block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tls {
+    /// p_vaddr; only its remainder modulo `align` matters to the layout.
+    pub vaddr: u64,
+    /// p_offset.
+    pub offset: u64,
+    /// p_filesz: initialised bytes.
+    pub filesz: u64,
+    /// p_memsz: the block's size.
+    pub memsz: u64,
+    /// p_align, at least 1.
+    pub align: u64,
+    /// Whether the image lies in a PT_LOAD; otherwise it is to be read from the file.
+    pub mapped: bool,
+}
+
+/// What the headers of an accepted file say.
+#[derive(Debug, Clone)]
+pub struct Headers {
+    /// e_type, e_entry, e_phoff, e_phnum.
+    pub ident: Ident,
+    /// PT_LOAD in ascending order; at least one.
+    pub segments: Vec<Segment>,
+    /// From the first segment's first page to the end of the last segment's last.
+    pub span: Range,
+    /// The largest p_align, at least a page.
+    pub align: u64,
+    /// PT_DYNAMIC, inside one segment's file part.
+    pub dynamic: Option<Range>,
+    /// PT_TLS with p_memsz > 0.
+    pub tls: Option<Tls>,
+    /// PT_GNU_RELRO.
+    pub relro: Option<Range>,
+    /// PT_INTERP in the file: offset and size.
+    pub interp: Option<(u64, u64)>,
+    /// PT_GNU_STACK asks for an executable stack; `None` when there is no such header.
+    pub executable_stack: Option<bool>,
+    /// PT_GNU_EH_FRAME.
+    pub eh_frame_hdr: Option<Range>,
+    /// Where the program headers are in memory, if a segment holds them.
+    pub phdrs: Option<u64>,
+    /// PT_NOTE ranges inside segments' file parts.
+    pub notes: Vec<Range>,
+}
+
+/// Judges the first bytes of a file of `file_len` bytes: the ELF header.
+pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
+    let magic = start.get(..start.len().min(4)).unwrap_or_default();
+    if !magic.is_empty() && !elf::ELFMAG.starts_with(magic) {
+        return Err(Cause::Plain("invalid ELF header"));
+    }
+    let Ok((ehdr, _)) = from_bytes::<Ehdr>(start) else {
+        return Err(Cause::Plain("file too short"));
+    };
+    let id = &ehdr.e_ident;
+    if id.class != elf::ELFCLASS64 {
+        return Err(Cause::Class(id.class.0));
+    }
+    if id.data != elf::ELFDATA2LSB {
+        return Err(Cause::Plain("ELF file data encoding not little-endian"));
+    }
+    if id.version.0 != elf::EV_CURRENT.0 {
+        return Err(Cause::Plain("ELF file version ident does not match current one"));
+    }
+    if id.os_abi != elf::ELFOSABI_SYSV && id.os_abi != elf::ELFOSABI_GNU {
+        return Err(Cause::Plain("ELF file OS ABI invalid"));
+    }
+    if u32::from(elf::EV_CURRENT.0) != ehdr.e_version.get(LE) {
+        return Err(Cause::Plain("ELF file version does not match current one"));
+    }
+    let machine = ehdr.e_machine.get(LE);
+    if machine != elf::EM_X86_64 {
+        return Err(Cause::Machine(machine.0));
+    }
+    let kind = match ehdr.e_type.get(LE) {
+        elf::ET_EXEC => Kind::Fixed,
+        elf::ET_DYN => Kind::Relocatable,
+        _ => return Err(Cause::Plain("only ET_DYN and ET_EXEC can be loaded")),
+    };
+    if u64::from(ehdr.e_phentsize.get(LE)) != PHDR_SIZE {
+        return Err(Cause::Plain("ELF file's phentsize not the expected size"));
+    }
+    let phnum = ehdr.e_phnum.get(LE);
+    if phnum == 0 || phnum > MAX_PHNUM {
+        return Err(Malformed::new("e_phnum", phnum.into(), "between 1 and 1024").into());
+    }
+    let phoff = ehdr.e_phoff.get(LE);
+    let table = u64::from(phnum).saturating_mul(PHDR_SIZE);
+    if phoff.checked_add(table).is_none_or(|end| end > file_len) {
+        return Err(Malformed::new("e_phoff", phoff, "a program header table inside the file").into());
+    }
+    Ok(Ident { kind, entry: ehdr.e_entry.get(LE), phoff, phnum })
+}
+
+impl Ident {
+    /// Where the program headers are in the file: offset and size in bytes.
+    #[must_use]
+    pub fn table(&self) -> (u64, u64) {
+        (self.phoff, u64::from(self.phnum).saturating_mul(PHDR_SIZE))
+    }
+}
+
+/// Judges the program headers: `table` holds the bytes that [`Ident::table`] names.
+pub fn headers(ident: Ident, table: &[u8], file_len: u64) -> Result<Headers, Cause> {
+    let phdrs: &[Phdr] = super::table(table, ident.phnum.into()).ok_or(Malformed::new(
+        "e_phnum",
+        ident.phnum.into(),
+        "program headers inside the file",
+    ))?;
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut align = PAGE;
+    for phdr in phdrs.iter().filter(|phdr| phdr.p_type.get(LE) == elf::PT_LOAD) {
+        if let Some(segment) = segment(phdr, file_len, segments.last(), &mut align)? {
+            segments.push(segment);
+        }
+    }
+    let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
+        return Err(Cause::Plain("object file has no loadable segments"));
+    };
+    let start = align_down(first.memory.vaddr, PAGE);
+    let end =
+        align_up(last.memory.end(), PAGE).ok_or(Malformed::new("p_memsz", last.memory.size, "an end below 2^64"))?;
+    let span = Range { vaddr: start, size: end.wrapping_sub(start) };
+    if span.size > MAX_SPAN {
+        return Err(Malformed::new("span of PT_LOAD", span.size, "at most 2^44 bytes").into());
+    }
+    if ident.kind == Kind::Fixed && (start < MIN_FIXED || end > MAX_ADDRESS) {
+        return Err(Malformed::new("p_vaddr of ET_EXEC", start, "a user address of 0x10000 or more").into());
+    }
+    let mut headers = Headers {
+        ident,
+        span,
+        align,
+        dynamic: None,
+        tls: None,
+        relro: None,
+        interp: None,
+        executable_stack: None,
+        eh_frame_hdr: None,
+        phdrs: address_of(&segments, ident.phoff, ident.table().1),
+        notes: Vec::new(),
+        segments,
+    };
+    for phdr in phdrs {
+        headers.take(phdr, file_len)?;
+    }
+    Ok(headers)
+}
+
+/// Judges one PT_LOAD against the file and the one before it. An empty one is lawful and maps nothing.
+fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, align: &mut u64) -> Result<Option<Segment>, Cause> {
+    let vaddr = phdr.p_vaddr.get(LE);
+    let offset = phdr.p_offset.get(LE);
+    let filesz = phdr.p_filesz.get(LE);
+    let memsz = phdr.p_memsz.get(LE);
+    let p_align = phdr.p_align.get(LE).max(1);
+    let flags = phdr.p_flags.get(LE);
+    if !p_align.is_power_of_two() || p_align > MAX_ALIGN {
+        return Err(Malformed::new("p_align of PT_LOAD", p_align, "a power of two up to 2^30").into());
+    }
+    if vaddr.wrapping_sub(offset) & p_align.max(PAGE).wrapping_sub(1) != 0 {
+        return Err(Cause::Plain("ELF load command address/offset not properly aligned"));
+    }
+    if filesz > memsz {
+        return Err(Malformed::new("p_filesz of PT_LOAD", filesz, "at most p_memsz").into());
+    }
+    if offset.checked_add(filesz).is_none_or(|end| end > file_len) {
+        return Err(Cause::Plain("file too short"));
+    }
+    let memory = Range { vaddr, size: memsz };
+    if vaddr.checked_add(memsz).and_then(|end| align_up(end, PAGE)).is_none() {
+        return Err(Malformed::new("p_memsz of PT_LOAD", memsz, "an end below 2^64").into());
+    }
+    if memsz == 0 {
+        return Ok(None);
+    }
+    if flags.contains(elf::PF_W) && flags.contains(elf::PF_X) {
+        return Err(Cause::Plain("segment is both writable and executable"));
+    }
+    if let Some(before) = before {
+        let end = before.memory.end();
+        // Two segments may share a page only if both map the same page of the file, as ld -N's do.
+        let shares = align_up(end, PAGE).is_none_or(|end| end > align_down(vaddr, PAGE));
+        let same = before.memory.size == before.filesz
+            && vaddr >= end
+            && before.memory.vaddr.wrapping_sub(before.offset) == vaddr.wrapping_sub(offset);
+        if shares && !same {
+            return Err(Malformed::new("p_vaddr of PT_LOAD", vaddr, "ascending segments that do not overlap").into());
+        }
+    }
+    *align = (*align).max(p_align);
+    Ok(Some(Segment {
+        memory,
+        offset,
+        filesz,
+        read: flags.contains(elf::PF_R),
+        write: flags.contains(elf::PF_W),
+        execute: flags.contains(elf::PF_X),
+    }))
+}
+
+/// The virtual address of `len` bytes at `offset` of the file, if a segment maps them.
+fn address_of(segments: &[Segment], offset: u64, len: u64) -> Option<u64> {
+    segments.iter().find_map(|segment| {
+        let file = Range { vaddr: segment.offset, size: segment.filesz };
+        file.holds(offset, len).then(|| segment.memory.vaddr.wrapping_add(offset.wrapping_sub(segment.offset)))
+    })
+}
+
+impl Headers {
+    /// Takes one header that is no PT_LOAD.
+    fn take(&mut self, phdr: &Phdr, file_len: u64) -> Result<(), Cause> {
+        let range = Range { vaddr: phdr.p_vaddr.get(LE), size: phdr.p_memsz.get(LE) };
+        let offset = phdr.p_offset.get(LE);
+        let filesz = phdr.p_filesz.get(LE);
+        match phdr.p_type.get(LE) {
+            elf::PT_DYNAMIC => {
+                let part = Range { vaddr: range.vaddr, size: range.size.min(filesz) };
+                if part.size == 0 || !self.in_file_part(part) {
+                    return Err(
+                        Malformed::new("p_vaddr of PT_DYNAMIC", range.vaddr, "inside a PT_LOAD's file part").into()
+                    );
+                }
+                if self.dynamic.replace(part).is_some() {
+                    return Err(Malformed::new("PT_DYNAMIC", range.vaddr, "only one").into());
+                }
+            }
+            elf::PT_TLS => self.take_tls(phdr, file_len)?,
+            elf::PT_GNU_RELRO => {
+                if range.size > 0 && !self.span.holds(range.vaddr, range.size) {
+                    return Err(Malformed::new("p_vaddr of PT_GNU_RELRO", range.vaddr, "inside the object").into());
+                }
+                self.relro = Some(range);
+            }
+            elf::PT_INTERP => {
+                if offset.checked_add(filesz).is_none_or(|end| end > file_len) || filesz > 4096 {
+                    return Err(Malformed::new("p_filesz of PT_INTERP", filesz, "a path inside the file").into());
+                }
+                self.interp = Some((offset, filesz));
+            }
+            elf::PT_GNU_STACK => self.executable_stack = Some(phdr.p_flags.get(LE).contains(elf::PF_X)),
+            elf::PT_GNU_EH_FRAME => {
+                if range.size > 0 && !self.in_file_part(range) {
+                    return Err(Malformed::new("p_vaddr of PT_GNU_EH_FRAME", range.vaddr, "inside a PT_LOAD").into());
+                }
+                self.eh_frame_hdr = Some(range);
+            }
+            elf::PT_NOTE if self.in_file_part(range) => self.notes.push(range),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_tls(&mut self, phdr: &Phdr, file_len: u64) -> Result<(), Cause> {
+        let tls = Tls {
+            vaddr: phdr.p_vaddr.get(LE),
+            offset: phdr.p_offset.get(LE),
+            filesz: phdr.p_filesz.get(LE),
+            memsz: phdr.p_memsz.get(LE),
+            align: phdr.p_align.get(LE).max(1),
+            mapped: self.in_file_part(Range { vaddr: phdr.p_vaddr.get(LE), size: phdr.p_filesz.get(LE) }),
+        };
+        if tls.filesz > tls.memsz {
+            return Err(Malformed::new("p_filesz of PT_TLS", tls.filesz, "at most p_memsz").into());
+        }
+        if tls.memsz > MAX_TLS_SIZE {
+            return Err(Malformed::new("p_memsz of PT_TLS", tls.memsz, "at most 2^30 bytes").into());
+        }
+        if !tls.align.is_power_of_two() || tls.align > MAX_TLS_ALIGN {
+            return Err(Malformed::new("p_align of PT_TLS", tls.align, "a power of two up to 2^21").into());
+        }
+        if tls.offset.checked_add(tls.filesz).is_none_or(|end| end > file_len && tls.filesz > 0) {
+            return Err(Malformed::new("p_offset of PT_TLS", tls.offset, "an image inside the file").into());
+        }
+        if tls.memsz > 0 && self.tls.replace(tls).is_some() {
+            return Err(Malformed::new("PT_TLS", tls.vaddr, "only one").into());
+        }
+        Ok(())
+    }
+
+    /// Whether `range` lies inside one segment's file part.
+    #[must_use]
+    pub fn in_file_part(&self, range: Range) -> bool {
+        self.segments.iter().any(|segment| segment.file_part().holds(range.vaddr, range.size))
+    }
+
+    /// The segment that holds `len` bytes at `vaddr`.
+    #[must_use]
+    pub fn segment_of(&self, vaddr: u64, len: u64) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.memory.holds(vaddr, len))
+    }
+
+    /// Whether code at `vaddr` can be run.
+    #[must_use]
+    pub fn is_code(&self, vaddr: u64) -> bool {
+        self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+    use super::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    fn file(phdrs: &[[u64; 8]]) -> Vec<u8> {
+        let mut bytes = vec![0u8; EHDR_SIZE];
+        bytes[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+        bytes[16] = 3;
+        bytes[18] = 62;
+        bytes[20] = 1;
+        bytes[32] = 64;
+        bytes[54] = 56;
+        bytes[56] = u8::try_from(phdrs.len()).unwrap();
+        for phdr in phdrs {
+            bytes.extend(u32::try_from(phdr[0]).unwrap().to_le_bytes());
+            bytes.extend(u32::try_from(phdr[1]).unwrap().to_le_bytes());
+            for word in &phdr[2..] {
+                bytes.extend(word.to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    fn judge(phdrs: &[[u64; 8]], len: u64) -> Result<Headers, Cause> {
+        let bytes = file(phdrs);
+        let ident = ident(&bytes, len)?;
+        headers(ident, &bytes[EHDR_SIZE..], len)
+    }
+
+    const LOAD: u64 = 1;
+
+    #[test]
+    fn an_ordinary_library_passes() {
+        let headers = judge(
+            &[
+                [LOAD, 4, 0, 0, 0, 0x500, 0x500, 0x1000],
+                [LOAD, 5, 0x1000, 0x1000, 0, 0x10, 0x10, 0x1000],
+                [LOAD, 6, 0x1e00, 0x2e00, 0, 0x100, 0x1000, 0x1000],
+                [7, 4, 0x1e00, 0x2e00, 0, 8, 0x20, 8],
+            ],
+            0x2000,
+        )
+        .unwrap();
+        assert_eq!(headers.span, Range { vaddr: 0, size: 0x4000 });
+        assert!(headers.is_code(0x1008) && !headers.is_code(0x1010));
+        assert!(headers.tls.unwrap().mapped);
+    }
+
+    #[test]
+    fn lies_are_refused() {
+        let bad: &[&[[u64; 8]]] = &[
+            &[],
+            &[[LOAD, 4, 0, 0, 0, 0x3000, 0x3000, 0x1000]], // beyond the file
+            &[[LOAD, 4, 0, 0x10, 0, 0x10, 0x10, 0x1000]],  // misaligned
+            &[[LOAD, 4, 0, 0, 0, 0x20, 0x10, 0x1000]],     // filesz > memsz
+            &[[LOAD, 4, 0, u64::MAX & !0xfff, 0, 0x10, 0x1000, 0x1000]], // wraps
+            &[[LOAD, 4, 0, 0, 0, 0x10, 1 << 50, 0x1000]],  // absurd
+            &[[LOAD, 7, 0, 0, 0, 0x10, 0x10, 0x1000]],     // W+X
+            &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0x1800]],     // p_align
+            &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0, 0, 0x10, 0x10, 0]],
+            &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0], [2, 4, 0x10, 0x10, 0, 0x10, 0x10, 8]],
+            &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0], [7, 4, 0, 0, 0, 0, 8, 3]],
+        ];
+        for (case, phdrs) in bad.iter().enumerate() {
+            assert!(judge(phdrs, 0x2000).is_err(), "case {case}");
+        }
+    }
+
+    #[test]
+    fn every_prefix_is_refused_without_panic() {
+        let bytes = file(&[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0x1000]]);
+        for len in 0..EHDR_SIZE {
+            assert!(ident(&bytes[..len], len as u64).is_err());
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Symbol versions (gABI "Symbol Versioning", LSB 10.7): .gnu.version, .gnu.version_r, .gnu.version_d.
+//!
+//! Read once per object by [`super::dynamic`]; [`super::lookup`] compares with the result.
+
+use super::dynamic::Strings;
+use super::{LE, array};
+use crate::error::Malformed;
+use alloc::vec::Vec;
+use object::LittleEndian;
+use object::elf::{self, Verdaux, Verdef, Vernaux, Verneed};
+use object::endian::U16;
+use object::pod::from_bytes;
+
+/// A version by name and hash, as a definition or as a need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version<'a> {
+    /// The SysV hash of `name`.
+    pub hash: u32,
+    /// Such as `GLIBC_2.3`.
+    pub name: &'a [u8],
+    /// Whether the reference asks for exactly this version, never for a default (`VERSYM_HIDDEN`).
+    pub hidden: bool,
+}
+
+/// A version that one object needs of another.
+#[derive(Debug, Clone, Copy)]
+pub struct Need<'a> {
+    /// The other object's soname.
+    pub file: &'a [u8],
+    /// The version.
+    pub version: Version<'a>,
+    /// VER_FLG_WEAK: its absence is no error.
+    pub weak: bool,
+}
+
+/// All version facts of an object.
+#[derive(Debug, Default)]
+pub struct Versions<'a> {
+    /// One entry a symbol: index and hidden bit. Empty when the object has no versions.
+    symbols: &'a [U16<LittleEndian>],
+    /// By index, both definitions and needs; the base version is left out, as in glibc.
+    table: Vec<Option<Version<'a>>>,
+    /// Every version defined, the base version included.
+    pub defined: Vec<Version<'a>>,
+    /// Every version needed.
+    pub needs: Vec<Need<'a>>,
+}
+
+/// VERSYM_HIDDEN.
+const HIDDEN: u16 = 0x8000;
+
+impl<'a> Versions<'a> {
+    /// Takes the three tables; each slice runs to the end of its segment's file part.
+    pub(super) fn parse(
+        symbols: &'a [u8],
+        needed: Option<&'a [u8]>,
+        defined: Option<&'a [u8]>,
+        strings: Strings<'a>,
+    ) -> Result<Self, Malformed> {
+        let mut versions = Self { symbols: array(symbols), ..Self::default() };
+        if let Some(bytes) = needed {
+            versions.parse_needed(bytes, strings)?;
+        }
+        if let Some(bytes) = defined {
+            versions.parse_defined(bytes, strings)?;
+        }
+        Ok(versions)
+    }
+
+    // Both walks end: every step goes forward by at least an entry's size.
+    fn parse_needed(&mut self, bytes: &'a [u8], strings: Strings<'a>) -> Result<(), Malformed> {
+        const BAD: Malformed = Malformed::new("DT_VERNEED", 0, "entries inside the segment");
+        let mut rest = bytes;
+        loop {
+            let (need, _) = from_bytes::<Verneed<LittleEndian>>(rest).map_err(|()| BAD)?;
+            if need.vn_version.get(LE) != 1 {
+                return Err(Malformed::new("vn_version", need.vn_version.get(LE).into(), "1"));
+            }
+            let file = strings.get(need.vn_file.get(LE).into()).ok_or(Malformed::new(
+                "vn_file",
+                need.vn_file.get(LE).into(),
+                "an offset inside DT_STRTAB",
+            ))?;
+            let mut aux = step(rest, need.vn_aux.get(LE), 16).ok_or(BAD)?;
+            for _ in 0..need.vn_cnt.get(LE) {
+                let (entry, _) = from_bytes::<Vernaux<LittleEndian>>(aux).map_err(|()| BAD)?;
+                let name = strings.get(entry.vna_name.get(LE).into()).ok_or(Malformed::new(
+                    "vna_name",
+                    entry.vna_name.get(LE).into(),
+                    "an offset inside DT_STRTAB",
+                ))?;
+                let index = entry.vna_other.get(LE).0;
+                let version = Version { hash: entry.vna_hash.get(LE), name, hidden: index & HIDDEN != 0 };
+                let weak = entry.vna_flags.get(LE).contains(elf::VER_FLG_WEAK);
+                self.needs.push(Need { file, version, weak });
+                self.put(index, version);
+                match entry.vna_next.get(LE) {
+                    0 => break,
+                    next => aux = step(aux, next, 16).ok_or(BAD)?,
+                }
+            }
+            match need.vn_next.get(LE) {
+                0 => return Ok(()),
+                next => rest = step(rest, next, 16).ok_or(BAD)?,
+            }
+        }
+    }
+
+    fn parse_defined(&mut self, bytes: &'a [u8], strings: Strings<'a>) -> Result<(), Malformed> {
+        const BAD: Malformed = Malformed::new("DT_VERDEF", 0, "entries inside the segment");
+        let mut rest = bytes;
+        loop {
+            let (def, _) = from_bytes::<Verdef<LittleEndian>>(rest).map_err(|()| BAD)?;
+            if def.vd_version.get(LE) != 1 {
+                return Err(Malformed::new("vd_version", def.vd_version.get(LE).into(), "1"));
+            }
+            let aux = step(rest, def.vd_aux.get(LE), 20).ok_or(BAD)?;
+            let (aux, _) = from_bytes::<Verdaux<LittleEndian>>(aux).map_err(|()| BAD)?;
+            let name = strings.get(aux.vda_name.get(LE).into()).ok_or(Malformed::new(
+                "vda_name",
+                aux.vda_name.get(LE).into(),
+                "an offset inside DT_STRTAB",
+            ))?;
+            let version = Version { hash: def.vd_hash.get(LE), name, hidden: false };
+            self.defined.push(version);
+            if !def.vd_flags.get(LE).contains(elf::VER_FLG_BASE) {
+                self.put(def.vd_ndx.get(LE).0, version);
+            }
+            match def.vd_next.get(LE) {
+                0 => return Ok(()),
+                next => rest = step(rest, next, 20).ok_or(BAD)?,
+            }
+        }
+    }
+
+    fn put(&mut self, index: u16, version: Version<'a>) {
+        let index = usize::from(index & !HIDDEN);
+        if self.table.len() <= index {
+            self.table.resize(index.saturating_add(1), None);
+        }
+        if let Some(slot) = self.table.get_mut(index) {
+            *slot = Some(version);
+        }
+    }
+
+    /// Whether the object has version information for its symbols.
+    #[must_use]
+    pub fn exist(&self) -> bool {
+        !self.symbols.is_empty()
+    }
+
+    /// The version that symbol `index` asks for, if any.
+    #[must_use]
+    pub fn wanted(&self, index: u32) -> Option<Version<'a>> {
+        self.version(self.symbols.get(index as usize)?.get(LE))
+    }
+
+    fn version(&self, entry: u16) -> Option<Version<'a>> {
+        self.table.get(usize::from(entry & !HIDDEN)).copied().flatten()
+    }
+
+    /// How symbol `index`, found by name, answers a reference to `wanted` (glibc `check_match`).
+    #[must_use]
+    pub fn verdict(&self, index: u32, wanted: Option<&Version<'_>>) -> Verdict {
+        let Some(entry) = self.symbols.get(index as usize).map(|entry| entry.get(LE)) else {
+            return Verdict::Accept;
+        };
+        let hidden = entry & HIDDEN != 0;
+        match (wanted, self.version(entry)) {
+            (Some(wanted), Some(found)) if found.hash == wanted.hash && found.name == wanted.name => Verdict::Accept,
+            // A symbol without a version of its own serves any reference that is not hidden.
+            (Some(wanted), None) if !hidden && !wanted.hidden => Verdict::Accept,
+            (Some(_), _) => Verdict::Reject,
+            // Index 2 is the first version an object ever defined: old, unversioned programs mean that.
+            (None, _) if entry & !HIDDEN < 3 => Verdict::Accept,
+            (None, _) if hidden => Verdict::Reject,
+            (None, _) => Verdict::OnlyIfSingle,
+        }
+    }
+}
+
+/// Whether a symbol of the right name has the right version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the one.
+    Accept,
+    /// It is another version.
+    Reject,
+    /// It serves an unversioned reference if the object has no other default version of the name.
+    OnlyIfSingle,
+}
+
+/// `bytes` from `by` on; `None` if that is no step forward of at least `least` bytes.
+fn step(bytes: &[u8], by: u32, least: u32) -> Option<&[u8]> {
+    if by < least { None } else { bytes.get(by as usize..) }
+}

@@ -1,0 +1,242 @@
+//! What can be wrong, with the facts: the object, the place, what was found, what was expected.
+//!
+//! The first line is glibc's sentence where glibc has one, because tools search for it.
+//! Whoever catches an [`Error`] chooses the policy: stop, collect all, or keep it for dlerror.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Bytes of a name, shown as text; what is no printable UTF-8 is shown as `\xNN`, so that a file
+/// cannot send control sequences to a terminal.
+pub struct Text<'a>(pub &'a [u8]);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for part in chunk.valid().split_inclusive(|c: char| c.is_control()) {
+                match part.char_indices().next_back() {
+                    Some((at, last)) if last.is_control() => {
+                        f.write_str(part.get(..at).unwrap_or_default())?;
+                        write!(f, "\\x{:02x}", u32::from(last))?;
+                    }
+                    _ => f.write_str(part)?,
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A structure of the file that is not as the format says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    /// The structure and field, in the ELF specification's words.
+    pub place: &'static str,
+    /// The value found there.
+    pub found: u64,
+    /// What the format asks for.
+    pub expected: &'static str,
+}
+
+impl Malformed {
+    /// A malformed `place`: `found` is not `expected`.
+    #[must_use]
+    pub const fn new(place: &'static str, found: u64, expected: &'static str) -> Self {
+        Self { place, found, expected }
+    }
+}
+
+/// Why an object cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// A system call failed: what was tried, and errno.
+    System(&'static str, i32),
+    /// A finding for which a fixed sentence says all.
+    Plain(&'static str),
+    /// `EI_CLASS` is not ELFCLASS64.
+    Class(u8),
+    /// `e_machine` is not x86-64.
+    Machine(u16),
+    /// See [`Malformed`].
+    Malformed(Malformed),
+    /// No object of the scope defines this symbol.
+    UndefinedSymbol {
+        /// The symbol's name.
+        name: Vec<u8>,
+        /// The version asked for.
+        version: Option<Vec<u8>>,
+    },
+    /// The object does not define a version that another one needs.
+    MissingVersion {
+        /// The version's name.
+        version: Vec<u8>,
+        /// The object that needs it.
+        required_by: Vec<u8>,
+    },
+    /// The object has no versions at all, though another one needs some: a warning.
+    NoVersions {
+        /// The object that needs them.
+        required_by: Vec<u8>,
+    },
+    /// A relocation of a type that a loaded file must not hold.
+    RelocationType {
+        /// `r_type`.
+        kind: u32,
+        /// `r_offset`.
+        place: u64,
+    },
+    /// A relocation whose value does not fit the place.
+    RelocationRange {
+        /// `r_type`.
+        kind: u32,
+        /// `r_offset`.
+        place: u64,
+        /// The value that was to be stored.
+        value: u64,
+    },
+}
+
+/// An object and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The object's name as the user knows it.
+    pub object: Vec<u8>,
+    /// What is wrong.
+    pub cause: Cause,
+    /// Facts that help, each a line of its own after the first.
+    pub notes: Vec<Vec<u8>>,
+}
+
+impl Error {
+    /// `object` cannot be used because of `cause`.
+    #[must_use]
+    pub fn new(object: &[u8], cause: Cause) -> Self {
+        Self { object: object.to_vec(), cause, notes: Vec::new() }
+    }
+
+    /// The same error with one more fact.
+    #[must_use]
+    pub fn note(mut self, fact: &[u8]) -> Self {
+        self.notes.push(fact.to_vec());
+        self
+    }
+
+    /// glibc's exit code for this error at start-up.
+    #[must_use]
+    pub fn exit_code(&self) -> i32 {
+        match self.cause {
+            Cause::MissingVersion { .. } => 1,
+            _ => 127,
+        }
+    }
+
+    /// What stands between the program's name and the object's in the first line.
+    #[must_use]
+    pub fn heading(&self) -> &'static str {
+        match self.cause {
+            Cause::UndefinedSymbol { .. } => "symbol lookup error: ",
+            Cause::MissingVersion { .. } | Cause::NoVersions { .. } => "",
+            _ => "error while loading shared libraries: ",
+        }
+    }
+}
+
+impl From<Malformed> for Cause {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.object.is_empty() {
+            write!(f, "{}: ", Text(&self.object))?;
+        }
+        match &self.cause {
+            Cause::System(doing, errno) => write!(f, "{doing}: {}", Errno(*errno)),
+            Cause::Plain(sentence) => f.write_str(sentence),
+            Cause::Class(1) => f.write_str("wrong ELF class: ELFCLASS32"),
+            Cause::Class(class) => write!(f, "wrong ELF class: {class}"),
+            Cause::Machine(machine) => {
+                write!(f, "wrong ELF machine: {machine}, expected 62 (x86-64)")
+            }
+            Cause::Malformed(Malformed { place, found, expected }) => {
+                write!(f, "malformed ELF file: {place}: found {found:#x}, expected {expected}")
+            }
+            Cause::UndefinedSymbol { name, version } => {
+                write!(f, "undefined symbol: {}", Text(name))?;
+                match version {
+                    Some(version) => write!(f, ", version {}", Text(version)),
+                    None => Ok(()),
+                }
+            }
+            Cause::MissingVersion { version, required_by } => {
+                write!(f, "version `{}' not found (required by {})", Text(version), Text(required_by))
+            }
+            Cause::NoVersions { required_by } => {
+                write!(f, "no version information available (required by {})", Text(required_by))
+            }
+            Cause::RelocationType { kind, place } => {
+                write!(f, "unexpected reloc type {kind:#04x} at {place:#x}")
+            }
+            Cause::RelocationRange { kind, place, value } => {
+                write!(f, "relocation type {kind:#04x} at {place:#x}: value {value:#x} does not fit")
+            }
+        }
+    }
+}
+
+/// An errno value, shown as strerror shows it in the C locale.
+pub struct Errno(pub i32);
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            1 => "Operation not permitted",
+            2 => "No such file or directory",
+            4 => "Interrupted system call",
+            5 => "Input/output error",
+            6 => "No such device or address",
+            9 => "Bad file descriptor",
+            11 => "Resource temporarily unavailable",
+            12 => "Cannot allocate memory",
+            13 => "Permission denied",
+            17 => "File exists",
+            19 => "No such device",
+            20 => "Not a directory",
+            21 => "Is a directory",
+            22 => "Invalid argument",
+            23 => "Too many open files in system",
+            24 => "Too many open files",
+            26 => "Text file busy",
+            36 => "File name too long",
+            40 => "Too many levels of symbolic links",
+            75 => "Value too large for defined data type",
+            number => return write!(f, "Error {number}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::format;
+
+    #[test]
+    fn control_and_invalid_bytes_are_escaped() {
+        assert_eq!(format!("{}", Text(b"a\x1b[1m\xffz\n")), "a\\x1b[1m\\xffz\\x0a");
+        assert_eq!(format!("{}", Text("grün".as_bytes())), "grün");
+    }
+
+    #[test]
+    fn glibc_sentences() {
+        let error = Error::new(b"libx.so", Cause::System("cannot open shared object file", 2));
+        assert_eq!(format!("{error}"), "libx.so: cannot open shared object file: No such file or directory");
+        let error =
+            Error::new(b"/l/libc.so.6", Cause::MissingVersion { version: b"V".to_vec(), required_by: b"./p".to_vec() });
+        assert_eq!(format!("{error}"), "/l/libc.so.6: version `V' not found (required by ./p)");
+    }
+}

@@ -1,0 +1,38 @@
+//! plan decides: it judges files, paths, variables and layouts, and never touches the system.
+//!
+//! Called by loader (which carries a plan out), by runtime (which serves by it), and by unit tests,
+//! Miri and fuzzers on the host. No system calls, no globals, no unsafe, no panic on any input.
+#![no_std]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod args;
+pub mod cache;
+pub mod elf;
+pub mod error;
+pub mod flavour;
+pub mod map;
+pub mod names;
+pub mod order;
+pub mod reloc;
+pub mod search;
+pub mod tls;
+
+/// Size of the pages the kernel maps with on x86-64, in bytes.
+pub const PAGE: u64 = 4096;
+
+/// `value` rounded down to a multiple of `align`, a power of two.
+#[must_use]
+pub const fn align_down(value: u64, align: u64) -> u64 {
+    value & !align.wrapping_sub(1)
+}
+
+/// `value` rounded up to a multiple of `align`, a power of two; `None` when it does not fit.
+#[must_use]
+pub const fn align_up(value: u64, align: u64) -> Option<u64> {
+    match value.checked_add(align.wrapping_sub(1)) {
+        Some(sum) => Some(align_down(sum, align)),
+        None => None,
+    }
+}

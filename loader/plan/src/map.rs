@@ -1,0 +1,69 @@
+//! How an object's segments become mappings: a list of steps over a reserved span.
+//!
+//! Called with accepted headers; loader's map carries the steps out in order.
+
+use crate::elf::header::{Headers, Range};
+use crate::{PAGE, align_down, align_up};
+use alloc::vec::Vec;
+
+/// What one segment needs, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Pages that come from the file; empty when p_filesz is 0.
+    pub file: Range,
+    /// File offset of those pages, in bytes.
+    pub offset: u64,
+    /// Bytes after the file part, on its last page, that must read as zero.
+    pub zero: Range,
+    /// Whole pages of zeroes after that.
+    pub bss: Range,
+    /// PROT_READ.
+    pub read: bool,
+    /// PROT_WRITE.
+    pub write: bool,
+    /// PROT_EXEC.
+    pub execute: bool,
+}
+
+/// The steps for all segments of `headers`. Sums cannot wrap: the headers were accepted.
+#[must_use]
+pub fn steps(headers: &Headers) -> Vec<Step> {
+    headers
+        .segments
+        .iter()
+        .map(|segment| {
+            let start = align_down(segment.memory.vaddr, PAGE);
+            let file_end = segment.file_part().end();
+            let pages_end = align_up(file_end, PAGE).unwrap_or(file_end);
+            let file = match segment.filesz {
+                0 => Range { vaddr: start, size: 0 },
+                _ => Range { vaddr: start, size: pages_end.wrapping_sub(start) },
+            };
+            let memory_end = segment.memory.end();
+            let bss_end = align_up(memory_end, PAGE).unwrap_or(memory_end);
+            let zero_end = if segment.filesz == 0 { file_end } else { pages_end };
+            Step {
+                file,
+                offset: align_down(segment.offset, PAGE),
+                // Only where bss begins: other trailing bytes are the file's and no one's business.
+                zero: match segment.memory.size > segment.filesz {
+                    true => Range { vaddr: file_end, size: zero_end.wrapping_sub(file_end) },
+                    false => Range { vaddr: file_end, size: 0 },
+                },
+                bss: Range { vaddr: file.end(), size: bss_end.saturating_sub(file.end()) },
+                read: segment.read,
+                write: segment.write,
+                execute: segment.execute,
+            }
+        })
+        .collect()
+}
+
+/// The whole pages of PT_GNU_RELRO: the end is rounded down, for the last page may hold .data.
+#[must_use]
+pub fn relro(headers: &Headers) -> Option<Range> {
+    let relro = headers.relro?;
+    let start = align_down(relro.vaddr, PAGE);
+    let end = align_down(relro.end(), PAGE);
+    (end > start).then(|| Range { vaddr: start, size: end.wrapping_sub(start) })
+}

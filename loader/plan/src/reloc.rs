@@ -1,0 +1,142 @@
+//! The value of a relocation as a pure function (psABI x86-64, table 4.9 and the TLS supplement).
+//!
+//! The loop over relocations is loader's; what it stores is decided here.
+
+use object::elf::{self, RelocationType};
+
+/// What one relocation's symbol stands for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Target {
+    /// S: the symbol's address, 0 for an undefined weak one.
+    pub address: u64,
+    /// st_value as it stands in the file: for TLS symbols the offset in the block.
+    pub offset: u64,
+    /// st_size.
+    pub size: u64,
+    /// Module id of the symbol's object, 0 if it has no TLS.
+    pub module: u64,
+    /// Distance from its block's start up to the thread pointer.
+    pub tls_offset: u64,
+}
+
+/// What is stored at the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    /// A 64-bit word.
+    Xword(u64),
+    /// The low 32 bits of a value that fits them.
+    Word(u32),
+}
+
+/// Why there is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoValue {
+    /// The type has no business in a loaded file.
+    Type,
+    /// The value does not fit 32 bits.
+    Range(u64),
+}
+
+/// How a relocation type is to be treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing to do.
+    None,
+    /// Bias + addend.
+    Relative,
+    /// A resolver's answer.
+    Irelative,
+    /// An address of data or code.
+    Address,
+    /// A call through the PLT.
+    Call,
+    /// A copy of the symbol's data into the program.
+    Copy,
+    /// Something of thread-local storage.
+    Tls,
+    /// Two words for the TLSDESC resolvers.
+    Descriptor,
+}
+
+/// The class of `kind`, or `None` for a type that must not be in a loaded file.
+#[must_use]
+pub const fn class(kind: RelocationType) -> Option<Class> {
+    Some(match kind {
+        elf::R_X86_64_NONE => Class::None,
+        elf::R_X86_64_RELATIVE => Class::Relative,
+        elf::R_X86_64_IRELATIVE => Class::Irelative,
+        elf::R_X86_64_64
+        | elf::R_X86_64_GLOB_DAT
+        | elf::R_X86_64_32
+        | elf::R_X86_64_32S
+        | elf::R_X86_64_PC32
+        | elf::R_X86_64_PC64
+        | elf::R_X86_64_SIZE32
+        | elf::R_X86_64_SIZE64 => Class::Address,
+        elf::R_X86_64_JUMP_SLOT => Class::Call,
+        elf::R_X86_64_COPY => Class::Copy,
+        elf::R_X86_64_DTPMOD64 | elf::R_X86_64_DTPOFF64 | elf::R_X86_64_TPOFF64 => Class::Tls,
+        elf::R_X86_64_TLSDESC => Class::Descriptor,
+        _ => return None,
+    })
+}
+
+/// The value of a relocation of class Address, Call or Tls at `place` (P) with `addend` (A).
+pub fn value(kind: RelocationType, target: &Target, place: u64, addend: u64) -> Result<Store, NoValue> {
+    let address = target.address.wrapping_add(addend);
+    Ok(match kind {
+        elf::R_X86_64_64 => Store::Xword(address),
+        // psABI: the addend of these is not used.
+        elf::R_X86_64_GLOB_DAT | elf::R_X86_64_JUMP_SLOT => Store::Xword(target.address),
+        elf::R_X86_64_32 => Store::Word(u32::try_from(address).map_err(|_| NoValue::Range(address))?),
+        elf::R_X86_64_32S => signed(address)?,
+        elf::R_X86_64_PC32 => signed(address.wrapping_sub(place))?,
+        elf::R_X86_64_PC64 => Store::Xword(address.wrapping_sub(place)),
+        elf::R_X86_64_SIZE64 => Store::Xword(target.size.wrapping_add(addend)),
+        elf::R_X86_64_SIZE32 => {
+            let size = target.size.wrapping_add(addend);
+            Store::Word(u32::try_from(size).map_err(|_| NoValue::Range(size))?)
+        }
+        elf::R_X86_64_DTPMOD64 => Store::Xword(target.module),
+        elf::R_X86_64_DTPOFF64 => Store::Xword(target.offset.wrapping_add(addend)),
+        elf::R_X86_64_TPOFF64 => Store::Xword(target.offset.wrapping_add(addend).wrapping_sub(target.tls_offset)),
+        _ => return Err(NoValue::Type),
+    })
+}
+
+/// How many bytes a relocation of this type stores.
+#[must_use]
+pub const fn width(kind: RelocationType) -> u64 {
+    match kind {
+        elf::R_X86_64_32 | elf::R_X86_64_32S | elf::R_X86_64_PC32 | elf::R_X86_64_SIZE32 => 4,
+        elf::R_X86_64_TLSDESC => 16,
+        elf::R_X86_64_NONE | elf::R_X86_64_COPY => 0,
+        _ => 8,
+    }
+}
+
+fn signed(value: u64) -> Result<Store, NoValue> {
+    match i32::try_from(value.cast_signed()) {
+        Ok(word) => Ok(Store::Word(word.cast_unsigned())),
+        Err(_) => Err(NoValue::Range(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_the_psabi() {
+        let target = Target { address: 0x1000, offset: 0x10, size: 24, module: 3, tls_offset: 0x40 };
+        let value = |kind, addend| value(kind, &target, 0x2000, addend);
+        assert_eq!(value(elf::R_X86_64_64, 8), Ok(Store::Xword(0x1008)));
+        assert_eq!(value(elf::R_X86_64_GLOB_DAT, 8), Ok(Store::Xword(0x1000)));
+        assert_eq!(value(elf::R_X86_64_PC32, 0), Ok(Store::Word(0xffff_f000)));
+        assert_eq!(value(elf::R_X86_64_SIZE64, 1), Ok(Store::Xword(25)));
+        assert_eq!(value(elf::R_X86_64_DTPMOD64, 0), Ok(Store::Xword(3)));
+        assert_eq!(value(elf::R_X86_64_TPOFF64, 4), Ok(Store::Xword(0x14u64.wrapping_sub(0x40))));
+        assert_eq!(value(elf::R_X86_64_32, u64::MAX - 0x1000), Err(NoValue::Range(u64::MAX)));
+        assert_eq!(value(elf::R_X86_64_TPOFF32, 0), Err(NoValue::Type));
+    }
+}

@@ -1,0 +1,141 @@
+//! Search paths: which directories are asked for a name, in which order, and why.
+//!
+//! The lists are split and expanded here; loader's discover asks the file system.
+
+use alloc::vec::Vec;
+
+/// The default directories: Debian's, then those of systems that keep 64-bit libraries apart.
+pub const DEFAULT_DIRS: [&[u8]; 6] =
+    [b"/lib/x86_64-linux-gnu", b"/usr/lib/x86_64-linux-gnu", b"/lib", b"/usr/lib", b"/lib64", b"/usr/lib64"];
+/// What `$LIB` stands for, as Debian's glibc has it.
+pub const LIB: &[u8] = b"lib/x86_64-linux-gnu";
+/// Subdirectories of `glibc-hwcaps`, best first, by x86-64 micro-architecture level 4, 3, 2.
+pub const HWCAPS: [&[u8]; 3] = [b"x86-64-v4", b"x86-64-v3", b"x86-64-v2"];
+/// The longest path that is tried: Linux's PATH_MAX.
+pub const MAX_PATH: usize = 4096;
+
+/// What the dynamic string tokens stand for.
+#[derive(Debug, Clone, Copy)]
+pub struct Tokens<'a> {
+    /// The directory of the object that holds the list; `None` where that is not known or, in
+    /// secure mode, not to be trusted.
+    pub origin: Option<&'a [u8]>,
+    /// AT_PLATFORM.
+    pub platform: &'a [u8],
+}
+
+/// `text` with `$ORIGIN`, `$LIB`, `$PLATFORM` (or `${...}`) replaced. `None` when a token has no
+/// value or the result is longer than [`MAX_PATH`].
+#[must_use]
+pub fn expand(text: &[u8], tokens: &Tokens<'_>) -> Option<Vec<u8>> {
+    let mut path = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        match token(tail).filter(|_| *first == b'$') {
+            Some((name, after)) => {
+                path.extend_from_slice(match name {
+                    b"ORIGIN" => tokens.origin?,
+                    b"LIB" => LIB,
+                    _ => tokens.platform,
+                });
+                rest = after;
+            }
+            None => path.push(*first),
+        }
+        if path.len() >= MAX_PATH {
+            return None;
+        }
+    }
+    Some(path)
+}
+
+/// The token at the start of `text` (after the dollar sign), and what follows it.
+fn token(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let braced = text.strip_prefix(b"{");
+    [&b"ORIGIN"[..], b"LIB", b"PLATFORM"].into_iter().find_map(|name| {
+        let after = braced.unwrap_or(text).strip_prefix(name)?;
+        let after = if braced.is_some() { after.strip_prefix(b"}")? } else { after };
+        // `$LIBFOO` is no token.
+        let ends = braced.is_some() || !after.first().is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_');
+        ends.then_some((name, after))
+    })
+}
+
+/// Whether `text` holds `$ORIGIN`.
+#[must_use]
+pub fn has_origin(text: &[u8]) -> bool {
+    text.iter().enumerate().any(|(at, byte)| {
+        *byte == b'$' && text.get(at.saturating_add(1)..).and_then(token).is_some_and(|(name, _)| name == b"ORIGIN")
+    })
+}
+
+/// Splits and expands a list of directories. An empty element is the current directory. In secure
+/// mode only absolute elements without `$ORIGIN` are kept (hardening, row 8).
+pub fn directories(list: &[u8], separators: &[u8], tokens: &Tokens<'_>, secure: bool) -> Vec<Vec<u8>> {
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    for element in list.split(|byte| separators.contains(byte)) {
+        if secure && (!element.starts_with(b"/") || has_origin(element)) {
+            continue;
+        }
+        let Some(mut path) = expand(element, tokens) else { continue };
+        if path.is_empty() {
+            path.push(b'.');
+        }
+        while path.len() > 1 && path.last() == Some(&b'/') {
+            path.pop();
+        }
+        if !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// `directory/name`, or `None` when longer than [`MAX_PATH`].
+#[must_use]
+pub fn join(directory: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    let mut path = Vec::with_capacity(directory.len().saturating_add(name.len()).saturating_add(2));
+    path.extend_from_slice(directory);
+    if directory != b"/" {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    (path.len() < MAX_PATH).then_some(path)
+}
+
+/// The directory part of `path`, `.` if it has none.
+#[must_use]
+pub fn directory_of(path: &[u8]) -> &[u8] {
+    match memchr::memrchr(b'/', path) {
+        Some(0) => b"/",
+        Some(at) => path.get(..at).unwrap_or_default(),
+        None => b".",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    const TOKENS: Tokens<'_> = Tokens { origin: Some(b"/opt/x"), platform: b"x86_64" };
+
+    #[test]
+    fn tokens_are_replaced() {
+        let expand = |text: &[u8]| expand(text, &TOKENS);
+        assert_eq!(expand(b"$ORIGIN/../lib"), Some(b"/opt/x/../lib".to_vec()));
+        assert_eq!(expand(b"${ORIGIN}b/$LIB/$PLATFORM"), Some(b"/opt/xb/lib/x86_64-linux-gnu/x86_64".to_vec()));
+        assert_eq!(expand(b"$ORIGINAL/$"), Some(b"$ORIGINAL/$".to_vec()));
+        assert_eq!(super::expand(b"$ORIGIN", &Tokens { origin: None, ..TOKENS }), None);
+        assert_eq!(expand(&[b'a'; MAX_PATH]), None);
+    }
+
+    #[test]
+    fn secure_mode_keeps_only_absolute_elements() {
+        let list = directories(b"$ORIGIN:/a::b:/a/$ORIGIN:/c/", b":", &TOKENS, true);
+        assert_eq!(list, [b"/a".to_vec(), b"/c".to_vec()]);
+        let list: Vec<Vec<u8>> = directories(b":/c/;/c", b":;", &TOKENS, false);
+        assert_eq!(list, [b".".to_vec(), b"/c".to_vec()]);
+    }
+}
