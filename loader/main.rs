@@ -1,0 +1,99 @@
+//! ld-rs.so: the story of a process from the kernel's hand-over to the program's entry point.
+//!
+//! Each stage says by its call what must be true before it. Nothing is computed here: plan decides,
+//! loader does, runtime serves.
+#![no_std]
+#![no_main]
+extern crate alloc;
+
+use core::fmt::Write;
+use ld_rs_loader::object::Objects;
+use ld_rs_loader::report::{self, Page};
+use ld_rs_loader::stack::{Auxv, Stack};
+use ld_rs_loader::{arch, resolve, sys};
+use ld_rs_plan::error::{Cause, Error};
+use ld_rs_runtime::process::{self, Process};
+use ld_rs_runtime::{arch as services, debugger, flavour, init, tls};
+
+mod start;
+
+/// Stage 2, called from `_start`: we are relocated; there is no thread pointer yet.
+#[unsafe(no_mangle)]
+extern "C" fn ld_rs_main(base: *mut usize) -> ! {
+    // SAFETY: `_start` passes the stack pointer it had.
+    let mut stack = unsafe { Stack::new(base) };
+    let auxv = stack.auxv();
+    let request = start::request(&mut stack, &auxv);
+    let objects = start::discover(&request, &mut stack, &auxv);
+    run(&request, objects, &stack, &auxv)
+}
+
+/// From objects in memory to the program's entry point.
+fn run(request: &start::Request, mut objects: Objects, stack: &Stack, auxv: &Auxv) -> ! {
+    let program = &request.program;
+    let fail = |error: Error| -> ! { report::fail(program, &[error]) };
+
+    // TLS offsets come before relocation (TPOFF64, TLSDESC), TLS images after it.
+    let (layout, modules) = start::place_tls(&mut objects).unwrap_or_else(|error| fail(error));
+    let libc = flavour::choose(&objects).unwrap_or_else(|error| fail(error));
+    let blueprint = tls::Blueprint::new(layout, modules, libc.tcb_size(), stack.random(auxv));
+    let Some(mut blueprint) = blueprint else { fail(Error::new(b"", Cause::Plain("static TLS is too large"))) };
+    let link_maps = debugger::link_maps(&objects, libc.link_map_size());
+    debugger::announce(&objects, &link_maps, arch::own_base());
+    let process = process::publish(Process {
+        scope: objects.scope(),
+        order: init::order(&objects),
+        link_maps,
+        vectors: stack.vectors(),
+        program: program.clone(),
+        objects,
+    });
+    let objects = &process.objects;
+
+    // The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
+    let setup = flavour::Setup {
+        objects,
+        link_maps: &process.link_maps,
+        blueprint: &blueprint,
+        auxv,
+        vectors: process.vectors,
+        secure: request.secure,
+    };
+    libc.prepare(&setup);
+    let tp = start::thread(&blueprint).unwrap_or_else(|error| fail(error));
+    libc.adopt_thread(&setup, tp);
+
+    let bindings = start::resolve(process, request).unwrap_or_else(|errors| report::fail(program, &errors));
+    start::relocate(process, &bindings).unwrap_or_else(|errors| report::fail(program, &errors));
+    drop(bindings);
+
+    blueprint.take_images(objects);
+    blueprint.initialise(tp);
+    tls::publish(blueprint);
+    start::protect(objects).unwrap_or_else(|error| fail(error));
+    init::check(objects).unwrap_or_else(|error| fail(error));
+
+    libc.start(process);
+    debugger::_dl_debug_state();
+    init::run(process);
+    let entry = objects.list[0].image.address(objects.list[0].headers.ident.entry);
+    // SAFETY: the program is relocated, its stack is as the kernel made it or patched in place.
+    unsafe { arch::enter(entry, stack.pointer(), init::finish as *const () as u64) }
+}
+
+#[cfg(not(test))]
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    let mut page = Page::default();
+    let _ = writeln!(page, "ld-rs.so: internal error: {info}");
+    page.write(2);
+    sys::exit(127)
+}
+
+// Nobody unwinds through ld-rs; core and alloc were compiled with unwinding and name these.
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() {}
+#[unsafe(no_mangle)]
+extern "C" fn _Unwind_Resume() -> ! {
+    sys::exit(127)
+}

@@ -1,0 +1,145 @@
+//! memcpy and its family, which the compiler calls on its own. Naked, because a Rust loop would be
+//! compiled into a call to itself.
+
+use core::arch::naked_asm;
+
+/// Copies `count` bytes between areas that do not overlap.
+///
+/// # Safety
+/// As C's memcpy.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+    naked_asm!(
+        "mov rax, rdi",
+        "cmp rdx, 16",
+        "jb 3f",
+        "cmp rdx, 512",
+        "ja 2f",
+        // 16 to 512 bytes: whole vectors, the last one overlapping
+        "movups xmm1, [rsi + rdx - 16]",
+        "lea rcx, [rdi + rdx - 16]",
+        "1: cmp rdi, rcx",
+        "jae 5f",
+        "movups xmm0, [rsi]",
+        "movups [rdi], xmm0",
+        "add rsi, 16",
+        "add rdi, 16",
+        "jmp 1b",
+        "5: movups [rcx], xmm1",
+        "ret",
+        "2: mov rcx, rdx",
+        "rep movsb",
+        "ret",
+        "3: cmp edx, 8",
+        "jb 4f",
+        "mov rcx, [rsi]",
+        "mov r8, [rsi + rdx - 8]",
+        "mov [rdi], rcx",
+        "mov [rdi + rdx - 8], r8",
+        "ret",
+        "4: cmp edx, 4",
+        "jb 6f",
+        "mov ecx, [rsi]",
+        "mov r8d, [rsi + rdx - 4]",
+        "mov [rdi], ecx",
+        "mov [rdi + rdx - 4], r8d",
+        "ret",
+        "6: test edx, edx",
+        "jz 7f",
+        "movzx ecx, byte ptr [rsi]",
+        "movzx r8d, byte ptr [rsi + rdx - 1]",
+        "mov r9d, edx",
+        "shr r9d, 1",
+        "movzx r10d, byte ptr [rsi + r9]",
+        "mov [rdi + r9], r10b",
+        "mov [rdi + rdx - 1], r8b",
+        "mov [rdi], cl",
+        "7: ret",
+    )
+}
+
+/// Copies `count` bytes between areas that may overlap.
+///
+/// # Safety
+/// As C's memmove.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+    naked_asm!(
+        "mov rax, rdi",
+        "mov rcx, rdx",
+        "mov r8, rdi",
+        "sub r8, rsi",
+        "cmp r8, rdx", // to - from >= count (unsigned): forwards is safe
+        "jb 2f",
+        "rep movsb",
+        "ret",
+        "2: lea rsi, [rsi + rdx - 1]",
+        "lea rdi, [rdi + rdx - 1]",
+        "std",
+        "rep movsb",
+        "cld",
+        "ret",
+    )
+}
+
+/// Sets `count` bytes to `value`.
+///
+/// # Safety
+/// As C's memset.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memset(to: *mut u8, value: i32, count: usize) -> *mut u8 {
+    naked_asm!("mov r8, rdi", "movzx eax, sil", "mov rcx, rdx", "rep stosb", "mov rax, r8", "ret",)
+}
+
+/// Compares `count` bytes.
+///
+/// # Safety
+/// As C's memcmp.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> i32 {
+    naked_asm!(
+        "xor ecx, ecx",
+        "2: lea r8, [rcx + 8]",
+        "cmp r8, rdx",
+        "ja 3f",
+        "mov rax, [rdi + rcx]",
+        "cmp rax, [rsi + rcx]",
+        "jne 3f",
+        "mov rcx, r8",
+        "jmp 2b",
+        "3: cmp rcx, rdx",
+        "jae 4f",
+        "movzx eax, byte ptr [rdi + rcx]",
+        "movzx r8d, byte ptr [rsi + rcx]",
+        "inc rcx",
+        "sub eax, r8d",
+        "jz 3b",
+        "ret",
+        "4: xor eax, eax",
+        "ret",
+    )
+}
+
+/// As memcmp; only zero or not is meant.
+///
+/// # Safety
+/// As C's bcmp.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bcmp(left: *const u8, right: *const u8, count: usize) -> i32 {
+    naked_asm!("jmp {}", sym memcmp)
+}
+
+/// The length of a NUL-terminated string.
+///
+/// # Safety
+/// As C's strlen.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn strlen(text: *const u8) -> usize {
+    naked_asm!("mov rax, rdi", "2: cmp byte ptr [rax], 0", "je 3f", "inc rax", "jmp 2b", "3: sub rax, rdi", "ret",)
+}

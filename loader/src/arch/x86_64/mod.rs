@@ -1,0 +1,10 @@
+//! x86-64: all assembly of loader.
+
+mod cpu;
+mod entry;
+mod memory;
+mod thread;
+
+pub use cpu::{Leaf, cpuid, micro_architecture_level, xgetbv0};
+pub use entry::{_start, enter, own_base};
+pub use thread::{set_thread_pointer, thread_pointer};

@@ -1,0 +1,28 @@
+//! The thread pointer: %fs (psABI 3.4.6).
+
+use core::arch::asm;
+
+const ARCH_SET_FS: usize = 0x1002;
+
+/// Sets %fs to `tp`; errno on failure.
+///
+/// # Safety
+/// `tp` is the thread pointer of a complete thread control block: the word there is `tp` itself.
+pub unsafe fn set_thread_pointer(tp: u64) -> Result<(), i32> {
+    crate::sys::result(
+        // SAFETY: the caller made the block at `tp`.
+        unsafe {
+            crate::sys::syscall(linux_raw_sys::general::__NR_arch_prctl as usize, [ARCH_SET_FS, tp as usize, 0, 0])
+        },
+    )
+    .map(|_| ())
+}
+
+/// The word at %fs:0, which is the thread pointer itself.
+#[must_use]
+pub fn thread_pointer() -> u64 {
+    let tp;
+    // SAFETY: called only after set_thread_pointer; the TCB's first word is its own address.
+    unsafe { asm!("mov {}, fs:[0]", out(reg) tp, options(nostack, readonly, preserves_flags)) };
+    tp
+}

@@ -1,0 +1,556 @@
+//! Finding and taking in objects: the program, preloaded objects, and breadth first what they need.
+//!
+//! Start-up and dlopen call [`Discovery`] alike. A library that cannot be had is collected as an
+//! error, so that all missing ones are reported at once; policy is the caller's.
+
+use crate::arch;
+use crate::image::Image;
+use crate::map;
+use crate::object::{Object, Objects, Role};
+use crate::sys;
+use alloc::vec::Vec;
+use ld_rs_plan::cache::{self, Cache};
+use ld_rs_plan::elf::header::{self, Headers};
+use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::search::{self, DEFAULT_DIRS, HWCAPS, Tokens};
+use object::elf;
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+/// Names that mean ld-rs itself, however an object spells its need of a loader.
+const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64.so.2", b"ld-rs.so.1"];
+/// More objects than any process loads.
+const MAX_OBJECTS: usize = 100_000;
+
+/// Where to look, and how.
+pub struct Search {
+    /// LD_LIBRARY_PATH or `--library-path`.
+    library_path: Vec<usize>,
+    default_dirs: Vec<usize>,
+    /// Every directory any list names, each once.
+    directories: Vec<Directory>,
+    cache: CacheState,
+    /// AT_PLATFORM.
+    platform: &'static [u8],
+    /// AT_SECURE.
+    secure: bool,
+    /// Names of objects whose RPATH and RUNPATH have no effect; all of them for an empty list.
+    inhibit_rpath: Option<Vec<u8>>,
+    /// How the program's directory is found, for `$ORIGIN`.
+    program: ProgramPath,
+    /// The program's directory, once it was asked for.
+    origin: Option<Option<Vec<u8>>>,
+}
+
+/// Where the program's own path comes from.
+#[derive(Default, Clone)]
+pub enum ProgramPath {
+    /// /proc/self/exe; where that cannot be read, LD_ORIGIN_PATH.
+    #[default]
+    Kernel,
+    /// As [`ProgramPath::Kernel`], with LD_ORIGIN_PATH's value.
+    KernelOr(Vec<u8>),
+    /// The path on our own command line.
+    Given(Vec<u8>),
+}
+
+enum CacheState {
+    Inhibited,
+    NotOpened,
+    Opened(Option<Cache<'static>>),
+}
+
+struct Directory {
+    path: Vec<u8>,
+    /// Whether it has a glibc-hwcaps subdirectory; asked once.
+    hwcaps: Option<bool>,
+    /// Known not to exist.
+    absent: bool,
+}
+
+/// What a user may say about searching.
+#[derive(Default)]
+pub struct Settings<'a> {
+    /// LD_LIBRARY_PATH or `--library-path`.
+    pub library_path: Option<&'a [u8]>,
+    /// `--inhibit-cache`.
+    pub inhibit_cache: bool,
+    /// `--inhibit-rpath`.
+    pub inhibit_rpath: Option<&'a [u8]>,
+    /// AT_PLATFORM.
+    pub platform: &'static [u8],
+    /// AT_SECURE.
+    pub secure: bool,
+    /// Where the program's path comes from.
+    pub path: ProgramPath,
+}
+
+impl Search {
+    /// Prepares the lists that hold for every object.
+    #[must_use]
+    pub fn new(settings: &Settings<'_>) -> Self {
+        let mut search = Self {
+            library_path: Vec::new(),
+            default_dirs: Vec::new(),
+            directories: Vec::new(),
+            cache: if settings.inhibit_cache { CacheState::Inhibited } else { CacheState::NotOpened },
+            platform: settings.platform,
+            secure: settings.secure,
+            inhibit_rpath: settings.inhibit_rpath.map(<[u8]>::to_vec),
+            program: settings.path.clone(),
+            origin: None,
+        };
+        search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(path.to_vec())).collect();
+        if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
+            let origin = if search::has_origin(list) { search.origin() } else { None };
+            let tokens = Tokens { origin: origin.as_deref(), platform: search.platform };
+            let paths = search::directories(list, b":;", &tokens, search.secure);
+            search.library_path = paths.into_iter().map(|path| search.intern(path)).collect();
+        }
+        search
+    }
+
+    /// The program's directory.
+    fn origin(&mut self) -> Option<Vec<u8>> {
+        if self.origin.is_none() {
+            let exe = || sys::read_link(c"/proc/self/exe").map(|path| search::directory_of(&path).to_vec());
+            self.origin = Some(match &self.program {
+                ProgramPath::Given(path) => origin_of(path),
+                ProgramPath::Kernel => exe(),
+                ProgramPath::KernelOr(fallback) => exe().or_else(|| Some(fallback.clone())),
+            });
+        }
+        self.origin.clone().flatten()
+    }
+
+    /// `$ORIGIN` for a list or name that `object` holds.
+    fn origin_for(&mut self, object: Option<&Object>, text: &[u8]) -> Option<Vec<u8>> {
+        match object {
+            _ if !search::has_origin(text) => None,
+            Some(object) if object.role != Role::Program => origin_of(&object.name),
+            _ => self.origin(),
+        }
+    }
+
+    fn intern(&mut self, path: Vec<u8>) -> usize {
+        if let Some(known) = self.directories.iter().position(|directory| directory.path == path) {
+            return known;
+        }
+        self.directories.push(Directory { path, hwcaps: None, absent: false });
+        self.directories.len() - 1
+    }
+
+    /// The directories of an object's DT_RPATH or DT_RUNPATH.
+    fn list_of(&mut self, object: &Object, list: Option<&[u8]>) -> Vec<usize> {
+        let Some(list) = list else { return Vec::new() };
+        if let Some(inhibited) = &self.inhibit_rpath
+            && (inhibited.is_empty() || inhibited.split(|b| matches!(b, b':' | b' ')).any(|name| name == object.name))
+        {
+            return Vec::new();
+        }
+        let origin = self.origin_for(Some(object), list);
+        let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
+        let paths = search::directories(list, b":", &tokens, self.secure);
+        paths.into_iter().map(|path| self.intern(path)).collect()
+    }
+
+    /// The path for `name` in ld.so.cache.
+    fn cached(&mut self, name: &[u8]) -> Option<&'static [u8]> {
+        if matches!(self.cache, CacheState::NotOpened) {
+            self.cache = CacheState::Opened(map_file(cache::PATH.to_bytes()).and_then(Cache::parse));
+        }
+        match &self.cache {
+            CacheState::Opened(Some(cache)) => cache.find(name, arch::micro_architecture_level),
+            _ => None,
+        }
+    }
+}
+
+/// Maps a whole file read-only for the life of the process. ldconfig replaces its file by rename,
+/// so that what is mapped does not change.
+fn map_file(path: &[u8]) -> Option<&'static [u8]> {
+    use rustix::mm::{MapFlags, ProtFlags, mmap};
+    let file = sys::open(path).ok()?;
+    let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size > 0)?;
+    let size = usize::try_from(facts.size).ok()?;
+    // SAFETY: a new private mapping at an address of the kernel's choice.
+    let start = unsafe { mmap(core::ptr::null_mut(), size, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) }.ok()?;
+    // SAFETY: mapped just now, readable, never unmapped.
+    Some(unsafe { core::slice::from_raw_parts(start.cast(), size) })
+}
+
+/// The directory of an object, absolute if the current directory can be told.
+fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
+    let directory = search::directory_of(name);
+    if directory.starts_with(b"/") {
+        return Some(directory.to_vec());
+    }
+    let here = sys::current_directory()?;
+    if directory == b"." { Some(here) } else { search::join(&here, directory) }
+}
+
+/// Whether objects are taken in to be run or only to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Mapped as the program needs them.
+    Run,
+    /// Read into private memory.
+    Inspect,
+}
+
+/// An open file that may become an object.
+struct Candidate {
+    file: OwnedFd,
+    facts: sys::FileFacts,
+    headers: Headers,
+}
+
+/// The stage that takes in objects.
+pub struct Discovery<'a> {
+    /// Grows by what is found.
+    pub objects: &'a mut Objects,
+    /// Where to look.
+    pub search: &'a mut Search,
+    /// To run or to inspect.
+    pub purpose: Purpose,
+}
+
+impl Discovery<'_> {
+    /// Takes in everything that the objects from number `from` on need, breadth first. Returns an
+    /// error for each need that could not be met.
+    pub fn needed(&mut self, from: usize) -> Vec<Error> {
+        let mut errors: Vec<Error> = Vec::new();
+        let mut at = from;
+        while at < self.objects.list.len() {
+            let names = self.objects.list[at].dynamic.needed.clone();
+            for name in names {
+                match self.load(name, Some(at)) {
+                    Ok(number) => self.objects.list[at].needed.push(number),
+                    Err(error) if errors.iter().any(|known| known.object == error.object) => {}
+                    Err(error) => errors.push(error),
+                }
+            }
+            at += 1;
+        }
+        errors
+    }
+
+    /// The object that answers to `name`, taken in if it is not there yet.
+    pub fn load(&mut self, name: &[u8], requester: Option<usize>) -> Result<usize, Error> {
+        if let Some(known) = self.objects.by_name(name) {
+            return Ok(known);
+        }
+        if OWN_NAMES.contains(&name) {
+            return self.own(name);
+        }
+        if self.objects.list.len() >= MAX_OBJECTS {
+            return Err(Error::new(name, Cause::Plain("too many objects")));
+        }
+        let (path, candidate) = match name.contains(&b'/') {
+            true => {
+                let path = self.expand(name, requester).ok_or_else(|| {
+                    Error::new(name, Cause::System("cannot open shared object file", Errno::NOENT.raw_os_error()))
+                })?;
+                let candidate = open(&path).map_err(|cause| Error::new(&path, cause))?;
+                (path, candidate)
+            }
+            false => self.find(name, requester)?,
+        };
+        self.take(name, path, candidate, requester)
+    }
+
+    /// ld-rs itself joins the objects where it is first needed.
+    fn own(&mut self, name: &[u8]) -> Result<usize, Error> {
+        let number = match self.objects.position(Role::Loader) {
+            Some(number) => number,
+            None => {
+                let object = own_object().map_err(|cause| Error::new(b"ld-rs.so", cause))?;
+                self.objects.push(object)
+            }
+        };
+        self.objects.alias(name, number);
+        Ok(number)
+    }
+
+    fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
+        let origin = self.search.origin_for(requester.and_then(|number| self.objects.list.get(number)), name);
+        search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
+    }
+
+    /// Makes an object of `candidate`, unless its file is one already.
+    fn take(
+        &mut self,
+        name: &[u8],
+        path: Vec<u8>,
+        candidate: Candidate,
+        requester: Option<usize>,
+    ) -> Result<usize, Error> {
+        if let Some(known) = self.objects.by_file(candidate.facts.identity) {
+            self.objects.alias(name, known);
+            return Ok(known);
+        }
+        let mut object = match self.purpose {
+            Purpose::Run => library(path.clone(), &candidate),
+            Purpose::Inspect => inspected(Role::Library, path.clone(), &candidate),
+        }
+        .map_err(|cause| Error::new(&path, cause))?;
+        object.needed_by = requester;
+        let number = self.objects.push(object);
+        self.objects.alias(name, number);
+        Ok(number)
+    }
+
+    /// Searches for `name` on behalf of `requester`, in the order of the gABI and glibc.
+    fn find(&mut self, name: &[u8], requester: Option<usize>) -> Result<(Vec<u8>, Candidate), Error> {
+        let mut skipped: Option<(Vec<u8>, Cause)> = None;
+        let requesters = self.requesters(requester);
+        let own = requesters.first().map(|number| &self.objects.list[*number]);
+        let own_runpath = own.and_then(|object| object.dynamic.runpath);
+        let nodeflib = own.is_some_and(|object| object.dynamic.has_flag_1(elf::DF_1_NODEFLIB));
+        let needed_by = own.filter(|object| object.role != Role::Program).map(|object| object.name.clone());
+
+        if own_runpath.is_none() {
+            for number in &requesters {
+                let object = &self.objects.list[*number];
+                if object.dynamic.runpath.is_none() && object.dynamic.rpath.is_some() {
+                    let list = self.search.list_of(object, object.dynamic.rpath);
+                    if let Some(found) = self.try_list(&list, name, &mut skipped) {
+                        return Ok(found);
+                    }
+                }
+            }
+        }
+        let list = self.search.library_path.clone();
+        if let Some(found) = self.try_list(&list, name, &mut skipped) {
+            return Ok(found);
+        }
+        if let Some(number) = requesters.first().filter(|_| own_runpath.is_some()) {
+            let list = self.search.list_of(&self.objects.list[*number], own_runpath);
+            if let Some(found) = self.try_list(&list, name, &mut skipped) {
+                return Ok(found);
+            }
+        }
+        if let Some(path) = self.search.cached(name) {
+            let default = DEFAULT_DIRS.contains(&search::directory_of(path));
+            if !(nodeflib && default)
+                && let Some(found) = try_path(path.to_vec(), &mut skipped)
+            {
+                return Ok(found);
+            }
+        }
+        if !nodeflib {
+            let list = self.search.default_dirs.clone();
+            if let Some(found) = self.try_list(&list, name, &mut skipped) {
+                return Ok(found);
+            }
+        }
+        Err(match skipped {
+            Some((path, cause)) => Error::new(&path, cause),
+            None => {
+                let error =
+                    Error::new(name, Cause::System("cannot open shared object file", Errno::NOENT.raw_os_error()));
+                match needed_by {
+                    Some(name) => error.note(&[b"needed by ", name.as_slice()].concat()),
+                    None => error,
+                }
+            }
+        })
+    }
+
+    /// The object that asks, then those that asked for it, up to the program: DT_RPATH is inherited.
+    fn requesters(&self, requester: Option<usize>) -> Vec<usize> {
+        let mut chain: Vec<usize> = Vec::new();
+        let mut next = requester;
+        while let Some(number) = next.filter(|number| !chain.contains(number)) {
+            chain.push(number);
+            next = self.objects.list[number].needed_by;
+        }
+        chain
+    }
+
+    fn try_list(
+        &mut self,
+        list: &[usize],
+        name: &[u8],
+        skipped: &mut Option<(Vec<u8>, Cause)>,
+    ) -> Option<(Vec<u8>, Candidate)> {
+        for number in list {
+            let directory = &mut self.search.directories[*number];
+            if directory.absent {
+                continue;
+            }
+            if has_hwcaps(directory) {
+                let best = 4usize.saturating_sub(arch::micro_architecture_level());
+                for level in HWCAPS.iter().skip(best) {
+                    let path = search::join(&directory.path, &[b"glibc-hwcaps/", *level, b"/", name].concat());
+                    if let Some(found) = path.and_then(|path| try_path(path, skipped)) {
+                        return Some(found);
+                    }
+                }
+            }
+            if let Some(found) = search::join(&directory.path, name).and_then(|path| try_path(path, skipped)) {
+                return Some(found);
+            }
+        }
+        None
+    }
+}
+
+fn has_hwcaps(directory: &mut Directory) -> bool {
+    if let Some(known) = directory.hwcaps {
+        return known;
+    }
+    let subdirectory = search::join(&directory.path, b"glibc-hwcaps").map(|path| sys::stat_path(&path));
+    let has = matches!(subdirectory, Some(Ok(facts)) if facts.directory);
+    directory.hwcaps = Some(has);
+    if !has {
+        directory.absent = sys::stat_path(&directory.path).is_err();
+    }
+    has
+}
+
+/// Opens `path` in a search: what is not there, or is no object for us, is passed over.
+fn try_path(path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<(Vec<u8>, Candidate)> {
+    match open(&path) {
+        Ok(candidate) => Some((path, candidate)),
+        Err(Cause::System(_, 2 | 20)) => None,
+        Err(cause) => {
+            skipped.get_or_insert((path, cause));
+            None
+        }
+    }
+}
+
+/// Opens a file and judges its headers.
+fn open(path: &[u8]) -> Result<Candidate, Cause> {
+    let system = |doing| move |errno: Errno| Cause::System(doing, errno.raw_os_error());
+    let file = sys::open(path).map_err(system("cannot open shared object file"))?;
+    let facts = sys::stat(&file).map_err(system("cannot stat shared object"))?;
+    if facts.directory {
+        return Err(Cause::System("cannot read file data", Errno::ISDIR.raw_os_error()));
+    }
+    if !facts.regular {
+        return Err(Cause::Plain("not a regular file"));
+    }
+    let headers = read_headers(&file, facts.size)?;
+    Ok(Candidate { file, facts, headers })
+}
+
+/// Reads and judges the headers of an open file of `size` bytes.
+fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
+    let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
+    // One read is enough for nearly every file.
+    let mut buffer = [0u8; 1024];
+    let count = sys::read_at(file, &mut buffer, 0).map_err(failed)?;
+    let start = buffer.get(..count).unwrap_or_default();
+    let ident = header::ident(start, size)?;
+    let (offset, length) = ident.table();
+    let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
+    match table {
+        Some(table) => header::headers(ident, table, size),
+        None => header::headers(ident, &sys::read_vec(file, length as usize, offset).map_err(failed)?, size),
+    }
+}
+
+fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
+    let headers = &candidate.headers;
+    if headers.ident.kind == header::Kind::Fixed {
+        return Err(Cause::Plain("cannot dynamically load executable"));
+    }
+    if headers.dynamic.is_none() {
+        return Err(Cause::Plain("object file has no dynamic section"));
+    }
+    let image = map::map(&candidate.file, headers)?;
+    finish(Role::Library, path, candidate, image)
+}
+
+fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
+    let image = map::read(&candidate.file, &candidate.headers)?;
+    finish(role, path, candidate, image)
+}
+
+fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Object, Cause> {
+    let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
+    object.file = Some(candidate.facts.identity);
+    object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+    if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
+        return Err(Cause::Plain("cannot dynamically load position-independent executable"));
+    }
+    Ok(object)
+}
+
+/// The program named on our own command line: mapped to run, or read to inspect.
+pub fn program(path: &[u8], purpose: Purpose) -> Result<Object, Error> {
+    let make = || {
+        let candidate = open(path)?;
+        let image = match purpose {
+            Purpose::Run => map::map(&candidate.file, &candidate.headers)?,
+            Purpose::Inspect => map::read(&candidate.file, &candidate.headers)?,
+        };
+        finish(Role::Program, path.to_vec(), &candidate, image)
+    };
+    make().map_err(|cause| Error::new(path, cause))
+}
+
+/// The program that the kernel mapped for us, its interpreter. Its headers are judged from its
+/// file, so that a lie in them is found before the mapping is touched; a file that may be run but
+/// not read is judged from memory.
+pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Object, Error> {
+    let make = || {
+        let file = sys::open(b"/proc/self/exe").or_else(|_| sys::open(path));
+        let Ok(file) = file else {
+            return kernel_program_in_memory(name, entry, phdr);
+        };
+        let facts =
+            sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
+        let headers = read_headers(&file, facts.size)?;
+        // SAFETY: the kernel mapped the accepted headers' segments; AT_ENTRY is bias + e_entry.
+        let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
+        finish(Role::Program, name.to_vec(), &Candidate { file, facts, headers }, image)
+    };
+    make().map_err(|cause| Error::new(name, cause))
+}
+
+/// Judges the program by what AT_PHDR points to.
+fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) -> Result<Object, Cause> {
+    const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
+    let phnum = u16::try_from(phnum).ok().filter(|phnum| *phnum > 0 && phdr != 0).ok_or(UNREADABLE)?;
+    let size = sys::stat_path(b"/proc/self/exe").map_or(header::MAX_SPAN, |facts| facts.size);
+    // SAFETY: the kernel tells where it mapped the program headers and how many they are.
+    let table =
+        unsafe { core::slice::from_raw_parts(phdr as *const u8, usize::from(phnum) * header::PHDR_SIZE as usize) };
+    // Without the ELF header the bias comes from PT_PHDR, or from the first page of the file.
+    let base = [phdr & !4095, 0].into_iter().find_map(|base| {
+        let bytes = (base != 0).then_some(base as *const [u8; header::EHDR_SIZE])?;
+        // SAFETY: the page that AT_PHDR lies on is mapped.
+        let ident = header::ident(unsafe { &*bytes }, size).ok()?;
+        (ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr).then_some(ident)
+    });
+    let headers = header::headers(base.ok_or(UNREADABLE)?, table, size)?;
+    // SAFETY: as in `kernel_program`.
+    let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
+    Object::new(Role::Program, name.to_vec(), headers, image)
+}
+
+/// An object of which the kernel mapped a whole page range with the ELF header first: the vdso, ld-rs.
+fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Object, Cause> {
+    // SAFETY: the caller got `address` from the kernel or the linker: a page with an ELF header.
+    let page = unsafe { core::slice::from_raw_parts(address as *const u8, 4096) };
+    let ident = header::ident(page, header::MAX_SPAN)?;
+    let (offset, length) = ident.table();
+    let table = page.get(offset as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
+    let headers = header::headers(ident, table, header::MAX_SPAN)?;
+    // SAFETY: mapped for good; offset 0 of the file is at `address`.
+    let image = unsafe { Image::of_kernel(address.wrapping_sub(headers.span.vaddr)) };
+    Object::new(role, name.to_vec(), headers, image)
+}
+
+/// The vdso at AT_SYSINFO_EHDR.
+pub fn vdso(address: u64) -> Result<Object, Cause> {
+    mapped_object(Role::Vdso, b"linux-vdso.so.1", address)
+}
+
+/// ld-rs itself. Its name is set by whoever knows it.
+pub fn own_object() -> Result<Object, Cause> {
+    mapped_object(Role::Loader, b"/lib64/ld-linux-x86-64.so.2", arch::own_base())
+}

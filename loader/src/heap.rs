@@ -1,0 +1,129 @@
+//! The loader's own memory: an arena with free lists by size class. Never the program's malloc.
+//!
+//! The first chunk is in .bss, so that a small program costs no system call; large blocks are
+//! mapped and unmapped one by one.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicBool, Ordering};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+
+const FIRST_CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 256 * 1024;
+/// Blocks above this are mapped on their own.
+const LARGE: usize = 64 * 1024;
+/// Classes: 16, 32, 64 ... LARGE.
+const CLASSES: usize = 13;
+
+/// The global allocator.
+pub struct Heap {
+    lock: AtomicBool,
+    state: UnsafeCell<State>,
+}
+
+struct State {
+    /// Unused bytes of the current chunk.
+    next: *mut u8,
+    end: *mut u8,
+    free: [*mut u8; CLASSES],
+}
+
+#[repr(align(64))]
+struct First(UnsafeCell<[u8; FIRST_CHUNK]>);
+// SAFETY: reached only through the heap's lock.
+unsafe impl Sync for First {}
+static FIRST: First = First(UnsafeCell::new([0; FIRST_CHUNK]));
+
+// SAFETY: `state` is reached only between lock and unlock.
+unsafe impl Sync for Heap {}
+
+#[cfg_attr(not(test), global_allocator)]
+static HEAP: Heap = Heap {
+    lock: AtomicBool::new(false),
+    state: UnsafeCell::new(State { next: null_mut(), end: null_mut(), free: [null_mut(); CLASSES] }),
+};
+
+/// Number of the smallest class that holds `size` bytes.
+fn class(size: usize) -> usize {
+    (size.max(16).next_power_of_two().trailing_zeros() as usize).saturating_sub(4)
+}
+
+impl Heap {
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        while self.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            core::hint::spin_loop();
+        }
+        // SAFETY: the lock is ours.
+        let result = work(unsafe { &mut *self.state.get() });
+        self.lock.store(false, Ordering::Release);
+        result
+    }
+}
+
+/// Maps `size` bytes of zeroes; null when there is no memory.
+fn map(size: usize) -> *mut u8 {
+    // SAFETY: a new private mapping at an address of the kernel's choice.
+    unsafe { mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
+        .map_or(null_mut(), |address| address.cast())
+}
+
+impl State {
+    /// `size` bytes, a power of two, aligned to `align` (at most 4096).
+    fn take(&mut self, size: usize, align: usize) -> *mut u8 {
+        if self.next.is_null() {
+            self.next = FIRST.0.get().cast();
+            self.end = self.next.wrapping_add(FIRST_CHUNK);
+        }
+        loop {
+            let start = self.next.wrapping_add(self.next.align_offset(align));
+            let end = start.wrapping_add(size);
+            if start >= self.next && end >= start && end <= self.end {
+                self.next = end;
+                return start;
+            }
+            let chunk = map(CHUNK);
+            if chunk.is_null() {
+                return chunk;
+            }
+            self.next = chunk;
+            self.end = chunk.wrapping_add(CHUNK);
+        }
+    }
+}
+
+// SAFETY: blocks are disjoint, of the size and alignment asked for, and stay until freed.
+unsafe impl GlobalAlloc for Heap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let (size, align) = (layout.size(), layout.align());
+        if size > LARGE || align > 4096 {
+            // Alignment above a page is not needed by anything that comes here.
+            return if align <= 4096 { map(size) } else { null_mut() };
+        }
+        let class = class(size.max(align));
+        self.with(|state| {
+            let head = state.free[class];
+            if head.is_null() {
+                return state.take(16 << class, align.max(16));
+            }
+            // SAFETY: a free block holds the address of the next one in its first word.
+            state.free[class] = unsafe { head.cast::<*mut u8>().read() };
+            head
+        })
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        let (size, align) = (layout.size(), layout.align());
+        if size > LARGE {
+            // SAFETY: the block was mapped by `alloc` with this size.
+            let _ = unsafe { munmap(block.cast(), size) };
+            return;
+        }
+        let class = class(size.max(align));
+        self.with(|state| {
+            // SAFETY: the block is at least 16 bytes and no one else's any more.
+            unsafe { block.cast::<*mut u8>().write(state.free[class]) };
+            state.free[class] = block;
+        });
+    }
+}

@@ -1,0 +1,187 @@
+//! An object's bytes in memory: the only place where an address becomes a slice or is written to.
+//!
+//! An [`Image`] is made by [`crate::map`] from accepted headers, so every segment of those headers
+//! is mapped at bias + p_vaddr for as long as the image lives.
+
+use alloc::vec::Vec;
+use ld_rs_plan::elf::Part;
+use ld_rs_plan::elf::header::{Headers, Range};
+use ld_rs_plan::map;
+use rustix::mm::{MprotectFlags, mprotect, munmap};
+
+/// A mapped object.
+#[derive(Debug)]
+pub struct Image {
+    /// What is added to a virtual address of the file (wrapping) to get an address in memory.
+    pub bias: u64,
+    /// The mapping to undo when the object goes: address and size. `None` for what the kernel mapped.
+    owned: Option<(u64, u64)>,
+}
+
+impl Image {
+    /// An image that the kernel mapped: the program in interpreter mode, the vdso, ld-rs itself.
+    ///
+    /// # Safety
+    /// Every segment of the headers it is used with is mapped at `bias` + p_vaddr, for good.
+    #[must_use]
+    pub const unsafe fn of_kernel(bias: u64) -> Self {
+        Self { bias, owned: None }
+    }
+
+    /// An image that unmaps `size` bytes at `start` when dropped.
+    ///
+    /// # Safety
+    /// As [`Image::of_kernel`], until dropped; the range is the image's own.
+    #[must_use]
+    pub(crate) const unsafe fn owned(bias: u64, start: u64, size: u64) -> Self {
+        Self { bias, owned: Some((start, size)) }
+    }
+
+    /// The address in memory of `vaddr`.
+    #[must_use]
+    pub const fn address(&self, vaddr: u64) -> u64 {
+        self.bias.wrapping_add(vaddr)
+    }
+
+    /// The file parts of the readable segments.
+    ///
+    /// The slices are as long-lived as the image, which Rust cannot say of a field beside them:
+    /// whoever keeps them must drop them before the image ([`crate::object::Object`] does).
+    #[must_use]
+    pub fn parts(&self, headers: &Headers) -> Vec<Part<'static>> {
+        let readable = headers.segments.iter().filter(|segment| segment.read && segment.filesz > 0);
+        readable
+            .map(|segment| Part {
+                vaddr: segment.memory.vaddr,
+                // SAFETY: accepted headers, so the file part is mapped and readable. Relocation
+                // never writes to the tables in it (`Dynamic::guarded`).
+                bytes: unsafe {
+                    core::slice::from_raw_parts(
+                        self.address(segment.memory.vaddr) as *const u8,
+                        segment.filesz as usize,
+                    )
+                },
+            })
+            .collect()
+    }
+
+    /// The word at `vaddr`; `None` unless it lies whole in one readable segment.
+    #[must_use]
+    pub fn word(&self, headers: &Headers, vaddr: u64) -> Option<u64> {
+        headers.segment_of(vaddr, 8).filter(|segment| segment.read)?;
+        // SAFETY: inside a mapped, readable segment.
+        Some(unsafe { (self.address(vaddr) as *const u64).read_unaligned() })
+    }
+
+    /// Stores a word at `vaddr`; false unless it lies whole in one writable segment.
+    pub fn set_word(&self, headers: &Headers, vaddr: u64, value: u64) -> bool {
+        let inside = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
+        if inside {
+            // SAFETY: inside a mapped, writable segment; RELRO is protected only after all stores.
+            unsafe { (self.address(vaddr) as *mut u64).write_unaligned(value) };
+        }
+        inside
+    }
+
+    /// A writer for the object's relocations.
+    pub(crate) fn writer<'a>(&'a self, headers: &'a Headers, guarded: &'a [Range]) -> Writer<'a> {
+        Writer { image: self, headers, guarded, current: Range::default() }
+    }
+
+    /// Copies `size` bytes from `from` of another image into `to` of this one (COPY relocation).
+    /// False, and nothing copied, unless both ranges lie whole in a segment.
+    pub(crate) fn copy_from(&self, headers: &Headers, to: u64, other: (&Self, &Headers, u64), size: u64) -> bool {
+        let (source, source_headers, from) = other;
+        let inside = headers.segment_of(to, size).is_some_and(|segment| segment.write)
+            && source_headers.segment_of(from, size).is_some_and(|segment| segment.read);
+        if inside {
+            // SAFETY: both ranges are mapped, readable here and writable there; `copy` allows overlap.
+            unsafe {
+                core::ptr::copy(source.address(from) as *const u8, self.address(to) as *mut u8, size as usize);
+            }
+        }
+        inside
+    }
+
+    /// Makes PT_GNU_RELRO read-only. errno on failure.
+    pub fn protect_relro(&self, headers: &Headers) -> Result<(), i32> {
+        let Some(range) = map::relro(headers) else { return Ok(()) };
+        let address = self.address(range.vaddr) as *mut core::ffi::c_void;
+        // SAFETY: the headers were accepted: the range lies inside the object's span.
+        unsafe { mprotect(address, range.size as usize, MprotectFlags::READ) }.map_err(rustix::io::Errno::raw_os_error)
+    }
+
+    /// Calls the IFUNC resolver at address `resolver` and returns its answer.
+    ///
+    /// # Safety
+    /// `resolver` is code of a relocated object.
+    #[must_use]
+    pub unsafe fn ask_resolver(resolver: u64) -> u64 {
+        // SAFETY: an IFUNC resolver of x86-64 takes no argument it could rely on (psABI).
+        let resolver = unsafe { core::mem::transmute::<u64, extern "C" fn() -> u64>(resolver) };
+        resolver()
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        if let Some((start, size)) = self.owned {
+            // SAFETY: the range is this image's own mapping.
+            let _ = unsafe { munmap(start as *mut core::ffi::c_void, size as usize) };
+        }
+    }
+}
+
+/// Stores relocated values, each in bounds. Remembers the segment of the last store, since
+/// relocations are sorted by place nearly always.
+pub(crate) struct Writer<'a> {
+    image: &'a Image,
+    headers: &'a Headers,
+    guarded: &'a [Range],
+    current: Range,
+}
+
+impl Writer<'_> {
+    /// Whether `size` bytes at `vaddr` may be changed by a relocation.
+    #[inline]
+    fn allows(&mut self, vaddr: u64, size: u64) -> bool {
+        if !self.current.holds(vaddr, size) {
+            match self.headers.segment_of(vaddr, size) {
+                Some(segment) if segment.write => self.current = segment.memory,
+                _ => return false,
+            }
+        }
+        self.guarded.is_empty()
+            || !self.guarded.iter().any(|table| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size))
+    }
+
+    /// The word at `vaddr`, where a store is allowed.
+    #[inline]
+    pub fn word(&mut self, vaddr: u64) -> Option<u64> {
+        // SAFETY: inside a mapped, writable segment.
+        self.allows(vaddr, 8).then(|| unsafe { (self.image.address(vaddr) as *const u64).read_unaligned() })
+    }
+
+    /// Stores a word.
+    #[inline]
+    #[must_use]
+    pub fn set_word(&mut self, vaddr: u64, value: u64) -> bool {
+        let allowed = self.allows(vaddr, 8);
+        if allowed {
+            // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+            unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
+        }
+        allowed
+    }
+
+    /// Stores 32 bits.
+    #[must_use]
+    pub fn set_half(&mut self, vaddr: u64, value: u32) -> bool {
+        let allowed = self.allows(vaddr, 4);
+        if allowed {
+            // SAFETY: as `set_word`.
+            unsafe { (self.image.address(vaddr) as *mut u32).write_unaligned(value) };
+        }
+        allowed
+    }
+}

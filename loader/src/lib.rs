@@ -1,0 +1,20 @@
+//! loader does: it carries out what plan decided. It opens, maps, resolves, relocates and protects,
+//! and hands over to the program. `main.rs` calls the stages in order; runtime's dlopen calls the
+//! same stages again.
+//!
+//! Unsafe code lives in `arch` (registers, system calls rustix does not offer), `heap`, `stack`,
+//! `image` (the only place where an address becomes a slice) and `mem`.
+#![no_std]
+extern crate alloc;
+
+pub mod arch;
+pub mod discover;
+pub mod heap;
+pub mod image;
+pub mod map;
+pub mod object;
+pub mod relocate;
+pub mod report;
+pub mod resolve;
+pub mod stack;
+pub mod sys;

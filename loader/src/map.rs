@@ -1,0 +1,139 @@
+//! Carries out the mapping plan of one object.
+//!
+//! Before: an open file with accepted headers. After: an [`Image`] whose segments are mapped with
+//! their own protections, bss zeroed, nothing writable and executable.
+
+use crate::image::Image;
+use crate::sys;
+use alloc::vec::Vec;
+use core::ffi::c_void;
+use core::ptr::null_mut;
+use ld_rs_plan::PAGE;
+use ld_rs_plan::elf::header::{Headers, Kind, Range};
+use ld_rs_plan::error::Cause;
+use ld_rs_plan::map::{Step, steps};
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
+
+const FAILED: &str = "failed to map segment from shared object";
+
+fn failed(errno: Errno) -> Cause {
+    Cause::System(FAILED, errno.raw_os_error())
+}
+
+/// Maps the object for running.
+pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
+    let start = reserve(headers)?;
+    let bias = start.wrapping_sub(headers.span.vaddr);
+    // SAFETY: the reserved span is ours from here on, and unmapped again if a step fails.
+    let image = unsafe { Image::owned(bias, start, headers.span.size) };
+    for step in steps(headers) {
+        run(&image, file, &step).map_err(failed)?;
+    }
+    Ok(image)
+}
+
+/// Reserves the whole span without access, so that no step can touch anything else.
+fn reserve(headers: &Headers) -> Result<u64, Cause> {
+    let size = headers.span.size as usize;
+    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    if headers.ident.kind == Kind::Fixed {
+        let wanted = headers.span.vaddr as *mut c_void;
+        // SAFETY: NOREPLACE refuses to lay the program over anything that is mapped.
+        let got = unsafe { mmap_anonymous(wanted, size, ProtFlags::empty(), flags | MapFlags::FIXED_NOREPLACE) }
+            .map_err(|errno| Cause::System("cannot map the program at its fixed address", errno.raw_os_error()))?;
+        if got != wanted {
+            // A kernel before 4.17 takes the flag for a hint.
+            // SAFETY: the mapping was just made.
+            let _ = unsafe { munmap(got, size) };
+            return Err(Cause::System("cannot map the program at its fixed address", 17));
+        }
+        return Ok(got as u64);
+    }
+    // A mapping begins at a page; a stricter alignment is found inside a larger one.
+    let slack = (headers.align - PAGE) as usize;
+    // SAFETY: a new mapping at an address of the kernel's choice.
+    let got = unsafe { mmap_anonymous(null_mut(), size + slack, ProtFlags::empty(), flags) }.map_err(failed)? as usize;
+    // bias must be a multiple of the alignment, so the start has the span's own remainder.
+    let mask = headers.align as usize - 1;
+    let lead = (headers.span.vaddr as usize).wrapping_sub(got) & mask;
+    let start = got + lead;
+    for (address, size) in [(got, lead), (start + size, slack - lead)] {
+        if size > 0 {
+            // SAFETY: the ends of the mapping just made, which nobody else knows.
+            let _ = unsafe { munmap(address as *mut c_void, size) };
+        }
+    }
+    Ok(start as u64)
+}
+
+fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
+    let at = |range: Range| (image.address(range.vaddr) as *mut c_void, range.size as usize);
+    let mut protection = ProtFlags::empty();
+    protection.set(ProtFlags::READ, step.read);
+    protection.set(ProtFlags::WRITE, step.write);
+    protection.set(ProtFlags::EXEC, step.execute);
+    // Bytes to be zeroed on a page of a read-only segment: rare, but lawful.
+    let late = step.zero.size > 0 && !step.write;
+    let first = if late { ProtFlags::READ | ProtFlags::WRITE } else { protection };
+    let flags = MapFlags::PRIVATE | MapFlags::FIXED;
+    if step.file.size > 0 {
+        let (address, size) = at(step.file);
+        // SAFETY: inside the reserved span; the plan's ranges lie in it.
+        unsafe { mmap(address, size, first, flags, file, step.offset) }?;
+    }
+    if step.zero.size > 0 {
+        let (address, size) = at(step.zero);
+        // SAFETY: the rest of the last page just mapped, writable.
+        unsafe { address.cast::<u8>().write_bytes(0, size) };
+    }
+    if late {
+        let (address, size) = at(step.file);
+        let mut flags = MprotectFlags::empty();
+        flags.set(MprotectFlags::READ, step.read);
+        flags.set(MprotectFlags::EXEC, step.execute);
+        // SAFETY: the pages just mapped.
+        unsafe { mprotect(address, size, flags) }?;
+    }
+    if step.bss.size > 0 {
+        let (address, size) = at(step.bss);
+        // SAFETY: inside the reserved span.
+        unsafe { mmap_anonymous(address, size, protection, flags) }?;
+    }
+    Ok(())
+}
+
+/// Reads the object into private memory for inspection: nothing of it can run.
+pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
+    let size = headers.span.size as usize;
+    // SAFETY: a new mapping at an address of the kernel's choice.
+    let start = unsafe {
+        mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | MapFlags::NORESERVE)
+    }
+    .map_err(failed)?;
+    let bias = (start as u64).wrapping_sub(headers.span.vaddr);
+    // SAFETY: the mapping is ours and covers the span.
+    let image = unsafe { Image::owned(bias, start as u64, headers.span.size) };
+    for segment in &headers.segments {
+        let address = image.address(segment.memory.vaddr) as *mut u8;
+        // SAFETY: inside the mapping just made, which nobody else knows.
+        let room = unsafe { core::slice::from_raw_parts_mut(address, segment.filesz as usize) };
+        let count = sys::read_at(file, room, segment.offset)
+            .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
+        if count < room.len() {
+            return Err(Cause::Plain("file too short"));
+        }
+    }
+    Ok(image)
+}
+
+/// The image of PT_TLS read from the file, for an object whose segments do not hold it.
+pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, Cause> {
+    let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else {
+        return Ok(None);
+    };
+    let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset)
+        .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
+    if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(Cause::Plain("file too short")) }
+}

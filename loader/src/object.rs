@@ -1,0 +1,182 @@
+//! An object in memory, and the list of all of them.
+//!
+//! The list's order is load order, which is also scope order: the program, preloaded objects,
+//! needed ones breadth first. ld-rs itself is one of them; the vdso is listed but not in the scope.
+
+use crate::image::Image;
+use alloc::vec::Vec;
+use ld_rs_plan::elf::Memory;
+use ld_rs_plan::elf::dynamic::Dynamic;
+use ld_rs_plan::elf::header::{Headers, Tls};
+use ld_rs_plan::error::Cause;
+use ld_rs_plan::names::{Index, file_hash};
+use object::elf::gnu_hash;
+
+/// What an object is in the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The program.
+    Program,
+    /// A shared object.
+    Library,
+    /// The kernel's shared object.
+    Vdso,
+    /// ld-rs itself.
+    Loader,
+}
+
+/// Static TLS of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Module {
+    /// Module id; 1 is the program if it has TLS.
+    pub id: u64,
+    /// The block starts at TP - offset.
+    pub offset: u64,
+    /// PT_TLS.
+    pub tls: Tls,
+}
+
+/// An object whose segments are in memory and whose dynamic section was accepted.
+pub struct Object {
+    /// What it is.
+    pub role: Role,
+    /// The path it was found by; for messages and link maps.
+    pub name: Vec<u8>,
+    /// (device, inode) of its file.
+    pub file: Option<(u64, u64)>,
+    /// Its headers.
+    pub headers: Headers,
+    /// Its dynamic section: slices into `image`. Declared, and so dropped, before it.
+    pub dynamic: Dynamic<'static>,
+    /// Numbers of the objects it needs, in DT_NEEDED order.
+    pub needed: Vec<usize>,
+    /// The object that asked for it first.
+    pub needed_by: Option<usize>,
+    /// Its TLS module, once assigned.
+    pub module: Option<Module>,
+    /// The TLS image where no segment holds it.
+    pub tls_image: Option<Vec<u8>>,
+    /// Its memory.
+    pub image: Image,
+}
+
+impl Object {
+    /// Judges the dynamic section in `image` and makes the object.
+    pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Self, Cause> {
+        let dynamic = Dynamic::parse(&headers, Memory::new(&image.parts(&headers)))?;
+        Ok(Self {
+            role,
+            name,
+            file: None,
+            headers,
+            dynamic,
+            needed: Vec::new(),
+            needed_by: None,
+            module: None,
+            tls_image: None,
+            image,
+        })
+    }
+
+    /// DT_SONAME, or the last part of the path.
+    #[must_use]
+    pub fn soname(&self) -> &[u8] {
+        self.dynamic.soname.unwrap_or_else(|| self.name.rsplit(|byte| *byte == b'/').next().unwrap_or(&self.name))
+    }
+
+    /// Whether `address` lies in one of its segments.
+    #[must_use]
+    pub fn holds(&self, address: u64) -> bool {
+        self.headers.segment_of(address.wrapping_sub(self.image.bias), 1).is_some()
+    }
+
+    /// Whether code at `address` can be run.
+    #[must_use]
+    pub fn is_code(&self, address: u64) -> bool {
+        self.headers.is_code(address.wrapping_sub(self.image.bias))
+    }
+
+    /// The initialised part of its TLS block, as relocation left it.
+    #[must_use]
+    pub fn tls_bytes(&self) -> &[u8] {
+        match (&self.tls_image, self.headers.tls) {
+            (Some(bytes), _) => bytes,
+            (None, Some(tls)) => {
+                let parts = self.image.parts(&self.headers);
+                Memory::new(&parts).bytes(tls.vaddr, tls.filesz).unwrap_or_default()
+            }
+            (None, None) => &[],
+        }
+    }
+}
+
+/// All objects, found by name and by file.
+#[derive(Default)]
+pub struct Objects {
+    /// In load order.
+    pub list: Vec<Object>,
+    /// Every name an object answers to.
+    names: Index,
+    aliases: Vec<(Vec<u8>, usize)>,
+    files: Index,
+}
+
+impl Objects {
+    /// Adds an object; it answers to its soname.
+    pub fn push(&mut self, object: Object) -> usize {
+        let number = self.list.len();
+        if let Some((device, inode)) = object.file {
+            self.files.insert(file_hash(device, inode), number as u32);
+        }
+        let soname = object.dynamic.soname;
+        self.list.push(object);
+        if let Some(soname) = soname {
+            self.alias(soname, number);
+        }
+        number
+    }
+
+    /// Object `number` answers to `name` from now on.
+    pub fn alias(&mut self, name: &[u8], number: usize) {
+        if self.by_name(name).is_none() {
+            self.names.insert(gnu_hash(name), self.aliases.len() as u32);
+            self.aliases.push((name.to_vec(), number));
+        }
+    }
+
+    /// The object that answers to `name`.
+    #[must_use]
+    pub fn by_name(&self, name: &[u8]) -> Option<usize> {
+        self.names
+            .candidates(gnu_hash(name))
+            .filter_map(|alias| self.aliases.get(alias as usize))
+            .find_map(|(known, number)| (known == name).then_some(*number))
+    }
+
+    /// The object made from this file.
+    #[must_use]
+    pub fn by_file(&self, file: (u64, u64)) -> Option<usize> {
+        self.files
+            .candidates(file_hash(file.0, file.1))
+            .map(|number| number as usize)
+            .find(|number| self.list.get(*number).is_some_and(|object| object.file == Some(file)))
+    }
+
+    /// The object that holds `address`.
+    #[must_use]
+    pub fn by_address(&self, address: u64) -> Option<&Object> {
+        self.list.iter().find(|object| object.holds(address))
+    }
+
+    /// The program's scope: every object but the vdso, in load order.
+    #[must_use]
+    pub fn scope(&self) -> Vec<usize> {
+        (0..self.list.len()).filter(|number| self.list.get(*number).is_some_and(|o| o.role != Role::Vdso)).collect()
+    }
+
+    /// Where `role` is in the list.
+    #[must_use]
+    pub fn position(&self, role: Role) -> Option<usize> {
+        self.list.iter().position(|object| object.role == role)
+    }
+}

@@ -1,0 +1,319 @@
+//! Relocation: stores what resolution found, each word checked to lie where the object may be written.
+//!
+//! Order (see `main.rs`): TLS offsets are known; dependencies are relocated before the program;
+//! IFUNC resolvers run only when every object has its ordinary words, dependencies first, after the
+//! COPY relocations whose sources are then complete.
+
+use crate::image::Image;
+use crate::object::{Object, Objects};
+use crate::resolve::{Binding, Bindings, WEAK, WHEN_CALLED, definition, symbol_of};
+use alloc::vec::Vec;
+use ld_rs_plan::elf::header::Range;
+use ld_rs_plan::elf::{LE, Rela};
+use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::reloc::{self, Class, NoValue, Store, Target};
+use object::elf;
+
+/// Addresses of runtime's entry points that relocated words point to.
+#[derive(Debug, Clone, Copy)]
+pub struct Services {
+    /// TLSDESC resolver for a block at a fixed distance from the thread pointer.
+    pub tlsdesc_static: u64,
+    /// TLSDESC resolver for an undefined weak symbol.
+    pub tlsdesc_undefined: u64,
+    /// Where a PLT's lazy path leads when the function does not exist.
+    pub missing_function: u64,
+}
+
+/// A word that gets the answer of an IFUNC resolver.
+#[derive(Debug, Clone, Copy)]
+pub struct Indirect {
+    /// Object whose word it is.
+    pub object: usize,
+    /// The word's virtual address there.
+    pub place: u64,
+    /// Address of the resolver.
+    pub resolver: u64,
+    /// Added to the answer.
+    pub addend: u64,
+}
+
+/// A COPY relocation: data that moves from a library into the program.
+#[derive(Debug, Clone, Copy)]
+pub struct Copy {
+    /// Object that holds the copy, and its virtual address there.
+    pub to: (usize, u64),
+    /// Object that defines the data, and its virtual address there.
+    pub from: (usize, u64),
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What relocation leaves to be done once all objects have their ordinary words.
+#[derive(Default)]
+pub struct Pending {
+    /// IFUNC answers, in the order of relocation.
+    pub indirect: Vec<Indirect>,
+    /// COPY relocations.
+    pub copies: Vec<Copy>,
+}
+
+const OUTSIDE: &str = "a place in a writable segment, outside the loader's tables";
+
+fn outside(place: u64) -> Cause {
+    Malformed::new("r_offset", place, OUTSIDE).into()
+}
+
+/// Relocates object `number` by its `bindings`.
+pub fn relocate(
+    objects: &Objects,
+    number: usize,
+    bindings: &Bindings,
+    services: &Services,
+    pending: &mut Pending,
+) -> Result<(), Error> {
+    let object = &objects.list[number];
+    let mut work = Work { objects, number, object, services, pending };
+    work.run(bindings).map_err(|cause| Error::new(&object.name, cause))
+}
+
+struct Work<'a> {
+    objects: &'a Objects,
+    number: usize,
+    object: &'a Object,
+    services: &'a Services,
+    pending: &'a mut Pending,
+}
+
+impl Work<'_> {
+    fn run(&mut self, bindings: &Bindings) -> Result<(), Cause> {
+        let object = self.object;
+        let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
+        self.relative(&mut writer)?;
+        let mut bindings = bindings.iter();
+        let lazy_stubs = bindings.clone().any(|binding| binding.object == WHEN_CALLED);
+        for rela in object.dynamic.rela.iter().chain(object.dynamic.plt) {
+            let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
+            let addend = rela.r_addend.get(LE).cast_unsigned();
+            if kind == elf::R_X86_64_RELATIVE {
+                if !writer.set_word(place, object.image.address(addend)) {
+                    return Err(outside(place));
+                }
+                continue;
+            }
+            let class = reloc::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })?;
+            match class {
+                Class::None | Class::Relative => continue,
+                Class::Irelative => {
+                    let resolver = object.image.address(addend);
+                    self.indirect(&mut writer, place, object, resolver, 0)?;
+                    continue;
+                }
+                _ => {}
+            }
+            // Symbol 0 means the object itself.
+            let binding = match symbol_of(rela) {
+                Some(_) => bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 }),
+                None => Binding { object: self.number as u32, symbol: 0 },
+            };
+            self.symbolic(&mut writer, rela, class, binding)?;
+        }
+        if lazy_stubs {
+            self.lead_to_reporter(&mut writer)?;
+        }
+        Ok(())
+    }
+
+    /// DT_RELR: addends are in place, so each word is visited exactly once.
+    fn relative(&self, writer: &mut crate::image::Writer<'_>) -> Result<(), Cause> {
+        let bias = self.object.image.bias;
+        let mut next: Option<u64> = None;
+        for entry in self.object.dynamic.relr {
+            let entry = entry.get(LE);
+            let mut add = |place: u64| {
+                let value = writer.word(place).ok_or_else(|| outside(place))?;
+                if writer.set_word(place, value.wrapping_add(bias)) { Ok(()) } else { Err(outside(place)) }
+            };
+            if entry & 1 == 0 {
+                add(entry)?;
+                next = Some(entry.wrapping_add(8));
+            } else {
+                let start = next.ok_or(Malformed::new("DT_RELR", entry, "an address before the first bitmap"))?;
+                let mut bits = entry >> 1;
+                while bits != 0 {
+                    add(start.wrapping_add(8 * u64::from(bits.trailing_zeros())))?;
+                    bits &= bits - 1;
+                }
+                next = Some(start.wrapping_add(63 * 8));
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues a word for a resolver's answer, after checking both ends.
+    fn indirect(
+        &mut self,
+        writer: &mut crate::image::Writer<'_>,
+        place: u64,
+        definer: &Object,
+        resolver: u64,
+        addend: u64,
+    ) -> Result<(), Cause> {
+        if !definer.is_code(resolver) {
+            let vaddr = resolver.wrapping_sub(definer.image.bias);
+            return Err(Malformed::new("IFUNC resolver", vaddr, "an address in an executable segment").into());
+        }
+        writer.word(place).ok_or_else(|| outside(place))?;
+        self.pending.indirect.push(Indirect { object: self.number, place, resolver, addend });
+        Ok(())
+    }
+
+    fn symbolic(
+        &mut self,
+        writer: &mut crate::image::Writer<'_>,
+        rela: &Rela,
+        class: Class,
+        binding: Binding,
+    ) -> Result<(), Cause> {
+        let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
+        let addend = rela.r_addend.get(LE).cast_unsigned();
+        if binding.object == WHEN_CALLED {
+            // As glibc binds lazily: the slot leads through the object's own PLT to the reporter.
+            let lazy = writer.word(place).ok_or_else(|| outside(place))?;
+            if !self.object.headers.is_code(lazy) {
+                return Err(self.undefined(binding.symbol));
+            }
+            let stored = writer.set_word(place, self.object.image.address(lazy));
+            return if stored { Ok(()) } else { Err(outside(place)) };
+        }
+        let definition = definition(self.objects, binding);
+        if class == Class::Copy {
+            let Some((definer, symbol)) = definition else { return Ok(()) };
+            let own = self.object.dynamic.symbols.get(rela.r_sym(LE, false) as usize);
+            let size = own.map_or(0, |own| own.st_size.get(LE)).min(symbol.st_size.get(LE));
+            let from = (binding.object as usize, symbol.st_value.get(LE));
+            if definer.headers.segment_of(from.1, size).is_none() {
+                return Err(Malformed::new("st_value of a copied symbol", from.1, "data inside the object").into());
+            }
+            self.pending.copies.push(Copy { to: (self.number, place), from, size });
+            return Ok(());
+        }
+        let mut target = Target::default();
+        if let Some((definer, symbol)) = definition {
+            let value = symbol.st_value.get(LE);
+            target.offset = value;
+            target.size = symbol.st_size.get(LE);
+            target.address = match (symbol.st_shndx.get(LE), binding.symbol) {
+                (elf::SHN_ABS, _) => value,
+                // Symbol 0 is no symbol: its value is 0 (SIZE64, R_X86_64_64 and the like).
+                (_, 0) => 0,
+                _ => definer.image.address(value),
+            };
+            if matches!(class, Class::Tls | Class::Descriptor) {
+                let module = definer
+                    .module
+                    .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
+                target.module = module.id;
+                target.tls_offset = module.offset;
+            } else if symbol.st_type() == elf::STT_TLS {
+                return Err(Malformed::new("r_info", rela.r_info.get(LE), "a TLS relocation for a TLS symbol").into());
+            } else if symbol.st_type() == elf::STT_GNU_IFUNC && symbol.st_shndx.get(LE) != elf::SHN_UNDEF {
+                if reloc::width(kind) != 8 {
+                    return Err(Cause::RelocationType { kind: kind.0, place });
+                }
+                let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+                return self.indirect(writer, place, definer, target.address, addend);
+            }
+        }
+        if class == Class::Descriptor {
+            return self.descriptor(writer, place, addend, definition.map(|_| target));
+        }
+        let bias = self.object.image.bias;
+        let stored = match reloc::value(kind, &target, bias.wrapping_add(place), addend) {
+            Ok(Store::Xword(value)) => writer.set_word(place, value),
+            Ok(Store::Word(value)) => writer.set_half(place, value),
+            Err(NoValue::Type) => return Err(Cause::RelocationType { kind: kind.0, place }),
+            Err(NoValue::Range(value)) => return Err(Cause::RelocationRange { kind: kind.0, place, value }),
+        };
+        if stored { Ok(()) } else { Err(outside(place)) }
+    }
+
+    /// TLSDESC: two words, resolver and argument.
+    fn descriptor(
+        &self,
+        writer: &mut crate::image::Writer<'_>,
+        place: u64,
+        addend: u64,
+        target: Option<Target>,
+    ) -> Result<(), Cause> {
+        let (resolver, argument) = match target {
+            Some(target) => {
+                let offset = target.offset.wrapping_add(addend).wrapping_sub(target.tls_offset);
+                (self.services.tlsdesc_static, offset)
+            }
+            None => (self.services.tlsdesc_undefined, addend),
+        };
+        let second = place.checked_add(8).ok_or_else(|| outside(place))?;
+        let stored = writer.set_word(place, resolver) && writer.set_word(second, argument);
+        if stored { Ok(()) } else { Err(outside(place)) }
+    }
+
+    fn undefined(&self, symbol: u32) -> Cause {
+        let dynamic = &self.object.dynamic;
+        let name = dynamic.symbols.get(symbol as usize).and_then(|symbol| dynamic.symbol_name(symbol));
+        let version = dynamic.versions.wanted(symbol).map(|version| version.name.to_vec());
+        Cause::UndefinedSymbol { name: name.unwrap_or_default().to_vec(), version }
+    }
+
+    /// Fills GOT[1] and GOT[2], through which the PLT's lazy path goes (psABI "Procedure Linkage Table").
+    fn lead_to_reporter(&self, writer: &mut crate::image::Writer<'_>) -> Result<(), Cause> {
+        const DT_PLTGOT: i64 = 3;
+        let got = self.object.dynamic.entries.iter().find(|(tag, _)| *tag == DT_PLTGOT).map(|(_, value)| *value);
+        let got = got.ok_or(Malformed::new("DT_PLTGOT", 0, "a table, since DT_JMPREL is bound when called"))?;
+        let stored = writer.set_word(got.wrapping_add(8), self.number as u64)
+            && writer.set_word(got.wrapping_add(16), self.services.missing_function);
+        if stored { Ok(()) } else { Err(outside(got)) }
+    }
+}
+
+/// Runs the queued COPY relocations, then the IFUNC resolvers in `order` of objects.
+///
+/// # Safety
+/// Every object is relocated but for `pending`, and the libc's tables that resolvers read are filled.
+pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> Result<(), Error> {
+    for copy in &pending.copies {
+        let (to, from) = (&objects.list[copy.to.0], &objects.list[copy.from.0]);
+        if !to.image.copy_from(&to.headers, copy.to.1, (&from.image, &from.headers, copy.from.1), copy.size) {
+            return Err(Error::new(&to.name, outside(copy.to.1)));
+        }
+    }
+    // A resolver is asked once; its answer serves every word that wants it.
+    let mut answers: Vec<(u64, u64)> = Vec::new();
+    for number in order {
+        for word in pending.indirect.iter().filter(|word| word.object == *number) {
+            let known = answers.iter().rev().find(|(resolver, _)| *resolver == word.resolver);
+            let answer = known.map(|(_, answer)| *answer).unwrap_or_else(|| {
+                // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
+                let answer = unsafe { Image::ask_resolver(word.resolver) };
+                answers.push((word.resolver, answer));
+                answer
+            });
+            store(objects, word, answer.wrapping_add(word.addend), &pending.copies);
+        }
+    }
+    Ok(())
+}
+
+/// Stores an answer, also in the copy of the word if a COPY relocation took it along.
+fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) {
+    let object = &objects.list[word.object];
+    // Checked when it was queued.
+    let _ = object.image.set_word(&object.headers, word.place, value);
+    for copy in copies.iter().filter(|copy| copy.from.0 == word.object) {
+        let source = Range { vaddr: copy.from.1, size: copy.size };
+        if source.holds(word.place, 8) {
+            let holder = &objects.list[copy.to.0];
+            let _ = holder.image.set_word(&holder.headers, copy.to.1 + (word.place - source.vaddr), value);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The stack the kernel made: argc, argv, envp, auxv, read once and patched in place.
+//!
+//! psABI "Process Initialization". In direct mode our own words leave argv, and everything behind
+//! moves down, so that argv, envp and auxv stay contiguous and rsp stays aligned.
+
+use alloc::vec::Vec;
+use core::ffi::CStr;
+use linux_raw_sys::auxvec as at;
+
+/// The initial stack.
+pub struct Stack {
+    /// Points to argc.
+    base: *mut usize,
+    argc: usize,
+    envc: usize,
+    /// Entries of the auxiliary vector before AT_NULL.
+    auxc: usize,
+}
+
+/// The facts of the auxiliary vector that ld-rs reads. Absent entries are 0.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Auxv {
+    /// AT_PHDR: address of the program's headers.
+    pub phdr: u64,
+    /// AT_PHNUM.
+    pub phnum: u64,
+    /// AT_ENTRY.
+    pub entry: u64,
+    /// AT_BASE: our own load address when the kernel started us as interpreter.
+    pub base: u64,
+    /// AT_SYSINFO_EHDR: the vdso.
+    pub vdso: u64,
+    /// AT_SECURE; `None` when missing, which is taken for secure.
+    pub secure: Option<bool>,
+    /// AT_RANDOM: address of 16 random bytes.
+    pub random: u64,
+    /// AT_HWCAP.
+    pub hwcap: u64,
+    /// AT_HWCAP2.
+    pub hwcap2: u64,
+    /// AT_CLKTCK.
+    pub clktck: u64,
+    /// AT_PAGESZ.
+    pub pagesz: u64,
+    /// AT_MINSIGSTKSZ.
+    pub minsigstksz: u64,
+    /// AT_PLATFORM: address of a string.
+    pub platform: u64,
+    /// AT_EXECFN: address of the path the program was started by.
+    pub execfn: u64,
+    /// AT_RSEQ_FEATURE_SIZE.
+    pub rseq_size: u64,
+    /// Whether AT_UID, AT_EUID, AT_GID, AT_EGID say that ids are equal.
+    pub ids_equal: bool,
+}
+
+const AT_RSEQ_FEATURE_SIZE: u64 = 27;
+const AT_MINSIGSTKSZ: u64 = 51;
+
+impl Stack {
+    /// Reads the stack that the kernel handed over.
+    ///
+    /// # Safety
+    /// `base` is the stack pointer at process entry, and nothing else holds it.
+    #[must_use]
+    pub unsafe fn new(base: *mut usize) -> Self {
+        // SAFETY: the kernel wrote argc, argv, NULL, envp, NULL, auxv, AT_NULL.
+        unsafe {
+            let argc = *base;
+            let envp = base.add(argc + 2);
+            let envc = (0..).take_while(|index| *envp.add(*index) != 0).count();
+            let auxv = envp.add(envc + 1);
+            let auxc = (0..).take_while(|index| *auxv.add(2 * *index) != 0).count();
+            Self { base, argc, envc, auxc }
+        }
+    }
+
+    /// Words from argc to the end of AT_NULL.
+    fn words(&self) -> usize {
+        1 + self.argc + 1 + self.envc + 1 + 2 * (self.auxc + 1)
+    }
+
+    fn all(&self) -> &[usize] {
+        // SAFETY: `new` counted these words.
+        unsafe { core::slice::from_raw_parts(self.base, self.words()) }
+    }
+
+    fn all_mut(&mut self) -> &mut [usize] {
+        // SAFETY: as `all`; `self` is borrowed exclusively.
+        unsafe { core::slice::from_raw_parts_mut(self.base, self.words()) }
+    }
+
+    /// What goes into rsp.
+    #[must_use]
+    pub fn pointer(&self) -> *mut usize {
+        self.base
+    }
+
+    /// The addresses of argv, envp and auxv, and argc, as the program will see them.
+    #[must_use]
+    pub fn vectors(&self) -> Vectors {
+        let argv = self.base.wrapping_add(1);
+        let envp = argv.wrapping_add(self.argc + 1);
+        Vectors { argc: self.argc, argv, envp, auxv: envp.wrapping_add(self.envc + 1) }
+    }
+
+    fn string(&self, word: usize) -> &'static [u8] {
+        // SAFETY: the kernel put NUL-terminated strings above the vectors; they are never unmapped.
+        unsafe { CStr::from_ptr(word as *const core::ffi::c_char) }.to_bytes()
+    }
+
+    /// argv.
+    #[must_use]
+    pub fn args(&self) -> Vec<&'static [u8]> {
+        self.all().iter().skip(1).take(self.argc).map(|word| self.string(*word)).collect()
+    }
+
+    /// envp.
+    pub fn environment(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.all().iter().skip(self.argc + 2).take(self.envc).map(|word| self.string(*word))
+    }
+
+    /// The string at an address from the auxiliary vector; empty for 0.
+    #[must_use]
+    pub fn aux_string(&self, address: u64) -> &'static [u8] {
+        if address == 0 { b"" } else { self.string(address as usize) }
+    }
+
+    /// The 16 random bytes of AT_RANDOM; zeroes if the kernel gave none.
+    #[must_use]
+    pub fn random(&self, auxv: &Auxv) -> [u8; 16] {
+        if auxv.random == 0 {
+            return [0; 16];
+        }
+        // SAFETY: AT_RANDOM points to 16 bytes on the stack.
+        unsafe { *(auxv.random as *const [u8; 16]) }
+    }
+
+    /// The auxiliary vector.
+    #[must_use]
+    pub fn auxv(&self) -> Auxv {
+        let mut auxv = Auxv::default();
+        let mut ids = [None; 4];
+        for pair in self.all().iter().skip(self.argc + self.envc + 3).collect::<Vec<_>>().chunks_exact(2) {
+            let [key, value] = [*pair[0] as u64, *pair[1] as u64];
+            match key as u32 {
+                at::AT_PHDR => auxv.phdr = value,
+                at::AT_PHNUM => auxv.phnum = value,
+                at::AT_ENTRY => auxv.entry = value,
+                at::AT_BASE => auxv.base = value,
+                at::AT_SYSINFO_EHDR => auxv.vdso = value,
+                at::AT_SECURE => auxv.secure = Some(value != 0),
+                at::AT_RANDOM => auxv.random = value,
+                at::AT_HWCAP => auxv.hwcap = value,
+                at::AT_HWCAP2 => auxv.hwcap2 = value,
+                at::AT_CLKTCK => auxv.clktck = value,
+                at::AT_PAGESZ => auxv.pagesz = value,
+                at::AT_PLATFORM => auxv.platform = value,
+                at::AT_EXECFN => auxv.execfn = value,
+                at::AT_UID => ids[0] = Some(value),
+                at::AT_EUID => ids[1] = Some(value),
+                at::AT_GID => ids[2] = Some(value),
+                at::AT_EGID => ids[3] = Some(value),
+                _ if key == AT_RSEQ_FEATURE_SIZE => auxv.rseq_size = value,
+                _ if key == AT_MINSIGSTKSZ => auxv.minsigstksz = value,
+                _ => {}
+            }
+        }
+        auxv.ids_equal = ids.iter().all(Option::is_some) && ids[0] == ids[1] && ids[2] == ids[3];
+        auxv
+    }
+
+    /// Removes the words `gone` of argv or envp (counted from argc), moving what follows down.
+    fn remove(&mut self, gone: core::ops::Range<usize>) {
+        let words = self.words();
+        self.all_mut().copy_within(gone.end..words, gone.start);
+    }
+
+    /// Makes argument `count` the first one: our own name and options leave argv.
+    pub fn shift_args(&mut self, count: usize) {
+        let count = count.min(self.argc);
+        self.remove(1..1 + count);
+        self.argc -= count;
+        let argc = self.argc;
+        self.all_mut()[0] = argc;
+    }
+
+    /// Replaces argv[0].
+    pub fn set_argv0(&mut self, name: &'static CStr) {
+        if self.argc > 0 {
+            self.all_mut()[1] = name.as_ptr() as usize;
+        }
+    }
+
+    /// Removes every environment variable for which `unwanted` says so.
+    pub fn filter_environment(&mut self, unwanted: impl Fn(&[u8]) -> bool) {
+        let mut index = 0;
+        while index < self.envc {
+            let place = self.argc + 2 + index;
+            if unwanted(self.string(self.all()[place])) {
+                self.remove(place..place + 1);
+                self.envc -= 1;
+            } else {
+                index += 1;
+            }
+        }
+    }
+
+    /// Sets the value of an auxiliary entry that the kernel gave.
+    pub fn set_aux(&mut self, key: u32, value: u64) {
+        let start = self.argc + self.envc + 3;
+        for pair in self.all_mut()[start..].chunks_exact_mut(2) {
+            if pair[0] == key as usize {
+                pair[1] = value as usize;
+            }
+        }
+    }
+}
+
+/// argc and the addresses of the three vectors on the stack.
+#[derive(Debug, Clone, Copy)]
+pub struct Vectors {
+    /// The number of arguments.
+    pub argc: usize,
+    /// argv[0]'s place.
+    pub argv: *mut usize,
+    /// envp[0]'s place.
+    pub envp: *mut usize,
+    /// The first auxiliary entry.
+    pub auxv: *mut usize,
+}

@@ -1,0 +1,151 @@
+//! System calls: rustix where it has them, bare ones where a loader needs what rustix keeps closed.
+
+use alloc::vec::Vec;
+use core::arch::asm;
+use linux_raw_sys::general as nr;
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+
+/// A bare system call with up to four arguments; the result is negative errno on failure.
+///
+/// # Safety
+/// The arguments are right for call `number`.
+pub unsafe fn syscall(number: usize, args: [usize; 4]) -> isize {
+    let result;
+    // SAFETY: the kernel keeps all registers but rax, rcx, r11; the caller answers for the rest.
+    unsafe {
+        asm!("syscall", inlateout("rax") number as isize => result,
+            in("rdi") args[0], in("rsi") args[1], in("rdx") args[2], in("r10") args[3],
+            lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+    result
+}
+
+/// A bare result as a `Result` with errno.
+pub fn result(raw: isize) -> Result<usize, i32> {
+    if (-4095..0).contains(&raw) { Err(-raw as i32) } else { Ok(raw.cast_unsigned()) }
+}
+
+/// Ends the process.
+pub fn exit(code: i32) -> ! {
+    loop {
+        // SAFETY: exit_group takes one number.
+        unsafe { syscall(nr::__NR_exit_group as usize, [code as usize, 0, 0, 0]) };
+    }
+}
+
+/// Writes all of `bytes` to standard error (2) or output (1), as far as that goes.
+pub fn write_all(fd: u32, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        // SAFETY: the pointer and length are those of a slice.
+        let written =
+            unsafe { syscall(nr::__NR_write as usize, [fd as usize, bytes.as_ptr() as usize, bytes.len(), 0]) };
+        match result(written) {
+            Ok(count) if count > 0 => bytes = bytes.get(count..).unwrap_or_default(),
+            Err(4) => {}
+            _ => return,
+        }
+    }
+}
+
+/// What fstat tells of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileFacts {
+    /// st_size.
+    pub size: u64,
+    /// (st_dev, st_ino).
+    pub identity: (u64, u64),
+    /// S_ISREG.
+    pub regular: bool,
+    /// S_ISDIR.
+    pub directory: bool,
+}
+
+/// Opens `path` for reading; never waits for a FIFO's other end, never becomes a terminal's owner.
+pub fn open(path: &[u8]) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    with_c_path(path, |path| rustix::fs::open(path, flags, Mode::empty()))
+}
+
+/// Calls `call` with `path` as a C string, kept on the stack.
+fn with_c_path<T>(path: &[u8], call: impl FnOnce(&core::ffi::CStr) -> Result<T, Errno>) -> Result<T, Errno> {
+    let mut buffer = [0u8; ld_rs_plan::search::MAX_PATH + 1];
+    let room = buffer.get_mut(..path.len()).ok_or(Errno::NAMETOOLONG)?;
+    room.copy_from_slice(path);
+    let terminated = buffer.get(..=path.len()).ok_or(Errno::NAMETOOLONG)?;
+    // An embedded NUL cannot name a file.
+    call(core::ffi::CStr::from_bytes_with_nul(terminated).map_err(|_| Errno::NOENT)?)
+}
+
+fn facts(stat: &rustix::fs::Stat) -> FileFacts {
+    let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+    FileFacts {
+        size: u64::try_from(stat.st_size).unwrap_or(0),
+        identity: (stat.st_dev, stat.st_ino),
+        regular: kind == rustix::fs::FileType::RegularFile,
+        directory: kind == rustix::fs::FileType::Directory,
+    }
+}
+
+/// fstat.
+pub fn stat(file: impl AsFd) -> Result<FileFacts, Errno> {
+    rustix::fs::fstat(file).map(|stat| facts(&stat))
+}
+
+/// stat.
+pub fn stat_path(path: &[u8]) -> Result<FileFacts, Errno> {
+    with_c_path(path, |path| rustix::fs::stat(path)).map(|stat| facts(&stat))
+}
+
+/// Fills `buffer` from `offset` on as far as the file goes; the number of bytes read.
+pub fn read_at(file: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
+    let mut done = 0;
+    while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match rustix::io::pread(&file, rest, offset.saturating_add(done as u64)) {
+            Ok(0) => break,
+            Ok(count) => done = done.saturating_add(count),
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(done)
+}
+
+/// `len` bytes at `offset`; fewer only where the file ends. The caller bounds `len` by the file.
+pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Errno> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(len).map_err(|_| Errno::NOMEM)?;
+    bytes.resize(len, 0);
+    let read = read_at(file, &mut bytes, offset)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// The path that a /proc link names.
+pub fn read_link(path: &core::ffi::CStr) -> Option<Vec<u8>> {
+    let mut buffer = [0u8; ld_rs_plan::search::MAX_PATH];
+    // SAFETY: the path is a C string; the buffer is as long as said.
+    let read = unsafe {
+        syscall(nr::__NR_readlink as usize, [path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0])
+    };
+    buffer.get(..result(read).ok()?).filter(|path| path.len() < buffer.len()).map(<[u8]>::to_vec)
+}
+
+/// The current directory's path.
+pub fn current_directory() -> Option<Vec<u8>> {
+    let mut buffer = [0u8; ld_rs_plan::search::MAX_PATH];
+    // SAFETY: the buffer is as long as said.
+    let length = unsafe { syscall(nr::__NR_getcwd as usize, [buffer.as_mut_ptr() as usize, buffer.len(), 0, 0]) };
+    // The length counts the NUL.
+    buffer.get(..result(length).ok()?.checked_sub(1)?).filter(|path| path.starts_with(b"/")).map(<[u8]>::to_vec)
+}
+
+/// Resident identity of the process: (real uid, effective uid, real gid, effective gid).
+#[must_use]
+pub fn ids() -> [u32; 4] {
+    [nr::__NR_getuid, nr::__NR_geteuid, nr::__NR_getgid, nr::__NR_getegid].map(|call| {
+        // SAFETY: these calls take nothing and cannot fail.
+        unsafe { syscall(call as usize, [0; 4]) as u32 }
+    })
+}

@@ -1,0 +1,7 @@
+//! x86-64: all assembly of runtime.
+
+mod plt;
+mod tls;
+
+pub use plt::missing_function;
+pub use tls::{__tls_get_addr, tlsdesc_static, tlsdesc_undefined};

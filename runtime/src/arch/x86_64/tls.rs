@@ -1,0 +1,53 @@
+//! Access to thread-local storage. The fast paths take no lock and make no call.
+//!
+//! The DTV as these read it (see `crate::tls`): %fs:8 points to entry 0; entry m, 16 bytes each, holds
+//! the block of module m or -1; the word before entry 0 is the highest m there is room for.
+
+use core::arch::naked_asm;
+
+/// `__tls_get_addr(&{module, offset})` -> address (TLS ABI 3.4.6).
+///
+/// # Safety
+/// Called by compiled code with a GOT pair that relocation filled. The stack may be misaligned.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __tls_get_addr() {
+    naked_asm!(
+        "mov rcx, [rdi]",
+        "mov rax, fs:[8]",
+        "cmp rcx, [rax - 8]",
+        "ja 2f",
+        "shl rcx, 4",
+        "mov rax, [rax + rcx]",
+        "cmp rax, -1",
+        "je 2f",
+        "add rax, [rdi + 8]",
+        "ret",
+        "2: push rbp",
+        "mov rbp, rsp",
+        "and rsp, -16",
+        "call {slow}",
+        "leave",
+        "ret",
+        slow = sym crate::tls::slow_path,
+    )
+}
+
+/// TLSDESC resolver for a block at a fixed distance from the thread pointer: the descriptor's second
+/// word is the answer. Every register but rax is kept (TLSDESC specification).
+///
+/// # Safety
+/// Called by compiled code with rax pointing to the descriptor.
+#[unsafe(naked)]
+pub unsafe extern "C" fn tlsdesc_static() {
+    naked_asm!("mov rax, [rax + 8]", "ret")
+}
+
+/// TLSDESC resolver for an undefined weak symbol: the caller adds the thread pointer and gets the addend.
+///
+/// # Safety
+/// As [`tlsdesc_static`].
+#[unsafe(naked)]
+pub unsafe extern "C" fn tlsdesc_undefined() {
+    naked_asm!("mov rax, [rax + 8]", "sub rax, fs:[0]", "ret")
+}

@@ -1,0 +1,50 @@
+//! Questions a running program asks about objects and symbols.
+
+pub mod error;
+pub mod symbol;
+
+use crate::process;
+use core::fmt::Write;
+use ld_rs_loader::object::Object;
+use ld_rs_loader::report::Page;
+use ld_rs_loader::sys;
+use ld_rs_plan::elf::{LE, Sym};
+use ld_rs_plan::error::{Cause, Error, Text};
+use object::elf;
+
+/// A function that no object defines was called through its PLT slot: says so and ends the process,
+/// as glibc's lazy binding does.
+pub(crate) extern "C" fn report_missing_function(object: u64, index: u64) -> ! {
+    let mut page = Page::default();
+    let process = process::get();
+    let found = process.and_then(|process| {
+        let object = process.objects.list.get(usize::try_from(object).ok()?)?;
+        let rela = object.dynamic.plt.get(usize::try_from(index).ok()?)?;
+        let number = rela.r_sym(LE, false);
+        let symbol = object.dynamic.symbols.get(number as usize)?;
+        let name = object.dynamic.symbol_name(symbol)?;
+        let version = object.dynamic.versions.wanted(number).map(|version| version.name.to_vec());
+        Some((process, Error::new(&object.name, Cause::UndefinedSymbol { name: name.to_vec(), version })))
+    });
+    let _ = match found {
+        Some((process, error)) => writeln!(page, "{}: {}{error}", Text(&process.program), error.heading()),
+        None => writeln!(page, "ld-rs.so: a function that does not exist was called"),
+    };
+    page.write(2);
+    sys::exit(127)
+}
+
+/// The symbol of `object` that `address` belongs to: the nearest at or below it, if it reaches there.
+#[must_use]
+pub fn nearest_symbol(object: &Object, address: u64) -> Option<&Sym> {
+    let vaddr = address.wrapping_sub(object.image.bias);
+    let symbols = object.dynamic.symbols.iter().take(object.dynamic.symbol_count());
+    let covering = symbols.filter(|symbol| {
+        let value = symbol.st_value.get(LE);
+        symbol.st_shndx.get(LE) != elf::SHN_UNDEF
+            && symbol.st_type() != elf::STT_TLS
+            && value <= vaddr
+            && (vaddr - value < symbol.st_size.get(LE) || symbol.st_size.get(LE) == 0 && vaddr == value)
+    });
+    covering.max_by_key(|symbol| symbol.st_value.get(LE))
+}

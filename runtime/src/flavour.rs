@@ -1,0 +1,62 @@
+//! What a libc asks of its loader, as one small trait. Chosen once from what the program loaded; no
+//! other room asks which libc it is.
+
+use crate::debugger::{LinkMap, PUBLIC_SIZE};
+use crate::process::Process;
+use crate::tls::{BARE_TCB, Blueprint};
+use alloc::boxed::Box;
+use ld_rs_loader::object::Objects;
+use ld_rs_loader::stack::{Auxv, Vectors};
+use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::flavour::{Flavour as Kind, detect};
+
+/// Everything that is known when the libc's tables are filled: objects are mapped and their TLS is
+/// laid out, nothing is relocated.
+pub struct Setup<'a> {
+    /// All objects.
+    pub objects: &'a Objects,
+    /// Their link maps, by number.
+    pub link_maps: &'a [*mut LinkMap],
+    /// The layout of static TLS.
+    pub blueprint: &'a Blueprint,
+    /// The auxiliary vector.
+    pub auxv: &'a Auxv,
+    /// argc and the vectors on the stack.
+    pub vectors: Vectors,
+    /// AT_SECURE or its like.
+    pub secure: bool,
+}
+
+/// One libc's contract.
+pub trait Libc {
+    /// Bytes of the thread control block, from the thread pointer on.
+    fn tcb_size(&self) -> u64 {
+        BARE_TCB
+    }
+    /// Bytes of a link map.
+    fn link_map_size(&self) -> usize {
+        PUBLIC_SIZE
+    }
+    /// Fills the tables that the libc reads from its first relocation on.
+    fn prepare(&self, _setup: &Setup<'_>) {}
+    /// Makes the first thread, whose pointer is set, what the libc expects of it.
+    fn adopt_thread(&self, _setup: &Setup<'_>, _tp: u64) {}
+    /// Last step before constructors: everything is relocated, TLS images are in place.
+    fn start(&self, _process: &Process) {}
+}
+
+/// No libc: the program brings its own start-up code.
+struct Bare;
+impl Libc for Bare {}
+
+/// Chooses the contract for what is loaded.
+pub fn choose(objects: &Objects) -> Result<Box<dyn Libc>, Error> {
+    match detect(objects.list.iter().map(ld_rs_loader::object::Object::soname)) {
+        Kind::None => Ok(Box::new(Bare)),
+        Kind::Glibc(number) => crate::glibc::choose(&objects.list[number]),
+        Kind::Musl(number) => {
+            let sentence = "musl's libc cannot be served yet: start the program with its own linker";
+            Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Symbols that libc.so.6 imports from its loader, with the meaning of glibc's `rtld.c` and `dl-*.c`.
+//! Their names are glibc's.
+#![allow(non_upper_case_globals, reason = "names are glibc's")]
+
+use super::services;
+use crate::area::Area;
+use crate::debugger::LinkMap;
+use crate::process;
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use ld_rs_loader::stack::Vectors;
+use ld_rs_loader::sys;
+
+/// `struct rtld_global`, as large as the largest version's.
+#[unsafe(no_mangle)]
+pub static _rtld_global: Area<4608> = Area::new();
+/// `struct rtld_global_ro`. Stays writable to us after hand-over.
+#[unsafe(no_mangle)]
+pub static _rtld_global_ro: Area<1024> = Area::new();
+/// argv.
+#[unsafe(no_mangle)]
+pub static _dl_argv: AtomicU64 = AtomicU64::new(0);
+/// The address of argc.
+#[unsafe(no_mangle)]
+pub static __libc_stack_end: AtomicU64 = AtomicU64::new(0);
+/// AT_SECURE.
+#[unsafe(no_mangle)]
+pub static __libc_enable_secure: AtomicI32 = AtomicI32::new(0);
+/// Distance from the thread pointer to the rseq area.
+#[unsafe(no_mangle)]
+pub static __rseq_offset: AtomicU64 = AtomicU64::new(0);
+/// Bytes of it in use; 0 where it is not registered.
+#[unsafe(no_mangle)]
+pub static __rseq_size: AtomicU32 = AtomicU32::new(0);
+/// Its flags.
+#[unsafe(no_mangle)]
+pub static __rseq_flags: AtomicU32 = AtomicU32::new(0);
+/// Whether a debugger wants thread events; it writes here.
+#[unsafe(no_mangle)]
+pub static __nptl_initial_report_events: AtomicU32 = AtomicU32::new(0);
+/// 2.31 asks (weakly) whether the loader is still starting up.
+#[unsafe(no_mangle)]
+pub static _dl_starting_up: AtomicI32 = AtomicI32::new(0);
+
+/// Sets what is known of the stack and of secure mode.
+pub(super) fn set_start(vectors: Vectors, secure: bool) {
+    _dl_argv.store(vectors.argv as u64, Ordering::Relaxed);
+    __libc_stack_end.store(vectors.argv.wrapping_sub(1) as u64, Ordering::Relaxed);
+    __libc_enable_secure.store(i32::from(secure), Ordering::Relaxed);
+}
+
+pub(super) fn stack_end() -> u64 {
+    __libc_stack_end.load(Ordering::Relaxed)
+}
+
+pub(super) fn set_rseq(offset: i64, size: u32) {
+    __rseq_offset.store(offset.cast_unsigned(), Ordering::Relaxed);
+    __rseq_size.store(size, Ordering::Relaxed);
+}
+
+/// Ends the process: `what` was called, which no libc does on a path that is open to it.
+fn unreachable(what: &str) -> ! {
+    let mut page = ld_rs_loader::report::Page::default();
+    let _ = core::fmt::Write::write_fmt(
+        &mut page,
+        format_args!("ld-rs.so: libc called {what}, which ld-rs has no use for\n"),
+    );
+    page.write(2);
+    sys::exit(127)
+}
+
+/// The link map of the object that holds `address`, or null.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_find_dso_for_object(address: u64) -> *mut LinkMap {
+    let process = process::get();
+    let number = process.and_then(|process| Some((process, process.object_at(address)?.0)));
+    number.map_or(core::ptr::null_mut(), |(process, number)| process.link_maps[number])
+}
+
+/// Prints `format` as it stands and ends the process.
+///
+/// # Safety
+/// `format` is a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_fatal_printf(format: *const c_char) -> ! {
+    // SAFETY: the caller's promise.
+    sys::write_all(2, unsafe { CStr::from_ptr(format) }.to_bytes());
+    sys::exit(127)
+}
+
+/// Exceptions are raised by glibc's own dlopen, which the hook replaces.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_exception_create() -> ! {
+    unreachable("_dl_exception_create")
+}
+/// See [`_dl_exception_create`].
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_exception_create_format() -> ! {
+    unreachable("_dl_exception_create_format")
+}
+/// See [`_dl_exception_create`].
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_exception_free() -> ! {
+    unreachable("_dl_exception_free")
+}
+/// See [`_dl_exception_create`].
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_signal_error() -> ! {
+    unreachable("_dl_signal_error")
+}
+/// See [`_dl_exception_create`].
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_signal_exception() -> ! {
+    unreachable("_dl_signal_exception")
+}
+
+/// Runs `operate`; nothing of ours raises, so there is nothing to catch.
+///
+/// # Safety
+/// The pointers are valid for a store, `operate` takes `args`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_catch_error(
+    object: *mut *const c_char,
+    message: *mut *const c_char,
+    malloced: *mut bool,
+    operate: extern "C" fn(*mut c_void),
+    args: *mut c_void,
+) -> c_int {
+    operate(args);
+    // SAFETY: the caller's promise.
+    unsafe {
+        *object = core::ptr::null();
+        *message = core::ptr::null();
+        *malloced = false;
+    }
+    0
+}
+
+/// As [`_dl_catch_error`], for `struct dl_exception` {objname, errstring, message_buffer}.
+///
+/// # Safety
+/// `exception` is null or valid for a store, `operate` takes `args`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_catch_exception(
+    exception: *mut [u64; 3],
+    operate: extern "C" fn(*mut c_void),
+    args: *mut c_void,
+) -> c_int {
+    operate(args);
+    if !exception.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { *exception = [0; 3] };
+    }
+    0
+}
+
+/// There are no auditors.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_audit_preinit() {}
+/// There are no auditors.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_audit_symbind_alt() {}
+
+/// dlinfo's search path query; served by the hook.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_rtld_di_serinfo() -> c_int {
+    -1
+}
+
+/// Stacks stay as they are: EPERM.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_make_stack_executable() -> c_int {
+    1
+}
+/// A new stack keeps its protection.
+#[unsafe(no_mangle)]
+pub extern "C" fn __nptl_change_stack_perm() -> c_int {
+    0
+}
+
+/// Profiling (LD_PROFILE) is not offered.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_mcount() {}
+
+/// Leaf `index` of cpu_features, for <sys/platform/x86.h>.
+#[unsafe(no_mangle)]
+pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
+    services::cpu_leaf(index)
+}
+
+/// Tunables have the values libc was built with: a call with a callback does nothing, one without
+/// wants the default of an int, which is 0 in every such call of 2.31 to 2.43.
+///
+/// # Safety
+/// `value` is valid for storing an int.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __tunable_get_val(_id: u32, value: *mut i32, callback: *const c_void) {
+    if callback.is_null() && !value.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { *value = 0 };
+    }
+}
+
+/// No tunable is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn __tunable_is_initialized(_id: u32) -> bool {
+    false
+}

@@ -1,0 +1,266 @@
+//! The contract with glibc: its libc.so.6 reads our `_rtld_global` and `_rtld_global_ro`, which we
+//! fill by the offsets of its version (`layout.rs`, `tables/`). No code of it is patched, and
+//! nothing of its own loader is in the process.
+
+mod cpu;
+mod dlfcn;
+mod exports;
+pub mod layout;
+mod link_map;
+mod recognise;
+mod services;
+pub mod tables;
+
+use crate::area::View;
+use crate::debugger::{_r_debug, LinkMap};
+use crate::flavour::{Libc, Setup};
+use crate::process::Process;
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use exports::{_rtld_global, _rtld_global_ro};
+use layout::Layout;
+use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::sys;
+use ld_rs_plan::elf::LE;
+use ld_rs_plan::elf::lookup::Query;
+use ld_rs_plan::error::Error;
+use linux_raw_sys::general as nr;
+
+/// glibc of one known layout.
+struct Glibc {
+    layout: &'static Layout,
+}
+
+/// Recognises the libc by its own facts; an unknown one is refused.
+pub fn choose(libc: &Object) -> Result<Box<dyn Libc>, Error> {
+    Ok(Box::new(Glibc { layout: recognise::recognise(libc)? }))
+}
+
+/// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
+const STACK_PROTECTION: u32 = 3;
+const STACK_FLAGS: u32 = 6;
+/// The x87 control word that `_init_first` compares with (_FPU_DEFAULT).
+const FPU_DEFAULT: u16 = 0x037f;
+/// PTHREAD_MUTEX_RECURSIVE_NP, in the word at offset 16 of a mutex.
+const MUTEX_RECURSIVE: u32 = 1;
+const MUTEX_KIND: usize = 16;
+/// RSEQ_SIG of x86, and the size of the area every kernel knows.
+const RSEQ_SIGNATURE: usize = 0x5305_3053;
+const RSEQ_SIZE: usize = 32;
+/// Where 2.41 and later find the rseq area: in padding of struct pthread that they leave unused.
+const RSEQ_IN_PADDING: usize = 2336;
+/// RSEQ_CPU_ID_REGISTRATION_FAILED.
+const RSEQ_FAILED: i32 = -2;
+
+impl Libc for Glibc {
+    fn tcb_size(&self) -> u64 {
+        self.layout.pthread.size as u64
+    }
+
+    fn link_map_size(&self) -> usize {
+        self.layout.link_map.size
+    }
+
+    fn prepare(&self, setup: &Setup<'_>) {
+        for (number, map) in setup.link_maps.iter().enumerate() {
+            // SAFETY: made by `debugger::link_maps` with `link_map_size` bytes, never freed.
+            let view = unsafe { View::new(*map as u64, self.layout.link_map.size) };
+            link_map::fill(self.layout, view, &setup.objects.list[number], *map);
+        }
+        self.fill_global(setup);
+        self.fill_global_ro(setup);
+        cpu::fill(self.layout, _rtld_global_ro.view());
+        exports::set_start(setup.vectors, setup.secure);
+        services::set_layout(self.layout);
+    }
+
+    fn adopt_thread(&self, _setup: &Setup<'_>, tp: u64) {
+        let at = &self.layout.pthread;
+        // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped.
+        let thread = unsafe { View::new(tp, at.size) };
+        let global = _rtld_global.view();
+
+        // The thread is a member of the list of threads with stacks of their own.
+        if let Some(list) = self.layout.global.stack_user {
+            let head = global.address(list);
+            let node = thread.address(at.list);
+            thread.set(at.list, head);
+            thread.set(at.list + 8, head);
+            global.set(list, node);
+            global.set(list + 8, node);
+        }
+        thread.set(at.specific, thread.address(at.specific_1stblock));
+        thread.set(at.report_events, 0u8);
+        thread.set_if(at.user_stack, 1u8);
+        thread.set_if(at.stack_mode, 2i32);
+        thread.set_if(at.joinstate, 2u32);
+        thread.set(at.stackblock_size, exports::stack_end());
+        thread.set(at.robust_prev, thread.address(at.robust_head));
+        thread.set(at.robust_head, thread.address(at.robust_head));
+        thread.set(at.robust_futex_offset, -32i64);
+
+        // 2.43 clears the joinable state, not the thread id, when the thread ends.
+        let cleared = at.joinstate.unwrap_or(at.tid);
+        // SAFETY: the kernel stores 0 there when the thread ends; the block outlives it.
+        let tid =
+            unsafe { sys::syscall(nr::__NR_set_tid_address as usize, [thread.address(cleared) as usize, 0, 0, 0]) };
+        thread.set(at.tid, tid as u32);
+        // SAFETY: the list head is in the control block, 24 bytes.
+        unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [thread.address(at.robust_head) as usize, 24, 0, 0]) };
+        // 2.35 brought both rseq and _dl_find_object.
+        if self.layout.facts.find_object.is_some() {
+            register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING));
+        }
+        // The debugger's and fork's view of the first thread.
+        global.set(self.layout.global.initial_dtv, thread.word(at.dtv));
+    }
+
+    fn start(&self, process: &Process) {
+        // 2.32 and later: locale, tcache and single-thread state, before any constructor.
+        if let Some((object, symbol)) =
+            ld_rs_loader::resolve::find(&process.objects, &process.scope, b"__libc_early_init")
+        {
+            let address = object.image.address(symbol.st_value.get(LE));
+            if object.is_code(address) {
+                // SAFETY: a function of the recognised libc that takes one bool: initial namespace.
+                unsafe { core::mem::transmute::<u64, extern "C" fn(bool)>(address)(true) };
+            }
+        }
+    }
+}
+
+/// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
+fn register_rseq(thread: View, offset: usize) {
+    // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
+    thread.set(offset, 0u32);
+    thread.set(offset + 4, RSEQ_FAILED);
+    // SAFETY: the area lies in the control block, 32 bytes, aligned to 32 as the block is to 64.
+    let result = unsafe {
+        sys::syscall(nr::__NR_rseq as usize, [thread.address(offset) as usize, RSEQ_SIZE, 0, RSEQ_SIGNATURE])
+    };
+    if result == 0 {
+        exports::set_rseq(offset as i64, 20);
+    } else {
+        thread.set(offset + 4, RSEQ_FAILED);
+        exports::set_rseq(offset as i64, 0);
+    }
+}
+
+impl Glibc {
+    fn fill_global(&self, setup: &Setup<'_>) {
+        let at = &self.layout.global;
+        let global = _rtld_global.view();
+        let maps = setup.link_maps;
+        let count = maps.len();
+        let program = maps.first().map_or(0, |map| *map as u64);
+        let libc = setup.objects.list.iter().position(|object| object.soname() == b"libc.so.6");
+
+        global.set(at.ns + at.ns_loaded, program);
+        global.set(at.ns + at.ns_nloaded, count as u32);
+        global.set(at.ns + at.ns_main_searchlist, program + self.layout.link_map.searchlist_list as u64);
+        if let (Some(offset), Some(libc)) = (at.ns_libc_map, libc) {
+            global.set(at.ns + offset, maps[libc] as u64);
+        }
+        global.set(at.nns, 1u64);
+        global.set(at.load_adds, count as u64);
+        for lock in [Some(at.load_lock), Some(at.load_write_lock), at.load_tls_lock].into_iter().flatten() {
+            global.set(lock + MUTEX_KIND, MUTEX_RECURSIVE);
+        }
+        global.set_if(at.stack_flags, STACK_FLAGS);
+        global.set_if(at.stack_prot_flags, STACK_PROTECTION);
+        for list in [at.stack_used, at.stack_user, at.stack_cache].into_iter().flatten() {
+            global.set_empty_list(list);
+        }
+        global.set_if(at.rtld_lock_recursive, services::lock_recursive as *const () as u64);
+        global.set_if(at.rtld_unlock_recursive, services::unlock_recursive as *const () as u64);
+        global.set_if(at.make_stack_executable_hook, exports::_dl_make_stack_executable as *const () as u64);
+
+        // TLS as debuggers (libthread_db) and 2.31's libpthread read it.
+        let modules = setup.blueprint.modules;
+        global.set(at.tls_max_dtv_idx, modules);
+        global.set(at.tls_static_nelem, modules);
+        global.set(at.tls_generation, 0u64);
+        global.set(at.tls_dtv_slotinfo_list, slotinfo(setup.objects, maps, modules));
+        global.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
+        global.set_if(at.tls_static_align, setup.blueprint.align);
+
+        // The program's scope: a list of link maps, in its own link map and in the read-only table.
+        let scope: Vec<u64> = setup.objects.scope().iter().map(|number| maps[*number] as u64).collect();
+        let (list, length) = (scope.leak(), setup.objects.scope().len() as u32);
+        // SAFETY: the program's link map, made with `link_map_size` bytes.
+        let program = unsafe { View::new(program, self.layout.link_map.size) };
+        program.set(self.layout.link_map.searchlist_list, list.as_ptr() as u64);
+        program.set(self.layout.link_map.searchlist_nlist, length);
+        let ro = _rtld_global_ro.view();
+        ro.set(self.layout.global_ro.initial_searchlist_list, list.as_ptr() as u64);
+        ro.set(self.layout.global_ro.initial_searchlist_nlist, length);
+    }
+
+    fn fill_global_ro(&self, setup: &Setup<'_>) {
+        let at = &self.layout.global_ro;
+        let ro = _rtld_global_ro.view();
+        let auxv = setup.auxv;
+        ro.set(at.pagesize, auxv.pagesz);
+        // MINSIGSTKSZ of <signal.h> where the kernel says nothing.
+        ro.set_if(at.minsigstacksize, if auxv.minsigstksz == 0 { 2048 } else { auxv.minsigstksz });
+        ro.set(at.clktck, auxv.clktck as u32);
+        ro.set(at.fpu_control, FPU_DEFAULT);
+        ro.set(at.hwcap, auxv.hwcap);
+        ro.set(at.hwcap2, auxv.hwcap2);
+        ro.set(at.platform, auxv.platform);
+        ro.set(at.auxv, setup.vectors.auxv as u64);
+        ro.set(at.debug_fd, 2u32);
+        ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
+        ro.set_if(at.tls_static_align, setup.blueprint.align);
+        ro.set(at.tls_static_surplus, ld_rs_plan::tls::SURPLUS);
+        // "A loader is present": non-null, except where it would close the way to the hook.
+        ro.set(at.init_all_dirs, if self.layout.hook_gated { 0 } else { _r_debug.view().address(0) });
+
+        if let Some(vdso) = setup.objects.position(Role::Vdso) {
+            ro.set(at.sysinfo_dso, auxv.vdso);
+            ro.set(at.sysinfo_map, setup.link_maps[vdso] as u64);
+            let function = |name: &[u8]| vdso_function(&setup.objects.list[vdso], name);
+            ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
+            ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
+            ro.set(at.vdso_time, function(b"__vdso_time"));
+            ro.set(at.vdso_getcpu, function(b"__vdso_getcpu"));
+            ro.set(at.vdso_clock_getres_time64, function(b"__vdso_clock_getres"));
+            ro.set_if(at.vdso_getrandom, function(b"__vdso_getrandom"));
+        }
+
+        ro.set(at.debug_printf, services::debug_printf as *const () as u64);
+        ro.set(at.mcount, exports::_dl_mcount as *const () as u64);
+        ro.set(at.lookup_symbol_x, services::lookup_symbol as *const () as u64);
+        ro.set(at.open, services::open as *const () as u64);
+        ro.set(at.close, services::close as *const () as u64);
+        ro.set_if(at.catch_error, exports::_dl_catch_error as *const () as u64);
+        ro.set_if(at.error_free, services::error_free as *const () as u64);
+        ro.set(at.tls_get_addr_soft, services::tls_get_addr_soft as *const () as u64);
+        ro.set_if(at.libc_freeres, services::libc_freeres as *const () as u64);
+        ro.set_if(at.find_object, services::find_object as *const () as u64);
+        ro.set_if(at.readonly_area, services::readonly_area as *const () as u64);
+        ro.set_if(at.dlfcn_hook, dlfcn::hook() as u64);
+    }
+}
+
+/// The address of a vdso function, or 0.
+fn vdso_function(vdso: &Object, name: &[u8]) -> u64 {
+    let found = vdso.dynamic.find(&Query::new(name, None));
+    found
+        .and_then(|index| vdso.dynamic.symbols.get(index as usize))
+        .map_or(0, |s| vdso.image.address(s.st_value.get(LE)))
+}
+
+/// `struct dtv_slotinfo_list`: length, next, then {generation, link map} by module id.
+fn slotinfo(objects: &Objects, maps: &[*mut LinkMap], modules: u64) -> u64 {
+    let length = modules as usize + 1;
+    let mut words = vec![0u64; 2 + 2 * length];
+    words[0] = length as u64;
+    for (object, map) in objects.list.iter().zip(maps) {
+        if let Some(module) = object.module {
+            words[2 + 2 * module.id as usize + 1] = *map as u64;
+        }
+    }
+    words.leak().as_ptr() as u64
+}

@@ -1,0 +1,113 @@
+//! Which glibc a mapped libc.so.6 is, by facts it carries; read as bytes, nothing of it is run.
+//!
+//! The version alone is not enough: release branches change layouts. All facts must agree with one
+//! table, or the program is refused with what was found.
+
+use super::layout::Layout;
+use super::tables::ALL;
+use alloc::format;
+use alloc::vec::Vec;
+use ld_rs_loader::object::Object;
+use ld_rs_plan::elf::lookup::Query;
+use ld_rs_plan::elf::{LE, Memory, Part, Sym};
+use ld_rs_plan::error::{Cause, Error};
+
+/// A libc.so.6 as recognition sees it.
+struct Subject<'a> {
+    object: &'a Object,
+    parts: Vec<Part<'static>>,
+}
+
+impl Subject<'_> {
+    fn symbol(&self, name: &[u8]) -> Option<&Sym> {
+        let index = self.object.dynamic.find(&Query::new(name, None)).or_else(|| self.private_symbol(name))?;
+        self.object.dynamic.symbols.get(index as usize)
+    }
+
+    /// A symbol whose only version is GLIBC_PRIVATE.
+    fn private_symbol(&self, name: &[u8]) -> Option<u32> {
+        let version = self.object.dynamic.versions.defined.iter().find(|version| version.name == b"GLIBC_PRIVATE");
+        self.object.dynamic.find(&Query::new(name, version.copied()))
+    }
+
+    fn bytes(&self, vaddr: u64) -> Option<&'static [u8]> {
+        Memory::new(&self.parts).tail(vaddr)
+    }
+
+    /// The offset in a `_thread_db_*` descriptor: {bits, elements, offset}.
+    fn descriptor(&self, name: &[u8]) -> Option<usize> {
+        let bytes = self.bytes(self.symbol(name)?.st_value.get(LE))?;
+        Some(u32::from_le_bytes(bytes.get(8..12)?.try_into().ok()?) as usize)
+    }
+
+    /// The number that `_thread_db_sizeof_pthread` holds.
+    fn size_of_pthread(&self) -> Option<usize> {
+        let bytes = self.bytes(self.symbol(b"_thread_db_sizeof_pthread")?.st_value.get(LE))?;
+        Some(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?) as usize)
+    }
+
+    /// The string that `gnu_get_libc_version` returns: it is `lea string(%rip), %rax; ret`.
+    fn version(&self) -> Option<&'static [u8]> {
+        let start = self.symbol(b"gnu_get_libc_version")?.st_value.get(LE);
+        let (code, skipped) = after_endbr(self.bytes(start)?);
+        let displacement = code.strip_prefix(&[0x48, 0x8d, 0x05])?.get(..4)?;
+        let displacement = i64::from(i32::from_le_bytes(displacement.try_into().ok()?));
+        let text = self.bytes(start.wrapping_add(skipped + 7).wrapping_add_signed(displacement))?;
+        text.split(|byte| *byte == 0).next().filter(|version| version.len() < 16)
+    }
+
+    /// The displacement in `_dl_find_object`: it is `mov GOT(%rip), %rax; jmp *disp32(%rax)`.
+    fn find_object(&self) -> Option<usize> {
+        let symbol = self.symbol(b"_dl_find_object")?;
+        let (code, _) = after_endbr(self.bytes(symbol.st_value.get(LE))?);
+        let jump = code.get(7..)?.strip_prefix(&[0xff, 0xa0])?;
+        Some(u32::from_le_bytes(jump.get(..4)?.try_into().ok()?) as usize)
+    }
+}
+
+/// Code without a leading endbr64, and how many bytes that was.
+fn after_endbr(code: &[u8]) -> (&[u8], u64) {
+    code.strip_prefix(&[0xf3, 0x0f, 0x1e, 0xfa]).map_or((code, 0), |rest| (rest, 4))
+}
+
+/// The table for `libc`, or an error with the facts found.
+pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
+    let subject = Subject { object: libc, parts: libc.image.parts(&libc.headers) };
+    let version = subject.version();
+    let found = [
+        ("sizeof(struct pthread)", subject.size_of_pthread()),
+        ("start_routine", subject.descriptor(b"_thread_db_pthread_start_routine")),
+        ("_dl_stack_user", subject.descriptor(b"_thread_db_rtld_global__dl_stack_user")),
+        ("l_tls_modid", subject.descriptor(b"_thread_db_link_map_l_tls_modid")),
+        ("_dl_find_object", subject.find_object()),
+    ];
+    let defined = &libc.dynamic.versions.defined;
+    let table = ALL.iter().find(|table| {
+        let facts = &table.facts;
+        // 2.31 keeps its descriptors in libpthread: its libc.so.6 has none to compare.
+        let in_libc = facts.carrier == "libc.so.6";
+        let expected =
+            [facts.sizeof_pthread, facts.pthread_start_routine, facts.stack_user, facts.l_tls_modid, facts.find_object];
+        version == Some(table.version.as_bytes())
+            && found.iter().zip(expected).all(|((_, found), expected)| *found == if in_libc { expected } else { None })
+            && facts.abi.iter().all(|name| defined.iter().any(|version| version.name == name.as_bytes()))
+    });
+    table.copied().ok_or_else(|| {
+        let mut error = Error::new(&libc.name, Cause::Plain("this build of glibc is not known to ld-rs"));
+        let shown = version.map_or(format!("none"), |version| format!("{}", ld_rs_plan::error::Text(version)));
+        error = error.note(format!("found version {shown}").as_bytes());
+        for (name, value) in found {
+            error = error.note(
+                match value {
+                    Some(value) => format!("found {name} at {value}"),
+                    None => format!("found no {name}"),
+                }
+                .as_bytes(),
+            );
+        }
+        for table in ALL {
+            error = error.note(format!("known: {} ({})", table.version, table.source).as_bytes());
+        }
+        error.note(b"runtime/layouts/README.md tells how to add a table")
+    })
+}

@@ -1,0 +1,139 @@
+//! Functions that libc.so.6 calls through pointers in `_rtld_global(_ro)`.
+
+use super::exports::_rtld_global_ro;
+use super::layout::Layout;
+use crate::area::View;
+use crate::debugger::LinkMap;
+use crate::process;
+use crate::tls::UNALLOCATED;
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ptr::{null, null_mut};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use ld_rs_loader::arch;
+use ld_rs_plan::elf::Sym;
+use ld_rs_plan::elf::lookup::Query;
+
+static LAYOUT: AtomicPtr<Layout> = AtomicPtr::new(null_mut());
+
+pub(super) fn set_layout(layout: &'static Layout) {
+    LAYOUT.store(core::ptr::from_ref(layout).cast_mut(), Ordering::Release);
+}
+
+fn layout() -> Option<&'static Layout> {
+    // SAFETY: null or a table that `set_layout` got.
+    unsafe { LAYOUT.load(Ordering::Acquire).as_ref() }
+}
+
+/// The active words of CPU leaf `index`: their address, as `__x86_get_cpuid_feature_leaf` reads them.
+pub(super) fn cpu_leaf(index: u32) -> u64 {
+    let features =
+        layout().and_then(|layout| layout.cpu.features.filter(|_| (index as usize) < layout.cpu.leaves.len()));
+    features.map_or(0, |offset| _rtld_global_ro.view().address(offset + 32 * index as usize))
+}
+
+/// LD_DEBUG text of libc; its format is printed as it stands.
+pub(super) unsafe extern "C" fn debug_printf(format: *const c_char) {
+    // SAFETY: libc passes a C string.
+    ld_rs_loader::sys::write_all(2, unsafe { CStr::from_ptr(format) }.to_bytes());
+}
+
+/// `_dl_lookup_symbol_x`: IFUNC resolvers of `time` and `gettimeofday` (2.31 to 2.39) look the vdso's
+/// functions up by it. Looks in the object of `map` only; returns `map`, or null.
+pub(super) unsafe extern "C" fn lookup_symbol(
+    name: *const c_char,
+    map: *const LinkMap,
+    found: *mut *const Sym,
+) -> *const LinkMap {
+    // SAFETY: libc passes a C string.
+    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
+    let symbol = process::get().and_then(|process| {
+        let dynamic = &process.objects.list[process.number_of(map)?].dynamic;
+        dynamic.symbols.get(dynamic.find(&Query::new(name, None))? as usize)
+    });
+    // SAFETY: libc passes a place for the result.
+    unsafe { *found = symbol.map_or(null(), core::ptr::from_ref) };
+    if symbol.is_some() { map } else { null() }
+}
+
+/// `_dl_open` of 2.31's internal users, who take null for a failure.
+pub(super) extern "C" fn open(_name: *const c_char, _mode: c_int) -> *mut c_void {
+    null_mut()
+}
+
+/// `_dl_close`.
+pub(super) extern "C" fn close(_handle: *mut c_void) {}
+
+/// Frees an error string; ours are never libc's to free.
+pub(super) extern "C" fn error_free(_text: *mut c_void) {}
+
+/// End-of-process freeing has nothing of ours to free.
+pub(super) extern "C" fn libc_freeres() {}
+
+/// Whether an area is read-only (2.43, `%n` in printf): 1 yes, -1 no, 0 unknown.
+pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
+    let Some(process) = process::get() else { return 0 };
+    let Some((_, object)) = process.object_at(start) else { return 0 };
+    let vaddr = start.wrapping_sub(object.image.bias);
+    match object.headers.segment_of(vaddr, size) {
+        Some(segment) if !segment.write => 1,
+        _ => {
+            let relro = ld_rs_plan::map::relro(&object.headers);
+            if relro.is_some_and(|relro| relro.holds(vaddr, size)) { 1 } else { -1 }
+        }
+    }
+}
+
+/// The block of a link map's module in this thread, or null if the thread has none yet.
+pub(super) extern "C" fn tls_get_addr_soft(map: *const LinkMap) -> u64 {
+    let Some(layout) = layout() else { return 0 };
+    // SAFETY: libc passes a link map of ours.
+    let module = unsafe { View::new(map as u64, layout.link_map.size) }.word(layout.link_map.tls_modid);
+    // SAFETY: the DTV of this thread; see `crate::tls`.
+    let (capacity, dtv) = unsafe {
+        let dtv = *((arch::thread_pointer() + 8) as *const *const [u64; 2]);
+        ((*dtv.sub(1))[1], dtv)
+    };
+    if module == 0 || module > capacity {
+        return 0;
+    }
+    // SAFETY: the DTV has `capacity` entries after the first.
+    let block = unsafe { (*dtv.add(module as usize))[0] };
+    if block == UNALLOCATED { 0 } else { block }
+}
+
+/// `_dl_find_object`: the unwinder's question. `result` is {flags, start, end, link map,
+/// .eh_frame_hdr, reserved[7]}; 0 if `address` lies in an object, -1 if not.
+pub(super) extern "C" fn find_object(address: u64, result: *mut [u64; 12]) -> c_int {
+    let Some(process) = process::get() else { return -1 };
+    let Some((number, object)) = process.object_at(address) else { return -1 };
+    let span = object.headers.span;
+    let last = object.headers.segments.last().map_or(span.end(), |segment| segment.memory.end());
+    let frames = object.headers.eh_frame_hdr.map_or(0, |range| object.image.address(range.vaddr));
+    let words =
+        [0, object.image.address(span.vaddr), object.image.address(last), process.link_maps[number] as u64, frames];
+    // SAFETY: the caller passes a `struct dl_find_object`, which begins with these five words.
+    unsafe { result.cast::<[u64; 5]>().write(words) };
+    0
+}
+
+/// The words of glibc's recursive mutex.
+#[repr(C)]
+pub(super) struct Mutex {
+    lock: AtomicU32,
+    count: u32,
+    owner: u32,
+    users: u32,
+}
+
+/// 2.31 takes its loader's locks through pointers; until libpthread replaces them there is one
+/// thread, and the count is replayed by it.
+pub(super) unsafe extern "C" fn lock_recursive(mutex: *mut Mutex) {
+    // SAFETY: libc passes one of the locks in `_rtld_global`.
+    unsafe { (*mutex).count += 1 };
+}
+
+/// See [`lock_recursive`].
+pub(super) unsafe extern "C" fn unlock_recursive(mutex: *mut Mutex) {
+    // SAFETY: as above.
+    unsafe { (*mutex).count -= 1 };
+}

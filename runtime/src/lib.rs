@@ -1,0 +1,20 @@
+//! runtime serves: everything a program calls, or a debugger reads, after its entry point. TLS
+//! blocks and `__tls_get_addr`, thread hooks, constructors and destructors, the contract with a libc.
+//!
+//! Exported symbols are those of `linker.ld`; the program binds to them as to any object's. Their
+//! names are a contract with glibc and gdb, so they are not ours to choose.
+//!
+//! Unsafe code lives in `arch`, `tls`, `area`, `init`, `debugger`, `dl` and `glibc`: each reads or
+//! writes memory whose layout another party fixed.
+#![no_std]
+extern crate alloc;
+
+pub mod arch;
+pub mod area;
+pub mod debugger;
+pub mod dl;
+pub mod flavour;
+pub mod glibc;
+pub mod init;
+pub mod process;
+pub mod tls;
