@@ -23,6 +23,8 @@ pub struct Request {
     pub program: Vec<u8>,
     /// Its path: what is opened in direct mode, what the kernel opened otherwise.
     path: &'static [u8],
+    /// argv[0] before options left it.
+    own_name: &'static [u8],
     /// Started as `ld-rs.so PROGRAM`, not by the kernel as interpreter.
     direct: bool,
     /// Print the objects and run nothing.
@@ -50,6 +52,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     for variable in stack.environment().filter(|_| !secure) {
         environment.take(variable);
     }
+    let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = auxv.entry == arch::_start as *const () as u64;
     let (mut options, mut path) = (Options::default(), stack.aux_string(auxv.execfn));
     if direct {
@@ -69,6 +72,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     Request {
         program: stack.args().first().copied().unwrap_or_default().to_vec(),
         path,
+        own_name,
         direct,
         list: options.list || environment.list,
         verify: options.verify,
@@ -148,6 +152,12 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> Objects {
         discover::kernel_program(&request.program, request.path, auxv.entry, (auxv.phdr, auxv.phnum))
     };
     let program = program.unwrap_or_else(|error| fail(error));
+    if program.dynamic.soname == Some(discover::OWN_SONAME) {
+        let mut page = Page::default();
+        let _ = writeln!(page, "{}: loader cannot load itself", Text(request.own_name));
+        page.write(2);
+        sys::exit(127)
+    }
     if request.verify {
         verify(&program)
     }
@@ -283,12 +293,14 @@ pub fn resolve(process: &Process, request: &Request) -> Result<Vec<Bindings>, Ve
     }
     let lazy = !request.bind_now;
     let objects = &process.objects;
-    let bindings = (0..objects.list.len()).map(|number| match objects.list[number].role {
+    // The order in which errors are found, and told, is glibc's: from the last object to the program.
+    let bindings = (0..objects.list.len()).rev().map(|number| match objects.list[number].role {
         Role::Program | Role::Library => resolve::resolve(objects, number, &process.scope, lazy, &mut errors),
         // The vdso needs nothing; ld-rs relocated itself.
         Role::Vdso | Role::Loader => Bindings::new(),
     });
-    let bindings = bindings.collect();
+    let mut bindings: Vec<Bindings> = bindings.collect();
+    bindings.reverse();
     if errors.is_empty() { Ok(bindings) } else { Err(errors) }
 }
 

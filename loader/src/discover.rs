@@ -17,8 +17,10 @@ use object::elf;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
+/// Our DT_SONAME.
+pub const OWN_SONAME: &[u8] = b"ld-rs.so.1";
 /// Names that mean ld-rs itself, however an object spells its need of a loader.
-const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64.so.2", b"ld-rs.so.1"];
+const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64.so.2", OWN_SONAME];
 /// More objects than any process loads.
 const MAX_OBJECTS: usize = 100_000;
 
@@ -345,6 +347,8 @@ impl Discovery<'_> {
             }
         }
         Err(match skipped {
+            // glibc's sentence names what was asked for where only files of another class were found.
+            Some((path, cause @ Cause::Class(_))) => Error::new(name, cause).note(&[b"found ", path.as_slice()].concat()),
             Some((path, cause)) => Error::new(&path, cause),
             None => {
                 let error =

@@ -139,8 +139,13 @@ pub fn check_versions(objects: &Objects, number: usize, errors: &mut Vec<Error>,
             if !warnings.contains(&warning) {
                 warnings.push(warning);
             }
-        } else if !need.weak && !defined.iter().any(|version| version.name == need.version.name) {
-            let cause = Cause::MissingVersion { version: need.version.name.to_vec(), required_by: object.name.clone() };
+        } else if !defined.iter().any(|version| version.name == need.version.name) {
+            let (version, required_by) = (need.version.name.to_vec(), object.name.clone());
+            if need.weak {
+                warnings.push(Error::new(&provider.name, Cause::WeakVersion { version, required_by }));
+                continue;
+            }
+            let cause = Cause::MissingVersion { version, required_by };
             errors.push(Error::new(&provider.name, cause));
         }
     }

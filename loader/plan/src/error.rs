@@ -76,6 +76,13 @@ pub enum Cause {
         /// The object that needs it.
         required_by: Vec<u8>,
     },
+    /// As [`Cause::MissingVersion`], of a version needed weakly: a warning.
+    WeakVersion {
+        /// The version's name.
+        version: Vec<u8>,
+        /// The object that needs it.
+        required_by: Vec<u8>,
+    },
     /// The object has no versions at all, though another one needs some: a warning.
     NoVersions {
         /// The object that needs them.
@@ -138,7 +145,7 @@ impl Error {
     pub fn heading(&self) -> &'static str {
         match self.cause {
             Cause::UndefinedSymbol { .. } => "symbol lookup error: ",
-            Cause::MissingVersion { .. } | Cause::NoVersions { .. } => "",
+            Cause::MissingVersion { .. } | Cause::WeakVersion { .. } | Cause::NoVersions { .. } => "",
             _ => "error while loading shared libraries: ",
         }
     }
@@ -175,6 +182,9 @@ impl fmt::Display for Error {
             }
             Cause::MissingVersion { version, required_by } => {
                 write!(f, "version `{}' not found (required by {})", Text(version), Text(required_by))
+            }
+            Cause::WeakVersion { version, required_by } => {
+                write!(f, "weak version `{}' not found (required by {})", Text(version), Text(required_by))
             }
             Cause::NoVersions { required_by } => {
                 write!(f, "no version information available (required by {})", Text(required_by))

@@ -194,7 +194,7 @@ pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
     let phoff = ehdr.e_phoff.get(LE);
     let table = u64::from(phnum).saturating_mul(PHDR_SIZE);
     if phoff.checked_add(table).is_none_or(|end| end > file_len) {
-        return Err(Malformed::new("e_phoff", phoff, "a program header table inside the file").into());
+        return Err(Cause::Plain("cannot read file data"));
     }
     Ok(Ident { kind, entry: ehdr.e_entry.get(LE), phoff, phnum })
 }

@@ -1,0 +1,42 @@
+# The commands a person types; CI calls only these.
+CARGO ?= cargo
+CC ?= cc
+LDRS = $(CURDIR)/target/release/ld-rs.so
+DEMO = target/demo
+
+.PHONY: all run test bench lint clean
+
+all:
+	$(CARGO) build --release
+
+# A freestanding program with thread-local data in three objects, by both ways of starting; then ls.
+run: all
+	@mkdir -p $(DEMO)
+	@cd $(DEMO) && flags="-O2 -nostdlib -nostartfiles -ffreestanding -I$(CURDIR)/testprogs/include" && \
+	  src=$(CURDIR)/testprogs/demo/counters && \
+	  $(CC) $$flags -fPIC -shared $$src/count.c -o libcount.so -Wl,--allow-shlib-undefined && \
+	  $(CC) $$flags -fPIC -shared $$src/name.c -o libname.so -Wl,--allow-shlib-undefined && \
+	  $(CC) $$flags -fPIE -pie $$src/main.c -o counters -L. -l:libcount.so -l:libname.so $(LDRS) \
+	    '-Wl,-rpath,$$ORIGIN' -Wl,--dynamic-linker=$(LDRS)
+	@echo '$$ $(DEMO)/counters          # PT_INTERP is ld-rs.so'
+	@$(DEMO)/counters
+	@echo '$$ ld-rs.so $(DEMO)/counters'
+	@$(LDRS) $(DEMO)/counters
+	@echo '$$ ld-rs.so /bin/ls -l /'
+	@$(LDRS) /bin/ls -l /
+
+# Unit tests of what decides, then every claim of testprogs/ and the system's own programs.
+test: all
+	sh tests/setup.sh
+	$(CARGO) test -p ld-rs-plan
+	$(CARGO) test -p ld-rs-tests --no-fail-fast
+
+bench: all
+	sh tests/bench.sh
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+clean:
+	$(CARGO) clean
