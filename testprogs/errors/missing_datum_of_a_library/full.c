@@ -1,0 +1,2 @@
+int datum = 1;
+int other = 1;

@@ -1,0 +1,10 @@
+//@ about: a library of the program that is nowhere
+//@ build: liba.so = lib.c -DNAME=a
+//@ build: prog = main.c -l:liba.so
+//@ sh: rm liba.so
+//@ exit: 127
+//@ stderr: {prog}: error while loading shared libraries: liba.so: cannot open shared object file: No such file or directory
+
+#include "start.h"
+
+int main(int argc, char **argv, char **envp) { exit_group(0); }

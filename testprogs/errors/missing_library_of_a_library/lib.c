@@ -1,0 +1,3 @@
+#include "free.h"
+__attribute__((constructor)) static void start(void) { print("a constructor ran\n"); }
+int NAME(void) { return 0; }

@@ -1,0 +1,1 @@
+int datum = 1, second = 2;

@@ -1,0 +1,2 @@
+extern int datum;
+int *user(void) { return &datum; }

@@ -1,0 +1,13 @@
+//@ about: a library with DF_1_INITFIRST is initialised before all others, also those it needs
+//@ build: libb.so = lib.c -DNAME="b"
+//@ build: liba.so = lib.c -DNAME="a" -l:libb.so -Wl,-z,initfirst
+//@ build: libx.so = lib.c -DNAME="x"
+//@ build: prog = main.c -l:libx.so -l:liba.so
+//@ elf: liba.so has INITFIRST
+//@ stdout: a
+//@ stdout: b
+//@ stdout: x
+
+#include "start.h"
+
+int main(int argc, char **argv, char **envp) { exit_group(0); }

@@ -1,0 +1,3 @@
+#include "free.h"
+
+__attribute__((constructor)) static void ready(void) { print("%s\n", NAME); }

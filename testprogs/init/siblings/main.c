@@ -1,0 +1,13 @@
+// Nothing in the format says which comes first; programs have come to rely on what glibc does.
+//@ about: libraries that do not need each other are initialised last needed first, as glibc does it
+//@ build: liba.so = lib.c -DNAME="a"
+//@ build: libb.so = lib.c -DNAME="b"
+//@ build: libx.so = lib.c -DNAME="x"
+//@ build: prog = main.c -l:liba.so -l:libb.so -l:libx.so
+//@ stdout: x
+//@ stdout: b
+//@ stdout: a
+
+#include "start.h"
+
+int main(int argc, char **argv, char **envp) { exit_group(0); }

@@ -1,0 +1,2 @@
+int other = 2;
+int function(void) { return 3; }

@@ -1,0 +1,2 @@
+int chosen(void);
+int call(void) { return chosen(); }

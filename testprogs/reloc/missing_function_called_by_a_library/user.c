@@ -1,0 +1,2 @@
+int missing(void);
+int user(void) { return missing(); }

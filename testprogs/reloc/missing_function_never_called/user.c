@@ -1,0 +1,2 @@
+int missing(void);
+int user(int call) { return call ? missing() : 0; }

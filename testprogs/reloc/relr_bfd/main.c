@@ -1,0 +1,17 @@
+//@ about: RELR as ld.bfd packs it: runs, gaps and single words, in program and library
+//@ build: liba.so = tables.c -DCHECK=a_check -Wl,-z,pack-relative-relocs
+//@ build: prog = main.c tables.c -DCHECK=own_check -l:liba.so -Wl,-z,pack-relative-relocs
+//@ elf: liba.so has (RELR) (RELRSZ)
+//@ elf: prog has (RELR) (RELRSZ)
+
+#include "start.h"
+
+int a_check(void);
+int own_check(void);
+
+int main(int argc, char **argv, char **envp)
+{
+    check_eq(a_check(), 0);
+    check_eq(own_check(), 0);
+    exit_group(0);
+}

@@ -1,0 +1,1 @@
+int datum = 9;

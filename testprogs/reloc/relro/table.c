@@ -1,0 +1,3 @@
+static char target = 0x77;
+static char *const table[] = {&target};
+char *const *NAME(void) { return table; }

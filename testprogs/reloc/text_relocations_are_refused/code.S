@@ -1,0 +1,7 @@
+    .text
+    .globl a
+    .type a, @function
+a:
+    ret
+    .quad a
+    .section .note.GNU-stack,"",@progbits

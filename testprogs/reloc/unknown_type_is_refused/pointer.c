@@ -1,0 +1,2 @@
+int own;
+int *pointer = &own;

@@ -1,0 +1,4 @@
+#ifdef WHICH
+int which(void) { return VALUE; }
+#endif
+int ONLY(void) { return VALUE; }

@@ -1,0 +1,13 @@
+//@ about: a chain of 200 libraries, each needed by the one before it alone
+//@ sh: sh chain.sh 200
+//@ build: prog = main.c -l:lib1.so
+
+#include "start.h"
+
+int f1(int);
+
+int main(int argc, char **argv, char **envp)
+{
+    check_eq(f1(0), 200);
+    exit_group(0);
+}

@@ -1,0 +1,2 @@
+int loads;
+__attribute__((constructor)) static void load(void) { loads++; }

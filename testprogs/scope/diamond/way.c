@@ -1,0 +1,2 @@
+extern int loads;
+int *NAME(void) { return &loads; }

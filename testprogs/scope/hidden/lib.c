@@ -1,0 +1,3 @@
+__attribute__((visibility("hidden"))) int hidden = VALUE;
+static int *pointer = &hidden;
+int NAME(void) { return *pointer; }

@@ -1,0 +1,3 @@
+int own = 2;
+static int *pointer = &own;
+int sees(void) { return *pointer; }

@@ -1,0 +1,2 @@
+int back(void);
+int a(void) { return back(); }

@@ -1,0 +1,15 @@
+//@ about: look-up goes by name: a reference finds a definition of type NOTYPE, of size 0, and an absolute one, unmoved
+//@ build: liba.so = lib.S
+//@ build: prog = main.c -fPIC -l:liba.so
+
+#include "start.h"
+
+extern int untyped[];
+extern char absolute[];
+
+int main(int argc, char **argv, char **envp)
+{
+    check_eq(untyped[0], 77);
+    check_eq((unsigned long)absolute, 0x1234);
+    exit_group(0);
+}

@@ -1,0 +1,2 @@
+extern int unique;
+int *NAME(void) { return &unique; }

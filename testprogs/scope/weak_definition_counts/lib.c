@@ -1,0 +1,3 @@
+WEAK int which(void) { return VALUE; }
+WEAK int where = VALUE;
+int ONLY(void) { return VALUE; }

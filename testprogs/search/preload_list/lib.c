@@ -1,0 +1,2 @@
+int which(void) { return VALUE; }
+int ONLY(void) { return VALUE; }

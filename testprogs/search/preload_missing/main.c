@@ -1,0 +1,15 @@
+//@ about: an object of LD_PRELOAD that is not there costs a warning, not the start
+//@ build: libp.so = lib.c -DVALUE=1
+//@ build: prog = main.c -l:libp.so
+//@ env: LD_PRELOAD=libmissing.so:libp.so
+//@ stderr: ERROR: ld.so: object 'libmissing.so' from LD_PRELOAD cannot be preloaded (cannot open shared object file): ignored.
+
+#include "start.h"
+
+int which(void);
+
+int main(int argc, char **argv, char **envp)
+{
+    check_eq(which(), 1);
+    exit_group(0);
+}

@@ -1,0 +1,2 @@
+int NEXT(void);
+int NAME(void) { return NEXT(); }

@@ -1,0 +1,2 @@
+extern int loads;
+int user(void) { return loads; }

@@ -1,0 +1,3 @@
+static int data = 1;
+static int *pointer = &data;
+int a(void) { return *pointer - 1; }

@@ -1,0 +1,32 @@
+//@ about: Each of two libraries reaches hidden variables of the same name, from two sources, by TLSDESC code.
+//@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ skip: cc=clang : clang 14 emits no TLSDESC for x86-64
+//@ build: liba.so = ../parts/defines.c ../parts/uses.c -DWHO=a -fPIC -mtls-dialect=gnu2 -DVISIBLE=__attribute__((visibility("hidden")))
+//@ build: libb.so = ../parts/defines.c ../parts/uses.c -DWHO=b -fPIC -mtls-dialect=gnu2 -DVISIBLE=__attribute__((visibility("hidden")))
+//@ build: prog = main.c -l:liba.so -l:libb.so
+//@ elf: liba.so has R_X86_64_TLSDESC
+//@ elf: liba.so lacks R_X86_64_TPOFF64 R_X86_64_DTPMOD64 R_X86_64_DTPOFF64
+//@ elf: libb.so has R_X86_64_TLSDESC
+//@ elf: libb.so lacks R_X86_64_TPOFF64 R_X86_64_DTPMOD64 R_X86_64_DTPOFF64
+//@ stdout: ok
+
+#include "per_thread.h"
+#include "start.h"
+
+way a_counter, a_blank, a_uses_counter, a_uses_blank, b_counter, b_blank, b_uses_counter, b_uses_blank;
+
+int main(int argc, char **argv, char **envp)
+{
+    (void)argc, (void)argv, (void)envp;
+    way *const a_counters[] = {a_counter, a_uses_counter, NULL};
+    way *const a_blanks[] = {a_blank, a_uses_blank, NULL};
+    way *const b_counters[] = {b_counter, b_uses_counter, NULL};
+    way *const b_blanks[] = {b_blank, b_uses_blank, NULL};
+    check(a_counter() != b_counter() && a_blank() != b_blank());
+    check_per_thread(a_counters, 123);
+    check_per_thread(a_blanks, 0);
+    check_per_thread(b_counters, 123);
+    check_per_thread(b_blanks, 0);
+    print("ok\n");
+    return 0;
+}

@@ -1,0 +1,31 @@
+//@ about: The program reaches a library's variables by general-dynamic code that the linker turned into initial-exec.
+//@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ skip: ld=mold : mold 1.10 keeps the model for another object's variable: gd_extern_kept
+//@ build: liba.so = ../parts/defines.c ../parts/uses_up.c -DWHO=a -fPIC -ftls-model=global-dynamic
+//@ build: prog = main.c ../parts/uses.c ../parts/defines_up.c -DWHO=own -fPIC -ftls-model=global-dynamic -l:liba.so
+//@ elf: liba.so has R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 __tls_get_addr
+//@ elf: liba.so lacks R_X86_64_TPOFF64 R_X86_64_TLSDESC
+//@ elf: prog has R_X86_64_TPOFF64
+//@ elf: prog lacks R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 R_X86_64_TLSDESC
+//@ stdout: ok
+
+#include "per_thread.h"
+#include "start.h"
+
+way a_counter, a_blank, own_uses_counter, own_uses_blank, own_counter, own_blank, a_uses_counter, a_uses_blank;
+
+int main(int argc, char **argv, char **envp)
+{
+    (void)argc, (void)argv, (void)envp;
+    way *const library_counters[] = {a_counter, own_uses_counter, NULL};
+    way *const library_blanks[] = {a_blank, own_uses_blank, NULL};
+    way *const program_counters[] = {own_counter, a_uses_counter, NULL};
+    way *const program_blanks[] = {own_blank, a_uses_blank, NULL};
+    check(a_counter() != own_counter() && a_blank() != own_blank());
+    check_per_thread(library_counters, 123);
+    check_per_thread(library_blanks, 0);
+    check_per_thread(program_counters, 123);
+    check_per_thread(program_blanks, 0);
+    print("ok\n");
+    return 0;
+}

@@ -1,0 +1,23 @@
+//@ about: A library reaches its own exported variables by general-dynamic code.
+//@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ build: liba.so = ../parts/defines.c -DWHO=a -fPIC -ftls-model=global-dynamic
+//@ build: prog = main.c -l:liba.so
+//@ elf: liba.so has R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 __tls_get_addr
+//@ elf: liba.so lacks R_X86_64_TPOFF64 R_X86_64_TLSDESC
+//@ stdout: ok
+
+#include "per_thread.h"
+#include "start.h"
+
+way a_counter, a_blank;
+
+int main(int argc, char **argv, char **envp)
+{
+    (void)argc, (void)argv, (void)envp;
+    way *const counters[] = {a_counter, NULL};
+    way *const blanks[] = {a_blank, NULL};
+    check_per_thread(counters, 123);
+    check_per_thread(blanks, 0);
+    print("ok\n");
+    return 0;
+}

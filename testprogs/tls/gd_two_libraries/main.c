@@ -1,0 +1,26 @@
+//@ about: Two libraries share variables that one of them defines; both reach them by general-dynamic code.
+//@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ build: liba.so = ../parts/defines.c -DWHO=a -fPIC -ftls-model=global-dynamic
+//@ build: libb.so = ../parts/uses.c -DWHO=b -fPIC -ftls-model=global-dynamic -l:liba.so
+//@ build: prog = main.c -l:libb.so -l:liba.so
+//@ elf: liba.so has R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 __tls_get_addr
+//@ elf: liba.so lacks R_X86_64_TPOFF64 R_X86_64_TLSDESC
+//@ elf: libb.so has R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 __tls_get_addr
+//@ elf: libb.so lacks R_X86_64_TPOFF64 R_X86_64_TLSDESC
+//@ stdout: ok
+
+#include "per_thread.h"
+#include "start.h"
+
+way a_counter, a_blank, b_uses_counter, b_uses_blank;
+
+int main(int argc, char **argv, char **envp)
+{
+    (void)argc, (void)argv, (void)envp;
+    way *const counters[] = {a_counter, b_uses_counter, NULL};
+    way *const blanks[] = {a_blank, b_uses_blank, NULL};
+    check_per_thread(counters, 123);
+    check_per_thread(blanks, 0);
+    print("ok\n");
+    return 0;
+}

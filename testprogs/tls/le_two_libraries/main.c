@@ -1,0 +1,3 @@
+//@ about: Two libraries share a variable by local-exec code.
+//@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ skip: pie=pie : its offset to the thread pointer is fixed at link time, so linkers refuse local-exec in a shared object and for another object's variable

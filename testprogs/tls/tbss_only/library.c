@@ -1,0 +1,3 @@
+__thread int counter;
+
+int *a_counter(void) { return &counter; }

@@ -1,0 +1,3 @@
+__thread int counter = 123;
+
+int *a_counter(void) { return &counter; }

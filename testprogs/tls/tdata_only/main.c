@@ -1,0 +1,28 @@
+//@ about: A program and a library whose TLS is only .tdata (filesz equal to memsz).
+//@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ build: liba.so = library.c
+//@ build: prog = main.c -l:liba.so
+//@ sh: for file in liba.so prog; do set -- $(readelf -Wl $file | grep ' TLS '); test $(($5)) = $(($6)); done
+//@ elf: liba.so lacks .tbss
+//@ elf: prog lacks .tbss
+//@ stdout: ok
+
+#include "per_thread.h"
+#include "start.h"
+
+way a_counter;
+
+static __thread int own = 123;
+static int *own_counter(void) { return &own; }
+
+int main(int argc, char **argv, char **envp)
+{
+    (void)argc, (void)argv, (void)envp;
+    way *const library[] = {a_counter, NULL};
+    way *const program[] = {own_counter, NULL};
+    check(a_counter() != own_counter());
+    check_per_thread(library, 123);
+    check_per_thread(program, 123);
+    print("ok\n");
+    return 0;
+}

@@ -1,0 +1,2 @@
+__attribute__((weak)) int f(void);
+int a_has(void) { return f != 0; }

@@ -1,0 +1,2 @@
+int h(void);
+int a(void) { return h(); }

@@ -1,0 +1,2 @@
+int f(void);
+int old_user(void) { return f(); }
