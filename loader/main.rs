@@ -7,13 +7,14 @@
 extern crate alloc;
 
 use core::fmt::Write;
+use ld_rs_loader::discover::Search;
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::report::{self, Page};
 use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_loader::{arch, resolve, sys};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_runtime::process::{self, Process};
-use ld_rs_runtime::{arch as services, debugger, flavour, init, tls};
+use ld_rs_runtime::{debugger, dl, flavour, init, tls};
 
 mod start;
 
@@ -24,12 +25,12 @@ extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     let mut stack = unsafe { Stack::new(base) };
     let auxv = stack.auxv();
     let request = start::request(&mut stack, &auxv);
-    let objects = start::discover(&request, &mut stack, &auxv);
-    run(&request, objects, &stack, &auxv)
+    let (objects, search) = start::discover(&request, &mut stack, &auxv);
+    run(&request, objects, search, &stack, &auxv)
 }
 
 /// From objects in memory to the program's entry point.
-fn run(request: &start::Request, mut objects: Objects, stack: &Stack, auxv: &Auxv) -> ! {
+fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &Stack, auxv: &Auxv) -> ! {
     let program = &request.program;
     let fail = |error: Error| -> ! { report::fail(program, &[error]) };
 
@@ -38,45 +39,33 @@ fn run(request: &start::Request, mut objects: Objects, stack: &Stack, auxv: &Aux
     let libc = flavour::choose(&objects).unwrap_or_else(|error| fail(error));
     let blueprint = tls::Blueprint::new(layout, modules, libc.tcb_size(), stack.random(auxv));
     let Some(mut blueprint) = blueprint else { fail(Error::new(b"", Cause::Plain("static TLS is too large"))) };
-    let link_maps = debugger::link_maps(&objects, libc.link_map_size());
-    debugger::announce(&objects, &link_maps, arch::own_base());
-    let process = process::publish(Process {
-        scope: objects.scope(),
-        order: init::order(&objects),
-        link_maps,
-        vectors: stack.vectors(),
-        program: program.clone(),
-        objects,
-    });
-    let objects = &process.objects;
+    let process = Process::new(objects, search, libc, stack.vectors(), program.clone(), request.bind_now);
+    let process = process::publish(process);
+    if !process.enter_all() {
+        fail(Error::new(b"", Cause::System("cannot create link maps", 12)))
+    }
+    process.publish_ranges();
+    debugger::announce(&process.objects.list[0], process.records[0].link_map, arch::own_base());
 
     // The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
-    let setup = flavour::Setup {
-        objects,
-        link_maps: &process.link_maps,
-        blueprint: &blueprint,
-        auxv,
-        vectors: process.vectors,
-        secure: request.secure,
-    };
-    libc.prepare(&setup);
+    process.libc.prepare(&flavour::Setup { process, blueprint: &blueprint, auxv, secure: request.secure });
     let tp = start::thread(&blueprint).unwrap_or_else(|error| fail(error));
-    libc.adopt_thread(&setup, tp);
+    process.libc.adopt_thread(tp);
 
     let bindings = start::resolve(process, request).unwrap_or_else(|errors| report::fail(program, &errors));
     start::relocate(process, &bindings).unwrap_or_else(|errors| report::fail(program, &errors));
     drop(bindings);
 
+    let objects = &process.objects;
     blueprint.take_images(objects);
     blueprint.initialise(tp);
-    tls::publish(blueprint);
+    tls::publish(blueprint, tp);
     start::protect(objects).unwrap_or_else(|error| fail(error));
-    init::check(objects).unwrap_or_else(|error| fail(error));
-
-    libc.start(process);
-    debugger::_dl_debug_state();
-    init::run(process);
     let entry = objects.list[0].image.address(objects.list[0].headers.ident.entry);
+
+    process.libc.start(process);
+    debugger::tell(debugger::State::Consistent);
+    init::run_all();
     // SAFETY: the program is relocated, its stack is as the kernel made it or patched in place.
     unsafe { arch::enter(entry, stack.pointer(), init::finish as *const () as u64) }
 }

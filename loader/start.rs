@@ -1,15 +1,15 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
-use super::{Process, arch, report, resolve, services, sys, tls};
+use super::{Process, arch, dl, init, report, resolve, sys, tls};
 use alloc::ffi::CString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt::Write;
 use ld_rs_loader::discover::{self, Discovery, ProgramPath, Purpose, Search, Settings};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
-use ld_rs_loader::relocate::{self, Pending, Services};
+use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
-use ld_rs_loader::resolve::Bindings;
+use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_plan::args::{self, Environment, Options, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
@@ -33,7 +33,8 @@ pub struct Request {
     verify: bool,
     /// AT_SECURE or its like.
     pub secure: bool,
-    bind_now: bool,
+    /// LD_BIND_NOW.
+    pub bind_now: bool,
     settings: Settings<'static>,
     preload: Vec<(&'static str, &'static [u8])>,
 }
@@ -143,7 +144,7 @@ As the interpreter of a program (PT_INTERP), ld-rs.so runs without being named.
 ";
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
-pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> Objects {
+pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
     let purpose = if request.list || request.verify { Purpose::Inspect } else { Purpose::Run };
     let fail = |error: Error| -> ! { report::fail(&request.program, &[error]) };
     let program = if request.direct {
@@ -168,11 +169,12 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> Objects {
         }
     }
     let mut objects = Objects::default();
-    objects.push(program);
+    let program = objects.push(program);
     let mut search = Search::new(&request.settings);
-    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose };
+    let queue = vec![program];
+    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue };
     for (source, name) in &request.preload {
-        if let Err(error) = discovery.load(name, Some(0)) {
+        if let Err(error) = discovery.load(name, Some(program)) {
             let reason = match &error.cause {
                 Cause::System(doing, _) => (*doing).into(),
                 _ => format!("{}", Error { object: Vec::new(), ..error }),
@@ -184,7 +186,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> Objects {
             page.write(2);
         }
     }
-    let errors = discovery.needed(0);
+    let errors = discovery.needed();
     if objects.position(Role::Loader).is_none() {
         match discover::own_object() {
             Ok(object) => objects.push(object),
@@ -202,7 +204,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> Objects {
     if !errors.is_empty() {
         report::fail(&request.program, &errors);
     }
-    objects
+    (objects, search)
 }
 
 /// The program's place in memory becomes what the auxiliary vector says, as if the kernel had mapped it.
@@ -233,7 +235,7 @@ fn run_static(mut program: Object, stack: &mut Stack, auxv: &Auxv) -> ! {
     }
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
-        program.module = layout.place(&tls).map(|offset| Module { id: 1, offset, tls });
+        program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });
         let mut objects = Objects::default();
         objects.push(program);
         let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random(auxv));
@@ -242,7 +244,7 @@ fn run_static(mut program: Object, stack: &mut Stack, auxv: &Auxv) -> ! {
         {
             blueprint.take_images(&objects);
             blueprint.initialise(tp);
-            tls::publish(blueprint);
+            tls::publish(blueprint, tp);
         }
         core::mem::forget(objects);
     } else {
@@ -262,7 +264,7 @@ pub fn place_tls(objects: &mut Objects) -> Result<(StaticTls, u64), Error> {
             Error::new(&object.name, cause.into())
         })?;
         modules += 1;
-        object.module = Some(Module { id: modules, offset, tls });
+        object.module = Some(Module { id: modules, offset: Some(offset), tls });
     }
     Ok((layout, modules))
 }
@@ -282,7 +284,7 @@ pub fn thread(blueprint: &tls::Blueprint) -> Result<u64, Error> {
 }
 
 /// Resolves every object in the program's scope; all errors at once.
-pub fn resolve(process: &Process, request: &Request) -> Result<Vec<Bindings>, Vec<Error>> {
+pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>, Vec<Error>> {
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for number in 0..process.objects.list.len() {
         resolve::check_versions(&process.objects, number, &mut errors, &mut warnings);
@@ -293,11 +295,12 @@ pub fn resolve(process: &Process, request: &Request) -> Result<Vec<Bindings>, Ve
     }
     let lazy = !request.bind_now;
     let objects = &process.objects;
+    let mut scope = Scope { parts: [&process.scope, &[]], uniques: &mut process.uniques };
     // The order in which errors are found, and told, is glibc's: from the last object to the program.
     let bindings = (0..objects.list.len()).rev().map(|number| match objects.list[number].role {
-        Role::Program | Role::Library => resolve::resolve(objects, number, &process.scope, lazy, &mut errors),
+        Role::Program | Role::Library => resolve::resolve(objects, number, &mut scope, lazy, &mut errors),
         // The vdso needs nothing; ld-rs relocated itself.
-        Role::Vdso | Role::Loader => Bindings::new(),
+        Role::Vdso | Role::Loader | Role::Gone => Bindings::new(),
     });
     let mut bindings: Vec<Bindings> = bindings.collect();
     bindings.reverse();
@@ -306,19 +309,19 @@ pub fn resolve(process: &Process, request: &Request) -> Result<Vec<Bindings>, Ve
 
 /// Relocates dependencies before the program, whose COPY relocations read them; then IFUNC resolvers.
 pub fn relocate(process: &Process, bindings: &[Bindings]) -> Result<(), Vec<Error>> {
-    let services = Services {
-        tlsdesc_static: services::tlsdesc_static as *const () as u64,
-        tlsdesc_undefined: services::tlsdesc_undefined as *const () as u64,
-        missing_function: services::missing_function as *const () as u64,
-    };
+    let services = dl::open::services();
     let mut pending = Pending::default();
     for (number, bindings) in bindings.iter().enumerate().rev() {
         if matches!(process.objects.list[number].role, Role::Program | Role::Library) {
             relocate::relocate(&process.objects, number, bindings, &services, &mut pending).map_err(|e| vec![e])?;
         }
     }
+    for object in &process.objects.list {
+        init::check(&process.objects, object).map_err(|e| vec![e])?;
+    }
+    let order = init::order(&process.objects, &(0..process.objects.list.len()).collect::<Vec<_>>());
     // SAFETY: every object has its words, and the libc's tables are filled.
-    unsafe { relocate::finish(&process.objects, &pending, &process.order) }.map_err(|e| vec![e])
+    unsafe { relocate::finish(&process.objects, &pending, &order) }.map_err(|e| vec![e])
 }
 
 /// RELRO of every object, ld-rs included.

@@ -215,19 +215,21 @@ pub struct Discovery<'a> {
     pub search: &'a mut Search,
     /// To run or to inspect.
     pub purpose: Purpose,
+    /// Objects whose needs are still to be met, in scope order; those taken in join at the end.
+    pub queue: Vec<usize>,
 }
 
 impl Discovery<'_> {
-    /// Takes in everything that the objects from number `from` on need, breadth first. Returns an
-    /// error for each need that could not be met.
-    pub fn needed(&mut self, from: usize) -> Vec<Error> {
+    /// Takes in everything that the objects in the queue need, breadth first. Returns an error for
+    /// each need that could not be met.
+    pub fn needed(&mut self) -> Vec<Error> {
         let mut errors: Vec<Error> = Vec::new();
-        let mut at = from;
-        while at < self.objects.list.len() {
-            let names = self.objects.list[at].dynamic.needed.clone();
+        let mut at = 0;
+        while let Some(number) = self.queue.get(at).copied() {
+            let names = self.objects.list[number].dynamic.needed.clone();
             for name in names {
-                match self.load(name, Some(at)) {
-                    Ok(number) => self.objects.list[at].needed.push(number),
+                match self.load(name, Some(number)) {
+                    Ok(needed) => self.objects.list[number].needed.push(needed),
                     Err(error) if errors.iter().any(|known| known.object == error.object) => {}
                     Err(error) => errors.push(error),
                 }
@@ -267,7 +269,9 @@ impl Discovery<'_> {
             Some(number) => number,
             None => {
                 let object = own_object().map_err(|cause| Error::new(b"ld-rs.so", cause))?;
-                self.objects.push(object)
+                let number = self.objects.push(object);
+                self.queue.push(number);
+                number
             }
         };
         self.objects.alias(name, number);
@@ -298,6 +302,7 @@ impl Discovery<'_> {
         .map_err(|cause| Error::new(&path, cause))?;
         object.needed_by = requester;
         let number = self.objects.push(object);
+        self.queue.push(number);
         self.objects.alias(name, number);
         Ok(number)
     }
@@ -348,7 +353,9 @@ impl Discovery<'_> {
         }
         Err(match skipped {
             // glibc's sentence names what was asked for where only files of another class were found.
-            Some((path, cause @ Cause::Class(_))) => Error::new(name, cause).note(&[b"found ", path.as_slice()].concat()),
+            Some((path, cause @ Cause::Class(_))) => {
+                Error::new(name, cause).note(&[b"found ", path.as_slice()].concat())
+            }
             Some((path, cause)) => Error::new(&path, cause),
             None => {
                 let error =

@@ -49,6 +49,18 @@ fn class(size: usize) -> usize {
     (size.max(16).next_power_of_two().trailing_zeros() as usize).saturating_sub(4)
 }
 
+/// Keeps the heap whole across fork: nobody else is inside from here to [`let_go`].
+pub fn hold() {
+    while HEAP.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        core::hint::spin_loop();
+    }
+}
+
+/// The end of [`hold`], in parent and child.
+pub fn let_go() {
+    HEAP.lock.store(false, Ordering::Release);
+}
+
 impl Heap {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         while self.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use ld_rs_plan::elf::Memory;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::{Headers, Tls};
+use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::error::Cause;
 use ld_rs_plan::names::{Index, file_hash};
 use object::elf::gnu_hash;
@@ -23,15 +24,18 @@ pub enum Role {
     Vdso,
     /// ld-rs itself.
     Loader,
+    /// Nothing any more: its number waits for another object.
+    Gone,
 }
 
-/// Static TLS of an object.
+/// TLS of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Module {
     /// Module id; 1 is the program if it has TLS.
     pub id: u64,
-    /// The block starts at TP - offset.
-    pub offset: u64,
+    /// Static TLS: the block starts at TP - offset in every thread. `None` for an object whose block
+    /// may be anywhere.
+    pub offset: Option<u64>,
     /// PT_TLS.
     pub tls: Tls,
 }
@@ -42,6 +46,8 @@ pub struct Object {
     pub role: Role,
     /// The path it was found by; for messages and link maps.
     pub name: Vec<u8>,
+    /// Every name it answers to.
+    aliases: Vec<Vec<u8>>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
     /// Its headers.
@@ -67,6 +73,7 @@ impl Object {
         Ok(Self {
             role,
             name,
+            aliases: Vec::new(),
             file: None,
             headers,
             dynamic,
@@ -78,10 +85,34 @@ impl Object {
         })
     }
 
+    /// What stands for an object that is gone.
+    fn gone() -> Self {
+        Self {
+            role: Role::Gone,
+            name: Vec::new(),
+            aliases: Vec::new(),
+            file: None,
+            headers: Headers::none(),
+            dynamic: Dynamic::default(),
+            needed: Vec::new(),
+            needed_by: None,
+            module: None,
+            tls_image: None,
+            // SAFETY: the headers have no segment, so nothing is ever read or written.
+            image: unsafe { Image::of_kernel(0) },
+        }
+    }
+
     /// DT_SONAME, or the last part of the path.
     #[must_use]
     pub fn soname(&self) -> &[u8] {
         self.dynamic.soname.unwrap_or_else(|| self.name.rsplit(|byte| *byte == b'/').next().unwrap_or(&self.name))
+    }
+
+    /// Whether it defines `name`, in whatever default version.
+    #[must_use]
+    pub fn defines(&self, name: &[u8]) -> bool {
+        self.dynamic.find(&Query::new(name, None)).is_some()
     }
 
     /// Whether `address` lies in one of its segments.
@@ -110,68 +141,81 @@ impl Object {
     }
 }
 
-/// All objects, found by name and by file.
+/// All objects, found by name and by file. An object keeps its number while it is loaded.
 #[derive(Default)]
 pub struct Objects {
-    /// In load order.
+    /// By number; start-up numbers are load order.
     pub list: Vec<Object>,
     /// Every name an object answers to.
     names: Index,
-    aliases: Vec<(Vec<u8>, usize)>,
     files: Index,
+    /// Numbers to be used again.
+    free: Vec<usize>,
 }
 
 impl Objects {
     /// Adds an object; it answers to its soname.
     pub fn push(&mut self, object: Object) -> usize {
-        let number = self.list.len();
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.list.push(Object::gone());
+            self.list.len() - 1
+        });
         if let Some((device, inode)) = object.file {
             self.files.insert(file_hash(device, inode), number as u32);
         }
         let soname = object.dynamic.soname;
-        self.list.push(object);
+        self.list[number] = object;
         if let Some(soname) = soname {
             self.alias(soname, number);
         }
         number
     }
 
+    /// Nobody finds the object by name or file any more; it stays in the list.
+    pub fn hide(&mut self, number: usize) {
+        let object = &mut self.list[number];
+        if let Some((device, inode)) = object.file.take() {
+            self.files.remove(file_hash(device, inode), number as u32);
+        }
+        for name in core::mem::take(&mut object.aliases) {
+            self.names.remove(gnu_hash(&name), number as u32);
+        }
+    }
+
+    /// Takes an object out; its number is free.
+    pub fn remove(&mut self, number: usize) -> Object {
+        self.hide(number);
+        self.free.push(number);
+        core::mem::replace(&mut self.list[number], Object::gone())
+    }
+
     /// Object `number` answers to `name` from now on.
     pub fn alias(&mut self, name: &[u8], number: usize) {
         if self.by_name(name).is_none() {
-            self.names.insert(gnu_hash(name), self.aliases.len() as u32);
-            self.aliases.push((name.to_vec(), number));
+            self.names.insert(gnu_hash(name), number as u32);
+            self.list[number].aliases.push(name.to_vec());
         }
     }
 
     /// The object that answers to `name`.
     #[must_use]
     pub fn by_name(&self, name: &[u8]) -> Option<usize> {
-        self.names
-            .candidates(gnu_hash(name))
-            .filter_map(|alias| self.aliases.get(alias as usize))
-            .find_map(|(known, number)| (known == name).then_some(*number))
+        let candidates = self.names.candidates(gnu_hash(name)).map(|number| number as usize);
+        candidates.into_iter().find(|number| self.list[*number].aliases.iter().any(|alias| alias == name))
     }
 
     /// The object made from this file.
     #[must_use]
     pub fn by_file(&self, file: (u64, u64)) -> Option<usize> {
-        self.files
-            .candidates(file_hash(file.0, file.1))
-            .map(|number| number as usize)
-            .find(|number| self.list.get(*number).is_some_and(|object| object.file == Some(file)))
+        let candidates = self.files.candidates(file_hash(file.0, file.1)).map(|number| number as usize);
+        candidates.into_iter().find(|number| self.list[*number].file == Some(file))
     }
 
-    /// The object that holds `address`.
-    #[must_use]
-    pub fn by_address(&self, address: u64) -> Option<&Object> {
-        self.list.iter().find(|object| object.holds(address))
-    }
-
-    /// The program's scope: every object but the vdso, in load order.
+    /// The numbers of all objects that are in scope: not the vdso.
     #[must_use]
     pub fn scope(&self) -> Vec<usize> {
-        (0..self.list.len()).filter(|number| self.list.get(*number).is_some_and(|o| o.role != Role::Vdso)).collect()
+        let in_scope = |number: &usize| !matches!(self.list[*number].role, Role::Vdso | Role::Gone);
+        (0..self.list.len()).filter(in_scope).collect()
     }
 
     /// Where `role` is in the list.

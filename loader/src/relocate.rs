@@ -7,6 +7,7 @@
 use crate::image::Image;
 use crate::object::{Object, Objects};
 use crate::resolve::{Binding, Bindings, WEAK, WHEN_CALLED, definition, symbol_of};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::{LE, Rela};
@@ -19,6 +20,8 @@ use object::elf;
 pub struct Services {
     /// TLSDESC resolver for a block at a fixed distance from the thread pointer.
     pub tlsdesc_static: u64,
+    /// TLSDESC resolver for a block that may be anywhere: its argument points to {module, offset}.
+    pub tlsdesc_dynamic: u64,
     /// TLSDESC resolver for an undefined weak symbol.
     pub tlsdesc_undefined: u64,
     /// Where a PLT's lazy path leads when the function does not exist.
@@ -56,12 +59,35 @@ pub struct Pending {
     pub indirect: Vec<Indirect>,
     /// COPY relocations.
     pub copies: Vec<Copy>,
+    /// What dynamic TLSDESC arguments point to: it must live as long as the objects.
+    pub descriptors: Vec<Box<[u64; 2]>>,
 }
+
+/// In place of an offset: the block has no fixed distance to the thread pointer.
+const ANYWHERE: u64 = u64::MAX;
 
 const OUTSIDE: &str = "a place in a writable segment, outside the loader's tables";
 
 fn outside(place: u64) -> Cause {
     Malformed::new("r_offset", place, OUTSIDE).into()
+}
+
+/// The objects whose TLS the relocations of object `number` reach at a fixed distance from the
+/// thread pointer (TPOFF64).
+pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &Bindings) -> Vec<usize> {
+    let object = &objects.list[number];
+    let mut bindings = bindings.iter();
+    let mut targets = Vec::new();
+    for rela in object.dynamic.rela.iter().chain(object.dynamic.plt) {
+        let binding = symbol_of(rela).and_then(|_| bindings.next());
+        if rela.r_type(LE, false) == elf::R_X86_64_TPOFF64 {
+            let target = binding.map_or(number, |binding| binding.object as usize);
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+    }
+    targets
 }
 
 /// Relocates object `number` by its `bindings`.
@@ -214,7 +240,14 @@ impl Work<'_> {
                     .module
                     .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
                 target.module = module.id;
-                target.tls_offset = module.offset;
+                let needs_static = kind == elf::R_X86_64_TPOFF64;
+                target.tls_offset = match module.offset {
+                    Some(offset) => offset,
+                    None if needs_static => {
+                        return Err(Malformed::new("TPOFF64", place, "a symbol with static TLS").into());
+                    }
+                    None => ANYWHERE,
+                };
             } else if symbol.st_type() == elf::STT_TLS {
                 return Err(Malformed::new("r_info", rela.r_info.get(LE), "a TLS relocation for a TLS symbol").into());
             } else if symbol.st_type() == elf::STT_GNU_IFUNC && symbol.st_shndx.get(LE) != elf::SHN_UNDEF {
@@ -240,13 +273,19 @@ impl Work<'_> {
 
     /// TLSDESC: two words, resolver and argument.
     fn descriptor(
-        &self,
+        &mut self,
         writer: &mut crate::image::Writer<'_>,
         place: u64,
         addend: u64,
         target: Option<Target>,
     ) -> Result<(), Cause> {
         let (resolver, argument) = match target {
+            Some(target) if target.tls_offset == ANYWHERE => {
+                let pair = Box::new([target.module, target.offset.wrapping_add(addend)]);
+                let address = core::ptr::from_ref(&*pair) as u64;
+                self.pending.descriptors.push(pair);
+                (self.services.tlsdesc_dynamic, address)
+            }
             Some(target) => {
                 let offset = target.offset.wrapping_add(addend).wrapping_sub(target.tls_offset);
                 (self.services.tlsdesc_static, offset)

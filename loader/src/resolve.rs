@@ -49,9 +49,25 @@ fn way(class: Class) -> usize {
     }
 }
 
+/// Where references are looked up.
+pub struct Scope<'a> {
+    /// Object numbers, in parts that are asked one after the other: the program's scope, then that of
+    /// the object opened (or the reverse, RTLD_DEEPBIND).
+    pub parts: [&'a [usize]; 2],
+    /// The first definition of every STB_GNU_UNIQUE symbol that was bound to: all references of the
+    /// process bind to it, whatever their scope.
+    pub uniques: &'a mut Vec<(Vec<u8>, Binding)>,
+}
+
 /// Resolves the relocations of object `number` in `scope`. `lazy` says that a missing function is
 /// an error only when called. All unresolved symbols are reported.
-pub fn resolve(objects: &Objects, number: usize, scope: &[usize], lazy: bool, errors: &mut Vec<Error>) -> Bindings {
+pub fn resolve(
+    objects: &Objects,
+    number: usize,
+    scope: &mut Scope<'_>,
+    lazy: bool,
+    errors: &mut Vec<Error>,
+) -> Bindings {
     let object = &objects.list[number];
     let lazy = lazy && !object.dynamic.bind_now;
     let mut memo: [Vec<Option<Binding>>; WAYS] = [const { Vec::new() }; WAYS];
@@ -84,7 +100,7 @@ pub fn resolve(objects: &Objects, number: usize, scope: &[usize], lazy: bool, er
 }
 
 /// Finds the definition for symbol `index` of object `number`.
-fn bind(objects: &Objects, number: usize, scope: &[usize], index: u32, class: Class) -> Result<Binding, Cause> {
+fn bind(objects: &Objects, number: usize, scope: &mut Scope<'_>, index: u32, class: Class) -> Result<Binding, Cause> {
     let object = &objects.list[number];
     let symbol = object.dynamic.symbols.get(index as usize).ok_or(Malformed::new(
         "symbol index of a relocation",
@@ -105,16 +121,33 @@ fn bind(objects: &Objects, number: usize, scope: &[usize], index: u32, class: Cl
     let query = Query { accepts_plt: class == Class::Address, ..Query::new(name, version) };
     // DT_SYMBOLIC: the object itself comes first. A COPY is of another object's data.
     let first = (object.dynamic.symbolic && class != Class::Copy).then_some(number);
-    let others = scope.iter().copied().filter(|other| class != Class::Copy || *other != number);
+    let all = scope.parts.into_iter().flatten().copied();
+    let others = all.filter(|other| class != Class::Copy || *other != number);
     for candidate in first.into_iter().chain(others) {
         if let Some(found) = objects.list[candidate].dynamic.find(&query) {
-            return Ok(Binding { object: candidate as u32, symbol: found });
+            let binding = Binding { object: candidate as u32, symbol: found };
+            let symbol = objects.list[candidate].dynamic.symbols.get(found as usize);
+            return Ok(match symbol.is_some_and(|symbol| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
+                true => scope.unique(name, binding),
+                false => binding,
+            });
         }
     }
     if symbol.st_bind() == elf::STB_WEAK {
         return Ok(Binding { object: WEAK, symbol: index });
     }
     Err(Cause::UndefinedSymbol { name: name.to_vec(), version: version.map(|version| version.name.to_vec()) })
+}
+
+impl Scope<'_> {
+    /// The process's one binding for a unique symbol: the first, which `binding` becomes if it is new.
+    fn unique(&mut self, name: &[u8], binding: Binding) -> Binding {
+        if let Some((_, first)) = self.uniques.iter().find(|(known, _)| known == name) {
+            return *first;
+        }
+        self.uniques.push((name.to_vec(), binding));
+        binding
+    }
 }
 
 /// A local symbol means itself wherever it stands; a protected or hidden one if it is defined.

@@ -1,13 +1,13 @@
 //! What debuggers read: `_r_debug` and the chain of link maps (SVR4 interface, <link.h>).
 //!
 //! A link map begins with the five public words; a libc may want more of its own behind them, so
-//! each is allocated as large as the flavour says.
+//! each is allocated as large as the flavour says. The chain is changed under `lock::WRITE`.
 
 use crate::area::{Area, View};
-use alloc::vec;
-use alloc::vec::Vec;
+use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use core::ffi::CStr;
 use core::sync::atomic::{AtomicI32, Ordering};
-use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::object::{Object, Role};
 
 /// A link map; only its address is a Rust matter.
 #[repr(C)]
@@ -18,6 +18,14 @@ pub struct LinkMap {
 /// Bytes of the public part: l_addr, l_name, l_ld, l_next, l_prev.
 pub const PUBLIC_SIZE: usize = 40;
 
+mod link_map {
+    pub const ADDR: usize = 0;
+    pub const NAME: usize = 8;
+    pub const LD: usize = 16;
+    pub const NEXT: usize = 24;
+    pub const PREV: usize = 32;
+}
+
 /// Offsets in `struct r_debug`.
 mod r_debug {
     pub const VERSION: usize = 0;
@@ -27,6 +35,18 @@ mod r_debug {
     pub const LDBASE: usize = 32;
 }
 
+/// r_state: whether the chain is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum State {
+    /// RT_CONSISTENT
+    Consistent = 0,
+    /// RT_ADD
+    Add = 1,
+    /// RT_DELETE
+    Delete = 2,
+}
+
 /// `struct r_debug`, which DT_DEBUG points to.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "the name is the SVR4 interface's")]
@@ -34,63 +54,111 @@ pub static _r_debug: Area<64> = Area::new();
 
 static STOPS: AtomicI32 = AtomicI32::new(0);
 
-/// Debuggers set a breakpoint here; it is called whenever the list of objects has changed. The body
-/// is unlike any other function's, or the linker would merge it with one.
+/// Debuggers set a breakpoint here; it is called whenever the list of objects is about to change or
+/// has changed. The body is unlike any other function's, or the linker would merge it with one.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn _dl_debug_state() {
     STOPS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Makes a link map of `size` bytes for every object and chains them: the program, the vdso, then
-/// load order. Returned by object number.
-#[must_use]
-pub fn link_maps(objects: &Objects, size: usize) -> Vec<*mut LinkMap> {
-    let maps: Vec<View> = objects
-        .list
-        .iter()
-        .map(|object| {
-            let size = size.max(PUBLIC_SIZE).next_multiple_of(8);
-            let memory: &'static mut [u64] = vec![0u64; size / 8].leak();
-            // SAFETY: leaked just now, used only through this and the pointer made of it.
-            let map = unsafe { View::new(memory.as_mut_ptr() as u64, size) };
-            map.set(0, object.image.bias);
-            map.set(8, name(object));
-            map.set(16, object.headers.dynamic.map_or(0, |range| object.image.address(range.vaddr)));
-            map
-        })
-        .collect();
-    let mut chain: Vec<usize> = (0..maps.len()).filter(|number| objects.list[*number].role != Role::Vdso).collect();
-    if let Some(vdso) = objects.position(Role::Vdso) {
-        chain.insert(1.min(chain.len()), vdso);
-    }
-    for pair in chain.windows(2) {
-        if let [before, after] = *pair {
-            maps[before].set(24, maps[after].address(0));
-            maps[after].set(32, maps[before].address(0));
-        }
-    }
-    maps.iter().map(|map| map.address(0) as *mut LinkMap).collect()
+/// Tells the debugger that the chain is in `state`.
+pub fn tell(state: State) {
+    _r_debug.view().set(r_debug::STATE, state as i32);
+    _dl_debug_state();
 }
 
-/// l_name as a C string that stays; empty for the program, as debuggers and dl_iterate_phdr expect.
+fn layout(size: usize) -> Option<Layout> {
+    Layout::from_size_align(size.max(PUBLIC_SIZE), 64).ok()
+}
+
+/// Makes a link map of `size` bytes for `object`; null when there is no memory.
+#[must_use]
+pub fn link_map(object: &Object, size: usize) -> *mut LinkMap {
+    // SAFETY: the layout is not empty.
+    let memory = layout(size).map_or(core::ptr::null_mut(), |layout| unsafe { alloc_zeroed(layout) });
+    if !memory.is_null() {
+        let map = view(memory.cast());
+        map.set(link_map::ADDR, object.image.bias);
+        map.set(link_map::NAME, name(object));
+        map.set(link_map::LD, object.headers.dynamic.map_or(0, |range| object.image.address(range.vaddr)));
+    }
+    memory.cast()
+}
+
+/// Frees a link map that is in no chain.
+pub fn free(map: *mut LinkMap, size: usize) {
+    let name = view(map).word(link_map::NAME) as *mut core::ffi::c_char;
+    // SAFETY: made by `link_map` with this size; the name by `name`.
+    unsafe {
+        drop(alloc::ffi::CString::from_raw(name));
+        if let Some(layout) = layout(size) {
+            dealloc(map.cast(), layout);
+        }
+    }
+}
+
+/// l_name as a C string; empty for the program, as debuggers and dl_iterate_phdr expect.
 fn name(object: &Object) -> u64 {
-    let mut name = if object.role == Role::Program { Vec::new() } else { object.name.clone() };
-    name.push(0);
-    name.leak().as_ptr() as u64
+    let name = if object.role == Role::Program { &[] } else { object.name.as_slice() };
+    alloc::ffi::CString::new(name).unwrap_or_default().into_raw() as u64
+}
+
+/// l_name of a link map.
+#[must_use]
+pub fn name_of(map: *const LinkMap) -> &'static CStr {
+    // SAFETY: set by `link_map` and freed only with the map.
+    unsafe { CStr::from_ptr(view(map.cast_mut()).word(link_map::NAME) as *const core::ffi::c_char) }
+}
+
+fn view(map: *mut LinkMap) -> View {
+    // SAFETY: link maps are made by `link_map` with at least the public part.
+    unsafe { View::new(map as u64, PUBLIC_SIZE) }
+}
+
+/// Chains `maps` in this order.
+pub fn chain(maps: &[*mut LinkMap]) {
+    for pair in maps.windows(2) {
+        if let [before, after] = *pair {
+            view(before).set(link_map::NEXT, after as u64);
+            view(after).set(link_map::PREV, before as u64);
+        }
+    }
+}
+
+/// Puts `map` at the end of the chain whose last map is `last`.
+pub fn append(last: *mut LinkMap, map: *mut LinkMap) {
+    view(map).set(link_map::PREV, last as u64);
+    view(map).set(link_map::NEXT, 0u64);
+    view(last).set(link_map::NEXT, map as u64);
+}
+
+/// The map before `map`, or null.
+#[must_use]
+pub fn before(map: *mut LinkMap) -> *mut LinkMap {
+    view(map).word(link_map::PREV) as *mut LinkMap
+}
+
+/// Takes `map` out of the chain. Its own words stay, for a reader that stands on it.
+pub fn unchain(map: *mut LinkMap) {
+    let (next, previous) = (view(map).word(link_map::NEXT), view(map).word(link_map::PREV));
+    if previous != 0 {
+        view(previous as *mut LinkMap).set(link_map::NEXT, next);
+    }
+    if next != 0 {
+        view(next as *mut LinkMap).set(link_map::PREV, previous);
+    }
 }
 
 /// Fills `_r_debug` and the program's DT_DEBUG. `base` is our own load address.
-pub fn announce(objects: &Objects, maps: &[*mut LinkMap], base: u64) {
+pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
     let debug = _r_debug.view();
     debug.set(r_debug::VERSION, 1i32);
-    debug.set(r_debug::MAP, maps.first().map_or(0, |map| *map as u64));
+    debug.set(r_debug::MAP, map as u64);
     debug.set(r_debug::BRK, _dl_debug_state as *const () as u64);
     debug.set(r_debug::STATE, 0i32);
     debug.set(r_debug::LDBASE, base);
-    if let Some(program) = objects.list.first()
-        && let Some(place) = program.dynamic.debug
-    {
+    if let Some(place) = program.dynamic.debug {
         // plan accepted the place only inside a writable segment.
         let _ = program.image.set_word(&program.headers, place, debug.address(0));
     }

@@ -5,24 +5,20 @@ use crate::debugger::{LinkMap, PUBLIC_SIZE};
 use crate::process::Process;
 use crate::tls::{BARE_TCB, Blueprint};
 use alloc::boxed::Box;
-use ld_rs_loader::object::Objects;
-use ld_rs_loader::stack::{Auxv, Vectors};
+use ld_rs_loader::object::{Object, Objects};
+use ld_rs_loader::stack::Auxv;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::flavour::{Flavour as Kind, detect};
 
 /// Everything that is known when the libc's tables are filled: objects are mapped and their TLS is
 /// laid out, nothing is relocated.
 pub struct Setup<'a> {
-    /// All objects.
-    pub objects: &'a Objects,
-    /// Their link maps, by number.
-    pub link_maps: &'a [*mut LinkMap],
+    /// All objects, with their link maps.
+    pub process: &'a Process,
     /// The layout of static TLS.
     pub blueprint: &'a Blueprint,
     /// The auxiliary vector.
     pub auxv: &'a Auxv,
-    /// argc and the vectors on the stack.
-    pub vectors: Vectors,
     /// AT_SECURE or its like.
     pub secure: bool,
 }
@@ -37,12 +33,24 @@ pub trait Libc {
     fn link_map_size(&self) -> usize {
         PUBLIC_SIZE
     }
+    /// Whether objects of this soname may come by dlopen: a second libc may not.
+    fn admits(&self, soname: &[u8]) -> bool {
+        soname != b"libc.so.6"
+    }
     /// Fills the tables that the libc reads from its first relocation on.
     fn prepare(&self, _setup: &Setup<'_>) {}
     /// Makes the first thread, whose pointer is set, what the libc expects of it.
-    fn adopt_thread(&self, _setup: &Setup<'_>, _tp: u64) {}
+    fn adopt_thread(&self, _tp: u64) {}
     /// Last step before constructors: everything is relocated, TLS images are in place.
     fn start(&self, _process: &Process) {}
+    /// Fills the libc's part of the link map of an object that comes by dlopen.
+    fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) {}
+    /// `added` objects came, or went if it is negative; the chain of link maps has changed.
+    fn objects_changed(&self, _process: &Process, _added: i64) {}
+    /// Whether thread-exit destructors of the object are due, so that it must stay.
+    fn is_pinned(&self, _map: *mut LinkMap) -> bool {
+        false
+    }
 }
 
 /// No libc: the program brings its own start-up code.
@@ -51,7 +59,7 @@ impl Libc for Bare {}
 
 /// Chooses the contract for what is loaded.
 pub fn choose(objects: &Objects) -> Result<Box<dyn Libc>, Error> {
-    match detect(objects.list.iter().map(ld_rs_loader::object::Object::soname)) {
+    match detect(objects.list.iter().map(|object| (object.soname(), object.defines(b"_dlstart")))) {
         Kind::None => Ok(Box::new(Bare)),
         Kind::Glibc(number) => crate::glibc::choose(&objects.list[number]),
         Kind::Musl(number) => {

@@ -1,11 +1,15 @@
 //! Constructors and destructors (gABI "Initialization and Termination Functions").
 //!
-//! All function addresses of all objects are judged before the first is called.
+//! All function addresses of an object are judged before the first is called. No lock is held while
+//! a function of the program runs: it may start threads that open objects, and wait for them.
 
-use crate::process::{self, Process};
+use crate::lock;
+use crate::process::{self, Init, PROGRESS, Process};
 use alloc::vec::Vec;
 use core::ffi::c_int;
+use core::sync::atomic::Ordering;
 use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::stack::Vectors;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Error, Malformed};
 use object::elf;
@@ -17,81 +21,153 @@ fn array(object: &Object, range: Range) -> impl DoubleEndedIterator<Item = u64> 
     (0..range.size / 8).filter_map(move |index| object.image.word(&object.headers, range.vaddr + 8 * index))
 }
 
-/// Judges every entry of every function array: each must be code of a loaded object.
-pub fn check(objects: &Objects) -> Result<(), Error> {
-    for object in &objects.list {
-        let dynamic = &object.dynamic;
-        for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
-            for function in array(object, range) {
-                let lies_in_code = object.is_code(function) || objects.list.iter().any(|other| other.is_code(function));
-                if !lies_in_code {
-                    let cause =
-                        Malformed::new("entry of a function array", function, "an address in an executable segment");
-                    return Err(Error::new(&object.name, cause.into()));
-                }
+/// Judges every entry of an object's function arrays: each must be code of a loaded object.
+pub fn check(objects: &Objects, object: &Object) -> Result<(), Error> {
+    let dynamic = &object.dynamic;
+    for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
+        for function in array(object, range) {
+            let lies_in_code = object.is_code(function) || objects.list.iter().any(|other| other.is_code(function));
+            if !lies_in_code {
+                let cause =
+                    Malformed::new("entry of a function array", function, "an address in an executable segment");
+                return Err(Error::new(&object.name, cause.into()));
             }
         }
     }
     Ok(())
 }
 
-/// The order of constructors for all objects.
+/// The objects `numbers` in the order of their constructors.
 #[must_use]
-pub fn order(objects: &Objects) -> Vec<usize> {
-    let needed: Vec<Vec<usize>> = objects.list.iter().map(|object| object.needed.clone()).collect();
-    let initfirst = objects.list.iter().rposition(|object| object.dynamic.has_flag_1(elf::DF_1_INITFIRST));
-    ld_rs_plan::order::dependencies_first(&needed, initfirst)
+pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
+    // By position in `numbers`; what is needed outside of them is ready already.
+    let mut positions: Vec<Option<usize>> = alloc::vec![None; objects.list.len()];
+    for (position, number) in numbers.iter().enumerate() {
+        positions[*number] = Some(position);
+    }
+    let needed: Vec<Vec<usize>> = numbers
+        .iter()
+        .map(|number| objects.list[*number].needed.iter().filter_map(|needed| positions[*needed]).collect())
+        .collect();
+    let initfirst = numbers.iter().rposition(|number| objects.list[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
+    ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
 }
 
+/// Calls `functions` one after the other.
+///
 /// # Safety
-/// `address` was judged by [`check`], and the object it belongs to is relocated.
-unsafe fn call(process: &Process, address: u64) {
-    // SAFETY: the caller's promise; constructors take (argc, argv, envp) on every libc.
-    let function = unsafe { core::mem::transmute::<u64, Function>(address) };
-    function(process.vectors.argc as c_int, process.vectors.argv, process.vectors.envp);
-}
-
-/// Whether ld-rs runs the object's constructors: the program's own are run by its start-up code, and
-/// the vdso and ld-rs have none.
-fn is_ours(object: &Object) -> bool {
-    object.role == Role::Library
-}
-
-/// Runs the program's DT_PREINIT_ARRAY, then DT_INIT and DT_INIT_ARRAY of every library.
-pub fn run(process: &Process) {
-    if let Some(program) = process.objects.list.first() {
-        for function in array(program, program.dynamic.preinit_array) {
-            // SAFETY: judged by `check`.
-            unsafe { call(process, function) };
-        }
-    }
-    for object in process.order.iter().map(|number| &process.objects.list[*number]).filter(|object| is_ours(object)) {
-        if let Some(init) = object.dynamic.init {
-            // SAFETY: plan accepted DT_INIT only in an executable segment.
-            unsafe { call(process, object.image.address(init)) };
-        }
-        for function in array(object, object.dynamic.init_array) {
-            // SAFETY: judged by `check`.
-            unsafe { call(process, function) };
-        }
+/// Each was judged by [`check`] or lies in an executable segment by plan's word, and its object is
+/// relocated. No lock is held.
+unsafe fn call(functions: &[u64], vectors: Vectors) {
+    for address in functions {
+        // SAFETY: the caller's promise; constructors take (argc, argv, envp) on every libc.
+        let function = unsafe { core::mem::transmute::<u64, Function>(*address) };
+        function(vectors.argc as c_int, vectors.argv, vectors.envp);
     }
 }
 
-/// Runs DT_FINI_ARRAY backwards and DT_FINI of every object, in reverse order of constructors. The
-/// program gets its address in rdx at entry and registers it with atexit.
+/// DT_INIT and DT_INIT_ARRAY of a library. The program's own are run by its start-up code, and the
+/// vdso and ld-rs have none.
+fn constructors(object: &Object) -> Vec<u64> {
+    if object.role != Role::Library {
+        return Vec::new();
+    }
+    let init = object.dynamic.init.map(|init| object.image.address(init));
+    init.into_iter().chain(array(object, object.dynamic.init_array)).collect()
+}
+
+/// DT_FINI_ARRAY backwards and DT_FINI.
+fn destructors(object: &Object) -> Vec<u64> {
+    if !matches!(object.role, Role::Library | Role::Program) {
+        return Vec::new();
+    }
+    let fini = object.dynamic.fini.map(|fini| object.image.address(fini));
+    array(object, object.dynamic.fini_array).rev().chain(fini).collect()
+}
+
+/// Start-up: the program's DT_PREINIT_ARRAY, then every library's constructors in `process.order`.
+pub fn run_all() {
+    let (vectors, preinit, numbers) = {
+        let process = process::lock();
+        let preinit =
+            process.objects.list.first().map(|program| array(program, program.dynamic.preinit_array).collect());
+        (process.vectors, preinit.unwrap_or_else(Vec::new), init_order_of_start(&process))
+    };
+    // SAFETY: judged by `check` before hand-over.
+    unsafe { call(&preinit, vectors) };
+    run(&numbers);
+}
+
+fn init_order_of_start(process: &Process) -> Vec<usize> {
+    order(&process.objects, &(0..process.objects.list.len()).collect::<Vec<_>>())
+}
+
+/// Runs the constructors that are due of the objects `numbers`, which are in order. Waits for those
+/// that another thread is running.
+pub fn run(numbers: &[usize]) {
+    for number in numbers {
+        loop {
+            let mut process = process::lock();
+            let me = lock::thread_id();
+            match process.records[*number].init {
+                Init::Running(thread) if thread != me => {
+                    let seen = PROGRESS.load(Ordering::Acquire);
+                    drop(process);
+                    lock::wait(&PROGRESS, seen);
+                }
+                Init::Due => {
+                    process.records[*number].init = Init::Running(me);
+                    let functions = constructors(&process.objects.list[*number]);
+                    let vectors = process.vectors;
+                    drop(process);
+                    // SAFETY: judged by `check` when the object was taken in; the lock is given back.
+                    unsafe { call(&functions, vectors) };
+                    let mut process = process::lock();
+                    process.records[*number].init = Init::Done;
+                    process.order.push(*number);
+                    progress();
+                    break;
+                }
+                // Done, or running in this very thread (a cycle).
+                _ => break,
+            }
+        }
+    }
+}
+
+fn progress() {
+    PROGRESS.fetch_add(1, Ordering::Release);
+    lock::wake_all(&PROGRESS);
+}
+
+/// Runs the destructors of objects that are being unloaded: `process.order` reversed.
+pub fn run_destructors(numbers: &[usize]) {
+    let mut process = process::lock();
+    let order: Vec<usize> = process.order.iter().rev().copied().filter(|number| numbers.contains(number)).collect();
+    process.order.retain(|number| !numbers.contains(number));
+    for number in &order {
+        process.records[*number].init = Init::Finished;
+    }
+    let vectors = process.vectors;
+    drop(process);
+    for number in order {
+        let functions = destructors(&process::lock().objects.list[number]);
+        // SAFETY: judged when the object was taken in; it stays mapped until its destructors are done.
+        unsafe { call(&functions, vectors) };
+    }
+}
+
+/// Runs the destructors of every object, the last constructed first. The program gets its address in
+/// rdx at entry and registers it with atexit.
 pub extern "C" fn finish() {
-    let Some(process) = process::get() else { return };
-    for object in process.order.iter().rev().map(|number| &process.objects.list[*number]) {
-        if !matches!(object.role, Role::Library | Role::Program) {
-            continue;
-        }
-        for function in array(object, object.dynamic.fini_array).rev() {
-            // SAFETY: judged by `check` before the program ran.
-            unsafe { call(process, function) };
-        }
-        if let Some(fini) = object.dynamic.fini {
-            // SAFETY: plan accepted DT_FINI only in an executable segment.
-            unsafe { call(process, object.image.address(fini)) };
-        }
+    loop {
+        let mut process = process::lock();
+        let Some(number) = process.order.pop() else { return };
+        process.records[number].init = Init::Finished;
+        let functions = destructors(&process.objects.list[number]);
+        let vectors = process.vectors;
+        drop(process);
+        // SAFETY: judged before the object's constructors ran.
+        unsafe { call(&functions, vectors) };
     }
 }

@@ -1,39 +1,217 @@
-//! What ld-rs remembers of the process after hand-over: published once, then read by every thread.
+//! What ld-rs remembers of the process after hand-over: every object with what runtime keeps of it.
+//!
+//! Reached under [`lock::LOAD`] only. No code of the program runs while it is borrowed for change:
+//! constructors and destructors are called with the lock given back; IFUNC resolvers, which run
+//! inside a relocation, may look symbols up but not open objects.
 
-use crate::debugger::LinkMap;
+use crate::debugger::{self, LinkMap};
+use crate::flavour::Libc;
+use crate::lock::{self, Guard};
+use crate::ranges;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, Ordering};
-use ld_rs_loader::object::{Object, Objects};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use ld_rs_loader::discover::Search;
+use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::resolve::Binding;
 use ld_rs_loader::stack::Vectors;
+use ld_rs_plan::names::{Index, address_hash};
+
+/// How far an object's constructors are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Init {
+    /// Not begun.
+    Due,
+    /// Begun by the thread with this id.
+    Running(u32),
+    /// Finished; destructors are due.
+    Done,
+    /// Destructors have run or are running.
+    Finished,
+}
+
+/// What runtime keeps of an object, beside what loader keeps.
+pub struct Record {
+    /// Its link map, which is also its handle.
+    pub link_map: *mut LinkMap,
+    /// Handles that dlopen has given out.
+    pub opens: u32,
+    /// How many objects that may go need it or are bound to it.
+    pub incoming: u32,
+    /// Objects it is bound to beside those it needs.
+    pub bound_to: Vec<usize>,
+    /// Never unloaded: of start-up, or marked NODELETE.
+    pub permanent: bool,
+    /// Part of the program's scope.
+    pub global: bool,
+    /// How far its constructors are.
+    pub init: Init,
+    /// What a handle for it searches: itself and all it needs, breadth first.
+    pub closure: Vec<usize>,
+    /// The object opened when it was taken in: its closure is the local scope.
+    pub root: usize,
+    /// What its dynamic TLS descriptors point to.
+    pub descriptors: Vec<Box<[u64; 2]>>,
+}
 
 /// The tables of a running process.
 pub struct Process {
-    /// All objects, in load order.
+    /// All objects.
     pub objects: Objects,
+    /// Our record of each, by number.
+    pub records: Vec<Record>,
+    /// Handles to numbers.
+    handles: Index,
     /// The program's scope.
     pub scope: Vec<usize>,
-    /// One link map an object, by its number.
-    pub link_maps: Vec<*mut LinkMap>,
-    /// The order of constructors.
+    /// The last link map of the chain.
+    pub last_map: *mut LinkMap,
+    /// Objects closed while thread-exit destructors of theirs were due.
+    pub pending: Vec<usize>,
+    /// Objects in the order of their constructors; destructors run in reverse.
     pub order: Vec<usize>,
+    /// First definitions of unique symbols.
+    pub uniques: Vec<(Vec<u8>, Binding)>,
     /// argc, argv, envp, auxv.
     pub vectors: Vectors,
     /// The program's name, for messages.
     pub program: Vec<u8>,
+    /// Where to look for libraries.
+    pub search: Search,
+    /// The libc's contract.
+    pub libc: Box<dyn Libc>,
+    /// LD_BIND_NOW.
+    pub bind_now: bool,
+    /// An object is being taken in: an IFUNC resolver that opens another is refused.
+    pub busy: bool,
 }
 
 impl Process {
+    /// The tables of start-up, before any record is entered.
+    #[must_use]
+    pub fn new(
+        objects: Objects,
+        search: Search,
+        libc: Box<dyn Libc>,
+        vectors: Vectors,
+        program: Vec<u8>,
+        bind_now: bool,
+    ) -> Self {
+        Self {
+            scope: objects.scope(),
+            objects,
+            records: Vec::new(),
+            handles: Index::default(),
+            last_map: core::ptr::null_mut(),
+            pending: Vec::new(),
+            order: Vec::new(),
+            uniques: Vec::new(),
+            vectors,
+            program,
+            search,
+            libc,
+            bind_now,
+            busy: false,
+        }
+    }
+
+    /// Makes link maps for all start-up objects, enters them and chains them: the program, the vdso,
+    /// the rest. False when there is no memory.
+    #[must_use]
+    pub fn enter_all(&mut self) -> bool {
+        for number in 0..self.objects.list.len() {
+            let map = debugger::link_map(&self.objects.list[number], self.libc.link_map_size());
+            if map.is_null() {
+                return false;
+            }
+            self.enter(number, map, 0, true);
+        }
+        let of = |number: usize| self.records[number].link_map;
+        let mut chain: Vec<*mut LinkMap> = self.scope.iter().map(|number| of(*number)).collect();
+        if let Some(vdso) = self.objects.position(Role::Vdso) {
+            chain.insert(1.min(chain.len()), of(vdso));
+        }
+        debugger::chain(&chain);
+        self.last_map = chain.last().copied().unwrap_or(core::ptr::null_mut());
+        true
+    }
+
+    /// Enters a record for object `number`, which was just taken in for `root`.
+    pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, root: usize, permanent: bool) {
+        let record = Record {
+            link_map,
+            opens: 0,
+            incoming: 0,
+            bound_to: Vec::new(),
+            permanent,
+            global: permanent,
+            init: Init::Due,
+            closure: Vec::new(),
+            root,
+            descriptors: Vec::new(),
+        };
+        match self.records.get_mut(number) {
+            Some(slot) => *slot = record,
+            None => self.records.push(record),
+        }
+        self.handles.insert(address_hash(link_map as u64), number as u32);
+    }
+
+    /// The handle of an object that goes is none any more; its link map stays until it is unchained.
+    pub fn forget_handle_only(&mut self, number: usize) {
+        let link_map = self.records[number].link_map;
+        self.handles.remove(address_hash(link_map as u64), number as u32);
+    }
+
     /// The number and object that hold `address`.
     #[must_use]
     pub fn object_at(&self, address: u64) -> Option<(usize, &Object)> {
-        self.objects.list.iter().enumerate().find(|(_, object)| object.holds(address))
+        let number = ranges::find(address)?.number as usize;
+        let object = self.objects.list.get(number)?;
+        object.holds(address).then_some((number, object))
     }
 
     /// The number of the object whose link map is `map`.
     #[must_use]
     pub fn number_of(&self, map: *const LinkMap) -> Option<usize> {
-        self.link_maps.iter().position(|known| core::ptr::eq(*known, map))
+        let candidates = self.handles.candidates(address_hash(map as u64)).map(|number| number as usize);
+        candidates.into_iter().find(|number| core::ptr::eq(self.records[*number].link_map, map))
+    }
+
+    /// `root` and all it needs, breadth first.
+    #[must_use]
+    pub fn closure(&self, root: usize) -> Vec<usize> {
+        let mut seen = alloc::vec![false; self.objects.list.len()];
+        seen[root] = true;
+        let mut list = alloc::vec![root];
+        let mut at = 0;
+        while let Some(number) = list.get(at).copied() {
+            for needed in &self.objects.list[number].needed {
+                if !core::mem::replace(&mut seen[*needed], true) {
+                    list.push(*needed);
+                }
+            }
+            at += 1;
+        }
+        list
+    }
+
+    /// Publishes the address ranges of all objects.
+    pub fn publish_ranges(&self) {
+        let mut entries: Vec<ranges::Entry> = Vec::with_capacity(self.objects.list.len());
+        for (number, object) in self.objects.list.iter().enumerate() {
+            let Some(last) = object.headers.segments.last() else { continue };
+            entries.push(ranges::Entry {
+                start: object.image.address(object.headers.span.vaddr),
+                end: object.image.address(last.memory.end()),
+                link_map: self.records[number].link_map as u64,
+                eh_frame_hdr: object.headers.eh_frame_hdr.map_or(0, |range| object.image.address(range.vaddr)),
+                number: number as u64,
+            });
+        }
+        entries.sort_unstable_by_key(|entry| entry.start);
+        ranges::publish(&entries);
     }
 }
 
@@ -41,30 +219,58 @@ struct Published {
     ready: AtomicBool,
     process: UnsafeCell<Option<Process>>,
 }
-// SAFETY: written once before `ready`, read only after it.
+// SAFETY: written once before `ready`, then reached under the load lock.
 unsafe impl Sync for Published {}
 static PROCESS: Published = Published { ready: AtomicBool::new(false), process: UnsafeCell::new(None) };
+/// Changes whenever constructors or destructors of some object finish; waited for as a futex.
+pub static PROGRESS: AtomicU32 = AtomicU32::new(0);
 
-/// Publishes the tables. Called once, by the only thread.
-pub fn publish(process: Process) -> &'static Process {
-    if !PROCESS.ready.load(Ordering::Acquire) {
-        // SAFETY: nothing reads before `ready`, and there is one thread.
-        unsafe { *PROCESS.process.get() = Some(process) };
-        PROCESS.ready.store(true, Ordering::Release);
-    }
-    match get() {
-        Some(process) => process,
-        None => ld_rs_loader::sys::exit(127),
+/// Puts the tables in their place, and gives them back to the only thread there is.
+pub fn publish(process: Process) -> &'static mut Process {
+    // SAFETY: nothing reads before `ready`, and there is one thread.
+    let place = unsafe { &mut *PROCESS.process.get() };
+    let process = place.insert(process);
+    PROCESS.ready.store(true, Ordering::Release);
+    process
+}
+
+/// The tables, with the lock that guards them.
+pub struct Locked {
+    _guard: Guard,
+}
+
+impl core::ops::Deref for Locked {
+    type Target = Process;
+    fn deref(&self) -> &Process {
+        get()
     }
 }
 
-/// The tables, once published.
-#[must_use]
-pub fn get() -> Option<&'static Process> {
-    if PROCESS.ready.load(Ordering::Acquire) {
-        // SAFETY: written before `ready`, never again.
-        unsafe { (*PROCESS.process.get()).as_ref() }
-    } else {
-        None
+impl core::ops::DerefMut for Locked {
+    fn deref_mut(&mut self) -> &mut Process {
+        // SAFETY: the guard is held; see the module's head for nested calls.
+        match unsafe { (*PROCESS.process.get()).as_mut() } {
+            Some(process) => process,
+            None => ld_rs_loader::sys::exit(127),
+        }
     }
+}
+
+/// Takes the load lock and gives the tables.
+#[must_use]
+pub fn lock() -> Locked {
+    Locked { _guard: lock::LOAD.lock() }
+}
+
+/// The tables without the lock: for the only thread at start-up, and for what never changes.
+#[must_use]
+pub fn get() -> &'static Process {
+    if PROCESS.ready.load(Ordering::Acquire) {
+        // SAFETY: written before `ready`.
+        if let Some(process) = unsafe { (*PROCESS.process.get()).as_ref() } {
+            return process;
+        }
+    }
+    // Nothing of the program runs before the tables are in place.
+    ld_rs_loader::sys::exit(127)
 }

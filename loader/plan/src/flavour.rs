@@ -14,13 +14,14 @@ pub enum Flavour {
 /// Names under which programs need musl's libc, which is also its loader.
 pub const MUSL_NAMES: [&[u8]; 3] = [b"libc.so", b"libc.musl-x86_64.so.1", b"ld-musl-x86_64.so.1"];
 
-/// Tells the flavour from the sonames (or, lacking one, the file names) of the loaded objects.
-pub fn detect<'a>(names: impl IntoIterator<Item = &'a [u8]>) -> Flavour {
-    for (index, name) in names.into_iter().enumerate() {
+/// Tells the flavour from each loaded object's soname (or, lacking one, file name) and whether it
+/// defines `_dlstart`: musl's libc is its own loader, another library may have the same name.
+pub fn detect<'a>(objects: impl IntoIterator<Item = (&'a [u8], bool)>) -> Flavour {
+    for (index, (name, starts)) in objects.into_iter().enumerate() {
         if name == b"libc.so.6" {
             return Flavour::Glibc(index);
         }
-        if MUSL_NAMES.contains(&name) {
+        if starts && MUSL_NAMES.contains(&name) {
             return Flavour::Musl(index);
         }
     }

@@ -1,7 +1,7 @@
 //! An index from hash to object number: sonames, paths and (device, inode) pairs to objects.
 //!
 //! Open addressing over plain numbers. The caller compares the candidates, so that one table
-//! serves keys of any kind; entries are never removed, a table is made anew instead.
+//! serves keys of any kind.
 
 use alloc::vec::Vec;
 
@@ -41,6 +41,36 @@ impl Index {
         }
     }
 
+    /// Takes `object` out from under `hash`. What stood behind it in the same run moves up, so that no
+    /// run has a hole.
+    pub fn remove(&mut self, hash: u32, object: u32) {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut hole = hash as usize & mask;
+        while self.slots.get(hole).copied().flatten() != Some((hash, object)) {
+            if self.slots.get(hole).copied().flatten().is_none() {
+                return;
+            }
+            hole = hole.wrapping_add(1) & mask;
+        }
+        let mut at = hole;
+        loop {
+            at = at.wrapping_add(1) & mask;
+            let Some(entry) = self.slots.get(at).copied().flatten() else { break };
+            // An entry may move to the hole unless its home lies between the hole and itself.
+            let distance = at.wrapping_sub(entry.0 as usize) & mask;
+            if distance >= at.wrapping_sub(hole) & mask {
+                if let Some(slot) = self.slots.get_mut(hole) {
+                    *slot = Some(entry);
+                }
+                hole = at;
+            }
+        }
+        if let Some(slot) = self.slots.get_mut(hole) {
+            *slot = None;
+            self.used = self.used.saturating_sub(1);
+        }
+    }
+
     /// The objects added under `hash`.
     pub fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> {
         let mask = self.slots.len().wrapping_sub(1);
@@ -52,6 +82,12 @@ impl Index {
         })
         .filter_map(move |(found, object)| (found == hash).then_some(object))
     }
+}
+
+/// A hash of an address.
+#[must_use]
+pub fn address_hash(address: u64) -> u32 {
+    file_hash(address, 0)
 }
 
 /// A hash of a file's identity.
@@ -79,5 +115,21 @@ mod tests {
             assert_eq!(found, [hash * 2, hash * 2 + 1]);
         }
         assert_eq!(index.candidates(500).count(), 0);
+    }
+
+    #[test]
+    fn removal_leaves_the_others() {
+        let mut index = Index::default();
+        for object in 0..200u32 {
+            index.insert(object / 50, object); // four long runs
+        }
+        for object in (0..200).step_by(3) {
+            index.remove(object / 50, object);
+        }
+        index.remove(99, 1); // not there
+        for object in 0..200u32 {
+            let there = index.candidates(object / 50).any(|found| found == object);
+            assert_eq!(there, object % 3 != 0, "{object}");
+        }
     }
 }

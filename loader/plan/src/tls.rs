@@ -3,6 +3,8 @@
 
 use crate::align_up;
 use crate::elf::header::Tls;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// Spare static TLS, in bytes, for objects with initial-exec TLS that come by dlopen (glibc's default).
 pub const SURPLUS: u64 = 1664;
@@ -31,17 +33,19 @@ impl StaticTls {
     /// p_vaddr modulo p_align. The first module's offset is the one linkers bake into local-exec
     /// code. `None` when static TLS would pass [`MAX_STATIC`]; nothing is taken then.
     pub fn place(&mut self, module: &Tls) -> Option<u64> {
+        let offset = self.fit(module).filter(|offset| *offset <= MAX_STATIC)?;
+        self.size = offset;
+        self.align = self.align.max(module.align);
+        Some(offset)
+    }
+
+    /// The smallest offset for `module` above what is taken.
+    fn fit(&self, module: &Tls) -> Option<u64> {
         // The distance from an aligned address up to the block's start, seen from the other side:
         // offset must be congruent to -p_vaddr.
         let skew = module.vaddr.wrapping_neg() & module.align.wrapping_sub(1);
         let end = self.size.checked_add(module.memsz)?;
-        let offset = align_up(end.saturating_sub(skew), module.align)?.checked_add(skew)?;
-        if offset > MAX_STATIC {
-            return None;
-        }
-        self.size = offset;
-        self.align = self.align.max(module.align);
-        Some(offset)
+        align_up(end.saturating_sub(skew), module.align)?.checked_add(skew)
     }
 
     /// Takes `bytes` more, so that the area still begins at a multiple of the alignment.
@@ -49,6 +53,51 @@ impl StaticTls {
         let size = align_up(self.size.checked_add(bytes)?, self.align)?;
         self.size = size;
         Some(size)
+    }
+}
+
+/// Room below the thread pointer for modules that come and go: free intervals of offsets, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spare {
+    free: Vec<(u64, u64)>,
+}
+
+impl Spare {
+    /// Room from offset `low` (exclusive) to `high` (inclusive).
+    #[must_use]
+    pub fn new(low: u64, high: u64) -> Self {
+        Self { free: if low < high { vec![(low, high)] } else { Vec::new() } }
+    }
+
+    /// Takes room for `module` and returns its offset, as [`StaticTls::place`] does.
+    pub fn place(&mut self, module: &Tls) -> Option<u64> {
+        let (index, low, high, offset) = self.free.iter().enumerate().find_map(|(index, (low, high))| {
+            let offset = StaticTls { size: *low, align: 1 }.fit(module)?;
+            (offset <= *high).then_some((index, *low, *high, offset))
+        })?;
+        let start = offset.checked_sub(module.memsz)?;
+        self.free.splice(index..=index, [(low, start), (offset, high)].into_iter().filter(|(low, high)| low < high));
+        Some(offset)
+    }
+
+    /// Gives back the room of a module of `size` bytes at `offset`.
+    pub fn release(&mut self, offset: u64, size: u64) {
+        let Some(start) = offset.checked_sub(size) else { return };
+        let at = self.free.partition_point(|(low, _)| *low < start);
+        self.free.insert(at, (start, offset));
+        self.free.dedup_by(|next, before| {
+            let touches = before.1 == next.0;
+            if touches {
+                before.1 = next.1;
+            }
+            touches
+        });
+    }
+
+    /// The largest piece that is free, in bytes.
+    #[must_use]
+    pub fn largest(&self) -> u64 {
+        self.free.iter().map(|(low, high)| high.saturating_sub(*low)).max().unwrap_or(0)
     }
 }
 
@@ -96,5 +145,23 @@ mod tests {
         assert_eq!(tls.place(&module(0, u64::MAX - 2, 4096)), None);
         assert_eq!(tls.place(&module(0, MAX_STATIC + 1, 1)), None);
         assert_eq!(tls, StaticTls::default());
+    }
+
+    #[test]
+    fn spare_room_is_taken_and_given_back() {
+        let all = Spare::new(100, 1124);
+        let mut spare = all.clone();
+        let modules = [module(0, 64, 64), module(8, 100, 16), module(0, 8, 8), module(3, 500, 1)];
+        let offsets: std::vec::Vec<u64> = modules.iter().map(|m| spare.place(m).unwrap()).collect();
+        for (offset, module) in offsets.iter().zip(&modules) {
+            assert_eq!(offset.wrapping_neg() % module.align, module.vaddr % module.align);
+            assert!(*offset <= 1124 && offset - module.memsz >= 100);
+        }
+        assert_eq!(spare.place(&module(0, 1000, 1)), None);
+        for at in [2, 0, 3, 1] {
+            spare.release(offsets[at], modules[at].memsz);
+        }
+        assert_eq!(spare, all);
+        assert_eq!(spare.largest(), 1024);
     }
 }

@@ -1,6 +1,9 @@
 //! Questions a running program asks about objects and symbols.
 
+pub mod api;
+pub mod close;
 pub mod error;
+pub mod open;
 pub mod symbol;
 
 use crate::process;
@@ -17,7 +20,7 @@ use object::elf;
 pub(crate) extern "C" fn report_missing_function(object: u64, index: u64) -> ! {
     let mut page = Page::default();
     let process = process::get();
-    let found = process.and_then(|process| {
+    let found = Some(process).and_then(|process| {
         let object = process.objects.list.get(usize::try_from(object).ok()?)?;
         let rela = object.dynamic.plt.get(usize::try_from(index).ok()?)?;
         let number = rela.r_sym(LE, false);

@@ -1,8 +1,10 @@
 //! dlsym, dlvsym, dladdr: from names to addresses and back.
 
 use super::nearest_symbol;
+use crate::debugger;
 use crate::process::Process;
-use core::ffi::c_char;
+use crate::tls;
+use core::ffi::{c_char, c_void};
 use ld_rs_loader::image::Image;
 use ld_rs_loader::object::{Object, Role};
 use ld_rs_plan::elf::lookup::Query;
@@ -10,9 +12,9 @@ use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
 use object::elf;
 
-/// RTLD_DEFAULT and RTLD_NEXT of <dlfcn.h>.
+/// RTLD_DEFAULT of <dlfcn.h>.
 pub const DEFAULT: u64 = 0;
-/// See [`DEFAULT`].
+/// RTLD_NEXT of <dlfcn.h>.
 pub const NEXT: u64 = u64::MAX;
 
 /// The address that `symbol` of `object` stands for in this thread.
@@ -24,61 +26,48 @@ pub fn address(object: &Object, symbol: &Sym) -> Option<u64> {
         _ => object.image.address(value),
     };
     match symbol.st_type() {
-        // Static TLS: the block is at a fixed distance in every thread.
-        elf::STT_TLS => {
-            let module = object.module?;
-            Some(ld_rs_loader::arch::thread_pointer().wrapping_sub(module.offset).wrapping_add(value))
-        }
+        elf::STT_TLS => Some(tls::late::block(object.module?.id)?.wrapping_add(value)),
         // SAFETY: code of a relocated object.
         elf::STT_GNU_IFUNC if object.is_code(address) => Some(unsafe { Image::ask_resolver(address) }),
         _ => Some(address),
     }
 }
 
-/// Objects in the order that dlsym asks them, for `handle` and the caller's address. `None` for a
-/// handle that is none.
-fn order(process: &Process, handle: u64, caller: u64) -> Option<alloc::vec::Vec<usize>> {
-    match handle {
-        DEFAULT => Some(process.scope.clone()),
-        NEXT => {
-            let caller = process.object_at(caller).map_or(0, |(number, _)| number);
-            let after = process.scope.iter().position(|number| *number == caller)? + 1;
-            Some(process.scope.get(after..)?.to_vec())
-        }
-        handle => {
-            let number = process.number_of(handle as *const _)?;
-            let mut list = alloc::vec![number];
-            if process.objects.list[number].role == Role::Program {
-                return Some(process.scope.clone());
-            }
-            let mut at = 0;
-            while let Some(number) = list.get(at).copied() {
-                for needed in &process.objects.list[number].needed {
-                    if !list.contains(needed) {
-                        list.push(*needed);
-                    }
-                }
-                at += 1;
-            }
-            Some(list)
-        }
-    }
-}
-
-/// Finds `name`, in `version` if one is given, through `handle`.
+/// Finds `name`, in `version` if one is given, through `handle`. `Err` for a handle that is none.
 pub fn find<'p>(
     process: &'p Process,
     handle: u64,
     name: &[u8],
     version: Option<&[u8]>,
     caller: u64,
-) -> Option<(&'p Object, &'p Sym)> {
+) -> Result<Option<(&'p Object, &'p Sym)>, ()> {
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, ..Query::new(name, version) };
-    order(process, handle, caller)?.iter().find_map(|number| {
-        let object = &process.objects.list[*number];
-        let index = object.dynamic.find(&query)?;
-        Some((object, object.dynamic.symbols.get(index as usize)?))
+    let ask = |numbers: &[usize]| {
+        numbers.iter().find_map(|number| {
+            let object = &process.objects.list[*number];
+            let index = object.dynamic.find(&query)?;
+            Some((object, object.dynamic.symbols.get(index as usize)?))
+        })
+    };
+    let caller = || process.object_at(caller).map_or(0, |(number, _)| number);
+    // The scope of an object that is not the program's: that of what was opened when it came.
+    let local = |number: usize| process.records[process.records[number].root].closure.as_slice();
+    Ok(match handle {
+        DEFAULT => ask(&process.scope).or_else(|| ask(local(caller()))),
+        NEXT => {
+            let number = caller();
+            let scope = if process.records[number].global { process.scope.as_slice() } else { local(number) };
+            let at = scope.iter().position(|member| *member == number);
+            at.and_then(|at| ask(scope.get(at + 1..).unwrap_or_default()))
+        }
+        handle => {
+            let number = process.number_of(handle as *const _).ok_or(())?;
+            match process.objects.list[number].role {
+                Role::Program => ask(&process.scope),
+                _ => ask(&process.records[number].closure),
+            }
+        }
     })
 }
 
@@ -95,26 +84,68 @@ pub struct Info {
 ///
 /// # Safety
 /// `info` is valid for a store.
-pub unsafe fn describe<'p>(process: &'p Process, address: u64, info: *mut Info) -> Option<(usize, Option<&'p Sym>)> {
+pub unsafe fn describe(process: &Process, address: u64, info: *mut Info) -> Option<(usize, Option<&Sym>)> {
     let (number, object) = process.object_at(address)?;
     let symbol = nearest_symbol(object, address);
     let name = symbol.and_then(|symbol| object.dynamic.symbol_name(symbol));
-    // SAFETY: a link map of ours: its second word is l_name.
-    let file = unsafe { *(process.link_maps[number] as *const *const c_char).add(1) };
-    let file = if object.role == Role::Program {
+    let file = match object.role {
         // SAFETY: argv[0] of the program.
-        unsafe { *(process.vectors.argv as *const *const c_char) }
-    } else {
-        file
+        Role::Program => unsafe { *(process.vectors.argv as *const *const c_char) },
+        _ => debugger::name_of(process.records[number].link_map).as_ptr(),
     };
     // SAFETY: the caller's promise; symbol names are NUL-terminated in DT_STRTAB.
     unsafe {
         info.write(Info {
             file,
-            base: object.image.address(object.headers.span.vaddr),
+            base: object.image.address(object.headers.span.vaddr & !4095),
             symbol: name.map_or(core::ptr::null(), |name| name.as_ptr().cast()),
             address: symbol.map_or(0, |symbol| object.image.address(symbol.st_value.get(LE))),
         });
     }
     Some((number, symbol))
+}
+
+/// Requests of dlinfo (<dlfcn.h>).
+mod request {
+    pub const LMID: i32 = 1;
+    pub const LINKMAP: i32 = 2;
+    pub const ORIGIN: i32 = 6;
+    pub const TLS_MODID: i32 = 9;
+    pub const TLS_DATA: i32 = 10;
+    pub const PHDR: i32 = 11;
+}
+
+/// dlinfo: stores the answer and returns what dlinfo returns, or the text for dlerror.
+///
+/// # Safety
+/// `answer` is what the request asks for in <dlfcn.h>.
+pub unsafe fn info(process: &Process, handle: u64, request: i32, answer: *mut c_void) -> Result<i32, &'static [u8]> {
+    let number = process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])?;
+    let object = &process.objects.list[number];
+    let module = object.module.map(|module| module.id);
+    let word = match request {
+        request::LMID => 0,
+        request::LINKMAP => handle,
+        request::TLS_MODID => module.unwrap_or(0),
+        request::TLS_DATA => module.and_then(tls::late::block).unwrap_or(0),
+        request::PHDR => {
+            let phdrs = object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs));
+            // SAFETY: the caller passes a place for a pointer.
+            unsafe { answer.cast::<u64>().write(phdrs) };
+            return Ok(object.headers.ident.phnum.into());
+        }
+        request::ORIGIN => {
+            let origin = ld_rs_plan::search::directory_of(&object.name);
+            // SAFETY: the caller passes room for a path.
+            unsafe {
+                answer.cast::<u8>().copy_from_nonoverlapping(origin.as_ptr(), origin.len());
+                answer.cast::<u8>().add(origin.len()).write(0);
+            }
+            return Ok(0);
+        }
+        _ => return Err(b"unsupported dlinfo request"),
+    };
+    // SAFETY: the caller passes a place for a word.
+    unsafe { answer.cast::<u64>().write(word) };
+    Ok(0)
 }

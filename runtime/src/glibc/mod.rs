@@ -15,13 +15,15 @@ use crate::area::View;
 use crate::debugger::{_r_debug, LinkMap};
 use crate::flavour::{Libc, Setup};
 use crate::process::Process;
+use crate::{lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::Layout;
-use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::sys;
+use ld_rs_loader::object::{Object, Role};
+use ld_rs_loader::{heap, sys};
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::error::Error;
@@ -30,11 +32,12 @@ use linux_raw_sys::general as nr;
 /// glibc of one known layout.
 struct Glibc {
     layout: &'static Layout,
+    slots: Slots,
 }
 
 /// Recognises the libc by its own facts; an unknown one is refused.
 pub fn choose(libc: &Object) -> Result<Box<dyn Libc>, Error> {
-    Ok(Box::new(Glibc { layout: recognise::recognise(libc)? }))
+    Ok(Box::new(Glibc { layout: recognise::recognise(libc)?, slots: Slots { list: Cell::new((0, 0)) } }))
 }
 
 /// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
@@ -62,20 +65,45 @@ impl Libc for Glibc {
         self.layout.link_map.size
     }
 
+    fn admits(&self, _soname: &[u8]) -> bool {
+        true // libc.so.6 is there already
+    }
+
     fn prepare(&self, setup: &Setup<'_>) {
-        for (number, map) in setup.link_maps.iter().enumerate() {
-            // SAFETY: made by `debugger::link_maps` with `link_map_size` bytes, never freed.
-            let view = unsafe { View::new(*map as u64, self.layout.link_map.size) };
-            link_map::fill(self.layout, view, &setup.objects.list[number], *map);
+        let process = setup.process;
+        for (object, record) in process.objects.list.iter().zip(&process.records) {
+            self.fill_link_map(object, record.link_map);
         }
         self.fill_global(setup);
         self.fill_global_ro(setup);
         cpu::fill(self.layout, _rtld_global_ro.view());
-        exports::set_start(setup.vectors, setup.secure);
+        exports::set_start(process.vectors, setup.secure);
         services::set_layout(self.layout);
     }
 
-    fn adopt_thread(&self, _setup: &Setup<'_>, tp: u64) {
+    fn fill_link_map(&self, object: &Object, map: *mut LinkMap) {
+        // SAFETY: made by `debugger::link_map` with `link_map_size` bytes.
+        let view = unsafe { View::new(map as u64, self.layout.link_map.size) };
+        link_map::fill(self.layout, view, object, map);
+    }
+
+    fn objects_changed(&self, process: &Process, added: i64) {
+        let at = &self.layout.global;
+        let global = _rtld_global.view();
+        let count = (global.word(at.ns + at.ns_nloaded) as u32).wrapping_add_signed(added as i32);
+        global.set(at.ns + at.ns_nloaded, count);
+        // Monotone: unwinders take it for a version of the list.
+        global.set(at.load_adds, global.word(at.load_adds).wrapping_add(added.max(0).cast_unsigned()));
+        self.slots.fill(process, global, at);
+    }
+
+    fn is_pinned(&self, map: *mut LinkMap) -> bool {
+        // SAFETY: as `fill_link_map`; libc counts pending destructors there.
+        let view = unsafe { View::new(map as u64, self.layout.link_map.size) };
+        view.word(self.layout.link_map.tls_dtor_count) != 0
+    }
+
+    fn adopt_thread(&self, tp: u64) {
         let at = &self.layout.pthread;
         // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped.
         let thread = unsafe { View::new(tp, at.size) };
@@ -117,6 +145,12 @@ impl Libc for Glibc {
     }
 
     fn start(&self, process: &Process) {
+        // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
+        let global = _rtld_global.view();
+        lock::set_thread_id_offset(self.layout.pthread.tid);
+        lock::LOAD.move_to(global.address(self.layout.global.load_lock));
+        lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
+        register_fork_handlers(process);
         // 2.32 and later: locale, tcache and single-thread state, before any constructor.
         if let Some((object, symbol)) =
             ld_rs_loader::resolve::find(&process.objects, &process.scope, b"__libc_early_init")
@@ -151,19 +185,18 @@ impl Glibc {
     fn fill_global(&self, setup: &Setup<'_>) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        let maps = setup.link_maps;
-        let count = maps.len();
-        let program = maps.first().map_or(0, |map| *map as u64);
-        let libc = setup.objects.list.iter().position(|object| object.soname() == b"libc.so.6");
+        let process = setup.process;
+        let map_of = |number: usize| process.records[number].link_map as u64;
+        let program = map_of(0);
+        let libc = process.objects.list.iter().position(|object| object.soname() == b"libc.so.6");
 
         global.set(at.ns + at.ns_loaded, program);
-        global.set(at.ns + at.ns_nloaded, count as u32);
         global.set(at.ns + at.ns_main_searchlist, program + self.layout.link_map.searchlist_list as u64);
         if let (Some(offset), Some(libc)) = (at.ns_libc_map, libc) {
-            global.set(at.ns + offset, maps[libc] as u64);
+            global.set(at.ns + offset, map_of(libc));
         }
+        self.objects_changed(process, process.records.len() as i64);
         global.set(at.nns, 1u64);
-        global.set(at.load_adds, count as u64);
         for lock in [Some(at.load_lock), Some(at.load_write_lock), at.load_tls_lock].into_iter().flatten() {
             global.set(lock + MUTEX_KIND, MUTEX_RECURSIVE);
         }
@@ -178,16 +211,15 @@ impl Glibc {
 
         // TLS as debuggers (libthread_db) and 2.31's libpthread read it.
         let modules = setup.blueprint.modules;
-        global.set(at.tls_max_dtv_idx, modules);
         global.set(at.tls_static_nelem, modules);
         global.set(at.tls_generation, 0u64);
-        global.set(at.tls_dtv_slotinfo_list, slotinfo(setup.objects, maps, modules));
         global.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
         global.set_if(at.tls_static_align, setup.blueprint.align);
 
         // The program's scope: a list of link maps, in its own link map and in the read-only table.
-        let scope: Vec<u64> = setup.objects.scope().iter().map(|number| maps[*number] as u64).collect();
-        let (list, length) = (scope.leak(), setup.objects.scope().len() as u32);
+        let scope: Vec<u64> = process.scope.iter().map(|number| map_of(*number)).collect();
+        let list = scope.leak();
+        let length = list.len() as u32;
         // SAFETY: the program's link map, made with `link_map_size` bytes.
         let program = unsafe { View::new(program, self.layout.link_map.size) };
         program.set(self.layout.link_map.searchlist_list, list.as_ptr() as u64);
@@ -209,7 +241,7 @@ impl Glibc {
         ro.set(at.hwcap, auxv.hwcap);
         ro.set(at.hwcap2, auxv.hwcap2);
         ro.set(at.platform, auxv.platform);
-        ro.set(at.auxv, setup.vectors.auxv as u64);
+        ro.set(at.auxv, setup.process.vectors.auxv as u64);
         ro.set(at.debug_fd, 2u32);
         ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
         ro.set_if(at.tls_static_align, setup.blueprint.align);
@@ -217,10 +249,11 @@ impl Glibc {
         // "A loader is present": non-null, except where it would close the way to the hook.
         ro.set(at.init_all_dirs, if self.layout.hook_gated { 0 } else { _r_debug.view().address(0) });
 
-        if let Some(vdso) = setup.objects.position(Role::Vdso) {
+        let process = setup.process;
+        if let Some(vdso) = process.objects.position(Role::Vdso) {
             ro.set(at.sysinfo_dso, auxv.vdso);
-            ro.set(at.sysinfo_map, setup.link_maps[vdso] as u64);
-            let function = |name: &[u8]| vdso_function(&setup.objects.list[vdso], name);
+            ro.set(at.sysinfo_map, process.records[vdso].link_map as u64);
+            let function = |name: &[u8]| vdso_function(&process.objects.list[vdso], name);
             ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
             ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
             ro.set(at.vdso_time, function(b"__vdso_time"));
@@ -252,15 +285,72 @@ fn vdso_function(vdso: &Object, name: &[u8]) -> u64 {
         .map_or(0, |s| vdso.image.address(s.st_value.get(LE)))
 }
 
-/// `struct dtv_slotinfo_list`: length, next, then {generation, link map} by module id.
-fn slotinfo(objects: &Objects, maps: &[*mut LinkMap], modules: u64) -> u64 {
-    let length = modules as usize + 1;
-    let mut words = vec![0u64; 2 + 2 * length];
-    words[0] = length as u64;
-    for (object, map) in objects.list.iter().zip(maps) {
-        if let Some(module) = object.module {
-            words[2 + 2 * module.id as usize + 1] = *map as u64;
+/// The list of modules that debuggers and 2.31's libpthread read: `struct dtv_slotinfo_list` {length,
+/// next, {generation, link map}[length]} by module id. Replaced by a larger one when it is full; the
+/// old one stays for a reader that stands on it.
+struct Slots {
+    list: Cell<(u64, usize)>,
+}
+
+impl Slots {
+    fn fill(&self, process: &Process, global: View, at: &layout::Global) {
+        let modules = || process.objects.list.iter().zip(&process.records).filter_map(|(o, r)| Some((o.module?.id, r)));
+        let highest = modules().map(|(id, _)| id as usize).max().unwrap_or(0);
+        let (mut start, mut length) = self.list.get();
+        if highest >= length {
+            length = (highest + 1).next_power_of_two().max(64);
+            let memory: &'static mut [u64] = vec![0u64; 2 + 2 * length].leak();
+            memory[0] = length as u64;
+            start = memory.as_ptr() as u64;
+            self.list.set((start, length));
+        }
+        // SAFETY: leaked just now or before, `length` slots.
+        let list = unsafe { View::new(start, (2 + 2 * length) * 8) };
+        for slot in 0..length {
+            list.set(16 + 16 * slot + 8, 0u64);
+        }
+        for (id, record) in modules() {
+            list.set(16 + 16 * id as usize + 8, record.link_map as u64);
+        }
+        global.set(at.tls_max_dtv_idx, highest as u64);
+        global.set(at.tls_dtv_slotinfo_list, start);
+    }
+}
+
+/// fork copies one thread only: our locks are taken before and given back after, so that no table is
+/// half changed in the child.
+fn register_fork_handlers(process: &Process) {
+    type Handler = extern "C" fn();
+    type Register = extern "C" fn(Handler, Handler, Handler, u64) -> i32;
+    if let Some((object, symbol)) = ld_rs_loader::resolve::find(&process.objects, &process.scope, b"__register_atfork")
+    {
+        let address = object.image.address(symbol.st_value.get(LE));
+        if object.is_code(address) {
+            // SAFETY: the recognised libc's function; it stores the handlers in static memory.
+            let register = unsafe { core::mem::transmute::<u64, Register>(address) };
+            let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);
         }
     }
-    words.leak().as_ptr() as u64
+}
+
+extern "C" fn before_fork() {
+    lock::LOAD.acquire();
+    lock::WRITE.acquire();
+    tls::registry_lock().acquire();
+    heap::hold();
+}
+
+extern "C" fn after_fork_in_parent() {
+    heap::let_go();
+    tls::registry_lock().release();
+    lock::WRITE.release();
+    lock::LOAD.release();
+}
+
+/// libc has made the load lock free already; the thread id in it would be the parent's anyway.
+extern "C" fn after_fork_in_child() {
+    heap::let_go();
+    tls::after_fork_in_child();
+    lock::WRITE.reset();
+    lock::LOAD.reset();
 }

@@ -5,11 +5,10 @@ use super::layout::Layout;
 use crate::area::View;
 use crate::debugger::LinkMap;
 use crate::process;
-use crate::tls::UNALLOCATED;
+use crate::{ranges, tls};
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
-use ld_rs_loader::arch;
 use ld_rs_plan::elf::Sym;
 use ld_rs_plan::elf::lookup::Query;
 
@@ -46,8 +45,9 @@ pub(super) unsafe extern "C" fn lookup_symbol(
 ) -> *const LinkMap {
     // SAFETY: libc passes a C string.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    let symbol = process::get().and_then(|process| {
-        let dynamic = &process.objects.list[process.number_of(map)?].dynamic;
+    let process = process::get();
+    let symbol = process.number_of(map).and_then(|number| {
+        let dynamic = &process.objects.list[number].dynamic;
         dynamic.symbols.get(dynamic.find(&Query::new(name, None))? as usize)
     });
     // SAFETY: libc passes a place for the result.
@@ -71,7 +71,7 @@ pub(super) extern "C" fn libc_freeres() {}
 
 /// Whether an area is read-only (2.43, `%n` in printf): 1 yes, -1 no, 0 unknown.
 pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
-    let Some(process) = process::get() else { return 0 };
+    let process = process::lock();
     let Some((_, object)) = process.object_at(start) else { return 0 };
     let vaddr = start.wrapping_sub(object.image.bias);
     match object.headers.segment_of(vaddr, size) {
@@ -88,29 +88,14 @@ pub(super) extern "C" fn tls_get_addr_soft(map: *const LinkMap) -> u64 {
     let Some(layout) = layout() else { return 0 };
     // SAFETY: libc passes a link map of ours.
     let module = unsafe { View::new(map as u64, layout.link_map.size) }.word(layout.link_map.tls_modid);
-    // SAFETY: the DTV of this thread; see `crate::tls`.
-    let (capacity, dtv) = unsafe {
-        let dtv = *((arch::thread_pointer() + 8) as *const *const [u64; 2]);
-        ((*dtv.sub(1))[1], dtv)
-    };
-    if module == 0 || module > capacity {
-        return 0;
-    }
-    // SAFETY: the DTV has `capacity` entries after the first.
-    let block = unsafe { (*dtv.add(module as usize))[0] };
-    if block == UNALLOCATED { 0 } else { block }
+    tls::late::block(module).unwrap_or(0)
 }
 
 /// `_dl_find_object`: the unwinder's question. `result` is {flags, start, end, link map,
 /// .eh_frame_hdr, reserved[7]}; 0 if `address` lies in an object, -1 if not.
 pub(super) extern "C" fn find_object(address: u64, result: *mut [u64; 12]) -> c_int {
-    let Some(process) = process::get() else { return -1 };
-    let Some((number, object)) = process.object_at(address) else { return -1 };
-    let span = object.headers.span;
-    let last = object.headers.segments.last().map_or(span.end(), |segment| segment.memory.end());
-    let frames = object.headers.eh_frame_hdr.map_or(0, |range| object.image.address(range.vaddr));
-    let words =
-        [0, object.image.address(span.vaddr), object.image.address(last), process.link_maps[number] as u64, frames];
+    let Some(entry) = ranges::find(address) else { return -1 };
+    let words = [0, entry.start, entry.end, entry.link_map, entry.eh_frame_hdr];
     // SAFETY: the caller passes a `struct dl_find_object`, which begins with these five words.
     unsafe { result.cast::<[u64; 5]>().write(words) };
     0

@@ -1,28 +1,34 @@
 //! A thread's TLS: one block below the thread pointer that holds the static TLS of every start-up
-//! module, the surplus, and the thread's DTV.
+//! module, the surplus, the thread's DTV and our record of the thread.
 //!
 //! ```text
-//! low                                                     TP
-//! | DTV | surplus | module n | ... | module 2 | module 1  | TCB (the libc's, or 64 bytes) |
+//! low                                                              TP
+//! | record | DTV | surplus | module n | ... | module 2 | module 1  | TCB (the libc's, or 64 bytes) |
 //! ```
 //! The DTV has glibc's shape, since its libthread_db reads it: 16-byte entries {value, to_free};
 //! %fs:8 points to entry 0, whose value is the generation; entry m is the block of module m, or -1.
 //! Of the entry before, the first word is 0 (libc then never frees or clears a DTV) and the second
 //! is ours: the highest module there is room for. The DTV lies in the block, so that creating a
 //! thread allocates nothing, unless there are very many modules.
+//!
+//! Modules that come by dlopen get their block in **every** thread before dlopen returns
+//! ([`late`]), so that no access ever allocates, takes a lock or can fail.
+
+pub mod late;
+mod threads;
 
 use crate::area::View;
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, Ordering};
 use ld_rs_loader::object::Objects;
 use ld_rs_plan::PAGE;
-use ld_rs_plan::tls::{SURPLUS, StaticTls};
+use ld_rs_plan::tls::{SURPLUS, Spare, StaticTls};
+
+pub use threads::{after_fork_in_child, publish, registry_lock};
 
 /// A DTV entry in bytes.
 const ENTRY: u64 = 16;
 /// Entries kept free in a new DTV for modules that come later.
-const SPARE: u64 = 14;
+const SPARE_ENTRIES: u64 = 14;
 /// A DTV of more modules than this is mapped apart, or small stacks would be eaten by it.
 const MAX_INLINE: u64 = 256;
 /// The mark of a module that has no block in this thread (glibc `TLS_DTV_UNALLOCATED`).
@@ -39,6 +45,17 @@ mod tcb {
     pub const POINTER_GUARD: usize = 0x30;
 }
 
+/// Our record of a thread, at the low end of its block.
+mod record {
+    /// Thread pointer of the next thread in the registry, or 0.
+    pub const NEXT: usize = 0;
+    /// Thread pointer of the one before, or 0 for the first.
+    pub const PREVIOUS: usize = 8;
+    /// Address of the newest DTV that was mapped or allocated apart, or 0 (see `late`).
+    pub const DTV_APART: usize = 16;
+    pub const SIZE: u64 = 32;
+}
+
 /// What every thread's block looks like. Made before relocation, completed with the images after it.
 pub struct Blueprint {
     /// Bytes from the block's start to TP.
@@ -47,20 +64,39 @@ pub struct Blueprint {
     pub tcb: u64,
     /// Alignment of TP.
     pub align: u64,
-    /// Highest module id.
+    /// Highest module id of start-up.
     pub modules: u64,
+    /// Room for small initial-exec modules that come later.
+    surplus: Spare,
     images: Vec<Image>,
     canary: u64,
     pointer_guard: u64,
 }
 
 /// The initial content of a module's block.
+#[derive(Debug, Clone, Copy)]
 struct Image {
     module: u64,
-    /// The block starts at TP - offset.
-    offset: u64,
+    /// Static TLS: the block starts at TP - offset.
+    offset: Option<u64>,
     bytes: &'static [u8],
     memsz: u64,
+    align: u64,
+    /// p_vaddr modulo p_align, which the block's address must have too.
+    skew: u64,
+}
+
+impl Image {
+    /// # Safety
+    /// `block` has `memsz` bytes for this module that no other thread uses yet.
+    unsafe fn write(&self, block: u64) {
+        // SAFETY: filesz <= memsz was checked by plan.
+        unsafe {
+            let to = block as *mut u8;
+            to.copy_from_nonoverlapping(self.bytes.as_ptr(), self.bytes.len());
+            to.add(self.bytes.len()).write_bytes(0, self.memsz as usize - self.bytes.len());
+        }
+    }
 }
 
 /// Canary and pointer guard from AT_RANDOM: disjoint bytes, the canary's first byte zero so that a
@@ -75,27 +111,19 @@ impl Blueprint {
     /// Lays out the static TLS of `modules` modules that `layout` has placed. `None` if it is too large.
     #[must_use]
     pub fn new(mut layout: StaticTls, modules: u64, tcb: u64, random: [u8; 16]) -> Option<Self> {
-        layout.reserve(SURPLUS)?;
-        if modules <= MAX_INLINE {
-            layout.reserve((modules + SPARE + 2) * ENTRY)?;
-        }
+        let used = layout.size;
+        let surplus = Spare::new(used, layout.reserve(SURPLUS)?);
+        let dtv = if modules <= MAX_INLINE { (modules + SPARE_ENTRIES + 2) * ENTRY } else { 0 };
+        layout.reserve(dtv + record::SIZE)?;
         let (canary, pointer_guard) = guards(random);
-        Some(Self { below: layout.size, tcb, align: layout.align, modules, images: Vec::new(), canary, pointer_guard })
+        let images = Vec::new();
+        let (below, align) = (layout.size, layout.align);
+        Some(Self { below, tcb, align, modules, surplus, images, canary, pointer_guard })
     }
 
     /// Takes the images of all modules, which relocation has completed.
     pub fn take_images(&mut self, objects: &Objects) {
-        for object in &objects.list {
-            let Some(module) = object.module else { continue };
-            let bytes = object.tls_bytes();
-            self.images.push(Image {
-                module: module.id,
-                offset: module.offset,
-                // SAFETY: start-up objects are never unloaded, so their images stay.
-                bytes: unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) },
-                memsz: module.tls.memsz,
-            });
-        }
+        self.images.extend(objects.list.iter().filter_map(late::image));
     }
 
     /// Maps a block with its TCB for a thread whose stack has no room for it; 0 when there is no memory.
@@ -124,80 +152,63 @@ impl Blueprint {
         Some((size, below))
     }
 
-    /// Gives the block at `tp` a DTV and its TCB words. False when there is no memory.
+    /// Gives the block at `tp` a record, a DTV and the TCB's word for it. False when there is no memory.
     #[must_use]
     pub fn install(&self, tp: u64) -> bool {
-        let capacity = self.modules + SPARE;
-        let start = if self.modules <= MAX_INLINE {
-            tp - self.below
-        } else {
-            match map((capacity + 2) * ENTRY) {
-                Some(start) => start,
-                None => return false,
-            }
-        };
-        // SAFETY: room for `capacity` + 2 entries: in the block as `new` laid it out, or just mapped.
-        let dtv = unsafe { View::new(start, ((capacity + 2) * ENTRY) as usize) };
-        dtv.set(0, 0u64);
-        dtv.set(8, capacity);
-        dtv.set(16, 0u64);
-        dtv.set(24, 0u64);
-        for entry in 1..=capacity {
-            let at = ((entry + 1) * ENTRY) as usize;
-            dtv.set(at, UNALLOCATED);
-            dtv.set(at + 8, 0u64);
+        let record = self.record(tp);
+        record.set(record::NEXT, 0u64);
+        record.set(record::PREVIOUS, 0u64);
+        record.set(record::DTV_APART, 0u64);
+        let capacity = self.modules + SPARE_ENTRIES;
+        if self.modules <= MAX_INLINE {
+            // SAFETY: `new` laid out room for `capacity` + 2 entries behind the record.
+            unsafe { late::make_dtv(tp - self.below + record::SIZE, capacity) };
+            tcb_view(tp).set(tcb::DTV, tp - self.below + record::SIZE + ENTRY);
+            return true;
         }
-        let thread = self.tcb_view(tp);
-        thread.set(tcb::DTV, start + ENTRY);
-        true
+        late::new_dtv(self, tp, capacity)
+    }
+
+    fn record(&self, tp: u64) -> View {
+        // SAFETY: every block begins with a record.
+        unsafe { View::new(tp - self.below, record::SIZE as usize) }
     }
 
     /// Sets the TCB words that a libc would set itself for a thread it makes.
     pub fn set_tcb(&self, tp: u64) {
-        let thread = self.tcb_view(tp);
+        let thread = tcb_view(tp);
         thread.set(tcb::SELF, tp);
         thread.set(tcb::SELF_AGAIN, tp);
         thread.set(tcb::CANARY, self.canary);
         thread.set(tcb::POINTER_GUARD, self.pointer_guard);
     }
 
-    fn tcb_view(&self, tp: u64) -> View {
-        // SAFETY: `tp` is a thread pointer whose TCB has at least BARE_TCB bytes.
-        unsafe { View::new(tp, BARE_TCB as usize) }
-    }
-
-    /// Copies every module's image into the block at `tp` and enters it in the DTV.
+    /// Copies every start-up module's image into the block at `tp` and enters it in the DTV.
     pub fn initialise(&self, tp: u64) {
-        let dtv = self.tcb_view(tp).word(tcb::DTV);
         for image in &self.images {
-            let block = tp - image.offset;
+            let block = tp - image.offset.unwrap_or(0);
             // SAFETY: the block lies in the static TLS of this thread, `memsz` bytes for this module;
             // the DTV has room for every start-up module.
             unsafe {
-                let to = block as *mut u8;
-                to.copy_from_nonoverlapping(image.bytes.as_ptr(), image.bytes.len());
-                to.add(image.bytes.len()).write_bytes(0, image.memsz as usize - image.bytes.len());
-                (dtv as *mut [u64; 2]).add(image.module as usize).write([block, 0]);
+                image.write(block);
+                late::dtv(tp).add(image.module as usize).write([block, 0]);
             }
-        }
-    }
-
-    fn release(&self, tp: u64) {
-        if self.modules > MAX_INLINE {
-            let start = self.tcb_view(tp).word(tcb::DTV) - ENTRY;
-            unmap(start, (self.modules + SPARE + 2) * ENTRY);
         }
     }
 }
 
+fn tcb_view(tp: u64) -> View {
+    // SAFETY: `tp` is a thread pointer whose TCB has at least BARE_TCB bytes.
+    unsafe { View::new(tp, BARE_TCB as usize) }
+}
+
 fn map(size: u64) -> Option<u64> {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+    let access = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: a new mapping at an address of the kernel's choice.
-    unsafe {
-        mmap_anonymous(core::ptr::null_mut(), size as usize, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
-    }
-    .ok()
-    .map(|start| start as u64)
+    unsafe { mmap_anonymous(core::ptr::null_mut(), size as usize, access, MapFlags::PRIVATE) }
+        .ok()
+        .map(|start| start as u64)
 }
 
 fn unmap(start: u64, size: u64) {
@@ -207,95 +218,8 @@ fn unmap(start: u64, size: u64) {
     }
 }
 
-struct Slot {
-    ready: AtomicBool,
-    blueprint: UnsafeCell<Option<Blueprint>>,
-}
-// SAFETY: written once before `ready`, read only after it.
-unsafe impl Sync for Slot {}
-static BLUEPRINT: Slot = Slot { ready: AtomicBool::new(false), blueprint: UnsafeCell::new(None) };
-
-/// Publishes the blueprint, images included. Called once, by the only thread.
-pub fn publish(blueprint: Blueprint) {
-    // SAFETY: nothing reads before `ready`, and there is one thread.
-    unsafe { *BLUEPRINT.blueprint.get() = Some(blueprint) };
-    BLUEPRINT.ready.store(true, Ordering::Release);
-}
-
-fn blueprint() -> Option<&'static Blueprint> {
-    // SAFETY: written before `ready`, never again.
-    BLUEPRINT.ready.load(Ordering::Acquire).then(|| unsafe { (*BLUEPRINT.blueprint.get()).as_ref() }).flatten()
-}
-
-/// Gives the thread-to-be at `tp` its DTV and initialised static TLS; for 0 maps a block too, with a
-/// TCB of its own. Returns the thread pointer, or 0 when there is no memory (glibc `_dl_allocate_tls`).
-///
-/// # Safety
-/// `tp` is 0, or lies in memory with room for static TLS below and a TCB from there on.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
-    let Some(blueprint) = blueprint() else { return 0 };
-    let thread = if tp == 0 { blueprint.map_block() } else { tp };
-    if thread == 0 {
-        return 0;
-    }
-    if tp == 0 {
-        blueprint.set_tcb(thread);
-    }
-    if !blueprint.install(thread) {
-        if tp == 0 {
-            blueprint.unmap_block(thread);
-        }
-        return 0;
-    }
-    blueprint.initialise(thread);
-    thread
-}
-
-/// Initialises again the static TLS of a thread whose stack is reused (glibc `_dl_allocate_tls_init`;
-/// a second argument of some versions has no meaning for us).
-///
-/// # Safety
-/// `tp` was given to [`_dl_allocate_tls`] before and its thread has ended.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
-    if let Some(blueprint) = blueprint().filter(|_| tp != 0) {
-        blueprint.initialise(tp);
-    }
-    tp
-}
-
-/// Frees what [`_dl_allocate_tls`] took; the block too, if `free_block` and it was mapped there.
-///
-/// # Safety
-/// `tp` was given to or returned by [`_dl_allocate_tls`], and its thread has ended.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
-    if let Some(blueprint) = blueprint() {
-        blueprint.release(tp);
-        if free_block {
-            blueprint.unmap_block(tp);
-        }
-    }
-}
-
-/// Size and alignment of static TLS with the TCB (glibc's and the sanitizers' private interface).
-///
-/// # Safety
-/// Both pointers are valid for a store.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn _dl_get_tls_static_info(size: *mut u64, align: *mut u64) {
-    if let Some(blueprint) = blueprint() {
-        // SAFETY: the caller's promise.
-        unsafe {
-            *size = blueprint.below + blueprint.tcb;
-            *align = blueprint.align;
-        }
-    }
-}
-
-/// The rest of `__tls_get_addr`: the module has no block in this thread. Every start-up module has
-/// one, so the pair was not filled by relocation.
+/// The rest of `__tls_get_addr`: the module has no block in this thread. Every module that is loaded
+/// has one, so the pair was not filled by relocation, or its object is gone.
 pub(crate) extern "C" fn slow_path(pair: *const [u64; 2]) -> u64 {
     // SAFETY: the caller passed the pair it was compiled with.
     let [module, offset] = unsafe { *pair };

@@ -315,6 +315,25 @@ fn address_of(segments: &[Segment], offset: u64, len: u64) -> Option<u64> {
 }
 
 impl Headers {
+    /// The headers of no object: no segment, so that no address lies inside.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            ident: Ident { kind: Kind::Relocatable, entry: 0, phoff: 0, phnum: 0 },
+            segments: Vec::new(),
+            span: Range { vaddr: 0, size: 0 },
+            align: PAGE,
+            dynamic: None,
+            tls: None,
+            relro: None,
+            interp: None,
+            executable_stack: None,
+            eh_frame_hdr: None,
+            phdrs: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// Takes one header that is no PT_LOAD.
     fn take(&mut self, phdr: &Phdr, file_len: u64) -> Result<(), Cause> {
         let range = Range { vaddr: phdr.p_vaddr.get(LE), size: phdr.p_memsz.get(LE) };

@@ -4,4 +4,4 @@ mod plt;
 mod tls;
 
 pub use plt::missing_function;
-pub use tls::{__tls_get_addr, tlsdesc_static, tlsdesc_undefined};
+pub use tls::{__tls_get_addr, tlsdesc_dynamic, tlsdesc_static, tlsdesc_undefined};

@@ -51,3 +51,27 @@ pub unsafe extern "C" fn tlsdesc_static() {
 pub unsafe extern "C" fn tlsdesc_undefined() {
     naked_asm!("mov rax, [rax + 8]", "sub rax, fs:[0]", "ret")
 }
+
+/// TLSDESC resolver for a block that may be anywhere: the descriptor's second word points to
+/// {module, offset}. Every thread has the block since the object was opened, so there is no slow path.
+///
+/// # Safety
+/// As [`tlsdesc_static`].
+#[unsafe(naked)]
+pub unsafe extern "C" fn tlsdesc_dynamic() {
+    naked_asm!(
+        "push rcx",
+        "push rdx",
+        "mov rax, [rax + 8]",
+        "mov rcx, fs:[8]",
+        "mov rdx, [rax]",
+        "shl rdx, 4",
+        "mov rcx, [rcx + rdx]",
+        "add rcx, [rax + 8]",
+        "sub rcx, fs:[0]",
+        "mov rax, rcx",
+        "pop rdx",
+        "pop rcx",
+        "ret",
+    )
+}

@@ -1,0 +1,131 @@
+//! The dlopen family as C functions that are told their caller's address.
+
+use super::{close, error, open, symbol};
+use crate::debugger::LinkMap;
+use crate::process;
+use alloc::vec::Vec;
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ptr::{null, null_mut};
+use ld_rs_plan::elf::Sym;
+
+/// RTLD_DL_SYMENT and RTLD_DL_LINKMAP of dladdr1.
+const DL_SYMENT: c_int = 1;
+const DL_LINKMAP: c_int = 2;
+
+/// The bytes of a C string; empty for null.
+unsafe fn text<'a>(string: *const c_char) -> &'a [u8] {
+    // SAFETY: the program passes null or a C string.
+    if string.is_null() { b"" } else { unsafe { CStr::from_ptr(string) }.to_bytes() }
+}
+
+/// # Safety
+/// `name` is null or a C string.
+pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+    // SAFETY: the caller's promise.
+    match open::open(unsafe { text(name) }, mode, caller) {
+        Ok(handle) => handle,
+        Err(message) => {
+            error::set(message);
+            null_mut()
+        }
+    }
+}
+
+/// # Safety
+/// As [`dlopen`].
+pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+    if namespace == 0 {
+        // SAFETY: the caller's promise.
+        return unsafe { dlopen(name, mode, caller) };
+    }
+    // SAFETY: the caller's promise.
+    let name = unsafe { text(name) };
+    error::set([name, b": cannot open in a new namespace: ld-rs has one (LM_ID_BASE)"].concat());
+    null_mut()
+}
+
+/// # Safety
+/// None beyond what the program owes the objects it closes.
+pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
+    match close::close(handle as *const LinkMap) {
+        Ok(()) => 0,
+        Err(message) => {
+            error::set(message);
+            -1
+        }
+    }
+}
+
+fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
+    let process = process::lock();
+    let found = symbol::find(&process, handle, name, version, caller);
+    if let Ok(Some((object, found))) = found {
+        return symbol::address(object, found).unwrap_or(0);
+    }
+    let place = process.number_of(handle as *const LinkMap).or_else(|| Some(process.object_at(caller)?.0));
+    // The program is known by the name it was started by.
+    let place: Vec<u8> = place.map_or(Vec::new(), |number| process.objects.list[number].name.clone());
+    let version = version.map_or(Vec::new(), |version| [b", version ", version].concat());
+    error::set(match found {
+        Ok(_) => [&place, &b": undefined symbol: "[..], name, &version].concat(),
+        Err(()) => b"invalid handle".to_vec(),
+    });
+    0
+}
+
+/// # Safety
+/// `name` is a C string.
+pub unsafe extern "C" fn dlsym(handle: u64, name: *const c_char, caller: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    find(handle, unsafe { text(name) }, None, caller)
+}
+
+/// # Safety
+/// `name` and `version` are C strings.
+pub unsafe extern "C" fn dlvsym(handle: u64, name: *const c_char, version: *const c_char, caller: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let (name, version) = unsafe { (text(name), text(version)) };
+    find(handle, name, Some(version), caller)
+}
+
+/// The thread's failure since the last call.
+pub extern "C" fn dlerror() -> *const c_char {
+    error::take()
+}
+
+/// # Safety
+/// `info` is valid for a store.
+pub unsafe extern "C" fn dladdr(address: u64, info: *mut symbol::Info) -> c_int {
+    let process = process::lock();
+    // SAFETY: the caller's promise.
+    c_int::from(unsafe { symbol::describe(&process, address, info) }.is_some())
+}
+
+/// # Safety
+/// `info` is valid for a store, and `extra` with the flags that ask for it.
+pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
+    let process = process::lock();
+    // SAFETY: the caller's promise.
+    let Some((number, found)) = (unsafe { symbol::describe(&process, address, info) }) else { return 0 };
+    let answer = match flags {
+        DL_SYMENT => found.map_or(null::<Sym>(), core::ptr::from_ref) as u64,
+        DL_LINKMAP => process.records[number].link_map as u64,
+        _ => return 1,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { *extra = answer };
+    1
+}
+
+/// # Safety
+/// `answer` is what the request asks for in <dlfcn.h>.
+pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
+    // SAFETY: the caller's promise.
+    match unsafe { symbol::info(&process::lock(), handle, request, answer) } {
+        Ok(result) => result,
+        Err(message) => {
+            error::set(message.to_vec());
+            -1
+        }
+    }
+}

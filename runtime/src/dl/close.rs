@@ -1,0 +1,139 @@
+//! dlclose: an object goes when no handle, no object and no pending thread-exit destructor holds it.
+
+use crate::debugger::{self, LinkMap, State};
+use crate::init;
+use crate::lock;
+use crate::process::{self, Init, Process};
+use crate::tls::late;
+use alloc::vec::Vec;
+use ld_rs_loader::object::Object;
+
+/// Gives a handle back. The text for dlerror if it is none.
+pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
+    let doomed = {
+        let mut process = process::lock();
+        let Some(number) = process.number_of(handle).filter(|number| process.records[*number].opens > 0) else {
+            return Err(b"shared object not open".to_vec());
+        };
+        process.records[number].opens -= 1;
+        if process.records[number].opens > 0 || process.records[number].permanent {
+            return Ok(());
+        }
+        let mut roots = core::mem::take(&mut process.pending);
+        roots.push(number);
+        let doomed = doomed(&mut process, &roots);
+        for number in &doomed {
+            hide(&mut process, *number);
+        }
+        doomed
+    };
+    if !doomed.is_empty() {
+        init::run_destructors(&doomed);
+        unload(&doomed);
+    }
+    Ok(())
+}
+
+/// The objects reachable from `roots` that nothing outside of them holds. Counts the holds that come
+/// from inside, so that cycles go too; costs what the closure costs, whatever else is loaded.
+fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
+    let mut candidates: Vec<usize> = Vec::new();
+    let mut inside: Vec<u32> = Vec::new();
+    for root in roots.iter().filter(|root| !process.records[**root].permanent) {
+        if !candidates.contains(root) {
+            candidates.push(*root);
+            inside.push(0);
+        }
+    }
+    let mut at = 0;
+    while let Some(number) = candidates.get(at).copied() {
+        for other in holds(process, number) {
+            if process.records[other].permanent {
+                continue;
+            }
+            match candidates.iter().position(|known| *known == other) {
+                Some(position) => inside[position] += 1,
+                None => {
+                    candidates.push(other);
+                    inside.push(1);
+                }
+            }
+        }
+        at += 1;
+    }
+    let mut live: Vec<usize> = Vec::new();
+    for (number, inside) in candidates.iter().zip(&inside) {
+        let record = &process.records[*number];
+        let pinned = process.libc.is_pinned(record.link_map);
+        if pinned && record.opens == 0 && !process.pending.contains(number) {
+            process.pending.push(*number);
+        }
+        let record = &process.records[*number];
+        if record.opens > 0 || record.incoming > *inside || pinned || matches!(record.init, Init::Running(_)) {
+            live.push(*number);
+        }
+    }
+    let mut at = 0;
+    while let Some(number) = live.get(at).copied() {
+        for other in holds(process, number) {
+            if candidates.contains(&other) && !live.contains(&other) {
+                live.push(other);
+            }
+        }
+        at += 1;
+    }
+    candidates.retain(|number| !live.contains(number));
+    candidates
+}
+
+/// The objects that `number` holds on to.
+fn holds(process: &Process, number: usize) -> Vec<usize> {
+    let needed = process.objects.list[number].needed.iter();
+    needed.chain(&process.records[number].bound_to).copied().collect()
+}
+
+/// Nobody can find the object any more; opening its file again takes in another copy.
+fn hide(process: &mut Process, number: usize) {
+    for other in holds(process, number) {
+        let record = &mut process.records[other];
+        record.incoming = record.incoming.saturating_sub(1);
+    }
+    process.objects.hide(number);
+    process.forget_handle_only(number);
+    if process.records[number].global {
+        process.scope.retain(|member| *member != number);
+    }
+}
+
+/// Destructors have run: the objects leave the process.
+fn unload(doomed: &[usize]) {
+    let mut process = process::lock();
+    let process = &mut *process;
+    let mut gone: Vec<(Object, *mut LinkMap)> = Vec::with_capacity(doomed.len());
+    for number in doomed {
+        if let Some(module) = process.objects.list[*number].module {
+            late::remove(module.id, &module.tls, module.offset);
+        }
+    }
+    debugger::tell(State::Delete);
+    {
+        let _list = lock::WRITE.lock();
+        for number in doomed {
+            let map = process.records[*number].link_map;
+            if map == process.last_map {
+                process.last_map = debugger::before(map);
+            }
+            debugger::unchain(map);
+            process.records[*number].link_map = core::ptr::null_mut();
+            process.records[*number].descriptors.clear();
+            gone.push((process.objects.remove(*number), map));
+        }
+        process.libc.objects_changed(process, -(doomed.len() as i64));
+    }
+    process.publish_ranges();
+    debugger::tell(State::Consistent);
+    for (object, map) in gone {
+        drop(object);
+        debugger::free(map, process.libc.link_map_size());
+    }
+}

@@ -1,0 +1,389 @@
+//! TLS of objects that come by dlopen. Every thread gets the module's block before dlopen returns
+//! and loses it in dlclose, so first touch is an ordinary access: safe in a signal handler, never out
+//! of memory. Initial-exec modules need one distance to the thread pointer in all threads: small
+//! ones lie in the surplus, others in the **extension area**, far below every thread pointer.
+
+use super::threads::{Registry, with};
+use super::{Blueprint, ENTRY, Image, SPARE_ENTRIES, UNALLOCATED, record, tcb, tcb_view, unmap};
+use crate::area::View;
+use alloc::alloc::{Layout, alloc, dealloc};
+use alloc::vec;
+use alloc::vec::Vec;
+use ld_rs_loader::object::Object;
+use ld_rs_plan::elf::header::Tls;
+use ld_rs_plan::tls::Spare;
+use ld_rs_plan::{PAGE, align_down};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+
+/// The extension area of a thread ends this far below its thread pointer: 16 TiB, away from stacks,
+/// heap and objects in any layout of Linux, and a canonical user address for any thread pointer up there.
+const EXTENSION: u64 = 1 << 44;
+/// Its size: 4 GiB of offsets; pages are mapped as modules come.
+const EXTENSION_SIZE: u64 = 1 << 32;
+/// Blocks larger than this, or aligned beyond a page, are mapped one by one.
+const LARGE: u64 = 64 * 1024;
+
+/// The modules that came by dlopen.
+pub(super) struct Late {
+    /// Highest id of start-up.
+    first: u64,
+    /// By id - first - 1; `None` is free to be used again.
+    modules: Vec<Option<Image>>,
+    extension: Spare,
+}
+
+/// Why a module cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No memory for it in some thread.
+    Memory,
+    /// Initial-exec TLS: bytes wanted, bytes left.
+    Room(u64, u64),
+    /// Initial-exec TLS: alignment wanted, alignment of thread pointers.
+    Alignment(u64, u64),
+}
+
+/// The image of an object's module, once it is placed and relocated.
+pub(super) fn image(object: &Object) -> Option<Image> {
+    let module = object.module?;
+    let bytes = object.tls_bytes();
+    Some(Image {
+        module: module.id,
+        offset: module.offset,
+        // SAFETY: the object keeps its image until it is unloaded, and is unloaded only after
+        // `remove`; start-up objects stay for good.
+        bytes: unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) },
+        memsz: module.tls.memsz,
+        align: module.tls.align,
+        skew: module.tls.vaddr & (module.tls.align - 1),
+    })
+}
+
+/// Takes an id, and for initial-exec TLS an offset, for a module to come. Nothing is in any thread yet.
+pub fn reserve(tls: &Tls, initial_exec: bool) -> Result<(u64, Option<u64>), Refusal> {
+    with(|registry| registry.reserve(tls, initial_exec)).unwrap_or(Err(Refusal::Memory))
+}
+
+/// Gives the module of `object` to every thread.
+pub fn add(object: &Object) -> Result<(), Refusal> {
+    let Some(image) = image(object) else { return Ok(()) };
+    with(|registry| registry.add(image)).unwrap_or(Err(Refusal::Memory))
+}
+
+/// Takes a module from every thread; its id and offset are free.
+pub fn remove(module: u64, tls: &Tls, offset: Option<u64>) {
+    with(|registry| registry.remove_module(module, tls, offset));
+}
+
+/// What a module takes of the extension area: whole pages of its own wherever the thread pointer lies.
+fn in_pages(tls: &Tls) -> Tls {
+    Tls { memsz: tls.memsz.next_multiple_of(PAGE) + PAGE, ..*tls }
+}
+
+impl Registry {
+    fn reserve(&mut self, tls: &Tls, initial_exec: bool) -> Result<(u64, Option<u64>), Refusal> {
+        let offset = if initial_exec { Some(self.place(tls)?) } else { None };
+        let late = &mut self.late;
+        let index = late.modules.iter().position(Option::is_none).unwrap_or(late.modules.len());
+        // Marks the id as taken; the image follows when the object is relocated.
+        let taken = Image { module: 0, offset, bytes: &[], memsz: 0, align: 1, skew: 0 };
+        match late.modules.get_mut(index) {
+            Some(slot) => *slot = Some(taken),
+            None => late.modules.push(Some(taken)),
+        }
+        Ok((late.first + 1 + index as u64, offset))
+    }
+
+    /// An offset for initial-exec TLS, the same in every thread.
+    fn place(&mut self, tls: &Tls) -> Result<u64, Refusal> {
+        let align = self.blueprint.align;
+        if tls.align > align {
+            return Err(Refusal::Alignment(tls.align, align));
+        }
+        if let Some(offset) = self.blueprint.surplus.place(tls) {
+            return Ok(offset);
+        }
+        let room = self.late.extension.largest();
+        self.late.extension.place(&in_pages(tls)).ok_or(Refusal::Room(tls.memsz, room))
+    }
+
+    fn add(&mut self, image: Image) -> Result<(), Refusal> {
+        let threads: Vec<u64> = self.threads().collect();
+        for (done, tp) in threads.iter().enumerate() {
+            if !give(&self.blueprint, &image, *tp) {
+                for tp in threads.iter().take(done) {
+                    take(&image, *tp);
+                }
+                return Err(Refusal::Memory);
+            }
+        }
+        if let Some(slot) = self.late.slot(image.module) {
+            *slot = Some(image);
+        }
+        Ok(())
+    }
+
+    fn remove_module(&mut self, module: u64, tls: &Tls, offset: Option<u64>) {
+        let image = self.late.slot(module).and_then(Option::take);
+        if let Some(image) = image.filter(|image| image.module == module) {
+            let threads: Vec<u64> = self.threads().collect();
+            for tp in threads {
+                take(&image, tp);
+            }
+        }
+        match offset {
+            Some(offset) if in_extension(offset) => self.late.extension.release(offset, in_pages(tls).memsz),
+            Some(offset) => self.blueprint.surplus.release(offset, tls.memsz),
+            None => {}
+        }
+    }
+}
+
+fn in_extension(offset: u64) -> bool {
+    offset > EXTENSION - EXTENSION_SIZE
+}
+
+impl Late {
+    pub fn new(first: u64) -> Self {
+        Self { first, modules: vec![], extension: Spare::new(EXTENSION - EXTENSION_SIZE, EXTENSION) }
+    }
+
+    fn slot(&mut self, module: u64) -> Option<&mut Option<Image>> {
+        self.modules.get_mut(module.checked_sub(self.first + 1)? as usize)
+    }
+
+    fn images(&self) -> impl Iterator<Item = &Image> {
+        // Module 0 marks an id whose object is not relocated yet.
+        self.modules.iter().flatten().filter(|image| image.module != 0)
+    }
+
+    /// Gives every late module to a new thread; all or none.
+    pub fn give_all(&self, blueprint: &Blueprint, tp: u64) -> bool {
+        for (done, image) in self.images().enumerate() {
+            if !give(blueprint, image, tp) {
+                for image in self.images().take(done) {
+                    take(image, tp);
+                }
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Writes every late module's image again.
+    pub fn initialise_all(&self, tp: u64) {
+        for image in self.images() {
+            // SAFETY: the thread has a block of every late module, and has ended.
+            unsafe {
+                let [block, _] = dtv(tp).add(image.module as usize).read();
+                image.write(block);
+            }
+        }
+    }
+
+    /// Takes every late module from a thread that has ended.
+    pub fn take_all(&self, tp: u64) {
+        for image in self.images() {
+            take(image, tp);
+        }
+    }
+}
+
+/// Makes a block for `image` in the thread at `tp` and enters it in the thread's DTV.
+fn give(blueprint: &Blueprint, image: &Image, tp: u64) -> bool {
+    if image.module > capacity(tp) && !new_dtv(blueprint, tp, (image.module + SPARE_ENTRIES).next_power_of_two()) {
+        return false;
+    }
+    let (block, base) = match image.offset {
+        Some(offset) if in_extension(offset) => {
+            let block = tp.wrapping_sub(offset);
+            if !map_at(block, image.memsz) {
+                return false;
+            }
+            (block, 0)
+        }
+        Some(offset) => (tp - offset, 0),
+        None => {
+            let base = allocate(image);
+            if base == 0 {
+                return false;
+            }
+            (base + image.skew, base)
+        }
+    };
+    // SAFETY: the block is this thread's alone; the DTV has room for the module. The entry is one
+    // aligned word to a reader, and the module is not known to anybody before dlopen returns.
+    unsafe {
+        image.write(block);
+        dtv(tp).add(image.module as usize).write([block, base]);
+    }
+    true
+}
+
+/// Frees the block of `image` in the thread at `tp`.
+fn take(image: &Image, tp: u64) {
+    if image.module > capacity(tp) {
+        return;
+    }
+    // SAFETY: the DTV has an entry for the module; nobody accesses an object that is being closed.
+    let [block, base] = unsafe {
+        let entry = dtv(tp).add(image.module as usize);
+        let old = entry.read();
+        entry.write([UNALLOCATED, 0]);
+        old
+    };
+    match image.offset {
+        _ if block == UNALLOCATED => {}
+        Some(offset) if in_extension(offset) => {
+            let (start, size) = pages(block, image.memsz);
+            unmap(start, size);
+        }
+        Some(_) => {}
+        None => free(image, base),
+    }
+}
+
+/// Size and alignment of a block that may be anywhere.
+fn block_layout(image: &Image) -> Option<Layout> {
+    Layout::from_size_align((image.memsz + image.skew) as usize, image.align.max(16) as usize).ok()
+}
+
+fn is_large(image: &Image) -> bool {
+    image.memsz + image.skew > LARGE || image.align > PAGE
+}
+
+fn allocate(image: &Image) -> u64 {
+    let Some(layout) = block_layout(image) else { return 0 };
+    if !is_large(image) {
+        // SAFETY: the layout is not empty: plan keeps only TLS of memsz > 0.
+        return unsafe { alloc(layout) } as u64;
+    }
+    let slack = image.align.saturating_sub(PAGE);
+    let size = (layout.size() as u64).next_multiple_of(PAGE);
+    let Some(start) = super::map(size + slack) else { return 0 };
+    let base = start.next_multiple_of(image.align);
+    unmap(start, base - start);
+    unmap(base + size, start + slack - base);
+    base
+}
+
+fn free(image: &Image, base: u64) {
+    let Some(layout) = block_layout(image) else { return };
+    if is_large(image) {
+        unmap(base, (layout.size() as u64).next_multiple_of(PAGE));
+    } else {
+        // SAFETY: allocated by `allocate` with this layout.
+        unsafe { dealloc(base as *mut u8, layout) };
+    }
+}
+
+/// The whole pages that hold `size` bytes at `start`.
+fn pages(start: u64, size: u64) -> (u64, u64) {
+    let first = align_down(start, PAGE);
+    (first, (start + size).next_multiple_of(PAGE) - first)
+}
+
+/// Maps the pages of an extension block where they must be; false if something is there.
+fn map_at(block: u64, size: u64) -> bool {
+    let (start, size) = pages(block, size);
+    let wanted = start as *mut core::ffi::c_void;
+    let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
+    // SAFETY: NOREPLACE refuses to lay the block over anything that is mapped.
+    match unsafe { mmap_anonymous(wanted, size as usize, ProtFlags::READ | ProtFlags::WRITE, flags) } {
+        Ok(got) if got == wanted => true,
+        Ok(elsewhere) => {
+            // SAFETY: the mapping was just made.
+            let _ = unsafe { munmap(elsewhere, size as usize) };
+            false
+        }
+        Err(_) => false,
+    }
+}
+
+/// Entry 0 of a thread's DTV.
+///
+/// # Safety
+/// The thread at `tp` has a DTV.
+pub(super) unsafe fn dtv(tp: u64) -> *mut [u64; 2] {
+    tcb_view(tp).word(tcb::DTV) as *mut [u64; 2]
+}
+
+/// The highest module the thread's DTV has room for.
+fn capacity(tp: u64) -> u64 {
+    // SAFETY: every registered thread has a DTV; its entry before the first is ours.
+    unsafe { (*dtv(tp).sub(1))[1] }
+}
+
+/// Writes an empty DTV for `capacity` modules at `start`; entry 0 is one entry in.
+///
+/// # Safety
+/// There is room for `capacity` + 2 entries.
+pub(super) unsafe fn make_dtv(start: u64, capacity: u64) {
+    // SAFETY: the caller's promise.
+    let dtv = unsafe { View::new(start, ((capacity + 2) * ENTRY) as usize) };
+    dtv.set(0, [0u64, capacity]);
+    dtv.set(ENTRY as usize, [0u64, 0]);
+    for entry in 2..capacity + 2 {
+        dtv.set((entry * ENTRY) as usize, [UNALLOCATED, 0]);
+    }
+}
+
+/// A DTV apart from the block begins with an entry of its own: {address of the one before, capacity}.
+fn apart_layout(capacity: u64) -> Option<Layout> {
+    Layout::from_size_align(((capacity + 3) * ENTRY) as usize, ENTRY as usize).ok()
+}
+
+/// Gives the thread a DTV with room for `wanted` modules. The old one stays until the thread ends,
+/// for the thread may be reading it.
+pub(super) fn new_dtv(blueprint: &Blueprint, tp: u64, wanted: u64) -> bool {
+    let Some(layout) = apart_layout(wanted) else { return false };
+    // SAFETY: the layout is not empty.
+    let base = unsafe { alloc(layout) } as u64;
+    if base == 0 {
+        return false;
+    }
+    let record = blueprint.record(tp);
+    let old = tcb_view(tp).word(tcb::DTV);
+    let had_one = record.word(record::DTV_APART) != 0 || blueprint.modules <= super::MAX_INLINE;
+    // SAFETY: room for `wanted` + 3 entries; the old DTV, if there is one, has its capacity's entries.
+    unsafe {
+        (base as *mut [u64; 2]).write([record.word(record::DTV_APART), wanted]);
+        make_dtv(base + ENTRY, wanted);
+        if had_one {
+            let count = (*(old as *const [u64; 2]).sub(1))[1].min(wanted) as usize;
+            let to = (base + 2 * ENTRY) as *mut [u64; 2];
+            to.copy_from_nonoverlapping(old as *const [u64; 2], count + 1);
+        }
+    }
+    record.set(record::DTV_APART, base);
+    // The thread may run: it sees the old DTV or the new one, both right for what it knows.
+    tcb_view(tp).set(tcb::DTV, base + 2 * ENTRY);
+    true
+}
+
+/// Frees the DTVs apart from the block of a thread that has ended.
+pub(super) fn release_dtvs(blueprint: &Blueprint, tp: u64) {
+    let mut base = blueprint.record(tp).word(record::DTV_APART);
+    while base != 0 {
+        // SAFETY: a chain made by `new_dtv`.
+        let [before, capacity] = unsafe { *(base as *const [u64; 2]) };
+        if let Some(layout) = apart_layout(capacity) {
+            // SAFETY: allocated with this layout.
+            unsafe { dealloc(base as *mut u8, layout) };
+        }
+        base = before;
+    }
+    blueprint.record(tp).set(record::DTV_APART, 0u64);
+}
+
+/// The block of `module` in this thread.
+#[must_use]
+pub fn block(module: u64) -> Option<u64> {
+    let tp = ld_rs_loader::arch::thread_pointer();
+    if module == 0 || module > capacity(tp) {
+        return None;
+    }
+    // SAFETY: the thread has a DTV with an entry for the module.
+    let [block, _] = unsafe { dtv(tp).add(module as usize).read() };
+    (block != UNALLOCATED).then_some(block)
+}

@@ -1,0 +1,171 @@
+//! The registry of threads, and the functions by which a libc or a program makes and ends them.
+//!
+//! A thread is known from `_dl_allocate_tls` to `_dl_deallocate_tls`: that is as long as its stack
+//! exists, also while a libc keeps the stack for the next thread.
+
+use super::late::{self, Late};
+use super::{Blueprint, record};
+use crate::lock::{Guard, Mutex};
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+/// Everything that thread creation and dlopen share.
+pub(super) struct Registry {
+    pub blueprint: Blueprint,
+    /// Modules that came by dlopen.
+    pub late: Late,
+    /// Thread pointer of the first thread in the list, or 0.
+    first: u64,
+}
+
+struct Cell {
+    ready: AtomicBool,
+    registry: UnsafeCell<Option<Registry>>,
+}
+// SAFETY: reached under LOCK only, once ready.
+unsafe impl Sync for Cell {}
+static CELL: Cell = Cell { ready: AtomicBool::new(false), registry: UnsafeCell::new(None) };
+static LOCK: Mutex = Mutex::new();
+
+/// The registry's lock, for fork: taken before, released after in the parent, made free in the child.
+pub fn registry_lock() -> &'static Mutex {
+    &LOCK
+}
+
+/// In the child of fork: the lock is free. The other threads' blocks stay registered, because a libc
+/// keeps their stacks and gives them to new threads.
+pub fn after_fork_in_child() {
+    LOCK.reset();
+}
+
+/// Publishes the blueprint, images included, and registers the first thread. Called once.
+pub fn publish(blueprint: Blueprint, tp: u64) {
+    let late = Late::new(blueprint.modules);
+    let mut registry = Registry { blueprint, late, first: 0 };
+    registry.insert(tp);
+    // SAFETY: nothing reads before `ready`, and there is one thread.
+    unsafe { *CELL.registry.get() = Some(registry) };
+    CELL.ready.store(true, Ordering::Release);
+}
+
+/// Works on the registry. `None` before it is published.
+pub(super) fn with<T>(work: impl FnOnce(&mut Registry) -> T) -> Option<T> {
+    if !CELL.ready.load(Ordering::Acquire) {
+        return None;
+    }
+    let _guard: Guard = LOCK.lock();
+    // SAFETY: the lock is ours, and `work` (in this module and `late`) does not come back here.
+    unsafe { (*CELL.registry.get()).as_mut() }.map(work)
+}
+
+impl Registry {
+    fn insert(&mut self, tp: u64) {
+        let own = self.blueprint.record(tp);
+        own.set(record::NEXT, self.first);
+        own.set(record::PREVIOUS, 0u64);
+        if self.first != 0 {
+            self.blueprint.record(self.first).set(record::PREVIOUS, tp);
+        }
+        self.first = tp;
+    }
+
+    fn remove(&mut self, tp: u64) {
+        let own = self.blueprint.record(tp);
+        let (next, previous) = (own.word(record::NEXT), own.word(record::PREVIOUS));
+        if next != 0 {
+            self.blueprint.record(next).set(record::PREVIOUS, previous);
+        }
+        match previous {
+            0 => self.first = next,
+            previous => self.blueprint.record(previous).set(record::NEXT, next),
+        }
+    }
+
+    /// The thread pointers of all threads.
+    pub fn threads(&self) -> impl Iterator<Item = u64> + '_ {
+        let first = Some(self.first).filter(|tp| *tp != 0);
+        core::iter::successors(first, |tp| {
+            Some(self.blueprint.record(*tp).word(record::NEXT)).filter(|next| *next != 0)
+        })
+    }
+}
+
+/// Gives the thread-to-be at `tp` its DTV and initialised TLS; for 0 maps a block too, with a
+/// TCB of its own. Returns the thread pointer, or 0 when there is no memory (glibc `_dl_allocate_tls`).
+///
+/// # Safety
+/// `tp` is 0, or lies in memory with room for static TLS below and a TCB from there on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
+    let made = with(|registry| {
+        let blueprint = &registry.blueprint;
+        let thread = if tp == 0 { blueprint.map_block() } else { tp };
+        if thread == 0 {
+            return 0;
+        }
+        if tp == 0 {
+            blueprint.set_tcb(thread);
+        }
+        let installed = blueprint.install(thread);
+        if installed {
+            blueprint.initialise(thread);
+        }
+        if !installed || !registry.late.give_all(&registry.blueprint, thread) {
+            late::release_dtvs(&registry.blueprint, thread);
+            if tp == 0 {
+                registry.blueprint.unmap_block(thread);
+            }
+            return 0;
+        }
+        registry.insert(thread);
+        thread
+    });
+    made.unwrap_or(0)
+}
+
+/// Initialises again the TLS of a thread whose stack is reused (glibc `_dl_allocate_tls_init`; a
+/// second argument of some versions has no meaning for us).
+///
+/// # Safety
+/// `tp` was given to [`_dl_allocate_tls`] before and its thread has ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
+    if tp != 0 {
+        with(|registry| {
+            registry.blueprint.initialise(tp);
+            registry.late.initialise_all(tp);
+        });
+    }
+    tp
+}
+
+/// Frees what [`_dl_allocate_tls`] took; the block too, if `free_block` and it was mapped there.
+///
+/// # Safety
+/// `tp` was given to or returned by [`_dl_allocate_tls`], and its thread has ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
+    with(|registry| {
+        registry.remove(tp);
+        registry.late.take_all(tp);
+        late::release_dtvs(&registry.blueprint, tp);
+        if free_block {
+            registry.blueprint.unmap_block(tp);
+        }
+    });
+}
+
+/// Size and alignment of static TLS with the TCB (glibc's and the sanitizers' private interface).
+///
+/// # Safety
+/// Both pointers are valid for a store.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_get_tls_static_info(size: *mut u64, align: *mut u64) {
+    with(|registry| {
+        // SAFETY: the caller's promise.
+        unsafe {
+            *size = registry.blueprint.below + registry.blueprint.tcb;
+            *align = registry.blueprint.align;
+        }
+    });
+}
