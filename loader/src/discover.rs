@@ -21,6 +21,8 @@ use rustix::io::Errno;
 pub const OWN_SONAME: &[u8] = b"ld-rs.so.1";
 /// Names that mean ld-rs itself, however an object spells its need of a loader.
 const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64.so.2", OWN_SONAME];
+/// The default directories that Debian's glibc tells of.
+const DEFAULT_SHOWN: usize = 4;
 /// More objects than any process loads.
 const MAX_OBJECTS: usize = 100_000;
 
@@ -154,6 +156,27 @@ impl Search {
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
         let paths = search::directories(list, b":", &tokens, self.secure);
         paths.into_iter().map(|path| self.intern(path)).collect()
+    }
+
+    /// The directories that are searched for what object `number` needs, with glibc's flags for their
+    /// origin (<dlfcn.h> `Dl_serpath`): LA_SER_RUNPATH 2, LA_SER_LIBPATH 1, LA_SER_DEFAULT 0x40.
+    pub fn paths_for(&mut self, objects: &Objects, number: usize) -> Vec<(Vec<u8>, u32)> {
+        let object = &objects.list[number];
+        let mut paths: Vec<(usize, u32)> = Vec::new();
+        if object.dynamic.runpath.is_none() {
+            for number in requesters(objects, Some(number)) {
+                let object = &objects.list[number];
+                if object.dynamic.runpath.is_none() {
+                    paths.extend(self.list_of(object, object.dynamic.rpath).into_iter().map(|path| (path, 2)));
+                }
+            }
+        }
+        paths.extend(self.library_path.iter().map(|path| (*path, 1)));
+        paths.extend(self.list_of(object, object.dynamic.runpath).into_iter().map(|path| (path, 2)));
+        if !object.dynamic.has_flag_1(elf::DF_1_NODEFLIB) {
+            paths.extend(self.default_dirs.iter().take(DEFAULT_SHOWN).map(|path| (*path, 0x40)));
+        }
+        paths.into_iter().map(|(path, flags)| (self.directories[path].path.clone(), flags)).collect()
     }
 
     /// The path for `name` in ld.so.cache.
@@ -310,7 +333,7 @@ impl Discovery<'_> {
     /// Searches for `name` on behalf of `requester`, in the order of the gABI and glibc.
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Result<(Vec<u8>, Candidate), Error> {
         let mut skipped: Option<(Vec<u8>, Cause)> = None;
-        let requesters = self.requesters(requester);
+        let requesters = requesters(self.objects, requester);
         let own = requesters.first().map(|number| &self.objects.list[*number]);
         let own_runpath = own.and_then(|object| object.dynamic.runpath);
         let nodeflib = own.is_some_and(|object| object.dynamic.has_flag_1(elf::DF_1_NODEFLIB));
@@ -368,17 +391,6 @@ impl Discovery<'_> {
         })
     }
 
-    /// The object that asks, then those that asked for it, up to the program: DT_RPATH is inherited.
-    fn requesters(&self, requester: Option<usize>) -> Vec<usize> {
-        let mut chain: Vec<usize> = Vec::new();
-        let mut next = requester;
-        while let Some(number) = next.filter(|number| !chain.contains(number)) {
-            chain.push(number);
-            next = self.objects.list[number].needed_by;
-        }
-        chain
-    }
-
     fn try_list(
         &mut self,
         list: &[usize],
@@ -405,6 +417,17 @@ impl Discovery<'_> {
         }
         None
     }
+}
+
+/// The object that asks, then those that asked for it, up to the program: DT_RPATH is inherited.
+fn requesters(objects: &Objects, requester: Option<usize>) -> Vec<usize> {
+    let mut chain: Vec<usize> = Vec::new();
+    let mut next = requester;
+    while let Some(number) = next.filter(|number| !chain.contains(number)) {
+        chain.push(number);
+        next = objects.list[number].needed_by;
+    }
+    chain
 }
 
 fn has_hwcaps(directory: &mut Directory) -> bool {

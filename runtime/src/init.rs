@@ -85,7 +85,7 @@ fn destructors(object: &Object) -> Vec<u64> {
     array(object, object.dynamic.fini_array).rev().chain(fini).collect()
 }
 
-/// Start-up: the program's DT_PREINIT_ARRAY, then every library's constructors in `process.order`.
+/// Start-up: the program's DT_PREINIT_ARRAY, then every library's constructors, in order.
 pub fn run_all() {
     let (vectors, preinit, numbers) = {
         let process = process::lock();
@@ -124,7 +124,6 @@ pub fn run(numbers: &[usize]) {
                     unsafe { call(&functions, vectors) };
                     let mut process = process::lock();
                     process.records[*number].init = Init::Done;
-                    process.order.push(*number);
                     progress();
                     break;
                 }
@@ -140,34 +139,43 @@ fn progress() {
     lock::wake_all(&PROGRESS);
 }
 
-/// Runs the destructors of objects that are being unloaded: `process.order` reversed.
+/// Runs the destructors of the objects `numbers` whose constructors have run: dependents first, as
+/// glibc sorts them at the end, whatever the order of constructors was.
 pub fn run_destructors(numbers: &[usize]) {
-    let mut process = process::lock();
-    let order: Vec<usize> = process.order.iter().rev().copied().filter(|number| numbers.contains(number)).collect();
-    process.order.retain(|number| !numbers.contains(number));
-    for number in &order {
-        process.records[*number].init = Init::Finished;
-    }
-    let vectors = process.vectors;
-    drop(process);
+    let (order, vectors) = {
+        let process = process::lock();
+        let mut order = order(&process.objects, numbers);
+        order.reverse();
+        (order, process.vectors)
+    };
     for number in order {
-        let functions = destructors(&process::lock().objects.list[number]);
+        let mut process = process::lock();
+        if process.records[number].init != Init::Done {
+            continue;
+        }
+        process.records[number].init = Init::Finished;
+        let functions = destructors(&process.objects.list[number]);
+        drop(process);
         // SAFETY: judged when the object was taken in; it stays mapped until its destructors are done.
         unsafe { call(&functions, vectors) };
     }
 }
 
-/// Runs the destructors of every object, the last constructed first. The program gets its address in
-/// rdx at entry and registers it with atexit.
+/// Runs the destructors of every object. The program gets its address in rdx at entry and registers
+/// it with atexit.
 pub extern "C" fn finish() {
     loop {
-        let mut process = process::lock();
-        let Some(number) = process.order.pop() else { return };
-        process.records[number].init = Init::Finished;
-        let functions = destructors(&process.objects.list[number]);
-        let vectors = process.vectors;
-        drop(process);
-        // SAFETY: judged before the object's constructors ran.
-        unsafe { call(&functions, vectors) };
+        let numbers: Vec<usize> = {
+            let process = process::lock();
+            let done = |number: &usize| process.records[*number].init == Init::Done;
+            let mut numbers: Vec<usize> = (0..process.records.len()).filter(done).collect();
+            numbers.sort_unstable_by_key(|number| process.records[*number].serial);
+            numbers
+        };
+        if numbers.is_empty() {
+            return;
+        }
+        // Once more for what a destructor opened.
+        run_destructors(&numbers);
     }
 }

@@ -51,6 +51,8 @@ pub struct Record {
     pub closure: Vec<usize>,
     /// The object opened when it was taken in: its closure is the local scope.
     pub root: usize,
+    /// Grows with every object taken in: load order, for numbers are used again.
+    pub serial: u64,
     /// What its dynamic TLS descriptors point to.
     pub descriptors: Vec<Box<[u64; 2]>>,
 }
@@ -69,8 +71,8 @@ pub struct Process {
     pub last_map: *mut LinkMap,
     /// Objects closed while thread-exit destructors of theirs were due.
     pub pending: Vec<usize>,
-    /// Objects in the order of their constructors; destructors run in reverse.
-    pub order: Vec<usize>,
+    /// Serial number of the next object.
+    next_serial: u64,
     /// First definitions of unique symbols.
     pub uniques: Vec<(Vec<u8>, Binding)>,
     /// argc, argv, envp, auxv.
@@ -105,7 +107,7 @@ impl Process {
             handles: Index::default(),
             last_map: core::ptr::null_mut(),
             pending: Vec::new(),
-            order: Vec::new(),
+            next_serial: 0,
             uniques: Vec::new(),
             vectors,
             program,
@@ -149,8 +151,10 @@ impl Process {
             init: Init::Due,
             closure: Vec::new(),
             root,
+            serial: self.next_serial,
             descriptors: Vec::new(),
         };
+        self.next_serial += 1;
         match self.records.get_mut(number) {
             Some(slot) => *slot = record,
             None => self.records.push(record),

@@ -121,7 +121,7 @@ pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *
 /// `answer` is what the request asks for in <dlfcn.h>.
 pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
     // SAFETY: the caller's promise.
-    match unsafe { symbol::info(&process::lock(), handle, request, answer) } {
+    match unsafe { symbol::info(&mut process::lock(), handle, request, answer) } {
         Ok(result) => result,
         Err(message) => {
             error::set(message.to_vec());

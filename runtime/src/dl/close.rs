@@ -12,9 +12,12 @@ use ld_rs_loader::object::Object;
 pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
     let doomed = {
         let mut process = process::lock();
-        let Some(number) = process.number_of(handle).filter(|number| process.records[*number].opens > 0) else {
+        let Some(number) = process.number_of(handle) else {
             return Err(b"shared object not open".to_vec());
         };
+        if process.records[number].opens == 0 {
+            return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat());
+        }
         process.records[number].opens -= 1;
         if process.records[number].opens > 0 || process.records[number].permanent {
             return Ok(());

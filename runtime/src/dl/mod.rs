@@ -37,17 +37,24 @@ pub(crate) extern "C" fn report_missing_function(object: u64, index: u64) -> ! {
     sys::exit(127)
 }
 
-/// The symbol of `object` that `address` belongs to: the nearest at or below it, if it reaches there.
+/// The symbol of `object` that `address` belongs to: the nearest at or below it that reaches there;
+/// of several, the first in the table, as glibc's `determine_info` has it.
 #[must_use]
 pub fn nearest_symbol(object: &Object, address: u64) -> Option<&Sym> {
     let vaddr = address.wrapping_sub(object.image.bias);
     let symbols = object.dynamic.symbols.iter().take(object.dynamic.symbol_count());
-    let covering = symbols.filter(|symbol| {
-        let value = symbol.st_value.get(LE);
-        symbol.st_shndx.get(LE) != elf::SHN_UNDEF
-            && symbol.st_type() != elf::STT_TLS
-            && value <= vaddr
-            && (vaddr - value < symbol.st_size.get(LE) || symbol.st_size.get(LE) == 0 && vaddr == value)
-    });
-    covering.max_by_key(|symbol| symbol.st_value.get(LE))
+    let first = object.dynamic.gnu_hash.map_or(0, |hash| hash.symbol_base as usize);
+    let mut nearest: Option<&Sym> = None;
+    for symbol in symbols.skip(first) {
+        let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
+        let undefined = symbol.st_shndx.get(LE) == elf::SHN_UNDEF;
+        if undefined && value == 0 || symbol.st_type() == elf::STT_TLS || value > vaddr {
+            continue;
+        }
+        let reaches = if undefined || size == 0 { vaddr == value } else { vaddr - value < size };
+        if reaches && nearest.is_none_or(|nearest| nearest.st_value.get(LE) < value) {
+            nearest = Some(symbol);
+        }
+    }
+    nearest
 }

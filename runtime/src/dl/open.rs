@@ -48,7 +48,7 @@ pub fn services() -> Services {
 /// the text for dlerror.
 pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8>> {
     if flags & mode::BINDING == 0 {
-        return Err(b"invalid mode for dlopen(): Invalid argument".to_vec());
+        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat());
     }
     let (handle, order) = {
         let mut process = process::lock();

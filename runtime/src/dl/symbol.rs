@@ -7,6 +7,7 @@ use crate::tls;
 use core::ffi::{c_char, c_void};
 use ld_rs_loader::image::Image;
 use ld_rs_loader::object::{Object, Role};
+use ld_rs_loader::resolve;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
@@ -42,12 +43,16 @@ pub fn find<'p>(
     caller: u64,
 ) -> Result<Option<(&'p Object, &'p Sym)>, ()> {
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
-    let query = Query { accepts_plt: false, ..Query::new(name, version) };
+    let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
     let ask = |numbers: &[usize]| {
         numbers.iter().find_map(|number| {
             let object = &process.objects.list[*number];
             let index = object.dynamic.find(&query)?;
-            Some((object, object.dynamic.symbols.get(index as usize)?))
+            let symbol = object.dynamic.symbols.get(index as usize)?;
+            // The whole process has one definition of a unique symbol: the first that was bound to.
+            let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.uniques);
+            let first = unique.and_then(|all| all.iter().find(|(known, _)| known == name));
+            first.and_then(|(_, binding)| resolve::definition(&process.objects, *binding)).or(Some((object, symbol)))
         })
     };
     let caller = || process.object_at(caller).map_or(0, |(number, _)| number);
@@ -109,6 +114,8 @@ pub unsafe fn describe(process: &Process, address: u64, info: *mut Info) -> Opti
 mod request {
     pub const LMID: i32 = 1;
     pub const LINKMAP: i32 = 2;
+    pub const SERINFO: i32 = 4;
+    pub const SERINFOSIZE: i32 = 5;
     pub const ORIGIN: i32 = 6;
     pub const TLS_MODID: i32 = 9;
     pub const TLS_DATA: i32 = 10;
@@ -119,7 +126,7 @@ mod request {
 ///
 /// # Safety
 /// `answer` is what the request asks for in <dlfcn.h>.
-pub unsafe fn info(process: &Process, handle: u64, request: i32, answer: *mut c_void) -> Result<i32, &'static [u8]> {
+pub unsafe fn info(process: &mut Process, handle: u64, request: i32, answer: *mut c_void) -> Result<i32, &'static [u8]> {
     let number = process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])?;
     let object = &process.objects.list[number];
     let module = object.module.map(|module| module.id);
@@ -133,6 +140,12 @@ pub unsafe fn info(process: &Process, handle: u64, request: i32, answer: *mut c_
             // SAFETY: the caller passes a place for a pointer.
             unsafe { answer.cast::<u64>().write(phdrs) };
             return Ok(object.headers.ident.phnum.into());
+        }
+        request::SERINFO | request::SERINFOSIZE => {
+            let paths = process.search.paths_for(&process.objects, number);
+            // SAFETY: the caller passes a Dl_serinfo, of the size told before for SERINFO.
+            unsafe { serinfo(&paths, answer.cast(), request == request::SERINFO) };
+            return Ok(0);
         }
         request::ORIGIN => {
             let origin = ld_rs_plan::search::directory_of(&object.name);
@@ -148,4 +161,34 @@ pub unsafe fn info(process: &Process, handle: u64, request: i32, answer: *mut c_
     // SAFETY: the caller passes a place for a word.
     unsafe { answer.cast::<u64>().write(word) };
     Ok(0)
+}
+
+/// `Dl_serinfo`: size in bytes, number of paths, then {path, flags} for each and the paths themselves.
+/// A call without `fill` tells the size only.
+///
+/// # Safety
+/// `answer` has two words, or as many bytes as its own first word says.
+unsafe fn serinfo(paths: &[(alloc::vec::Vec<u8>, u32)], answer: *mut u8, fill: bool) {
+    const HEAD: usize = 16;
+    const ENTRY: usize = 16;
+    let texts: usize = paths.iter().map(|(path, _)| path.len() + 1).sum();
+    let size = HEAD + paths.len() * ENTRY + texts;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let room = if fill { *answer.cast::<usize>() } else { HEAD };
+        if fill && room < size {
+            return;
+        }
+        answer.cast::<usize>().write(size);
+        answer.add(8).cast::<u32>().write(paths.len() as u32);
+        let mut text = answer.add(HEAD + paths.len() * ENTRY);
+        for (index, (path, flags)) in paths.iter().enumerate().filter(|_| fill) {
+            let entry = answer.add(HEAD + index * ENTRY);
+            entry.cast::<*mut u8>().write(text);
+            entry.add(8).cast::<u32>().write(*flags);
+            text.copy_from_nonoverlapping(path.as_ptr(), path.len());
+            text.add(path.len()).write(0);
+            text = text.add(path.len() + 1);
+        }
+    }
 }

@@ -22,13 +22,15 @@ pub struct Query<'q> {
     /// Whether an undefined symbol with a value (a function's PLT entry in a fixed program) is an
     /// answer: yes for addresses, no for calls (psABI "Function Addresses").
     pub accepts_plt: bool,
+    /// Without a version, the default one is meant and not the oldest.
+    pub newest: bool,
 }
 
 impl<'q> Query<'q> {
     /// A query for `name` in `version` as an ordinary address.
     #[must_use]
     pub fn new(name: &'q [u8], version: Option<Version<'q>>) -> Self {
-        Self { name, hash: elf::gnu_hash(name), version, accepts_plt: true }
+        Self { name, hash: elf::gnu_hash(name), version, accepts_plt: true, newest: false }
     }
 }
 
@@ -217,7 +219,7 @@ impl<'a> Dynamic<'a> {
             if !is_definition(symbol, query.accepts_plt) || !self.strings.is(symbol.st_name.get(LE), query.name) {
                 continue;
             }
-            match self.versions.verdict(index, query.version.as_ref()) {
+            match self.versions.verdict(index, query.version.as_ref(), query.newest) {
                 Verdict::Accept if is_visible(symbol) => return Some(index),
                 Verdict::OnlyIfSingle => {
                     defaults = defaults.saturating_add(1);

@@ -160,8 +160,10 @@ impl<'a> Versions<'a> {
     }
 
     /// How symbol `index`, found by name, answers a reference to `wanted` (glibc `check_match`).
+    /// Without a version the oldest is meant, as an old program does, or the default one (`newest`),
+    /// as dlsym does.
     #[must_use]
-    pub fn verdict(&self, index: u32, wanted: Option<&Version<'_>>) -> Verdict {
+    pub fn verdict(&self, index: u32, wanted: Option<&Version<'_>>, newest: bool) -> Verdict {
         let Some(entry) = self.symbols.get(index as usize).map(|entry| entry.get(LE)) else {
             return Verdict::Accept;
         };
@@ -172,7 +174,7 @@ impl<'a> Versions<'a> {
             (Some(wanted), None) if !hidden && !wanted.hidden => Verdict::Accept,
             (Some(_), _) => Verdict::Reject,
             // Index 2 is the first version an object ever defined: old, unversioned programs mean that.
-            (None, _) if entry & !HIDDEN < 3 => Verdict::Accept,
+            (None, _) if entry & !HIDDEN < if newest { 2 } else { 3 } => Verdict::Accept,
             (None, _) if hidden => Verdict::Reject,
             (None, _) => Verdict::OnlyIfSingle,
         }
