@@ -271,7 +271,7 @@ pub fn place_tls(objects: &mut Objects) -> Result<(StaticTls, u64), Error> {
 
 /// Makes the first thread's block and points %fs at it.
 pub fn thread(blueprint: &tls::Blueprint) -> Result<u64, Error> {
-    let tp = blueprint.map_block();
+    let tp = blueprint.map_block(arch::own_base().wrapping_sub(tls::late::FIRST_THREAD_DISTANCE));
     if tp == 0 || !blueprint.install(tp) {
         return Err(Error::new(b"", Cause::System("cannot allocate TLS", 12)));
     }

@@ -244,7 +244,8 @@ impl Work<'_> {
                 target.tls_offset = match module.offset {
                     Some(offset) => offset,
                     None if needs_static => {
-                        return Err(Malformed::new("TPOFF64", place, "a symbol with static TLS").into());
+                        // Initial-exec access to an object opened before, whose blocks lie anywhere.
+                        return Err(Cause::Plain("cannot allocate memory in static TLS block"));
                     }
                     None => ANYWHERE,
                 };

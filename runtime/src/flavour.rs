@@ -5,6 +5,7 @@ use crate::debugger::{LinkMap, PUBLIC_SIZE};
 use crate::process::Process;
 use crate::tls::{BARE_TCB, Blueprint};
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use ld_rs_loader::object::{Object, Objects};
 use ld_rs_loader::stack::Auxv;
 use ld_rs_plan::error::{Cause, Error};
@@ -43,8 +44,11 @@ pub trait Libc {
     fn adopt_thread(&self, _tp: u64) {}
     /// Last step before constructors: everything is relocated, TLS images are in place.
     fn start(&self, _process: &Process) {}
-    /// Fills the libc's part of the link map of an object that comes by dlopen.
-    fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) {}
+    /// Fills the libc's part of an object's link map. Returns what the link map points into, to be
+    /// kept as long as it.
+    fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) -> Vec<[u64; 2]> {
+        Vec::new()
+    }
     /// `added` objects came, or went if it is negative; the chain of link maps has changed.
     fn objects_changed(&self, _process: &Process, _added: i64) {}
     /// Whether thread-exit destructors of the object are due, so that it must stay.

@@ -51,6 +51,8 @@ pub struct Record {
     pub closure: Vec<usize>,
     /// The object opened when it was taken in: its closure is the local scope.
     pub root: usize,
+    /// What its link map points into.
+    pub entries: Vec<[u64; 2]>,
     /// Grows with every object taken in: load order, for numbers are used again.
     pub serial: u64,
     /// What its dynamic TLS descriptors point to.
@@ -141,6 +143,7 @@ impl Process {
 
     /// Enters a record for object `number`, which was just taken in for `root`.
     pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, root: usize, permanent: bool) {
+        let entries = self.libc.fill_link_map(&self.objects.list[number], link_map);
         let record = Record {
             link_map,
             opens: 0,
@@ -151,6 +154,7 @@ impl Process {
             init: Init::Due,
             closure: Vec::new(),
             root,
+            entries,
             serial: self.next_serial,
             descriptors: Vec::new(),
         };

@@ -129,6 +129,7 @@ fn unload(doomed: &[usize]) {
             debugger::unchain(map);
             process.records[*number].link_map = core::ptr::null_mut();
             process.records[*number].descriptors.clear();
+            process.records[*number].entries = Vec::new();
             gone.push((process.objects.remove(*number), map));
         }
         process.libc.objects_changed(process, -(doomed.len() as i64));

@@ -263,7 +263,6 @@ impl Taking<'_> {
                     Cause::System("cannot create a link map", 12),
                 ));
             }
-            process.libc.fill_link_map(&process.objects.list[*number], map);
             maps.push(map);
         }
         for (number, map) in self.new.iter().zip(&maps) {

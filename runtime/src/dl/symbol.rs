@@ -126,7 +126,12 @@ mod request {
 ///
 /// # Safety
 /// `answer` is what the request asks for in <dlfcn.h>.
-pub unsafe fn info(process: &mut Process, handle: u64, request: i32, answer: *mut c_void) -> Result<i32, &'static [u8]> {
+pub unsafe fn info(
+    process: &mut Process,
+    handle: u64,
+    request: i32,
+    answer: *mut c_void,
+) -> Result<i32, &'static [u8]> {
     let number = process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])?;
     let object = &process.objects.list[number];
     let module = object.module.map(|module| module.id);

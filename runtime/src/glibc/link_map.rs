@@ -50,8 +50,8 @@ fn set_bits(map: View, bits: &Bits, value: u8) {
     map.set(bits.offset, old & !(mask << bits.shift) | (value & mask) << bits.shift);
 }
 
-/// Fills the private part of `map` for `object`.
-pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) {
+/// Fills the private part of `map` for `object`. Returns the entries that l_info points to.
+pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) -> Vec<[u64; 2]> {
     let at = &layout.link_map;
     let (headers, dynamic, image) = (&object.headers, &object.dynamic, &object.image);
     map.set(at.real, own as u64);
@@ -63,7 +63,7 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) {
         .iter()
         .map(|(tag, value)| [tag.cast_unsigned(), if is_relocated(*tag) { image.address(*value) } else { *value }])
         .collect();
-    for entry in entries.leak().iter() {
+    for entry in &entries {
         if let Some(slot) = slot(entry[0].cast_signed(), at.info_count) {
             map.set(at.info + 8 * slot, entry.as_ptr() as u64);
         }
@@ -109,6 +109,7 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) {
         map.set(at.tls_offset, module.offset);
         map.set(at.tls_modid, module.id);
     }
+    entries
 }
 
 /// l_nbuckets and the l_gnu_* fields, by which `_dl_addr` walks the symbols.

@@ -71,9 +71,6 @@ impl Libc for Glibc {
 
     fn prepare(&self, setup: &Setup<'_>) {
         let process = setup.process;
-        for (object, record) in process.objects.list.iter().zip(&process.records) {
-            self.fill_link_map(object, record.link_map);
-        }
         self.fill_global(setup);
         self.fill_global_ro(setup);
         cpu::fill(self.layout, _rtld_global_ro.view());
@@ -81,10 +78,10 @@ impl Libc for Glibc {
         services::set_layout(self.layout);
     }
 
-    fn fill_link_map(&self, object: &Object, map: *mut LinkMap) {
+    fn fill_link_map(&self, object: &Object, map: *mut LinkMap) -> Vec<[u64; 2]> {
         // SAFETY: made by `debugger::link_map` with `link_map_size` bytes.
         let view = unsafe { View::new(map as u64, self.layout.link_map.size) };
-        link_map::fill(self.layout, view, object, map);
+        link_map::fill(self.layout, view, object, map)
     }
 
     fn objects_changed(&self, process: &Process, added: i64) {

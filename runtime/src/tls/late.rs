@@ -18,6 +18,9 @@ use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 /// The extension area of a thread ends this far below its thread pointer: 16 TiB, away from stacks,
 /// heap and objects in any layout of Linux, and a canonical user address for any thread pointer up there.
 const EXTENSION: u64 = 1 << 44;
+/// Where the first thread's block goes: so far below ld-rs that the extension areas of the first
+/// thread and of those on stacks, which lie as far apart as the threads' blocks, do not meet.
+pub const FIRST_THREAD_DISTANCE: u64 = 1 << 40;
 /// Its size: 4 GiB of offsets; pages are mapped as modules come.
 const EXTENSION_SIZE: u64 = 1 << 32;
 /// Blocks larger than this, or aligned beyond a page, are mapped one by one.
@@ -260,7 +263,7 @@ fn allocate(image: &Image) -> u64 {
     }
     let slack = image.align.saturating_sub(PAGE);
     let size = (layout.size() as u64).next_multiple_of(PAGE);
-    let Some(start) = super::map(size + slack) else { return 0 };
+    let Some(start) = super::map(0, size + slack) else { return 0 };
     let base = start.next_multiple_of(image.align);
     unmap(start, base - start);
     unmap(base + size, start + slack - base);

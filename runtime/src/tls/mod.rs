@@ -126,12 +126,13 @@ impl Blueprint {
         self.images.extend(objects.list.iter().filter_map(late::image));
     }
 
-    /// Maps a block with its TCB for a thread whose stack has no room for it; 0 when there is no memory.
+    /// Maps a block with its TCB for a thread whose stack has no room for it, near `hint` if that is
+    /// not 0; 0 when there is no memory.
     #[must_use]
-    pub fn map_block(&self) -> u64 {
+    pub fn map_block(&self, hint: u64) -> u64 {
         let Some((size, below)) = self.extent() else { return 0 };
         let slack = self.align.saturating_sub(PAGE);
-        let Some(start) = map(size + slack) else { return 0 };
+        let Some(start) = map(hint, size + slack) else { return 0 };
         let tp = (start + below).next_multiple_of(self.align);
         unmap(start, tp - below - start);
         unmap(tp - below + size, start + slack + below - tp);
@@ -202,11 +203,11 @@ fn tcb_view(tp: u64) -> View {
     unsafe { View::new(tp, BARE_TCB as usize) }
 }
 
-fn map(size: u64) -> Option<u64> {
+fn map(hint: u64, size: u64) -> Option<u64> {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
     let access = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: a new mapping at an address of the kernel's choice.
-    unsafe { mmap_anonymous(core::ptr::null_mut(), size as usize, access, MapFlags::PRIVATE) }
+    unsafe { mmap_anonymous(hint as *mut core::ffi::c_void, size as usize, access, MapFlags::PRIVATE) }
         .ok()
         .map(|start| start as u64)
 }

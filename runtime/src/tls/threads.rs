@@ -99,7 +99,7 @@ impl Registry {
 pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
     let made = with(|registry| {
         let blueprint = &registry.blueprint;
-        let thread = if tp == 0 { blueprint.map_block() } else { tp };
+        let thread = if tp == 0 { blueprint.map_block(0) } else { tp };
         if thread == 0 {
             return 0;
         }
