@@ -205,6 +205,13 @@ impl Process {
         list
     }
 
+    /// How many objects ever came, and how many of them went.
+    #[must_use]
+    pub fn changes(&self) -> (u64, u64) {
+        let here = self.objects.list.iter().filter(|object| object.role != Role::Gone).count() as u64;
+        (self.next_serial, self.next_serial.saturating_sub(here))
+    }
+
     /// Publishes the address ranges of all objects.
     pub fn publish_ranges(&self) {
         let mut entries: Vec<ranges::Entry> = Vec::with_capacity(self.objects.list.len());

@@ -40,7 +40,8 @@ impl StaticTls {
     }
 
     /// The smallest offset for `module` above what is taken.
-    fn fit(&self, module: &Tls) -> Option<u64> {
+    #[must_use]
+    pub fn fit(&self, module: &Tls) -> Option<u64> {
         // The distance from an aligned address up to the block's start, seen from the other side:
         // offset must be congruent to -p_vaddr.
         let skew = module.vaddr.wrapping_neg() & module.align.wrapping_sub(1);

@@ -268,7 +268,7 @@ impl Glibc {
         ro.set_if(at.error_free, services::error_free as *const () as u64);
         ro.set(at.tls_get_addr_soft, services::tls_get_addr_soft as *const () as u64);
         ro.set_if(at.libc_freeres, services::libc_freeres as *const () as u64);
-        ro.set_if(at.find_object, services::find_object as *const () as u64);
+        ro.set_if(at.find_object, crate::dl::exports::_dl_find_object as *const () as u64);
         ro.set_if(at.readonly_area, services::readonly_area as *const () as u64);
         ro.set_if(at.dlfcn_hook, dlfcn::hook() as u64);
     }

@@ -5,7 +5,7 @@ use super::layout::Layout;
 use crate::area::View;
 use crate::debugger::LinkMap;
 use crate::process;
-use crate::{ranges, tls};
+use crate::tls;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -89,16 +89,6 @@ pub(super) extern "C" fn tls_get_addr_soft(map: *const LinkMap) -> u64 {
     // SAFETY: libc passes a link map of ours.
     let module = unsafe { View::new(map as u64, layout.link_map.size) }.word(layout.link_map.tls_modid);
     tls::late::block(module).unwrap_or(0)
-}
-
-/// `_dl_find_object`: the unwinder's question. `result` is {flags, start, end, link map,
-/// .eh_frame_hdr, reserved[7]}; 0 if `address` lies in an object, -1 if not.
-pub(super) extern "C" fn find_object(address: u64, result: *mut [u64; 12]) -> c_int {
-    let Some(entry) = ranges::find(address) else { return -1 };
-    let words = [0, entry.start, entry.end, entry.link_map, entry.eh_frame_hdr];
-    // SAFETY: the caller passes a `struct dl_find_object`, which begins with these five words.
-    unsafe { result.cast::<[u64; 5]>().write(words) };
-    0
 }
 
 /// The words of glibc's recursive mutex.

@@ -11,18 +11,22 @@ use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::header::Tls;
-use ld_rs_plan::tls::Spare;
+use ld_rs_plan::tls::StaticTls;
 use ld_rs_plan::{PAGE, align_down};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// The extension area of a thread ends this far below its thread pointer: 16 TiB, away from stacks,
-/// heap and objects in any layout of Linux, and a canonical user address for any thread pointer up there.
+/// heap and objects in any layout of Linux.
 const EXTENSION: u64 = 1 << 44;
+/// Each module has a slot of offsets of its own there, 16 GiB apart: more than the stacks of a
+/// process spread over, so that a module of one thread never meets another module of another
+/// thread. Only the module's own pages are mapped.
+const SLOT: u64 = 1 << 34;
+/// So many modules can be in the extension area.
+const SLOTS: usize = 1024;
 /// Where the first thread's block goes: so far below ld-rs that the extension areas of the first
 /// thread and of those on stacks, which lie as far apart as the threads' blocks, do not meet.
 pub const FIRST_THREAD_DISTANCE: u64 = 1 << 40;
-/// Its size: 4 GiB of offsets; pages are mapped as modules come.
-const EXTENSION_SIZE: u64 = 1 << 32;
 /// Blocks larger than this, or aligned beyond a page, are mapped one by one.
 const LARGE: u64 = 64 * 1024;
 
@@ -32,7 +36,8 @@ pub(super) struct Late {
     first: u64,
     /// By id - first - 1; `None` is free to be used again.
     modules: Vec<Option<Image>>,
-    extension: Spare,
+    /// Which slots of the extension area are taken.
+    slots: Vec<bool>,
 }
 
 /// Why a module cannot be had.
@@ -78,11 +83,6 @@ pub fn remove(module: u64, tls: &Tls, offset: Option<u64>) {
     with(|registry| registry.remove_module(module, tls, offset));
 }
 
-/// What a module takes of the extension area: whole pages of its own wherever the thread pointer lies.
-fn in_pages(tls: &Tls) -> Tls {
-    Tls { memsz: tls.memsz.next_multiple_of(PAGE) + PAGE, ..*tls }
-}
-
 impl Registry {
     fn reserve(&mut self, tls: &Tls, initial_exec: bool) -> Result<(u64, Option<u64>), Refusal> {
         let offset = if initial_exec { Some(self.place(tls)?) } else { None };
@@ -106,8 +106,16 @@ impl Registry {
         if let Some(offset) = self.blueprint.surplus.place(tls) {
             return Ok(offset);
         }
-        let room = self.late.extension.largest();
-        self.late.extension.place(&in_pages(tls)).ok_or(Refusal::Room(tls.memsz, room))
+        let slots = &mut self.late.slots;
+        let slot = slots.iter().position(|taken| !taken).unwrap_or(slots.len());
+        let start = StaticTls { size: EXTENSION + slot as u64 * SLOT, align };
+        let offset = start.fit(tls).filter(|_| slot < SLOTS && tls.memsz < SLOT / 2);
+        let offset = offset.ok_or(Refusal::Room(tls.memsz, self.blueprint.surplus.largest()))?;
+        match slots.get_mut(slot) {
+            Some(free) => *free = true,
+            None => slots.push(true),
+        }
+        Ok(offset)
     }
 
     fn add(&mut self, image: Image) -> Result<(), Refusal> {
@@ -135,7 +143,12 @@ impl Registry {
             }
         }
         match offset {
-            Some(offset) if in_extension(offset) => self.late.extension.release(offset, in_pages(tls).memsz),
+            Some(offset) if in_extension(offset) => {
+                let slot = (offset - EXTENSION) / SLOT;
+                if let Some(taken) = self.late.slots.get_mut(slot as usize) {
+                    *taken = false;
+                }
+            }
             Some(offset) => self.blueprint.surplus.release(offset, tls.memsz),
             None => {}
         }
@@ -143,12 +156,12 @@ impl Registry {
 }
 
 fn in_extension(offset: u64) -> bool {
-    offset > EXTENSION - EXTENSION_SIZE
+    offset > EXTENSION
 }
 
 impl Late {
     pub fn new(first: u64) -> Self {
-        Self { first, modules: vec![], extension: Spare::new(EXTENSION - EXTENSION_SIZE, EXTENSION) }
+        Self { first, modules: vec![], slots: vec![] }
     }
 
     fn slot(&mut self, module: u64) -> Option<&mut Option<Image>> {
@@ -179,7 +192,7 @@ impl Late {
             // SAFETY: the thread has a block of every late module, and has ended.
             unsafe {
                 let [block, _] = dtv(tp).add(image.module as usize).read();
-                image.write(block);
+                image.write(block, false);
             }
         }
     }
@@ -197,27 +210,28 @@ fn give(blueprint: &Blueprint, image: &Image, tp: u64) -> bool {
     if image.module > capacity(tp) && !new_dtv(blueprint, tp, (image.module + SPARE_ENTRIES).next_power_of_two()) {
         return false;
     }
-    let (block, base) = match image.offset {
+    // Pages just mapped are zero already: a thread that never touches them does not pay for them.
+    let (block, base, fresh) = match image.offset {
         Some(offset) if in_extension(offset) => {
             let block = tp.wrapping_sub(offset);
             if !map_at(block, image.memsz) {
                 return false;
             }
-            (block, 0)
+            (block, 0, true)
         }
-        Some(offset) => (tp - offset, 0),
+        Some(offset) => (tp - offset, 0, false),
         None => {
             let base = allocate(image);
             if base == 0 {
                 return false;
             }
-            (base + image.skew, base)
+            (base + image.skew, base, is_large(image))
         }
     };
     // SAFETY: the block is this thread's alone; the DTV has room for the module. The entry is one
     // aligned word to a reader, and the module is not known to anybody before dlopen returns.
     unsafe {
-        image.write(block);
+        image.write(block, fresh);
         dtv(tp).add(image.module as usize).write([block, base]);
     }
     true

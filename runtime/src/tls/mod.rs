@@ -87,14 +87,18 @@ struct Image {
 }
 
 impl Image {
+    /// Writes the image to `block`, whose bytes are zero already if it is `fresh`.
+    ///
     /// # Safety
     /// `block` has `memsz` bytes for this module that no other thread uses yet.
-    unsafe fn write(&self, block: u64) {
+    unsafe fn write(&self, block: u64, fresh: bool) {
         // SAFETY: filesz <= memsz was checked by plan.
         unsafe {
             let to = block as *mut u8;
             to.copy_from_nonoverlapping(self.bytes.as_ptr(), self.bytes.len());
-            to.add(self.bytes.len()).write_bytes(0, self.memsz as usize - self.bytes.len());
+            if !fresh {
+                to.add(self.bytes.len()).write_bytes(0, self.memsz as usize - self.bytes.len());
+            }
         }
     }
 }
@@ -191,7 +195,7 @@ impl Blueprint {
             // SAFETY: the block lies in the static TLS of this thread, `memsz` bytes for this module;
             // the DTV has room for every start-up module.
             unsafe {
-                image.write(block);
+                image.write(block, false);
                 late::dtv(tp).add(image.module as usize).write([block, 0]);
             }
         }

@@ -1,0 +1,169 @@
+//! The dlopen family as ld-rs exports it, for programs without a libc of their own. glibc's own
+//! functions come first in the scope of its programs, and lead here through its hook.
+
+use super::api;
+use crate::debugger::LinkMap;
+use crate::lock;
+use crate::process;
+use crate::ranges;
+use crate::tls;
+use core::arch::naked_asm;
+use core::ffi::{c_char, c_int, c_void};
+use ld_rs_loader::object::Role;
+
+/// dlopen of <dlfcn.h>; the return address tells the caller.
+///
+/// # Safety
+/// As in C.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
+    naked_asm!("mov rdx, [rsp]", "jmp {}", sym api::dlopen)
+}
+
+/// dlmopen of <dlfcn.h>.
+///
+/// # Safety
+/// As in C.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int) -> *mut LinkMap {
+    naked_asm!("mov rcx, [rsp]", "jmp {}", sym api::dlmopen)
+}
+
+/// dlsym of <dlfcn.h>.
+///
+/// # Safety
+/// As in C.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlsym(handle: u64, name: *const c_char) -> u64 {
+    naked_asm!("mov rdx, [rsp]", "jmp {}", sym api::dlsym)
+}
+
+/// dlvsym of <dlfcn.h>.
+///
+/// # Safety
+/// As in C.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlvsym(handle: u64, name: *const c_char, version: *const c_char) -> u64 {
+    naked_asm!("mov rcx, [rsp]", "jmp {}", sym api::dlvsym)
+}
+
+/// dlclose of <dlfcn.h>.
+///
+/// # Safety
+/// As in C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { api::dlclose(handle) }
+}
+
+/// dlerror of <dlfcn.h>.
+#[unsafe(no_mangle)]
+pub extern "C" fn dlerror() -> *const c_char {
+    api::dlerror()
+}
+
+/// dladdr of <dlfcn.h>.
+///
+/// # Safety
+/// As in C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dladdr(address: u64, info: *mut super::symbol::Info) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { api::dladdr(address, info) }
+}
+
+/// dladdr1 of <dlfcn.h>.
+///
+/// # Safety
+/// As in C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dladdr1(address: u64, info: *mut super::symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { api::dladdr1(address, info, extra, flags) }
+}
+
+/// dlinfo of <dlfcn.h>.
+///
+/// # Safety
+/// As in C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { api::dlinfo(handle, request, answer) }
+}
+
+/// `struct dl_phdr_info` of <link.h>.
+#[repr(C)]
+struct PhdrInfo {
+    addr: u64,
+    name: *const c_char,
+    phdr: u64,
+    phnum: u16,
+    adds: u64,
+    subs: u64,
+    tls_modid: u64,
+    tls_data: u64,
+}
+
+/// dl_iterate_phdr of <link.h>: the program, the vdso, the rest in load order. The list is locked
+/// while the callback runs, as in glibc.
+///
+/// # Safety
+/// As in C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dl_iterate_phdr(
+    callback: extern "C" fn(*mut c_void, usize, *mut c_void) -> c_int,
+    data: *mut c_void,
+) -> c_int {
+    let _list = lock::WRITE.lock();
+    let process = process::get();
+    let mut numbers: alloc::vec::Vec<usize> =
+        (0..process.records.len()).filter(|number| process.objects.list[*number].role != Role::Gone).collect();
+    numbers.sort_unstable_by_key(|number| {
+        let rank = match process.objects.list[*number].role {
+            Role::Program => 0,
+            Role::Vdso => 1,
+            _ => 2,
+        };
+        (rank, process.records[*number].serial)
+    });
+    let (adds, subs) = process.changes();
+    for number in numbers {
+        let object = &process.objects.list[number];
+        let module = object.module.map_or(0, |module| module.id);
+        let mut info = PhdrInfo {
+            addr: object.image.bias,
+            name: crate::debugger::name_of(process.records[number].link_map).as_ptr(),
+            phdr: object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
+            phnum: object.headers.phdrs.map_or(0, |_| object.headers.ident.phnum),
+            adds,
+            subs,
+            tls_modid: module,
+            tls_data: tls::late::block(module).unwrap_or(0),
+        };
+        let answer = callback((&raw mut info).cast(), size_of::<PhdrInfo>(), data);
+        if answer != 0 {
+            return answer;
+        }
+    }
+    0
+}
+
+/// `_dl_find_object` of <dlfcn.h>: {flags, start, end, link map, .eh_frame_hdr, reserved[7]}; 0 if
+/// `address` lies in an object, -1 if not.
+///
+/// # Safety
+/// `result` is valid for a store.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _dl_find_object(address: u64, result: *mut [u64; 12]) -> c_int {
+    let Some(entry) = ranges::find(address) else { return -1 };
+    let words = [0, entry.start, entry.end, entry.link_map, entry.eh_frame_hdr];
+    // SAFETY: the caller's promise; a `struct dl_find_object` begins with these words.
+    unsafe { result.cast::<[u64; 5]>().write(words) };
+    0
+}
