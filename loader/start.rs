@@ -169,8 +169,14 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         }
     }
     let mut objects = Objects::default();
-    let program = objects.push(program);
     let mut search = Search::new(&request.settings);
+    // Debuggers look for our file under this name; `--list` shows the loader the program asks for.
+    let asked_for = program.interpreter();
+    search.own_name = match (request.direct && purpose == Purpose::Run, asked_for) {
+        (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.to_vec()),
+        (false, asked_for) => asked_for.unwrap_or(request.own_name).to_vec(),
+    };
+    let program = objects.push(program);
     let queue = vec![program];
     let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue };
     for (source, name) in &request.preload {
@@ -188,7 +194,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     }
     let errors = discovery.needed();
     if objects.position(Role::Loader).is_none() {
-        match discover::own_object() {
+        match discover::own_object(&search.own_name) {
             Ok(object) => objects.push(object),
             Err(cause) => fail(Error::new(b"ld-rs.so", cause)),
         };

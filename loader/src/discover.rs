@@ -28,6 +28,8 @@ const MAX_OBJECTS: usize = 100_000;
 
 /// Where to look, and how.
 pub struct Search {
+    /// The path by which ld-rs itself was started.
+    pub own_name: Vec<u8>,
     /// LD_LIBRARY_PATH or `--library-path`.
     library_path: Vec<usize>,
     default_dirs: Vec<usize>,
@@ -94,6 +96,7 @@ impl Search {
     #[must_use]
     pub fn new(settings: &Settings<'_>) -> Self {
         let mut search = Self {
+            own_name: Vec::new(),
             library_path: Vec::new(),
             default_dirs: Vec::new(),
             directories: Vec::new(),
@@ -291,7 +294,7 @@ impl Discovery<'_> {
         let number = match self.objects.position(Role::Loader) {
             Some(number) => number,
             None => {
-                let object = own_object().map_err(|cause| Error::new(b"ld-rs.so", cause))?;
+                let object = own_object(&self.search.own_name).map_err(|cause| Error::new(b"ld-rs.so", cause))?;
                 let number = self.objects.push(object);
                 self.queue.push(number);
                 number
@@ -584,7 +587,7 @@ pub fn vdso(address: u64) -> Result<Object, Cause> {
     mapped_object(Role::Vdso, b"linux-vdso.so.1", address)
 }
 
-/// ld-rs itself. Its name is set by whoever knows it.
-pub fn own_object() -> Result<Object, Cause> {
-    mapped_object(Role::Loader, b"/lib64/ld-linux-x86-64.so.2", arch::own_base())
+/// ld-rs itself, started as `name`.
+pub fn own_object(name: &[u8]) -> Result<Object, Cause> {
+    mapped_object(Role::Loader, name, arch::own_base())
 }

@@ -109,6 +109,15 @@ impl Object {
         self.dynamic.soname.unwrap_or_else(|| self.name.rsplit(|byte| *byte == b'/').next().unwrap_or(&self.name))
     }
 
+    /// PT_INTERP: the path of the loader it asks for.
+    #[must_use]
+    pub fn interpreter(&self) -> Option<&'static [u8]> {
+        let (offset, size) = self.headers.interp?;
+        let parts = self.image.parts(&self.headers);
+        let path = Memory::new(&parts).bytes(self.headers.address_of(offset, size)?, size)?;
+        path.split(|byte| *byte == 0).next()
+    }
+
     /// Whether it defines `name`, in whatever default version.
     #[must_use]
     pub fn defines(&self, name: &[u8]) -> bool {

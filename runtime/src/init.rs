@@ -4,12 +4,11 @@
 //! a function of the program runs: it may start threads that open objects, and wait for them.
 
 use crate::lock;
-use crate::process::{self, Init, PROGRESS, Process};
+use crate::process::{self, Init, Locked, PROGRESS, Process};
 use alloc::vec::Vec;
 use core::ffi::c_int;
 use core::sync::atomic::Ordering;
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::stack::Vectors;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Error, Malformed};
 use object::elf;
@@ -53,16 +52,44 @@ pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
     ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
 }
 
-/// Calls `functions` one after the other.
+/// Calls `functions` one after the other, with the lock given back meanwhile.
 ///
 /// # Safety
 /// Each was judged by [`check`] or lies in an executable segment by plan's word, and its object is
-/// relocated. No lock is held.
-unsafe fn call(functions: &[u64], vectors: Vectors) {
+/// relocated and stays mapped.
+unsafe fn call(mut process: Locked, functions: &[u64]) {
+    if functions.is_empty() {
+        return;
+    }
+    let (me, vectors) = (lock::thread_id(), process.vectors);
+    process.calling.push(me);
+    drop(process);
     for address in functions {
         // SAFETY: the caller's promise; constructors take (argc, argv, envp) on every libc.
         let function = unsafe { core::mem::transmute::<u64, Function>(*address) };
         function(vectors.argc as c_int, vectors.argv, vectors.envp);
+    }
+    let mut process = process::lock();
+    if let Some(at) = process.calling.iter().rposition(|thread| *thread == me) {
+        process.calling.remove(at);
+    }
+    progress();
+}
+
+/// How long fork waits for functions that other threads are running, in all.
+const FORK_PATIENCE: u64 = 100_000_000; // nanoseconds
+
+/// Before fork, with the load lock taken: waits until no other thread runs constructors or
+/// destructors, which hold locks of the libc (`__cxa_finalize`'s) that the child would never see
+/// free. Not for ever: such a function may be waiting for the very thread that forks.
+pub fn settle_before_fork() {
+    let me = lock::thread_id();
+    let deadline = lock::now().saturating_add(FORK_PATIENCE);
+    while process::get().calling.iter().any(|thread| *thread != me) && lock::now() < deadline {
+        let seen = PROGRESS.load(Ordering::Acquire);
+        lock::LOAD.release();
+        lock::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
+        lock::LOAD.acquire();
     }
 }
 
@@ -87,14 +114,11 @@ fn destructors(object: &Object) -> Vec<u64> {
 
 /// Start-up: the program's DT_PREINIT_ARRAY, then every library's constructors, in order.
 pub fn run_all() {
-    let (vectors, preinit, numbers) = {
-        let process = process::lock();
-        let preinit =
-            process.objects.list.first().map(|program| array(program, program.dynamic.preinit_array).collect());
-        (process.vectors, preinit.unwrap_or_else(Vec::new), init_order_of_start(&process))
-    };
+    let process = process::lock();
+    let preinit = process.objects.list.first().map(|program| array(program, program.dynamic.preinit_array).collect());
+    let numbers = init_order_of_start(&process);
     // SAFETY: judged by `check` before hand-over.
-    unsafe { call(&preinit, vectors) };
+    unsafe { call(process, &preinit.unwrap_or_else(Vec::new)) };
     run(&numbers);
 }
 
@@ -118,10 +142,8 @@ pub fn run(numbers: &[usize]) {
                 Init::Due => {
                     process.records[*number].init = Init::Running(me);
                     let functions = constructors(&process.objects.list[*number]);
-                    let vectors = process.vectors;
-                    drop(process);
-                    // SAFETY: judged by `check` when the object was taken in; the lock is given back.
-                    unsafe { call(&functions, vectors) };
+                    // SAFETY: judged by `check` when the object was taken in.
+                    unsafe { call(process, &functions) };
                     let mut process = process::lock();
                     process.records[*number].init = Init::Done;
                     progress();
@@ -134,6 +156,20 @@ pub fn run(numbers: &[usize]) {
     }
 }
 
+/// In the child of fork: constructors that another thread was running are never finished, and nobody
+/// may wait for them (glibc too takes them for run); those of the thread that forked go on.
+pub fn after_fork_in_child(forker: u32) {
+    let me = lock::thread_id();
+    let mut process = process::lock();
+    process.calling.retain(|thread| *thread == forker);
+    process.calling.fill(me);
+    for record in &mut process.records {
+        if let Init::Running(thread) = record.init {
+            record.init = if thread == forker { Init::Running(me) } else { Init::Done };
+        }
+    }
+}
+
 fn progress() {
     PROGRESS.fetch_add(1, Ordering::Release);
     lock::wake_all(&PROGRESS);
@@ -142,12 +178,8 @@ fn progress() {
 /// Runs the destructors of the objects `numbers` whose constructors have run: dependents first, as
 /// glibc sorts them at the end, whatever the order of constructors was.
 pub fn run_destructors(numbers: &[usize]) {
-    let (order, vectors) = {
-        let process = process::lock();
-        let mut order = order(&process.objects, numbers);
-        order.reverse();
-        (order, process.vectors)
-    };
+    let mut order = order(&process::lock().objects, numbers);
+    order.reverse();
     for number in order {
         let mut process = process::lock();
         if process.records[number].init != Init::Done {
@@ -155,9 +187,8 @@ pub fn run_destructors(numbers: &[usize]) {
         }
         process.records[number].init = Init::Finished;
         let functions = destructors(&process.objects.list[number]);
-        drop(process);
         // SAFETY: judged when the object was taken in; it stays mapped until its destructors are done.
-        unsafe { call(&functions, vectors) };
+        unsafe { call(process, &functions) };
     }
 }
 

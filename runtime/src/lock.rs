@@ -145,6 +145,24 @@ pub fn wait(word: &AtomicU32, value: u32) {
     futex(word, FUTEX_WAIT_PRIVATE, value as usize);
 }
 
+/// As [`wait`], but no longer than `nanoseconds` (below a second).
+pub fn wait_for(word: &AtomicU32, value: u32, nanoseconds: u64) {
+    let timeout = [0u64, nanoseconds];
+    let arguments = [word.as_ptr() as usize, FUTEX_WAIT_PRIVATE, value as usize, timeout.as_ptr() as usize];
+    // SAFETY: the word is static memory, the timeout a struct timespec.
+    unsafe { sys::syscall(nr::__NR_futex as usize, arguments) };
+}
+
+/// CLOCK_MONOTONIC in nanoseconds.
+#[must_use]
+pub fn now() -> u64 {
+    const CLOCK_MONOTONIC: usize = 1;
+    let mut time = [0u64; 2];
+    // SAFETY: a struct timespec.
+    unsafe { sys::syscall(nr::__NR_clock_gettime as usize, [CLOCK_MONOTONIC, time.as_mut_ptr() as usize, 0, 0]) };
+    time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
+}
+
 /// Wakes everybody who waits at `word`.
 pub fn wake_all(word: &AtomicU32) {
     futex(word, FUTEX_WAKE_PRIVATE, i32::MAX as usize);

@@ -87,6 +87,8 @@ pub struct Process {
     pub libc: Box<dyn Libc>,
     /// LD_BIND_NOW.
     pub bind_now: bool,
+    /// Ids of the threads that run constructors or destructors, once for each nested call.
+    pub calling: Vec<u32>,
     /// An object is being taken in: an IFUNC resolver that opens another is refused.
     pub busy: bool,
 }
@@ -116,6 +118,7 @@ impl Process {
             search,
             libc,
             bind_now,
+            calling: Vec::new(),
             busy: false,
         }
     }

@@ -15,11 +15,12 @@ use crate::area::View;
 use crate::debugger::{_r_debug, LinkMap};
 use crate::flavour::{Libc, Setup};
 use crate::process::Process;
-use crate::{lock, tls};
+use crate::{init, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::sync::atomic::{AtomicU32, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::Layout;
 use ld_rs_loader::object::{Object, Role};
@@ -330,8 +331,13 @@ fn register_fork_handlers(process: &Process) {
     }
 }
 
+/// Thread id of whoever forks, as it was in the parent.
+static FORKER: AtomicU32 = AtomicU32::new(0);
+
 extern "C" fn before_fork() {
     lock::LOAD.acquire();
+    init::settle_before_fork();
+    FORKER.store(lock::thread_id(), Ordering::Relaxed);
     lock::WRITE.acquire();
     tls::registry_lock().acquire();
     heap::hold();
@@ -350,4 +356,5 @@ extern "C" fn after_fork_in_child() {
     tls::after_fork_in_child();
     lock::WRITE.reset();
     lock::LOAD.reset();
+    init::after_fork_in_child(FORKER.load(Ordering::Relaxed));
 }

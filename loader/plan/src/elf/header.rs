@@ -404,6 +404,12 @@ impl Headers {
         Ok(())
     }
 
+    /// The virtual address of `len` bytes at `offset` of the file, if a segment maps them.
+    #[must_use]
+    pub fn address_of(&self, offset: u64, len: u64) -> Option<u64> {
+        address_of(&self.segments, offset, len)
+    }
+
     /// Whether `range` lies inside one segment's file part.
     #[must_use]
     pub fn in_file_part(&self, range: Range) -> bool {
