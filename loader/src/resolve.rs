@@ -186,7 +186,7 @@ pub fn check_versions(objects: &Objects, number: usize, errors: &mut Vec<Error>,
 
 /// The address that `binding` stands for, and the symbol. `None` for an undefined weak one.
 #[must_use]
-pub fn definition<'a>(objects: &'a Objects, binding: Binding) -> Option<(&'a Object, &'a Sym)> {
+pub fn definition(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)> {
     let object = objects.list.get(binding.object as usize)?;
     Some((object, object.dynamic.symbols.get(binding.symbol as usize)?))
 }

@@ -115,10 +115,11 @@ fn destructors(object: &Object) -> Vec<u64> {
 /// Start-up: the program's DT_PREINIT_ARRAY, then every library's constructors, in order.
 pub fn run_all() {
     let process = process::lock();
-    let preinit = process.objects.list.first().map(|program| array(program, program.dynamic.preinit_array).collect());
+    let program = process.objects.list.first();
+    let preinit: Vec<u64> = program.iter().flat_map(|program| array(program, program.dynamic.preinit_array)).collect();
     let numbers = init_order_of_start(&process);
     // SAFETY: judged by `check` before hand-over.
-    unsafe { call(process, &preinit.unwrap_or_else(Vec::new)) };
+    unsafe { call(process, &preinit) };
     run(&numbers);
 }
 

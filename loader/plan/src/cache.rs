@@ -174,6 +174,7 @@ fn compare(left: &[u8], right: &[u8]) -> core::cmp::Ordering {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used)]
     use super::*;
     use core::cmp::Ordering;
 

@@ -68,7 +68,7 @@ fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
     let version = version.map_or(Vec::new(), |version| [b", version ", version].concat());
     error::set(match found {
         Ok(_) => [&place, &b": undefined symbol: "[..], name, &version].concat(),
-        Err(()) => b"invalid handle".to_vec(),
+        Err(symbol::NoHandle) => b"invalid handle".to_vec(),
     });
     0
 }

@@ -34,6 +34,10 @@ pub fn address(object: &Object, symbol: &Sym) -> Option<u64> {
     }
 }
 
+/// What was given for a handle is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoHandle;
+
 /// Finds `name`, in `version` if one is given, through `handle`. `Err` for a handle that is none.
 pub fn find<'p>(
     process: &'p Process,
@@ -41,7 +45,7 @@ pub fn find<'p>(
     name: &[u8],
     version: Option<&[u8]>,
     caller: u64,
-) -> Result<Option<(&'p Object, &'p Sym)>, ()> {
+) -> Result<Option<(&'p Object, &'p Sym)>, NoHandle> {
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
     let ask = |numbers: &[usize]| {
@@ -67,7 +71,7 @@ pub fn find<'p>(
             at.and_then(|at| ask(scope.get(at + 1..).unwrap_or_default()))
         }
         handle => {
-            let number = process.number_of(handle as *const _).ok_or(())?;
+            let number = process.number_of(handle as *const _).ok_or(NoHandle)?;
             match process.objects.list[number].role {
                 Role::Program => ask(&process.scope),
                 _ => ask(&process.records[number].closure),

@@ -94,7 +94,7 @@ pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
     });
     table.copied().ok_or_else(|| {
         let mut error = Error::new(&libc.name, Cause::Plain("this build of glibc is not known to ld-rs"));
-        let shown = version.map_or(format!("none"), |version| format!("{}", ld_rs_plan::error::Text(version)));
+        let shown = ld_rs_plan::error::Text(version.unwrap_or(b"none"));
         error = error.note(format!("found version {shown}").as_bytes());
         for (name, value) in found {
             error = error.note(

@@ -487,7 +487,7 @@ mod tests {
             &[[LOAD, 4, 0, 0, 0, 0x3000, 0x3000, 0x1000]], // beyond the file
             &[[LOAD, 4, 0, 0x10, 0, 0x10, 0x10, 0x1000]],  // misaligned
             &[[LOAD, 4, 0, 0, 0, 0x20, 0x10, 0x1000]],     // filesz > memsz
-            &[[LOAD, 4, 0, u64::MAX & !0xfff, 0, 0x10, 0x1000, 0x1000]], // wraps
+            &[[LOAD, 4, 0, !0xfff, 0, 0x10, 0x1000, 0x1000]], // wraps
             &[[LOAD, 4, 0, 0, 0, 0x10, 1 << 50, 0x1000]],  // absurd
             &[[LOAD, 7, 0, 0, 0, 0x10, 0x10, 0x1000]],     // W+X
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0x1800]],     // p_align
