@@ -51,6 +51,8 @@ pub trait Libc {
     }
     /// `added` objects came, or went if it is negative; the chain of link maps has changed.
     fn objects_changed(&self, _process: &Process, _added: i64) {}
+    /// Sets this thread's errno: a libc reads it when a service of ours fails.
+    fn set_errno(&self, _errno: i32) {}
     /// Whether thread-exit destructors of the object are due, so that it must stay.
     fn is_pinned(&self, _map: *mut LinkMap) -> bool {
         false

@@ -6,17 +6,71 @@
 //! distribution's debug package; that script also reads the field names below, so this file is the
 //! one list of what a table holds. `Option` marks a field that some version lacks.
 
+/// A short string held in place, padded with zeroes: a pointer would be one more word to relocate,
+/// and one more page to write, at every start.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<const N: usize>([u8; N]);
+
+/// Puts `text` in place; a table with a longer one does not compile.
+#[must_use]
+pub const fn text<const N: usize>(text: &str) -> Text<N> {
+    let mut bytes = [0; N];
+    let mut at = 0;
+    while at < text.len() {
+        bytes[at] = text.as_bytes()[at];
+        at += 1;
+    }
+    Text(bytes)
+}
+
+impl<const N: usize> Text<N> {
+    /// The string's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.0.split(|byte| *byte == 0).next().unwrap_or_default()
+    }
+}
+
+/// A list held in place, for the same reason.
+#[derive(Debug, Clone, Copy)]
+pub struct List<T, const N: usize> {
+    items: [T; N],
+    length: usize,
+}
+
+/// Puts `items` in place; a table with more than `N` does not compile.
+#[must_use]
+pub const fn list<T: Copy, const N: usize>(items: &[T], filler: T) -> List<T, N> {
+    let mut list = List { items: [filler; N], length: items.len() };
+    let mut at = 0;
+    while at < items.len() {
+        list.items[at] = items[at];
+        at += 1;
+    }
+    list
+}
+
+impl<T, const N: usize> core::ops::Deref for List<T, N> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        self.items.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Fills the rest of a list of [`Usable`].
+pub const NOTHING_USABLE: Usable = Usable { bit: 0, leaf: 0, register: 0, cpuid_bit: 0 };
+
 /// The contract of one glibc build.
 #[derive(Debug)]
 pub struct Layout {
     /// What `gnu_get_libc_version()` returns.
-    pub version: &'static str,
+    pub version: Text<8>,
     /// Distribution and package the offsets come from.
-    pub source: &'static str,
+    pub source: Text<64>,
     /// Whether our tests run this very version.
     pub tested: bool,
     /// Build id of that package's libc.so.6, in hex: the only proof that tunable ids mean what they say.
-    pub build_id: &'static str,
+    pub build_id: Text<40>,
     /// Whether libc obeys `dlfcn_hook` only while `init_all_dirs` is null (before 2.36).
     pub hook_gated: bool,
     /// What must be found in a libc before this table may be used for it.
@@ -31,8 +85,6 @@ pub struct Layout {
     pub link_map: LinkMap,
     /// `struct pthread`.
     pub pthread: Pthread,
-    /// What `__tunable_get_val` may be asked for, sorted by name.
-    pub tunables: &'static [Tunable],
 }
 
 /// What a libc says about itself before relocation.
@@ -43,10 +95,10 @@ pub struct Layout {
 pub struct Facts {
     /// Names of the `GLIBC_ABI_*` version definitions, in the order of the file; a later build of the
     /// same version may have more.
-    pub abi: &'static [&'static str],
+    pub abi: List<Text<32>, 4>,
     /// Library with the `_thread_db_*` objects: libc.so.6 (`.dynsym`), or libpthread.so.0
     /// (`.symtab` only) before 2.34.
-    pub carrier: &'static str,
+    pub carrier: Text<16>,
     /// `sizeof_pthread`.
     pub sizeof_pthread: Option<usize>,
     /// `pthread_tid`.
@@ -313,7 +365,7 @@ pub struct Cpu {
     /// Stepping, 4 bytes.
     pub stepping: usize,
     /// Leaf and subleaf of each element of `features` or `cpuid`.
-    pub leaves: &'static [(u32, u32)],
+    pub leaves: List<(u32, u32), 12>,
     /// CPUID leaves, each as the CPU says and then as usable: two times eax, ebx, ecx, edx.
     pub features: Option<usize>,
     /// CPUID leaves as the CPU says: eax, ebx, ecx, edx (before 2.33).
@@ -321,7 +373,7 @@ pub struct Cpu {
     /// What is usable, 4 bytes (before 2.33).
     pub usable: Option<usize>,
     /// Bits of `usable`.
-    pub usable_bits: &'static [Usable],
+    pub usable_bits: List<Usable, 64>,
     /// What is preferred, 4 bytes.
     pub preferred: usize,
     /// Bits of `preferred`.
@@ -655,9 +707,9 @@ pub struct Bits {
 #[derive(Debug)]
 pub struct Tunable {
     /// Dotted name, as in GLIBC_TUNABLES.
-    pub name: &'static str,
+    pub name: Text<48>,
     /// Environment variable that sets it as well.
-    pub env: Option<&'static str>,
+    pub env: Option<Text<32>>,
     /// Number by which libc asks.
     pub id: u32,
     /// What `__tunable_get_val` stores.

@@ -34,11 +34,17 @@ use linux_raw_sys::general as nr;
 struct Glibc {
     layout: &'static Layout,
     slots: Slots,
+    /// Its `__errno_location`, once it is relocated.
+    errno_location: Cell<Option<extern "C" fn() -> *mut i32>>,
 }
 
 /// Recognises the libc by its own facts; an unknown one is refused.
 pub fn choose(libc: &Object) -> Result<Box<dyn Libc>, Error> {
-    Ok(Box::new(Glibc { layout: recognise::recognise(libc)?, slots: Slots { list: Cell::new((0, 0)) } }))
+    Ok(Box::new(Glibc {
+        layout: recognise::recognise(libc)?,
+        slots: Slots { list: Cell::new((0, 0)) },
+        errno_location: Cell::new(None),
+    }))
 }
 
 /// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
@@ -95,6 +101,13 @@ impl Libc for Glibc {
         self.slots.fill(process, global, at);
     }
 
+    fn set_errno(&self, errno: i32) {
+        if let Some(location) = self.errno_location.get() {
+            // SAFETY: libc's own function gives the place of this thread's errno.
+            unsafe { *location() = errno };
+        }
+    }
+
     fn is_pinned(&self, map: *mut LinkMap) -> bool {
         // SAFETY: as `fill_link_map`; libc counts pending destructors there.
         let view = unsafe { View::new(map as u64, self.layout.link_map.size) };
@@ -149,17 +162,24 @@ impl Libc for Glibc {
         lock::LOAD.move_to(global.address(self.layout.global.load_lock));
         lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
         register_fork_handlers(process);
+        // SAFETY: functions of the recognised libc, by their C types.
+        unsafe {
+            let location = function(process, b"__errno_location");
+            self.errno_location.set(location.map(|f| core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(f)));
+        }
         // 2.32 and later: locale, tcache and single-thread state, before any constructor.
-        if let Some((object, symbol)) =
-            ld_rs_loader::resolve::find(&process.objects, &process.scope, b"__libc_early_init")
-        {
-            let address = object.image.address(symbol.st_value.get(LE));
-            if object.is_code(address) {
-                // SAFETY: a function of the recognised libc that takes one bool: initial namespace.
-                unsafe { core::mem::transmute::<u64, extern "C" fn(bool)>(address)(true) };
-            }
+        if let Some(address) = function(process, b"__libc_early_init") {
+            // SAFETY: a function of the recognised libc that takes one bool: initial namespace.
+            unsafe { core::mem::transmute::<u64, extern "C" fn(bool)>(address)(true) };
         }
     }
+}
+
+/// The address of a function that some object of the program's scope defines.
+fn function(process: &Process, name: &[u8]) -> Option<u64> {
+    let (object, symbol) = ld_rs_loader::resolve::find(&process.objects, &process.scope, name)?;
+    let address = object.image.address(symbol.st_value.get(LE));
+    object.is_code(address).then_some(address)
 }
 
 /// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
@@ -320,14 +340,10 @@ impl Slots {
 fn register_fork_handlers(process: &Process) {
     type Handler = extern "C" fn();
     type Register = extern "C" fn(Handler, Handler, Handler, u64) -> i32;
-    if let Some((object, symbol)) = ld_rs_loader::resolve::find(&process.objects, &process.scope, b"__register_atfork")
-    {
-        let address = object.image.address(symbol.st_value.get(LE));
-        if object.is_code(address) {
-            // SAFETY: the recognised libc's function; it stores the handlers in static memory.
-            let register = unsafe { core::mem::transmute::<u64, Register>(address) };
-            let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);
-        }
+    if let Some(address) = function(process, b"__register_atfork") {
+        // SAFETY: the recognised libc's function; it stores the handlers in static memory.
+        let register = unsafe { core::mem::transmute::<u64, Register>(address) };
+        let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);
     }
 }
 

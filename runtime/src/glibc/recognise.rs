@@ -85,14 +85,14 @@ pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
     let table = ALL.iter().find(|table| {
         let facts = &table.facts;
         // 2.31 keeps its descriptors in libpthread: its libc.so.6 has none to compare.
-        let in_libc = facts.carrier == "libc.so.6";
+        let in_libc = facts.carrier.bytes() == b"libc.so.6";
         let expected =
             [facts.sizeof_pthread, facts.pthread_start_routine, facts.stack_user, facts.l_tls_modid, facts.find_object];
-        version == Some(table.version.as_bytes())
+        version == Some(table.version.bytes())
             && found.iter().zip(expected).all(|((_, found), expected)| *found == if in_libc { expected } else { None })
-            && facts.abi.iter().all(|name| defined.iter().any(|version| version.name == name.as_bytes()))
+            && facts.abi.iter().all(|name| defined.iter().any(|version| version.name == name.bytes()))
     });
-    table.copied().ok_or_else(|| {
+    table.ok_or_else(|| {
         let mut error = Error::new(&libc.name, Cause::Plain("this build of glibc is not known to ld-rs"));
         let shown = ld_rs_plan::error::Text(version.unwrap_or(b"none"));
         error = error.note(format!("found version {shown}").as_bytes());
@@ -105,8 +105,8 @@ pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
                 .as_bytes(),
             );
         }
-        for table in ALL {
-            error = error.note(format!("known: {} ({})", table.version, table.source).as_bytes());
+        for table in &ALL {
+            error = error.note(&[b"known: ", table.version.bytes(), b" (", table.source.bytes(), b")"].concat());
         }
         error.note(b"runtime/layouts/README.md tells how to add a table")
     })

@@ -6,6 +6,7 @@
 use super::late::{self, Late};
 use super::{Blueprint, record};
 use crate::lock::{Guard, Mutex};
+use crate::process;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -120,7 +121,12 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
         registry.insert(thread);
         thread
     });
-    made.unwrap_or(0)
+    let thread = made.unwrap_or(0);
+    if thread == 0 {
+        const ENOMEM: i32 = 12;
+        process::get().libc.set_errno(ENOMEM);
+    }
+    thread
 }
 
 /// Initialises again the TLS of a thread whose stack is reused (glibc `_dl_allocate_tls_init`; a
