@@ -299,17 +299,16 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
     if !errors.is_empty() {
         return Err(errors);
     }
-    let lazy = !request.bind_now;
-    let objects = &process.objects;
-    let mut scope = Scope { parts: [&process.scope, &[]], uniques: &mut process.uniques };
-    // The order in which errors are found, and told, is glibc's: from the last object to the program.
-    let bindings = (0..objects.list.len()).rev().map(|number| match objects.list[number].role {
-        Role::Program | Role::Library => resolve::resolve(objects, number, &mut scope, lazy, &mut errors),
-        // The vdso needs nothing; ld-rs relocated itself.
-        Role::Vdso | Role::Loader | Role::Gone => Bindings::new(),
-    });
-    let mut bindings: Vec<Bindings> = bindings.collect();
-    bindings.reverse();
+    let Process { objects, uniques, scope, engine, .. } = process;
+    let mut scope = Scope { parts: [scope, &[]], uniques, engine: *engine, lazy: !request.bind_now };
+    // The vdso needs nothing; ld-rs relocated itself.
+    let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
+    let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
+    let found = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
+    let mut bindings = vec![Bindings::new(); objects.list.len()];
+    for (number, found) in numbers.into_iter().zip(found) {
+        bindings[number] = found;
+    }
     if errors.is_empty() { Ok(bindings) } else { Err(errors) }
 }
 

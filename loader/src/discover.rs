@@ -379,7 +379,8 @@ impl Discovery<'_> {
         }
         Err(match skipped {
             // glibc's sentence names what was asked for where only files of another class were found.
-            Some((path, cause @ Cause::Class(_))) => {
+            // So it does where the process, not the file, is at fault: EMFILE, ENFILE, ENOMEM.
+            Some((path, cause @ (Cause::Class(_) | Cause::System(_, 12 | 23 | 24)))) => {
                 Error::new(name, cause).note(&[b"found ", path.as_slice()].concat())
             }
             Some((path, cause)) => Error::new(&path, cause),

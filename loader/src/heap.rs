@@ -9,7 +9,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, Ordering};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
-const FIRST_CHUNK: usize = 64 * 1024;
+const FIRST_CHUNK: usize = 1024 * 1024; // only what is touched costs memory
 const CHUNK: usize = 256 * 1024;
 /// Blocks above this are mapped on their own.
 const LARGE: usize = 64 * 1024;

@@ -13,6 +13,7 @@ pub mod heap;
 pub mod image;
 pub mod map;
 pub mod object;
+mod references;
 pub mod relocate;
 pub mod report;
 pub mod resolve;

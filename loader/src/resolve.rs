@@ -1,14 +1,16 @@
 //! Resolution: for each symbolic relocation the object and symbol it binds to, as plain data.
 //!
-//! A step of its own between mapping and relocation, with a result that a faster engine can make
-//! and a file can store. This engine is the ordinary scope walk with a memo per symbol; it defines
-//! what is right.
+//! A step of its own between mapping and relocation, with a result that can be stored. References
+//! of all objects are interned first ([`crate::references`]), then an [`Engine`] binds each distinct
+//! one. The ordinary scope walk defines what is right; the join must find the same.
 
 use crate::object::{Object, Objects};
+use crate::references::{Memo, References};
 use alloc::vec::Vec;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Rela, Sym};
 use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::names::Index;
 use ld_rs_plan::reloc::{self, Class};
 use object::elf;
 
@@ -38,115 +40,222 @@ pub fn symbol_of(rela: &Rela) -> Option<(u32, Class)> {
     (symbol != 0 && !matches!(class, Class::None | Class::Relative | Class::Irelative)).then_some((symbol, class))
 }
 
-/// How references of different classes are told apart in the memo.
-const WAYS: usize = 3;
+/// A reference that the scope is still to be asked for: the symbol is its number in the table.
+const OPEN: u32 = u32::MAX - 2;
 
-fn way(class: Class) -> usize {
-    match class {
-        Class::Address => 0,
-        Class::Copy => 2,
-        _ => 1, // calls and TLS never bind to a PLT entry
+/// How references are bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// Every object of the scope scanned once for all references.
+    #[default]
+    Join,
+    /// Every reference looked up in one object of the scope after the other.
+    Walk,
+}
+
+/// First definitions of STB_GNU_UNIQUE symbols: all references of the process bind to them.
+#[derive(Default)]
+pub struct Uniques {
+    list: Vec<(Vec<u8>, Binding)>,
+    index: Index,
+}
+
+impl Uniques {
+    /// The process's one binding for `name`, if it was bound to before.
+    #[must_use]
+    pub fn get(&self, name: &[u8]) -> Option<Binding> {
+        let candidates = self.index.candidates(elf::gnu_hash(name)).map(|at| &self.list[at as usize]);
+        candidates.into_iter().find_map(|(known, binding)| (known == name).then_some(*binding))
+    }
+
+    /// The process's one binding for `name`, which `binding` becomes if it is new.
+    fn first(&mut self, name: &[u8], binding: Binding) -> Binding {
+        self.get(name).unwrap_or_else(|| {
+            self.index.insert(elf::gnu_hash(name), self.list.len() as u32);
+            self.list.push((name.to_vec(), binding));
+            binding
+        })
+    }
+
+    /// How many there are: a mark to come back to.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Forgets what came after the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        for (at, (name, _)) in self.list.iter().enumerate().skip(len) {
+            self.index.remove(elf::gnu_hash(name), at as u32);
+        }
+        self.list.truncate(len);
+    }
+
+    /// The bindings after the first `from`.
+    pub fn since(&self, from: usize) -> impl Iterator<Item = Binding> {
+        self.list.iter().skip(from).map(|(_, binding)| *binding)
     }
 }
 
-/// Where references are looked up.
+/// Where references are looked up, and how.
 pub struct Scope<'a> {
     /// Object numbers, in parts that are asked one after the other: the program's scope, then that of
     /// the object opened (or the reverse, RTLD_DEEPBIND).
     pub parts: [&'a [usize]; 2],
-    /// The first definition of every STB_GNU_UNIQUE symbol that was bound to: all references of the
-    /// process bind to it, whatever their scope.
-    pub uniques: &'a mut Vec<(Vec<u8>, Binding)>,
+    /// Unique symbols of the whole process.
+    pub uniques: &'a mut Uniques,
+    /// How references are bound.
+    pub engine: Engine,
+    /// A missing function is an error only when called.
+    pub lazy: bool,
 }
 
-/// Resolves the relocations of object `number` in `scope`. `lazy` says that a missing function is
-/// an error only when called. All unresolved symbols are reported.
-pub fn resolve(
-    objects: &Objects,
+/// Resolves the relocations of the objects `numbers`, in load order, and returns their bindings in
+/// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
+pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Vec<Bindings> {
+    let mut references = References::default();
+    let mut memo = Memo::default();
+    let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        all.push(collect(objects, *number, scope, &mut references, &mut memo, errors));
+    }
+    match scope.engine {
+        Engine::Join => references.join(objects, scope.parts),
+        Engine::Walk => references.walk(objects, scope.parts),
+    }
+    for (number, bindings) in numbers.iter().zip(&mut all).rev() {
+        settle(objects, *number, scope, &references, bindings, errors);
+    }
+    all
+}
+
+/// The bindings of one object, as far as they are known without the scope; references for the rest.
+fn collect<'a>(
+    objects: &'a Objects,
     number: usize,
-    scope: &mut Scope<'_>,
-    lazy: bool,
+    scope: &Scope<'_>,
+    references: &mut References<'a>,
+    memo: &mut Memo,
     errors: &mut Vec<Error>,
 ) -> Bindings {
     let object = &objects.list[number];
-    let lazy = lazy && !object.dynamic.bind_now;
-    let mut memo: [Vec<Option<Binding>>; WAYS] = [const { Vec::new() }; WAYS];
     let symbolic = object.dynamic.rela.iter().chain(object.dynamic.plt).filter_map(symbol_of);
-    let mut bindings = Vec::with_capacity(symbolic.clone().count());
-    for (index, class) in symbolic {
-        let memo = &mut memo[way(class)];
-        let known = memo.get(index as usize).copied().flatten();
-        let binding = known.unwrap_or_else(|| {
-            let found = bind(objects, number, scope, index, class);
-            let binding = found.unwrap_or_else(|cause| {
-                if lazy && class == Class::Call && matches!(cause, Cause::UndefinedSymbol { .. }) {
-                    return Binding { object: WHEN_CALLED, symbol: index };
-                }
-                errors.push(Error::new(&object.name, cause));
-                Binding { object: WEAK, symbol: index }
-            });
-            if memo.len() <= index as usize {
-                // Grows to the largest index met, which `bind` has checked against the table.
-                memo.resize((index as usize + 1).min(object.dynamic.symbols.len().max(1)), None);
+    let mut bindings = Vec::new();
+    for (symbol, class) in symbolic {
+        // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
+        let way = match class {
+            Class::Address => 0,
+            Class::Copy => 2,
+            _ => 1,
+        };
+        let binding = match memo.get(symbol, way) {
+            Some(binding) => binding,
+            None => {
+                let asked = ask(objects, number, scope, references, symbol, class);
+                let binding = asked.unwrap_or_else(|cause| {
+                    errors.push(Error::new(&object.name, cause));
+                    Binding { object: WEAK, symbol }
+                });
+                memo.put(symbol, way, binding);
+                binding
             }
-            if let Some(slot) = memo.get_mut(index as usize) {
-                *slot = Some(binding);
-            }
-            binding
-        });
+        };
         bindings.push(binding);
     }
+    memo.clear();
     bindings
 }
 
-/// Finds the definition for symbol `index` of object `number`.
-fn bind(objects: &Objects, number: usize, scope: &mut Scope<'_>, index: u32, class: Class) -> Result<Binding, Cause> {
-    let object = &objects.list[number];
-    let symbol = object.dynamic.symbols.get(index as usize).ok_or(Malformed::new(
+/// What symbol `index` of object `number` binds to, if the object itself can tell; otherwise the
+/// reference that the scope is asked for.
+fn ask<'a>(
+    objects: &'a Objects,
+    number: usize,
+    scope: &Scope<'_>,
+    references: &mut References<'a>,
+    index: u32,
+    class: Class,
+) -> Result<Binding, Cause> {
+    let dynamic = &objects.list[number].dynamic;
+    let symbol = dynamic.symbols.get(index as usize).ok_or(Malformed::new(
         "symbol index of a relocation",
         index.into(),
         "a symbol of DT_SYMTAB",
     ))?;
-    let own = Binding { object: number as u32, symbol: index };
-    let name = object.dynamic.symbol_name(symbol).ok_or(Malformed::new(
+    let own = |symbol| Binding { object: number as u32, symbol };
+    let defined = symbol.st_shndx.get(LE) != elf::SHN_UNDEF;
+    if binds_to_itself(symbol, defined) && class != Class::Copy {
+        return Ok(own(index));
+    }
+    let name = dynamic.symbol_name(symbol).ok_or(Malformed::new(
         "st_name",
         symbol.st_name.get(LE).into(),
         "an offset inside DT_STRTAB",
     ))?;
-    let defined = symbol.st_shndx.get(LE) != elf::SHN_UNDEF;
-    if binds_to_itself(symbol, defined) && class != Class::Copy {
-        return Ok(own);
-    }
-    let version = object.dynamic.versions.wanted(index);
+    let version = dynamic.versions.wanted(index);
     let query = Query { accepts_plt: class == Class::Address, ..Query::new(name, version) };
-    // DT_SYMBOLIC: the object itself comes first. A COPY is of another object's data.
-    let first = (object.dynamic.symbolic && class != Class::Copy).then_some(number);
-    let all = scope.parts.into_iter().flatten().copied();
-    let others = all.filter(|other| class != Class::Copy || *other != number);
-    for candidate in first.into_iter().chain(others) {
-        if let Some(found) = objects.list[candidate].dynamic.find(&query) {
-            let binding = Binding { object: candidate as u32, symbol: found };
-            let symbol = objects.list[candidate].dynamic.symbols.get(found as usize);
-            return Ok(match symbol.is_some_and(|symbol| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
-                true => scope.unique(name, binding),
-                false => binding,
-            });
-        }
+    if class == Class::Copy {
+        let others = scope.parts.into_iter().flatten().copied().filter(|other| *other != number);
+        let found = first_definition(objects, others, &query);
+        return Ok(found.unwrap_or(Binding { object: OPEN, symbol: references.intern(query) }));
     }
-    if symbol.st_bind() == elf::STB_WEAK {
-        return Ok(Binding { object: WEAK, symbol: index });
+    // DT_SYMBOLIC: the object itself comes first.
+    if dynamic.symbolic
+        && let Some(found) = dynamic.find(&query)
+    {
+        return Ok(own(found));
     }
-    Err(Cause::UndefinedSymbol { name: name.to_vec(), version: version.map(|version| version.name.to_vec()) })
+    Ok(Binding { object: OPEN, symbol: references.intern(query) })
 }
 
-impl Scope<'_> {
-    /// The process's one binding for a unique symbol: the first, which `binding` becomes if it is new.
-    fn unique(&mut self, name: &[u8], binding: Binding) -> Binding {
-        if let Some((_, first)) = self.uniques.iter().find(|(known, _)| known == name) {
-            return *first;
+/// The first object of `scope` that answers `query`.
+pub(crate) fn first_definition(
+    objects: &Objects,
+    scope: impl IntoIterator<Item = usize>,
+    query: &Query<'_>,
+) -> Option<Binding> {
+    scope.into_iter().find_map(|number| {
+        let symbol = objects.list[number].dynamic.find(query)?;
+        Some(Binding { object: number as u32, symbol })
+    })
+}
+
+/// Replaces references by what the engine found for them.
+fn settle(
+    objects: &Objects,
+    number: usize,
+    scope: &mut Scope<'_>,
+    references: &References<'_>,
+    bindings: &mut Bindings,
+    errors: &mut Vec<Error>,
+) {
+    let object = &objects.list[number];
+    let lazy = scope.lazy && !object.dynamic.bind_now;
+    let mut told: Vec<u32> = Vec::new();
+    let symbolic = object.dynamic.rela.iter().chain(object.dynamic.plt).filter_map(symbol_of);
+    for ((symbol, class), binding) in symbolic.zip(bindings) {
+        if binding.object != OPEN {
+            continue;
         }
-        self.uniques.push((name.to_vec(), binding));
-        binding
+        let (query, found) = references.get(binding.symbol);
+        if let Some(found) = found.filter(|_| class != Class::Copy) {
+            let is_unique = definition(objects, found).is_some_and(|(_, s)| s.st_bind() == elf::STB_GNU_UNIQUE);
+            *binding = if is_unique { scope.uniques.first(query.name, found) } else { found };
+            continue;
+        }
+        let weak = object.dynamic.symbols.get(symbol as usize).is_some_and(|s| s.st_bind() == elf::STB_WEAK);
+        *binding = Binding { object: if !weak && lazy && class == Class::Call { WHEN_CALLED } else { WEAK }, symbol };
+        if !weak && binding.object == WEAK && !told.contains(&symbol) {
+            told.push(symbol);
+            let version = query.version.map(|version| version.name.to_vec());
+            errors.push(Error::new(&object.name, Cause::UndefinedSymbol { name: query.name.to_vec(), version }));
+        }
     }
 }
 

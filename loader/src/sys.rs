@@ -1,7 +1,10 @@
 //! System calls: rustix where it has them, bare ones where a loader needs what rustix keeps closed.
 
+use alloc::ffi::CString;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::arch::asm;
+use core::ffi::CStr;
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
@@ -68,14 +71,18 @@ pub fn open(path: &[u8]) -> Result<OwnedFd, Errno> {
     with_c_path(path, |path| rustix::fs::open(path, flags, Mode::empty()))
 }
 
-/// Calls `call` with `path` as a C string, kept on the stack.
-fn with_c_path<T>(path: &[u8], call: impl FnOnce(&core::ffi::CStr) -> Result<T, Errno>) -> Result<T, Errno> {
-    let mut buffer = [0u8; ld_rs_plan::search::MAX_PATH + 1];
-    let room = buffer.get_mut(..path.len()).ok_or(Errno::NAMETOOLONG)?;
-    room.copy_from_slice(path);
-    let terminated = buffer.get(..=path.len()).ok_or(Errno::NAMETOOLONG)?;
-    // An embedded NUL cannot name a file.
-    call(core::ffi::CStr::from_bytes_with_nul(terminated).map_err(|_| Errno::NOENT)?)
+/// Calls `call` with `path` as a C string: on the stack if it is short, for threads that open
+/// libraries have small stacks at times.
+fn with_c_path<T>(path: &[u8], call: impl FnOnce(&CStr) -> Result<T, Errno>) -> Result<T, Errno> {
+    const SHORT: usize = 256;
+    let mut short = [0u8; SHORT];
+    if let Some(room) = short.get_mut(..path.len()).filter(|room| room.len() < SHORT) {
+        room.copy_from_slice(path);
+        let terminated = short.get(..=path.len()).unwrap_or_default();
+        // An embedded NUL cannot name a file.
+        return call(CStr::from_bytes_with_nul(terminated).map_err(|_| Errno::NOENT)?);
+    }
+    call(&CString::new(path).map_err(|_| Errno::NOENT)?)
 }
 
 fn facts(stat: &rustix::fs::Stat) -> FileFacts {
@@ -123,8 +130,8 @@ pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Err
 }
 
 /// The path that a /proc link names.
-pub fn read_link(path: &core::ffi::CStr) -> Option<Vec<u8>> {
-    let mut buffer = [0u8; ld_rs_plan::search::MAX_PATH];
+pub fn read_link(path: &CStr) -> Option<Vec<u8>> {
+    let mut buffer = vec![0u8; ld_rs_plan::search::MAX_PATH];
     // SAFETY: the path is a C string; the buffer is as long as said.
     let read = unsafe {
         syscall(nr::__NR_readlink as usize, [path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0])
@@ -134,7 +141,7 @@ pub fn read_link(path: &core::ffi::CStr) -> Option<Vec<u8>> {
 
 /// The current directory's path.
 pub fn current_directory() -> Option<Vec<u8>> {
-    let mut buffer = [0u8; ld_rs_plan::search::MAX_PATH];
+    let mut buffer = vec![0u8; ld_rs_plan::search::MAX_PATH];
     // SAFETY: the buffer is as long as said.
     let length = unsafe { syscall(nr::__NR_getcwd as usize, [buffer.as_mut_ptr() as usize, buffer.len(), 0, 0]) };
     // The length counts the NUL.

@@ -14,7 +14,7 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use ld_rs_loader::discover::Search;
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::resolve::Binding;
+use ld_rs_loader::resolve::{Engine, Uniques};
 use ld_rs_loader::stack::Vectors;
 use ld_rs_plan::names::{Index, address_hash};
 
@@ -76,7 +76,7 @@ pub struct Process {
     /// Serial number of the next object.
     next_serial: u64,
     /// First definitions of unique symbols.
-    pub uniques: Vec<(Vec<u8>, Binding)>,
+    pub uniques: Uniques,
     /// argc, argv, envp, auxv.
     pub vectors: Vectors,
     /// The program's name, for messages.
@@ -87,6 +87,8 @@ pub struct Process {
     pub libc: Box<dyn Libc>,
     /// LD_BIND_NOW.
     pub bind_now: bool,
+    /// How references are bound.
+    pub engine: Engine,
     /// Ids of the threads that run constructors or destructors, once for each nested call.
     pub calling: Vec<u32>,
     /// An object is being taken in: an IFUNC resolver that opens another is refused.
@@ -112,12 +114,13 @@ impl Process {
             last_map: core::ptr::null_mut(),
             pending: Vec::new(),
             next_serial: 0,
-            uniques: Vec::new(),
+            uniques: Uniques::default(),
             vectors,
             program,
             search,
             libc,
             bind_now,
+            engine: Engine::default(),
             calling: Vec::new(),
             busy: false,
         }

@@ -70,7 +70,11 @@ fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(
         None if flags & mode::NOLOAD != 0 => return Ok((core::ptr::null_mut(), Vec::new())),
         None => {
             process.busy = true;
-            let taken = Taking { process, flags, new: Vec::new(), modules: Vec::new() }.run(name, requester);
+            let taken = {
+                let uniques = process.uniques.len();
+                Taking { process, flags, new: Vec::new(), modules: Vec::new(), uniques }
+            }
+            .run(name, requester);
             process.busy = false;
             taken.map_err(|error| text(&error))?
         }
@@ -122,6 +126,8 @@ struct Taking<'a> {
     new: Vec<usize>,
     /// TLS modules reserved for them.
     modules: Vec<Module>,
+    /// How many unique symbols were bound to before.
+    uniques: usize,
 }
 
 impl Taking<'_> {
@@ -140,8 +146,7 @@ impl Taking<'_> {
         for module in &self.modules {
             late::remove(module.id, &module.tls, module.offset);
         }
-        let new = &self.new;
-        self.process.uniques.retain(|(_, binding)| !new.contains(&(binding.object as usize)));
+        self.process.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
             drop(self.process.objects.remove(*number));
         }
@@ -197,16 +202,13 @@ impl Taking<'_> {
 
     fn resolve(&mut self, local: &[usize]) -> Result<Vec<Bindings>, Error> {
         let lazy = self.flags & mode::NOW == 0 && !self.process.bind_now;
-        let global = self.process.scope.as_slice();
+        let global = self.process.scope.clone();
+        let global = global.as_slice();
         let parts = if self.flags & mode::DEEPBIND != 0 { [local, global] } else { [global, local] };
-        let mut scope = Scope { parts, uniques: &mut self.process.uniques };
+        let Process { objects, uniques, engine, .. } = &mut *self.process;
+        let mut scope = Scope { parts, uniques, engine: *engine, lazy };
         let mut errors = Vec::new();
-        // Errors come in the order of relocation: from the last object to the one opened.
-        let mut bindings: Vec<Bindings> = Vec::new();
-        for number in self.new.iter().rev() {
-            bindings.push(resolve::resolve(&self.process.objects, *number, &mut scope, lazy, &mut errors));
-        }
-        bindings.reverse();
+        let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
         errors.into_iter().next().map_or(Ok(bindings), Err)
     }
 
@@ -270,7 +272,7 @@ impl Taking<'_> {
             process.enter(*number, *map, root, permanent);
             process.records[*number].global = false;
         }
-        for (_, binding) in &process.uniques {
+        for binding in process.uniques.since(self.uniques) {
             // What the whole process is bound to must stay.
             process.records[binding.object as usize].permanent = true;
         }

@@ -55,8 +55,8 @@ pub fn find<'p>(
             let symbol = object.dynamic.symbols.get(index as usize)?;
             // The whole process has one definition of a unique symbol: the first that was bound to.
             let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.uniques);
-            let first = unique.and_then(|all| all.iter().find(|(known, _)| known == name));
-            first.and_then(|(_, binding)| resolve::definition(&process.objects, *binding)).or(Some((object, symbol)))
+            let first = unique.and_then(|all| all.get(name));
+            first.and_then(|binding| resolve::definition(&process.objects, binding)).or(Some((object, symbol)))
         })
     };
     let caller = || process.object_at(caller).map_or(0, |(number, _)| number);
