@@ -4,7 +4,7 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all run test bench lint clean
+.PHONY: all run test bench soak lint clean
 
 all:
 	$(CARGO) build --release
@@ -31,8 +31,13 @@ test: all
 	$(CARGO) test -p ld-rs-plan
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 
+# Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all
-	sh tests/bench.sh
+	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- $(BENCH)
+
+# 100,000 malformed files in every mode.
+soak: all
+	$(CARGO) run --release -q -p ld-rs-tests --bin mutants -- --count 100000
 
 lint:
 	$(CARGO) fmt --all --check

@@ -64,6 +64,10 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
     let entry = objects.list[0].image.address(objects.list[0].headers.ident.entry);
 
     process.libc.start(process);
+    if let Some(path) = request.path_for_debuggers() {
+        let size = process.libc.link_map_size();
+        debugger::announce_direct(&path, process.records[0].link_map, size, arch::own_base());
+    }
     debugger::tell(debugger::State::Consistent);
     init::run_all();
     // SAFETY: the program is relocated, its stack is as the kernel made it or patched in place.

@@ -13,6 +13,7 @@ use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_plan::args::{self, Environment, Options, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
+use ld_rs_plan::search;
 use ld_rs_plan::tls::StaticTls;
 use linux_raw_sys::auxvec;
 use object::elf;
@@ -37,6 +38,18 @@ pub struct Request {
     pub bind_now: bool,
     settings: Settings<'static>,
     preload: Vec<(&'static str, &'static [u8])>,
+}
+
+impl Request {
+    /// The program's absolute path, where a debugger cannot know it: in direct mode.
+    pub fn path_for_debuggers(&self) -> Option<Vec<u8>> {
+        let path = self.path;
+        match (self.direct, path.starts_with(b"/")) {
+            (false, _) => None,
+            (true, true) => Some(path.to_vec()),
+            (true, false) => search::join(&sys::current_directory()?, path),
+        }
+    }
 }
 
 /// Reads the command line and the environment; in secure mode nothing of the latter counts.

@@ -163,3 +163,36 @@ pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
         let _ = program.image.set_word(&program.headers, place, debug.address(0));
     }
 }
+
+/// Direct mode: a debugger takes the first map for the file it started, which is ld-rs, and passes
+/// over it; the program's own map has no name, as dl_iterate_phdr wants it. So the debugger's chain
+/// begins with a map for ld-rs and one for the program with its `path`, and goes on with the others.
+pub fn announce_direct(path: &[u8], map: *mut LinkMap, size: usize, base: u64) {
+    let (Some(first), Some(program)) = (copy_of(map, size), copy_of(map, size)) else { return };
+    let real = view(map);
+    first.set(link_map::LD, 0u64);
+    first.set(link_map::ADDR, base);
+    first.set(link_map::NAME, alloc::ffi::CString::default().into_raw() as u64);
+    first.set(link_map::NEXT, program.address(0));
+    program.set(link_map::NAME, alloc::ffi::CString::new(path).unwrap_or_default().into_raw() as u64);
+    program.set(link_map::PREV, first.address(0));
+    // The object after the program is of start-up, so that it never leaves the chain.
+    let next = real.word(link_map::NEXT) as *mut LinkMap;
+    if !next.is_null() {
+        view(next).set(link_map::PREV, program.address(0));
+    }
+    _r_debug.view().set(r_debug::MAP, first.address(0));
+}
+
+/// A map for debuggers only, with the libc's part of `map`: libthread_db finds TLS modules by it.
+fn copy_of(map: *mut LinkMap, size: usize) -> Option<View> {
+    // SAFETY: the layout is not empty; `map` has `size` bytes.
+    unsafe {
+        let memory = alloc_zeroed(layout(size)?);
+        if memory.is_null() {
+            return None;
+        }
+        memory.copy_from_nonoverlapping(map.cast(), size);
+        Some(view(memory.cast()))
+    }
+}
