@@ -117,13 +117,7 @@ impl Workshop {
     ///
     /// # Errors
     /// The command that failed, those before it, and what it printed.
-    pub fn build(
-        &self,
-        source: &Path,
-        name: &str,
-        spec: &Spec,
-        config: &Config,
-    ) -> Result<Built, String> {
+    pub fn build(&self, source: &Path, name: &str, spec: &Spec, config: &Config) -> Result<Built, String> {
         let dir = self.root.join(name.trim_end_matches('/'));
         let io = |e: std::io::Error| format!("{}: {e}", dir.display());
         if dir.exists() {
@@ -136,25 +130,17 @@ impl Workshop {
                 std::fs::copy(entry.path(), dir.join(entry.file_name())).map_err(io)?;
             }
         }
-        let mut built = Built {
-            dir,
-            log: Vec::new(),
-        };
+        let mut built = Built { dir, log: Vec::new() };
         for step in &spec.steps {
             let done = match step {
-                Step::Build { output, words } => {
-                    self.link(source, spec, config, output, words, &mut built)
-                }
+                Step::Build { output, words } => self.link(source, spec, config, output, words, &mut built),
                 Step::Sh(line) => self.sh(source, spec, config, line, &mut built),
             };
             done.map_err(|e| format!("{}\n{e}", built.log.join("\n")))?;
         }
         for check in &spec.elf {
             let mut readelf = Command::new("readelf");
-            readelf
-                .arg("-Wdrl")
-                .arg(&check.file)
-                .current_dir(&built.dir);
+            readelf.arg("-Wdrl").arg(&check.file).current_dir(&built.dir);
             let shown = output_of(&mut readelf, &built.dir)?;
             for word in &check.words {
                 if shown.contains(word.as_str()) != check.has {
@@ -174,13 +160,9 @@ impl Workshop {
     pub fn oracle_libc(&self) -> Result<PathBuf, String> {
         let make = || {
             let needed = self.loader_symbols()?;
-            let versions = self
-                .root
-                .join(format!("oracle-libc.{}.map", std::process::id()));
-            std::fs::create_dir_all(&self.root)
-                .map_err(|e| format!("{}: {e}", self.root.display()))?;
-            std::fs::write(&versions, ORACLE_LIBC_VERSIONS)
-                .map_err(|e| format!("{}: {e}", versions.display()))?;
+            let versions = self.root.join(format!("oracle-libc.{}.map", std::process::id()));
+            std::fs::create_dir_all(&self.root).map_err(|e| format!("{}: {e}", self.root.display()))?;
+            std::fs::write(&versions, ORACLE_LIBC_VERSIONS).map_err(|e| format!("{}: {e}", versions.display()))?;
             let script = format!("-Wl,--version-script={}", versions.display());
             let words = ["-Wl,-soname,libc.so.6", &script, "-Wl,--no-as-needed"].map(String::from);
             let words = words.into_iter().chain([needed.display().to_string()]);
@@ -209,26 +191,12 @@ impl Workshop {
     ) -> Result<PathBuf, String> {
         let io = |e: std::io::Error| format!("{name}: {e}");
         std::fs::create_dir_all(&self.root).map_err(io)?;
-        let source = self
-            .root
-            .join(format!("{name}.{}.source", std::process::id()));
+        let source = self.root.join(format!("{name}.{}.source", std::process::id()));
         let draft = self.root.join(format!("{name}.{}", std::process::id()));
         std::fs::write(&source, text).map_err(io)?;
         let mut cc = Command::new("gcc");
-        cc.args([
-            "-shared",
-            "-fPIC",
-            "-O1",
-            "-nostdlib",
-            "-ffreestanding",
-            "-x",
-            language,
-        ]);
-        cc.arg(&source)
-            .args(["-x", "none"])
-            .args(words)
-            .arg("-o")
-            .arg(&draft);
+        cc.args(["-shared", "-fPIC", "-O1", "-nostdlib", "-ffreestanding", "-x", language]);
+        cc.arg(&source).args(["-x", "none"]).args(words).arg("-o").arg(&draft);
         output_of(&mut cc, &self.root)?;
         std::fs::remove_file(&source).map_err(io)?;
         let path = self.root.join(name);
@@ -311,11 +279,7 @@ impl Workshop {
                 link.extend(words_left.next().cloned());
             } else if is_source(word) {
                 let local = source.join(word);
-                let file = if local.exists() {
-                    local
-                } else {
-                    built.dir.join(word)
-                };
+                let file = if local.exists() { local } else { built.dir.join(word) };
                 let object = self.compile(driver, &compile, words, &file, built)?;
                 link.push(object.display().to_string());
             } else {
@@ -360,18 +324,10 @@ impl Workshop {
         let object = if generated {
             built.dir.join(format!("{:016x}.o", hasher.finish()))
         } else {
-            self.root
-                .join("objects")
-                .join(format!("{:016x}.o", hasher.finish()))
+            self.root.join("objects").join(format!("{:016x}.o", hasher.finish()))
         };
         let key = object.display().to_string();
-        let once = self
-            .objects
-            .lock()
-            .expect("no panic under this lock")
-            .entry(key)
-            .or_default()
-            .clone();
+        let once = self.objects.lock().expect("no panic under this lock").entry(key).or_default().clone();
         let mut logged = shell_line(&command);
         logged.push_str(&format!(" -o {}", object.display()));
         built.log.push(logged);
@@ -386,14 +342,7 @@ impl Workshop {
         made.clone().map(|()| object)
     }
 
-    fn sh(
-        &self,
-        source: &Path,
-        spec: &Spec,
-        config: &Config,
-        line: &str,
-        built: &mut Built,
-    ) -> Result<(), String> {
+    fn sh(&self, source: &Path, spec: &Spec, config: &Config, line: &str, built: &mut Built) -> Result<(), String> {
         for word in line.split(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))) {
             if PACKAGES.iter().any(|(tool, _)| *tool == word) {
                 need(word)?;
@@ -406,23 +355,15 @@ impl Workshop {
         }
         let mut command = Command::new("sh");
         command.arg("-ec").arg(line).current_dir(&built.dir);
-        command
-            .env("CC", config.get("cc"))
-            .env("CFLAGS", cflags.join(" "));
-        command
-            .env("LD", config.get("ld"))
-            .env("SRC", source)
-            .env("INTERP", &self.interp);
+        command.env("CC", config.get("cc")).env("CFLAGS", cflags.join(" "));
+        command.env("LD", config.get("ld")).env("SRC", source).env("INTERP", &self.interp);
         built.log.push(shell_line(&command));
         output_of(&mut command, &built.dir).map(drop)
     }
 }
 
 fn is_source(word: &str) -> bool {
-    !word.starts_with('-')
-        && [".c", ".cc", ".S", ".s"]
-            .iter()
-            .any(|end| word.ends_with(end))
+    !word.starts_with('-') && [".c", ".cc", ".S", ".s"].iter().any(|end| word.ends_with(end))
 }
 
 /// Where Debian has the tools a test may ask for; `tests/setup.sh` installs them.
@@ -447,17 +388,11 @@ pub fn need(tool: &str) -> Result<(), String> {
     if std::env::split_paths(&path).any(|dir| dir.join(tool).is_file()) {
         return Ok(());
     }
-    let package = PACKAGES.iter().find(|(name, _)| *name == tool).map_or(
-        if tool.starts_with("ld.") || tool == "readelf" {
-            "binutils"
-        } else {
-            tool
-        },
-        |(_, package)| package,
-    );
-    Err(format!(
-        "{tool} is not installed: apt-get install {package} (or run tests/setup.sh)"
-    ))
+    let package = PACKAGES
+        .iter()
+        .find(|(name, _)| *name == tool)
+        .map_or(if tool.starts_with("ld.") || tool == "readelf" { "binutils" } else { tool }, |(_, package)| package);
+    Err(format!("{tool} is not installed: apt-get install {package} (or run tests/setup.sh)"))
 }
 
 /// Runs a build command; its standard output, or all it printed when it failed.
@@ -473,9 +408,5 @@ fn output_of(command: &mut Command, dir: &Path) -> Result<String, String> {
         return Ok(out);
     }
     let err = String::from_utf8_lossy(&ran.stderr);
-    Err(format!(
-        "in {}: {}\n{line}\n{out}{err}",
-        dir.display(),
-        ran.end
-    ))
+    Err(format!("in {}: {}\n{line}\n{out}{err}", dir.display(), ran.end))
 }

@@ -29,11 +29,7 @@ pub fn find(root: &Path) -> Result<Vec<Claim>, String> {
         let entries = std::fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
         for entry in entries {
             let path = entry.map_err(|e| format!("{}: {e}", dir.display()))?.path();
-            let file = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
             } else if ["main.c", "main.cc", "main.S"].contains(&file.as_str()) {
@@ -41,11 +37,7 @@ pub fn find(root: &Path) -> Result<Vec<Claim>, String> {
                 let text = std::fs::read_to_string(&path).map_err(|e| e.to_string());
                 let spec = text.and_then(|t| crate::directive::parse(&t));
                 let spec = spec.map_err(|e| format!("{}: {e}", path.display()));
-                claims.push(Claim {
-                    name,
-                    dir: dir.clone(),
-                    spec,
-                });
+                claims.push(Claim { name, dir: dir.clone(), spec });
             }
         }
     }
@@ -57,19 +49,8 @@ pub fn find(root: &Path) -> Result<Vec<Claim>, String> {
 ///
 /// # Errors
 /// The commands that reproduce the failure and what differed.
-pub fn prove(
-    workshop: &Workshop,
-    ld_rs: &Path,
-    claim: &Claim,
-    spec: &Spec,
-    config: &Config,
-) -> Result<(), String> {
-    let built = workshop.build(
-        &claim.dir,
-        &format!("{}/{config}", claim.name),
-        spec,
-        config,
-    )?;
+pub fn prove(workshop: &Workshop, ld_rs: &Path, claim: &Claim, spec: &Spec, config: &Config) -> Result<(), String> {
+    let built = workshop.build(&claim.dir, &format!("{}/{config}", claim.name), spec, config)?;
     let mut failures = Vec::new();
     let mut fail = |title: &str, command: &Command, what: String| {
         failures.push(format!("{title}: {}\n{what}", shell_line(command)));
@@ -140,11 +121,7 @@ pub fn prove(
 }
 
 fn reproduce(built: &Built) -> String {
-    format!(
-        "built in {} by:\n{}",
-        built.dir.display(),
-        built.log.join("\n")
-    )
+    format!("built in {} by:\n{}", built.dir.display(), built.log.join("\n"))
 }
 
 /// When a program died where it should not, its stderr says why even if stdout is at fault.
@@ -152,10 +129,6 @@ fn last_words(spec: &Spec, ran: &Ran) -> String {
     if ran.end == spec.exit || ran.stderr.is_empty() || spec.stderr.is_empty() {
         return String::new();
     }
-    let time = if ran.end == End::Timeout {
-        " (until it was killed)"
-    } else {
-        ""
-    };
+    let time = if ran.end == End::Timeout { " (until it was killed)" } else { "" };
     format!("stderr{time}:\n{}", String::from_utf8_lossy(&ran.stderr))
 }

@@ -165,10 +165,7 @@ impl Spec {
                 for pie in pies {
                     for ld in lds {
                         let values = [cc.clone(), ld.clone(), opt.clone(), pie.clone()];
-                        let config = Config {
-                            values,
-                            named: self.named,
-                        };
+                        let config = Config { values, named: self.named };
                         let skip = self.skips.iter().find(|(when, _)| config.matches(when));
                         all.push((config, skip.map(|(_, reason)| reason.as_str())));
                     }
@@ -216,10 +213,7 @@ pub fn parse(text: &str) -> Result<Spec, String> {
         oracle: Oracle::Same,
     };
     let mut start_given = false;
-    let header = text
-        .lines()
-        .take_while(|line| line.starts_with("//"))
-        .count();
+    let header = text.lines().take_while(|line| line.starts_with("//")).count();
     for (number, line) in text.lines().enumerate() {
         let Some(directive) = line.strip_prefix("//@") else {
             continue;
@@ -233,12 +227,7 @@ pub fn parse(text: &str) -> Result<Spec, String> {
             .and_then(|d| d.split_once(':'))
             .ok_or_else(|| at("not of the form `//@ KEY: VALUE`"))?;
         let value = value.strip_prefix(' ').unwrap_or(value);
-        let words = || {
-            value
-                .split_whitespace()
-                .map(str::to_string)
-                .collect::<Vec<_>>()
-        };
+        let words = || value.split_whitespace().map(str::to_string).collect::<Vec<_>>();
         match key {
             "about" => spec.about = value.to_string(),
             "axes" => {
@@ -264,14 +253,9 @@ pub fn parse(text: &str) -> Result<Spec, String> {
                 spec.skips.push((pairs, reason.trim().to_string()));
             }
             "build" => {
-                let (output, rest) = value
-                    .split_once(" = ")
-                    .ok_or_else(|| at("no ` = ` in a build"))?;
+                let (output, rest) = value.split_once(" = ").ok_or_else(|| at("no ` = ` in a build"))?;
                 let words = rest.split_whitespace().map(str::to_string).collect();
-                spec.steps.push(Step::Build {
-                    output: output.trim().to_string(),
-                    words,
-                });
+                spec.steps.push(Step::Build { output: output.trim().to_string(), words });
             }
             "sh" => spec.steps.push(Step::Sh(value.to_string())),
             "libc" => {
@@ -319,11 +303,7 @@ pub fn parse(text: &str) -> Result<Spec, String> {
                     None => (value, false),
                 };
                 let number = number.trim().parse().map_err(|_| at("N or `signal N`"))?;
-                spec.exit = if signal {
-                    End::Signal(number)
-                } else {
-                    End::Exit(number)
-                };
+                spec.exit = if signal { End::Signal(number) } else { End::Exit(number) };
             }
             "stdout" => spec.stdout.push(value.to_string()),
             "stderr" => spec.stderr.push(value.to_string()),
@@ -383,33 +363,21 @@ mod tests {
         let spec = with("//@ axes: ld=lld,mold").unwrap();
         let names: Vec<_> = spec.configs().iter().map(|(c, _)| c.to_string()).collect();
         assert_eq!(names, ["ld=lld", "ld=mold"]);
-        assert!(
-            spec.configs()
-                .iter()
-                .all(|(c, _)| c.get("cc") == "gcc" && c.get("opt") == "-O0")
-        );
+        assert!(spec.configs().iter().all(|(c, _)| c.get("cc") == "gcc" && c.get("opt") == "-O0"));
     }
 
     #[test]
     fn configurations_are_the_cross_product() {
         let spec = with("//@ axes: cc=gcc,clang ld=bfd,gold opt=-O0,-O2 pie=nopie").unwrap();
         assert_eq!(spec.configs().len(), 8);
-        assert_eq!(
-            spec.configs()[1].0.to_string(),
-            "cc=gcc,ld=gold,opt=-O0,pie=nopie"
-        );
+        assert_eq!(spec.configs()[1].0.to_string(), "cc=gcc,ld=gold,opt=-O0,pie=nopie");
     }
 
     #[test]
     fn a_skip_takes_only_the_combination_it_names() {
-        let text =
-            "//@ axes: cc=gcc,clang ld=bfd,mold\n//@ skip: cc=clang ld=mold : no: such thing";
+        let text = "//@ axes: cc=gcc,clang ld=bfd,mold\n//@ skip: cc=clang ld=mold : no: such thing";
         let spec = with(text).unwrap();
-        let skipped: Vec<_> = spec
-            .configs()
-            .into_iter()
-            .filter(|(_, s)| s.is_some())
-            .collect();
+        let skipped: Vec<_> = spec.configs().into_iter().filter(|(_, s)| s.is_some()).collect();
         assert_eq!(skipped.len(), 1);
         assert_eq!(skipped[0].0.to_string(), "cc=clang,ld=mold");
         assert_eq!(skipped[0].1, Some("no: such thing"));
@@ -424,20 +392,13 @@ mod tests {
         .unwrap();
         assert_eq!(spec.steps[0], Step::Sh("echo a = b".into()));
         let words = vec!["a.c".to_string(), "-DX=1".to_string()];
-        assert_eq!(
-            spec.steps[1],
-            Step::Build {
-                output: "liba.so".into(),
-                words
-            }
-        );
+        assert_eq!(spec.steps[1], Step::Build { output: "liba.so".into(), words });
         assert_eq!(spec.program(), "prog");
     }
 
     #[test]
     fn the_program_is_prog_or_the_last_output_that_is_no_library() {
-        let spec =
-            parse("//@ about: x\n//@ build: a = a.c\n//@ build: b = b.c\n//@ build: c.so = c.c\n");
+        let spec = parse("//@ about: x\n//@ build: a = a.c\n//@ build: b = b.c\n//@ build: c.so = c.c\n");
         assert_eq!(spec.unwrap().program(), "b");
         let spec = parse("//@ about: x\n//@ build: prog = a.c\n//@ build: b = b.c\n");
         assert_eq!(spec.unwrap().program(), "prog");
@@ -453,14 +414,8 @@ mod tests {
     fn ends_and_oracles() {
         assert_eq!(with("//@ exit: 127").unwrap().exit, End::Exit(127));
         assert_eq!(with("//@ exit: signal 6").unwrap().exit, End::Signal(6));
-        assert_eq!(
-            with("//@ oracle: no: why").unwrap().oracle,
-            Oracle::No("why".into())
-        );
-        assert_eq!(
-            with("//@ oracle: differs: a: b").unwrap().oracle,
-            Oracle::Differs("a: b".into())
-        );
+        assert_eq!(with("//@ oracle: no: why").unwrap().oracle, Oracle::No("why".into()));
+        assert_eq!(with("//@ oracle: differs: a: b").unwrap().oracle, Oracle::Differs("a: b".into()));
         assert!(with("//@ oracle: no").is_err());
         assert!(with("//@ exit: soon").is_err());
     }

@@ -88,10 +88,7 @@ pub fn report(rows: &[Row]) -> String {
     for row in rows {
         total.add(&row.outcome);
         if let (Outcome::Skipped(reason), Some(config)) = (&row.outcome, &row.config) {
-            reasons
-                .entry((&row.claim, reason))
-                .or_default()
-                .push(config.to_string());
+            reasons.entry((&row.claim, reason)).or_default().push(config.to_string());
         }
         match (model_and_place(&row.claim), &row.config) {
             (Some(key), Some(config)) => {
@@ -101,11 +98,7 @@ pub fn report(rows: &[Row]) -> String {
                     columns[i].add(&row.outcome);
                 }
             }
-            _ => claims
-                .entry(&row.claim)
-                .or_insert((&row.about, Count::default()))
-                .1
-                .add(&row.outcome),
+            _ => claims.entry(&row.claim).or_insert((&row.about, Count::default())).1.add(&row.outcome),
         }
     }
 
@@ -123,9 +116,7 @@ pub fn report(rows: &[Row]) -> String {
     }
     if !claims.is_empty() {
         text.push('\n');
-        let grid = claims
-            .iter()
-            .map(|(name, (about, count))| vec![name.to_string(), count.cell(), about.to_string()]);
+        let grid = claims.iter().map(|(name, (about, count))| vec![name.to_string(), count.cell(), about.to_string()]);
         text.push_str(&aligned(&grid.collect::<Vec<_>>()));
     }
     if !reasons.is_empty() {
@@ -139,38 +130,19 @@ pub fn report(rows: &[Row]) -> String {
             let _ = writeln!(text, "  {claim}: {reason}\n      {shown}");
         }
     }
-    let Count {
-        passed,
-        failed,
-        skipped,
-    } = total;
-    let _ = write!(
-        text,
-        "\n{passed} passed, {failed} failed, {skipped} skipped"
-    );
+    let Count { passed, failed, skipped } = total;
+    let _ = write!(text, "\n{passed} passed, {failed} failed, {skipped} skipped");
     text
 }
 
 fn aligned(grid: &[Vec<String>]) -> String {
     let columns = grid.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |i: usize| {
-        grid.iter()
-            .filter_map(|l| l.get(i))
-            .map(|c| c.chars().count())
-            .max()
-    };
+    let width = |i: usize| grid.iter().filter_map(|l| l.get(i)).map(|c| c.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|i| width(i).unwrap_or(0)).collect();
     let mut text = String::new();
     for line in grid {
-        let cells = line
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
-        let _ = writeln!(
-            text,
-            "  {}",
-            cells.collect::<Vec<_>>().join("  ").trim_end()
-        );
+        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
     }
     text
 }
@@ -182,8 +154,7 @@ mod tests {
 
     #[test]
     fn every_outcome_is_counted_and_every_skip_has_its_reason() {
-        let spec =
-            parse("//@ about: x\n//@ axes: ld=bfd,mold\n//@ skip: ld=mold : because\n").unwrap();
+        let spec = parse("//@ about: x\n//@ axes: ld=bfd,mold\n//@ skip: ld=mold : because\n").unwrap();
         let rows: Vec<Row> = ["tls/gd_library", "init/order"]
             .iter()
             .flat_map(|claim| {

@@ -21,15 +21,9 @@ pub struct Limits {
 }
 
 /// For a program under test. The address space is wide because a loader may reserve a lot of it.
-pub const LIMITS: Limits = Limits {
-    time: Duration::from_secs(20),
-    memory: 16 << 30,
-};
+pub const LIMITS: Limits = Limits { time: Duration::from_secs(20), memory: 16 << 30 };
 /// For compilers and linkers.
-pub const BUILD_LIMITS: Limits = Limits {
-    time: Duration::from_secs(120),
-    memory: 16 << 30,
-};
+pub const BUILD_LIMITS: Limits = Limits { time: Duration::from_secs(120), memory: 16 << 30 };
 
 /// Output beyond this is cut off; the process then sees a closed pipe.
 const MOST_OUTPUT: u64 = 4 << 20;
@@ -51,34 +45,21 @@ pub struct Ran {
 /// # Errors
 /// When it cannot be started.
 pub fn bounded(command: &mut Command, limits: &Limits) -> Result<Ran, String> {
-    let memory = libc::rlimit {
-        rlim_cur: limits.memory,
-        rlim_max: limits.memory,
-    };
-    let none = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let memory = libc::rlimit { rlim_cur: limits.memory, rlim_max: limits.memory };
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0);
     // SAFETY: setrlimit is async-signal-safe and the closure touches nothing but two copied
     // structs, as the time between fork and exec demands.
     unsafe {
         command.pre_exec(move || {
-            if libc::setrlimit(libc::RLIMIT_AS, &memory) != 0
-                || libc::setrlimit(libc::RLIMIT_CORE, &none) != 0
-            {
+            if libc::setrlimit(libc::RLIMIT_AS, &memory) != 0 || libc::setrlimit(libc::RLIMIT_CORE, &none) != 0 {
                 return Err(std::io::Error::last_os_error());
             }
             Ok(())
         });
     }
-    let mut child = command
-        .spawn()
-        .map_err(|e| format!("{}: {e}", shell_line(command)))?;
+    let mut child = command.spawn().map_err(|e| format!("{}: {e}", shell_line(command)))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let (done, clock) = mpsc::channel::<()>();
     let id = child.id();
@@ -99,19 +80,13 @@ pub fn bounded(command: &mut Command, limits: &Limits) -> Result<Ran, String> {
         kill_group(id);
         (late, stdout.join(), stderr.join())
     });
-    let status = child
-        .wait()
-        .map_err(|e| format!("{}: {e}", shell_line(command)))?;
+    let status = child.wait().map_err(|e| format!("{}: {e}", shell_line(command)))?;
     let end = match (late, status.code(), status.signal()) {
         (true, ..) => End::Timeout,
         (_, Some(code), _) => End::Exit(code),
         (.., signal) => End::Signal(signal.unwrap_or(0)),
     };
-    Ok(Ran {
-        stdout: stdout.unwrap_or_default(),
-        stderr: stderr.unwrap_or_default(),
-        end,
-    })
+    Ok(Ran { stdout: stdout.unwrap_or_default(), stderr: stderr.unwrap_or_default(), end })
 }
 
 fn drain(pipe: Option<impl Read>) -> Vec<u8> {
@@ -144,18 +119,12 @@ fn wait_unreaped(id: u32) {
 /// The environment every program under test starts with.
 pub fn fixed_environment(command: &mut Command) {
     command.env_clear();
-    command
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-        .env("LC_ALL", "C")
-        .env("HOME", "/");
+    command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LC_ALL", "C").env("HOME", "/");
 }
 
 /// What differs between what the directives ask for and what happened; empty when nothing does.
 pub fn differences(spec: &Spec, program: &str, dir: &Path, ran: &Ran) -> String {
-    let expand = |line: &String| {
-        line.replace("{prog}", program)
-            .replace("{dir}", &dir.display().to_string())
-    };
+    let expand = |line: &String| line.replace("{prog}", program).replace("{dir}", &dir.display().to_string());
     let mut report = String::new();
     if ran.end != spec.exit {
         let _ = writeln!(report, "ended: {}, expected: {}", ran.end, spec.exit);
@@ -163,12 +132,7 @@ pub fn differences(spec: &Spec, program: &str, dir: &Path, ran: &Ran) -> String 
     let expected: Vec<_> = spec.stdout.iter().map(expand).collect();
     report.push_str(&diff("stdout", &expected, &ran.stdout, false));
     let expected: Vec<_> = spec.stderr.iter().map(expand).collect();
-    report.push_str(&diff(
-        "stderr",
-        &expected,
-        &ran.stderr,
-        !expected.is_empty(),
-    ));
+    report.push_str(&diff("stderr", &expected, &ran.stderr, !expected.is_empty()));
     report
 }
 
@@ -178,28 +142,19 @@ pub fn compare(expected: &Ran, got: &Ran) -> String {
     if got.end != expected.end {
         let _ = writeln!(report, "ended: {}, expected: {}", got.end, expected.end);
     }
-    for (name, expected, got) in [
-        ("stdout", &expected.stdout, &got.stdout),
-        ("stderr", &expected.stderr, &got.stderr),
-    ] {
+    for (name, expected, got) in [("stdout", &expected.stdout, &got.stdout), ("stderr", &expected.stderr, &got.stderr)]
+    {
         if expected != got {
             let lines: Vec<_> = lines(expected);
             let shown = diff(name, &lines, got, false);
-            report.push_str(if shown.is_empty() {
-                "they differ in their last newline\n"
-            } else {
-                &shown
-            });
+            report.push_str(if shown.is_empty() { "they differ in their last newline\n" } else { &shown });
         }
     }
     report
 }
 
 fn lines(bytes: &[u8]) -> Vec<String> {
-    String::from_utf8_lossy(bytes)
-        .lines()
-        .map(str::to_string)
-        .collect()
+    String::from_utf8_lossy(bytes).lines().map(str::to_string).collect()
 }
 
 /// The lines around the first difference. `prefix`: further lines are not compared.
@@ -212,11 +167,7 @@ fn diff(name: &str, expected: &[String], got: &[u8], prefix: bool) -> String {
     if got_lines == expected && !unfinished {
         return String::new();
     }
-    let same = expected
-        .iter()
-        .zip(&got_lines)
-        .take_while(|(a, b)| a == b)
-        .count();
+    let same = expected.iter().zip(&got_lines).take_while(|(a, b)| a == b).count();
     let mut report = format!("{name} differs from line {}:\n", same + 1);
     let from = same.saturating_sub(2);
     for line in expected.iter().skip(from).take(same - from) {
@@ -273,20 +224,14 @@ mod tests {
     #[test]
     fn outputs_and_end_are_kept_apart() {
         let ran = sh("echo out; echo err >&2; exit 7", &LIMITS);
-        assert_eq!(
-            (ran.stdout, ran.stderr),
-            (b"out\n".to_vec(), b"err\n".to_vec())
-        );
+        assert_eq!((ran.stdout, ran.stderr), (b"out\n".to_vec(), b"err\n".to_vec()));
         assert_eq!(ran.end, End::Exit(7));
         assert_eq!(sh("kill -SEGV $$", &LIMITS).end, End::Signal(libc::SIGSEGV));
     }
 
     #[test]
     fn time_ends_the_process_and_what_it_started() {
-        let limits = Limits {
-            time: Duration::from_millis(200),
-            ..LIMITS
-        };
+        let limits = Limits { time: Duration::from_millis(200), ..LIMITS };
         let began = std::time::Instant::now();
         assert_eq!(sh("sleep 60 & sleep 60", &limits).end, End::Timeout);
         assert!(began.elapsed() < Duration::from_secs(30));
@@ -301,13 +246,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let ran = sh(
-            "ulimit -v; ulimit -c",
-            &Limits {
-                memory: 1 << 30,
-                ..LIMITS
-            },
-        );
+        let ran = sh("ulimit -v; ulimit -c", &Limits { memory: 1 << 30, ..LIMITS });
         assert_eq!(ran.stdout, b"1048576\n0\n");
     }
 
@@ -316,9 +255,7 @@ mod tests {
         let expected: Vec<String> = ["a", "b"].map(String::from).to_vec();
         assert_eq!(diff("stdout", &expected, b"a\nb\n", false), "");
         assert!(diff("stdout", &expected, b"a\nb", false).contains("no newline"));
-        assert!(
-            diff("stdout", &expected, b"a\nc\n", false).contains("line 2:\n    a\n  - b\n  + c")
-        );
+        assert!(diff("stdout", &expected, b"a\nc\n", false).contains("line 2:\n    a\n  - b\n  + c"));
         assert!(!diff("stdout", &expected, b"a\nb\nc\n", false).is_empty());
         assert_eq!(diff("stderr", &expected, b"a\nb\nc\n", true), "");
         assert!(!diff("stdout", &[], b"x\n", false).is_empty());

@@ -10,11 +10,7 @@ use std::sync::{Arc, Mutex};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let loader = if oracle_only() {
-        Ok("/no/loader/under/test".into())
-    } else {
-        ld_rs()
-    };
+    let loader = if oracle_only() { Ok("/no/loader/under/test".into()) } else { ld_rs() };
     let loader = match loader {
         Ok(path) => path,
         // Listing works without a loader; running does not.
@@ -38,12 +34,8 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for claim in claims {
         let claim = Arc::new(claim);
-        let row = |config, outcome, about: &str| Row {
-            claim: claim.name.clone(),
-            about: about.to_string(),
-            config,
-            outcome,
-        };
+        let row =
+            |config, outcome, about: &str| Row { claim: claim.name.clone(), about: about.to_string(), config, outcome };
         let spec = match &claim.spec {
             Ok(spec) => spec,
             Err(e) => {
@@ -75,14 +67,8 @@ fn main() -> ExitCode {
             trials.push(Trial::test(name, move || {
                 let spec = claim.spec.as_ref().map_err(String::clone)?;
                 let done = claim::prove(&workshop, &loader, &claim, spec, &config);
-                let outcome = if done.is_ok() {
-                    Outcome::Passed
-                } else {
-                    Outcome::Failed
-                };
-                rows.lock()
-                    .expect("no panic under this lock")
-                    .push(Row { outcome, ..row });
+                let outcome = if done.is_ok() { Outcome::Passed } else { Outcome::Failed };
+                rows.lock().expect("no panic under this lock").push(Row { outcome, ..row });
                 done.map_err(Into::into)
             }));
         }
@@ -90,11 +76,7 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     // nextest runs one process a trial: a matrix of one would say nothing.
     if !arguments.list && std::env::var_os("NEXTEST").is_none() {
-        let under = if oracle_only() {
-            "the system's loader only".into()
-        } else {
-            loader.display().to_string()
-        };
+        let under = if oracle_only() { "the system's loader only".into() } else { loader.display().to_string() };
         println!("under {under}");
         println!("{}", report(&rows.lock().expect("all trials have ended")));
     }

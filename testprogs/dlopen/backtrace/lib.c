@@ -1,0 +1,5 @@
+void calls_back(void (*callback)(void))
+{
+    callback();
+    __asm__ volatile("");
+}

@@ -1,0 +1,37 @@
+//@ about: Ten thousand openings and closings of a library with dependencies and TLS leave neither memory nor mappings.
+//@ axes: opt=-O2
+//@ libc: glibc
+//@ build: libb.so = ../parts/speaks.c -DWHO=b -DSILENT
+//@ build: liba.so = tls.c ../parts/speaks.c -DWHO=a -DSILENT -Wl,--no-as-needed -l:libb.so
+//@ build: prog = main.c
+//@ stdout: ok
+
+#include "../parts/dl.h"
+
+static long resident_pages(void)
+{
+    long total, resident;
+    FILE *file = fopen("/proc/self/statm", "r");
+    check_eq(fscanf(file, "%ld %ld", &total, &resident), 2);
+    fclose(file);
+    return resident;
+}
+static void cycles(int count)
+{
+    for (int i = 0; i < count; i++) {
+        void *a = opened("liba.so", RTLD_NOW);
+        check_eq(++*(long *)found(a, "variable"), 124);
+        closed(a);
+    }
+}
+
+int main(void)
+{
+    cycles(500);
+    long before = resident_pages();
+    int lines = mappings(NULL);
+    cycles(9500);
+    check_eq(mappings(NULL), lines);
+    check(resident_pages() <= before + 256);
+    say("ok\n");
+}

@@ -1,0 +1,2 @@
+__thread long variable = 123;
+__thread char big[20000];

@@ -1,0 +1,1 @@
+__thread long variable = 5;

@@ -1,0 +1,4 @@
+void throws()
+{
+    throw "from b";
+}

@@ -1,0 +1,5 @@
+extern int nothing;
+int *datum(void)
+{
+    return &nothing;
+}

@@ -1,0 +1,5 @@
+int nowhere(void);
+int function(void)
+{
+    return nowhere();
+}

@@ -1,0 +1,5 @@
+int nothing = 5;
+int nowhere(void)
+{
+    return 4;
+}

@@ -1,0 +1,5 @@
+int g(void);
+int uses(void)
+{
+    return g();
+}

@@ -1,0 +1,5 @@
+extern int b_value;
+int user(void)
+{
+    return b_value;
+}

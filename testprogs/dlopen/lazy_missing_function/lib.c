@@ -1,0 +1,5 @@
+int nowhere(void);
+int works(int call)
+{
+    return call ? nowhere() : 3;
+}

@@ -1,0 +1,5 @@
+extern int shared;
+int *address(void)
+{
+    return &shared;
+}

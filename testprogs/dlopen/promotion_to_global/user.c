@@ -1,0 +1,6 @@
+int a(void);
+int b(void);
+int user(void)
+{
+    return a() + b();
+}

@@ -1,0 +1,5 @@
+extern __thread long a_data;
+long *user_address(void)
+{
+    return &a_data;
+}

@@ -1,0 +1,1 @@
+int initialised[5000] = {1, 2, 3};

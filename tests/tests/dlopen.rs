@@ -1,0 +1,305 @@
+//! What opens libraries and does not fit into one program with one output: gdb sessions over a program that does, real
+//! programs whose work is in extension modules, and the stress programs of `testprogs/dlopen` for a minute.
+
+mod common;
+
+use common::{Outcome, SYSTEM_LOADER, command, loader, must, repository, run, scratch, shell, system_file, tool};
+use ld_rs_tests::run::{End, LIMITS, Limits, bounded, shell_line};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Builds the program of `tests/dlopen/gdb.c` with `interp` as its interpreter.
+fn build_debuggee(dir: &Path, interp: &Path) {
+    tool("gcc", "gcc");
+    let sources = repository().join("tests/tests/dlopen");
+    let (from, interp) = (sources.display(), interp.display());
+    let line = format!(
+        "gcc -g -O0 -shared -fPIC -DWHO=needed -o libneeded.so {from}/gdb_lib.c && \
+         gcc -g -O0 -shared -fPIC -DWHO=opened -DSTOPS -o libopened.so {from}/gdb_lib.c && \
+         gcc -g -O0 -pthread -o prog {from}/gdb.c -L. -l:libneeded.so -Wl,-rpath,'$ORIGIN' \
+             -Wl,--dynamic-linker={interp}"
+    );
+    must(&mut shell(dir, &line));
+}
+
+/// One session: a breakpoint in the opened library, set before the program runs; there the libraries, the threads and
+/// every thread's variables; then to the end. Returns everything gdb printed.
+fn gdb_session(dir: &Path, debuggee: &[&Path]) -> String {
+    tool("gdb", "gdb");
+    let commands = [
+        "set pagination off",
+        "set confirm off",
+        "set debuginfod enabled off",
+        "set breakpoint pending on",
+        "break stop_here",
+        "run",
+        "backtrace",
+        "info sharedlibrary",
+        "info threads",
+        "thread apply all -q print of_program",
+        "thread apply all -q print of_needed",
+        "thread apply all -q print of_opened",
+        "continue",
+    ];
+    let mut gdb = command(dir, "gdb");
+    gdb.args(["-nx", "-batch", "-iex", "set auto-load safe-path /"]);
+    for line in commands {
+        gdb.args(["-ex", line]);
+    }
+    gdb.arg("--args").args(debuggee);
+    let outcome = run(&mut gdb);
+    assert_eq!(outcome.end, "exit 0", "{}{}", outcome.stdout, outcome.stderr);
+    outcome.stdout + &outcome.stderr
+}
+
+fn check_session(said: &str) {
+    let mut complaints = String::new();
+    let mut expect = |what: &str, holds: bool| {
+        if !holds {
+            let _ = writeln!(complaints, "not so: {what}");
+        }
+    };
+    let has = |words: &[&str]| said.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    expect("the breakpoint is hit", has(&["hit Breakpoint 1", "stop_here"]) || has(&["Breakpoint 1, stop_here"]));
+    expect("backtrace reaches main with its line", has(&["#1 ", " main () at ", "gdb.c:"]));
+    for library in ["libopened.so", "libneeded.so", "libc.so.6"] {
+        expect(&format!("{library} is listed with its symbols"), has(&["0x0000", " Yes ", library]));
+    }
+    let threads = said.lines().filter(|line| line.contains("Thread 0x") && line.contains(") \""));
+    expect("three threads, the first current and in stop_here", threads.count() >= 3 && has(&["* 1 ", "stop_here"]));
+    expect("every file is the one that was loaded", !said.contains("not at the expected address"));
+    for first in [100, 200, 300] {
+        for value in first..first + 3 {
+            expect(
+                &format!("a thread's variable is {value}"),
+                said.lines().any(|l| l.ends_with(&format!(" = {value}"))),
+            );
+        }
+    }
+    expect("the program ends by itself", said.contains("exited with code 07"));
+    assert!(complaints.is_empty(), "{complaints}{said}");
+}
+
+/// The sessions themselves are sound: gdb says all of this under the system's loader.
+#[test]
+fn gdb_under_the_systems_loader() {
+    let dir = scratch("gdb-native");
+    build_debuggee(&dir, Path::new(SYSTEM_LOADER));
+    check_session(&gdb_session(&dir, &[Path::new("./prog")]));
+}
+
+#[test]
+fn gdb_when_the_kernel_starts_the_loader() {
+    let dir = scratch("gdb-interp");
+    build_debuggee(&dir, &loader());
+    check_session(&gdb_session(&dir, &[Path::new("./prog")]));
+}
+
+#[test]
+fn gdb_when_the_loader_is_started_directly() {
+    let dir = scratch("gdb-direct");
+    build_debuggee(&dir, Path::new(SYSTEM_LOADER));
+    check_session(&gdb_session(&dir, &[&loader(), Path::new("./prog")]));
+}
+
+/// gdb must find what it needs in .dynsym.
+#[test]
+fn gdb_with_a_stripped_loader() {
+    let dir = scratch("gdb-stripped");
+    tool("strip", "binutils");
+    let stripped = dir.join("ld-rs.so");
+    must(&mut shell(&dir, &format!("strip -s -o {} {}", stripped.display(), loader().display())));
+    build_debuggee(&dir, &stripped);
+    check_session(&gdb_session(&dir, &[Path::new("./prog")]));
+    check_session(&gdb_session(&dir, &[&stripped, Path::new("./prog")]));
+}
+
+/// Runs `program` with `args` natively, with ld-rs as PT_INTERP and as argument of ld-rs: all three must agree, and
+/// succeed silently on stderr.
+fn same_in_all_starts(test: &str, program: &Path, args: &[&str]) -> String {
+    let dir = scratch(test);
+    tool("patchelf", "patchelf");
+    let copy = dir.join("program");
+    fs::copy(program, &copy).expect("copy");
+    must(&mut shell(&dir, &format!("patchelf --set-interpreter {} program", loader().display())));
+    let start = |file: &Path, before: &[&Path]| -> Outcome {
+        // The shell gives all three the same argv[0], by which programs find their files.
+        let mut line = command(&dir, "/bin/bash");
+        line.args(["-c", "exec -a \"$0\" \"$@\""]).arg(program).arg(file).args(before).args(args);
+        run(&mut line)
+    };
+    let native = start(program, &[]);
+    assert_eq!((native.end.as_str(), native.stderr.as_str()), ("exit 0", ""), "{}", native.stdout);
+    assert_eq!(start(&copy, &[]), native, "with ld-rs as PT_INTERP");
+    assert_eq!(start(&loader(), &[program]), native, "as argument of ld-rs");
+    native.stdout
+}
+
+fn python() -> PathBuf {
+    system_file("/usr/bin/python3", "python3")
+}
+
+/// Each in its turn in one process: more than forty objects with what they need.
+#[test]
+fn python_imports_every_extension_of_its_standard_library() {
+    let code = r"
+import importlib, sysconfig, os
+folder = sysconfig.get_path('platstdlib') + '/lib-dynload'
+good = bad = 0
+for name in sorted(f.split('.')[0] for f in os.listdir(folder) if f.endswith('.so')):
+    try:
+        module = importlib.import_module(name)
+        print(name, module.__file__, len(dir(module)))
+        good += 1
+    except ImportError as e:
+        print(name, e)
+        bad += 1
+print('imported', good, 'not', bad)
+assert good >= 30 and bad < 4
+";
+    let said = same_in_all_starts("python-extensions", &python(), &["-S", "-c", code]);
+    assert!(said.contains("imported"), "{said}");
+}
+
+#[test]
+fn python_ctypes_ssl_and_sqlite() {
+    let code = r"
+import ctypes, hashlib, sqlite3, ssl, threading
+libc, libm = ctypes.CDLL(None), ctypes.CDLL('libm.so.6')
+libm.cos.restype, libm.cos.argtypes = ctypes.c_double, [ctypes.c_double]
+print(libc.strlen(b'four'), libm.cos(0.5))
+order = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_int), ctypes.POINTER(ctypes.c_int))(lambda a, b: a[0] - b[0])
+numbers = (ctypes.c_int * 6)(5, 3, 9, 1, 7, 2)
+libc.qsort(numbers, 6, 4, order)
+print(list(numbers))
+try:
+    ctypes.CDLL('libnone.so')
+except OSError as e:
+    print(e)
+try:
+    libc.no_such_function
+except AttributeError as e:
+    print(str(e).split(':')[-1])
+context = ssl.create_default_context()
+print(ssl.OPENSSL_VERSION, len(context.get_ciphers()), ssl.RAND_status())
+client = context.wrap_bio(ssl.MemoryBIO(), out := ssl.MemoryBIO(), server_hostname='localhost')
+try:
+    client.do_handshake()
+except ssl.SSLWantReadError:
+    print('hello', len(out.read()) > 200)
+print(hashlib.new('sha3_256', b'x').hexdigest(), hashlib.scrypt(b'x', salt=b'y', n=2, r=1, p=1).hex()[:16])
+def work(n):
+    db = sqlite3.connect(':memory:')
+    db.create_function('twice', 1, lambda x: 2 * x)
+    db.execute('create table t (a integer, b text)')
+    db.executemany('insert into t values (?, ?)', [(i, str(i * i)) for i in range(200)])
+    results[n] = db.execute('select sum(twice(a)), max(length(b)), json_group_array(b) from t where a < ?', (n * 20,)).fetchall()
+results = {}
+threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+print(sorted(results.items()), sqlite3.sqlite_version)
+";
+    let said = same_in_all_starts("python-libraries", &python(), &["-S", "-c", code]);
+    assert!(said.contains("libnone.so: cannot open shared object file") && said.contains("hello True"), "{said}");
+}
+
+#[test]
+fn perl_loads_its_extension_modules() {
+    let code = r#"
+use strict;
+my @modules = qw(POSIX List::Util Scalar::Util Data::Dumper Socket Time::HiRes Storable Encode Digest::MD5 Digest::SHA Fcntl
+    IO::File Cwd File::Glob Hash::Util MIME::Base64 Compress::Raw::Zlib B Opcode PerlIO::scalar Unicode::Normalize Time::Piece
+    I18N::Langinfo IPC::SysV Math::BigInt::FastCalc Sys::Hostname Encode::JP mro re attributes);
+for my $module (@modules) { eval "require $module; 1" or die "$module: $@"; }
+print join("\n", sort @DynaLoader::dl_modules), "\n";
+print "objects ", scalar(@DynaLoader::dl_librefs), "\n";
+print POSIX::floor(-2.5), " ", POSIX::strftime("%Y", gmtime 0), " ", List::Util::sum(1 .. 100), "\n";
+print Digest::MD5::md5_hex("x"), " ", Digest::SHA::sha256_hex("x"), " ", MIME::Base64::encode_base64("four");
+$Data::Dumper::Sortkeys = 1; print Data::Dumper::Dumper(Storable::dclone({ a => [1, 2], b => { c => undef } }));
+print length(Encode::encode("euc-jp", "\x{65e5}\x{672c}")), " ", Socket::inet_ntoa(Socket::inet_aton("127.0.0.1")), "\n";
+my ($d) = Compress::Raw::Zlib::Deflate->new(-AppendOutput => 1); my $out = "";
+$d->deflate("x" x 10000, $out); $d->flush($out); print length($out), "\n";
+eval { require DynaLoader; DynaLoader::dl_load_file("/nonexistent.so", 0) or print DynaLoader::dl_error(), "\n" };
+"#;
+    let said = same_in_all_starts("perl-modules", &system_file("/usr/bin/perl", "perl"), &["-e", code]);
+    let objects = said.lines().find_map(|line| line.strip_prefix("objects ")).and_then(|n| n.parse::<u32>().ok());
+    assert!(objects.is_some_and(|n| n >= 20), "{said}");
+}
+
+/// A C program that opens a library of another language and calls `run` of it three times, in a thread too, at each
+/// opening.
+fn open_foreign(test: &str, build: &str, expected: &str) {
+    tool("gcc", "gcc");
+    let dir = scratch(test);
+    let from = repository().join("tests/tests/dlopen").display().to_string();
+    let (home, path) = (std::env::var("HOME").expect("HOME"), std::env::var("PATH").expect("PATH"));
+    must(&mut shell(&dir, &format!("export PATH={path}; {}", build.replace("{src}", &from).replace("{home}", &home))));
+    for interp in [PathBuf::from(SYSTEM_LOADER), loader()] {
+        let interp = interp.display();
+        must(&mut shell(&dir, &format!("gcc -O1 -pthread -o prog {from}/foreign.c -Wl,--dynamic-linker={interp}")));
+        let outcome = run(&mut command(&dir, "./prog"));
+        assert_eq!(
+            (outcome.end.as_str(), outcome.stdout.as_str()),
+            ("exit 0", expected),
+            "{interp}\n{}",
+            outcome.stderr
+        );
+    }
+    let outcome = run(command(&dir, loader()).arg("./prog"));
+    assert_eq!((outcome.end.as_str(), outcome.stdout.as_str()), ("exit 0", expected), "{}", outcome.stderr);
+}
+
+/// Panics are caught inside, thread-locals have destructors.
+#[test]
+fn rust_library_is_opened_by_a_c_program() {
+    tool("rustc", "rustc");
+    // rustup finds its toolchain through the home folder.
+    let build = "HOME={home} rustc -O --edition 2024 --crate-type cdylib -o libforeign.so {src}/foreign.rs";
+    open_foreign("rust-cdylib", build, "1 of thread, caught 7\n2 of thread, caught 7\n1 of thread, caught 7\n");
+}
+
+/// Its runtime has initial-exec TLS and starts threads in a constructor; it can never be closed.
+#[test]
+fn go_library_is_opened_by_a_c_program() {
+    tool("go", "golang-go");
+    let build = "GOCACHE=$PWD/cache GOFLAGS=-trimpath GO111MODULE=off CGO_ENABLED=1 \
+                 go build -buildmode=c-shared -o libforeign.so {src}/foreign.go";
+    open_foreign("go-c-shared", build, "1 of process, caught 7\n2 of process, caught 7\n3 of process, caught 7\n");
+}
+
+/// Builds a program of `testprogs/dlopen` and runs it for longer than the matrix does, by one way of starting.
+fn stress(claim: &str, libraries: &str, program: &str, argument: &str) {
+    tool("g++", "g++");
+    let dir = scratch(claim);
+    let source = repository().join("testprogs/dlopen").join(claim);
+    let build = format!("src={}; tls=$src/../parts/tls.c; {libraries}", source.display());
+    must(&mut shell(&dir, &build));
+    let line = format!(
+        "g++ -x {program} -O2 -pthread {}/main.* -o prog -Wl,-rpath,'$ORIGIN' -Wl,--dynamic-linker={}",
+        source.display(),
+        loader().display()
+    );
+    must(&mut shell(&dir, &line));
+    let mut prog = command(&dir, "./prog");
+    prog.arg(argument);
+    let ran =
+        bounded(&mut prog, &Limits { time: Duration::from_secs(120), ..LIMITS }).unwrap_or_else(|e| panic!("{e}"));
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!((ran.end, &*ran.stdout), (End::Exit(0), &b"ok\n"[..]), "{}\n{stderr}", shell_line(&prog));
+}
+
+#[test]
+fn stress_threads_exceptions_signals_and_lists_for_half_a_minute() {
+    let libraries = "for i in $(seq 24); do gcc -O2 -shared -fPIC -DWHO=m$i -DSIZE=$((i * 300)) $tls -o libm$i.so; done; \
+                     gcc -O2 -shared -fPIC -DWHO=kept $tls -o libkept.so";
+    stress("churn", libraries, "c++", "30");
+}
+
+#[test]
+fn stress_two_thousand_forks() {
+    let libraries = "for who in a b; do gcc -O2 -shared -fPIC -DWHO=$who $tls -o lib$who.so; done";
+    stress("fork_child_opens", libraries, "c", "2000");
+}
