@@ -7,7 +7,7 @@ use crate::lock;
 use crate::process::{self, Init, Locked, PROGRESS, Process};
 use alloc::vec::Vec;
 use core::ffi::c_int;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Error, Malformed};
@@ -84,12 +84,17 @@ const FORK_PATIENCE: u64 = 100_000_000; // nanoseconds
 /// free. Not for ever: such a function may be waiting for the very thread that forks.
 pub fn settle_before_fork() {
     let me = lock::thread_id();
+    if process::get().calling.is_empty() {
+        return;
+    }
     let deadline = lock::now().saturating_add(FORK_PATIENCE);
     while process::get().calling.iter().any(|thread| *thread != me) && lock::now() < deadline {
         let seen = PROGRESS.load(Ordering::Acquire);
+        WAITERS.fetch_add(1, Ordering::SeqCst);
         lock::LOAD.release();
         lock::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
         lock::LOAD.acquire();
+        WAITERS.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -130,30 +135,54 @@ fn init_order_of_start(process: &Process) -> Vec<usize> {
 /// Runs the constructors that are due of the objects `numbers`, which are in order. Waits for those
 /// that another thread is running.
 pub fn run(numbers: &[usize]) {
-    for number in numbers {
-        loop {
-            let mut process = process::lock();
-            let me = lock::thread_id();
-            match process.records[*number].init {
-                Init::Running(thread) if thread != me => {
-                    let seen = PROGRESS.load(Ordering::Acquire);
-                    drop(process);
-                    lock::wait(&PROGRESS, seen);
-                }
-                Init::Due => {
-                    process.records[*number].init = Init::Running(me);
-                    let functions = constructors(&process.objects.list[*number]);
-                    // SAFETY: judged by `check` when the object was taken in.
-                    unsafe { call(process, &functions) };
-                    let mut process = process::lock();
-                    process.records[*number].init = Init::Done;
-                    progress();
-                    break;
-                }
-                // Done, or running in this very thread (a cycle).
-                _ => break,
+    let mut numbers = numbers.iter().copied().peekable();
+    while let Some(number) = numbers.peek().copied() {
+        let mut process = process::lock();
+        // Most objects have nothing to run: one lock is enough for all of them.
+        match step(&mut process, number) {
+            Step::Nothing => {
+                numbers.next();
+                while numbers.next_if(|next| matches!(step(&mut process, *next), Step::Nothing)).is_some() {}
+                progress();
+            }
+            Step::Call(functions) => {
+                // SAFETY: judged by `check` when the object was taken in.
+                unsafe { call(process, &functions) };
+                process::lock().records[number].init = Init::Done;
+                progress();
+                numbers.next();
+            }
+            Step::Wait => {
+                let seen = PROGRESS.load(Ordering::Acquire);
+                WAITERS.fetch_add(1, Ordering::SeqCst);
+                drop(process);
+                lock::wait(&PROGRESS, seen);
+                WAITERS.fetch_sub(1, Ordering::SeqCst);
             }
         }
+    }
+}
+
+/// What is to be done for an object.
+enum Step {
+    /// Its constructors have run, run in this very thread (a cycle), or there are none.
+    Nothing,
+    /// These are to be called; the object is marked.
+    Call(Vec<u64>),
+    /// Another thread runs them.
+    Wait,
+}
+
+fn step(process: &mut Process, number: usize) -> Step {
+    match process.records[number].init {
+        Init::Running(thread) if thread != lock::thread_id() => Step::Wait,
+        Init::Due => {
+            let functions = constructors(&process.objects.list[number]);
+            process.records[number].init =
+                if functions.is_empty() { Init::Done } else { Init::Running(lock::thread_id()) };
+            if functions.is_empty() { Step::Nothing } else { Step::Call(functions) }
+        }
+        _ => Step::Nothing,
     }
 }
 
@@ -171,9 +200,14 @@ pub fn after_fork_in_child(forker: u32) {
     }
 }
 
+/// How many threads wait at PROGRESS; counted under the lock, so that none is missed.
+static WAITERS: AtomicU32 = AtomicU32::new(0);
+
 fn progress() {
-    PROGRESS.fetch_add(1, Ordering::Release);
-    lock::wake_all(&PROGRESS);
+    PROGRESS.fetch_add(1, Ordering::SeqCst);
+    if WAITERS.load(Ordering::SeqCst) > 0 {
+        lock::wake_all(&PROGRESS);
+    }
 }
 
 /// Runs the destructors of the objects `numbers` whose constructors have run: dependents first, as
