@@ -135,29 +135,28 @@ fn init_order_of_start(process: &Process) -> Vec<usize> {
 /// Runs the constructors that are due of the objects `numbers`, which are in order. Waits for those
 /// that another thread is running.
 pub fn run(numbers: &[usize]) {
-    let mut numbers = numbers.iter().copied().peekable();
-    while let Some(number) = numbers.peek().copied() {
-        let mut process = process::lock();
-        // Most objects have nothing to run: one lock is enough for all of them.
-        match step(&mut process, number) {
-            Step::Nothing => {
-                numbers.next();
-                while numbers.next_if(|next| matches!(step(&mut process, *next), Step::Nothing)).is_some() {}
-                progress();
-            }
-            Step::Call(functions) => {
-                // SAFETY: judged by `check` when the object was taken in.
-                unsafe { call(process, &functions) };
-                process::lock().records[number].init = Init::Done;
-                progress();
-                numbers.next();
-            }
-            Step::Wait => {
-                let seen = PROGRESS.load(Ordering::Acquire);
-                WAITERS.fetch_add(1, Ordering::SeqCst);
-                drop(process);
-                lock::wait(&PROGRESS, seen);
-                WAITERS.fetch_sub(1, Ordering::SeqCst);
+    // Most objects have nothing to run: they pass under one lock.
+    let mut process = process::lock();
+    for number in numbers {
+        loop {
+            match step(&mut process, *number) {
+                Step::Nothing => break,
+                Step::Call(functions) => {
+                    // SAFETY: judged by `check` when the object was taken in.
+                    unsafe { call(process, &functions) };
+                    process = process::lock();
+                    process.records[*number].init = Init::Done;
+                    progress();
+                    break;
+                }
+                Step::Wait => {
+                    let seen = PROGRESS.load(Ordering::Acquire);
+                    WAITERS.fetch_add(1, Ordering::SeqCst);
+                    drop(process);
+                    lock::wait(&PROGRESS, seen);
+                    WAITERS.fetch_sub(1, Ordering::SeqCst);
+                    process = process::lock();
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod build;
 pub mod claim;
 pub mod directive;
 pub mod matrix;
+pub mod mutants;
 pub mod run;
 
 use std::path::{Path, PathBuf};
@@ -35,12 +36,7 @@ pub fn ld_rs() -> Result<PathBuf, String> {
         Some(path) => PathBuf::from(path),
         None => repository().join("target/release/ld-rs.so"),
     };
-    std::fs::canonicalize(&path).map_err(|e| {
-        format!(
-            "{}: {e} (build it with `make`, or set LD_RS)",
-            path.display()
-        )
-    })
+    std::fs::canonicalize(&path).map_err(|e| format!("{}: {e} (build it with `make`, or set LD_RS)", path.display()))
 }
 
 /// Whether only the system's loader is to run (`LD_RS=none`): for writing test programs.
