@@ -66,7 +66,7 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
     process.libc.start(process);
     if let Some(path) = request.path_for_debuggers() {
         let size = process.libc.link_map_size();
-        debugger::announce_direct(&path, process.records[0].link_map, size, arch::own_base());
+        debugger::announce_direct(&path, process.records[0].link_map, size);
     }
     debugger::tell(debugger::State::Consistent);
     init::run_all();

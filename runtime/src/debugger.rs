@@ -165,14 +165,12 @@ pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
 }
 
 /// Direct mode: a debugger takes the first map for the file it started, which is ld-rs, and passes
-/// over it; the program's own map has no name, as dl_iterate_phdr wants it. So the debugger's chain
-/// begins with a map for ld-rs and one for the program with its `path`, and goes on with the others.
-pub fn announce_direct(path: &[u8], map: *mut LinkMap, size: usize, base: u64) {
+/// over it; and the program's own map has no name, as dl_iterate_phdr wants it. So the debugger's
+/// chain begins with two maps of the program, without a name and with its `path`, and goes on with
+/// the others.
+pub fn announce_direct(path: &[u8], map: *mut LinkMap, size: usize) {
     let (Some(first), Some(program)) = (copy_of(map, size), copy_of(map, size)) else { return };
     let real = view(map);
-    first.set(link_map::LD, 0u64);
-    first.set(link_map::ADDR, base);
-    first.set(link_map::NAME, alloc::ffi::CString::default().into_raw() as u64);
     first.set(link_map::NEXT, program.address(0));
     program.set(link_map::NAME, alloc::ffi::CString::new(path).unwrap_or_default().into_raw() as u64);
     program.set(link_map::PREV, first.address(0));

@@ -32,6 +32,8 @@ int main(void)
     check(!in_chain("/liba.so"));
     check_eq(_r_debug.r_state, RT_CONSISTENT);
     struct link_map *self = (struct link_map *)dlopen(NULL, RTLD_LAZY);
-    check_eq(self, _r_debug.r_map);
+    // Not the same map in direct mode: the debugger's has to tell the program's path.
+    check_eq(self->l_addr, _r_debug.r_map->l_addr);
+    check_eq(self->l_ld, _r_debug.r_map->l_ld);
     say("ok\n");
 }
