@@ -1,7 +1,7 @@
 //! `struct cpu_features`: what IFUNC resolvers of libc and libm choose by, and the thresholds of
 //! memcpy and memset. Complete before the first IRELATIVE relocation.
 
-use super::layout::Layout;
+use super::layout::{Cpu, Layout};
 use crate::area::View;
 use ld_rs_loader::arch::{Leaf, cpuid, micro_architecture_level, xgetbv0};
 
@@ -110,22 +110,153 @@ pub fn fill(layout: &Layout, ro: View) {
         }
     }
 
-    let bits = &at.preferred_bits;
     let avx2 = active((7, 0), leaf((7, 0)), xcr0).ebx & EBX7_AVX != 0;
-    let mut preferred = 1u32 << bits.fast_unaligned_load | 1 << bits.fast_unaligned_copy;
-    if avx2 {
-        preferred |= 1 << bits.avx_fast_unaligned_load;
-    }
-    ro.set(at.preferred, preferred);
+    ro.set(at.preferred, preferred(at, kind, avx2));
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
     ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
 
-    // memcpy must never see a zero threshold. Values that suit every CPU of this century.
-    ro.set(at.data_cache_size, 32u64 << 10);
-    ro.set(at.shared_cache_size, 1u64 << 20);
-    ro.set(at.non_temporal_threshold, 0xc_0000u64);
-    ro.set_if(at.memset_non_temporal_threshold, 0xc_0000u64);
-    ro.set_if(at.rep_movsb_threshold, 2048u64);
-    ro.set_if(at.rep_movsb_stop_threshold, 0xc_0000u64);
-    ro.set_if(at.rep_stosb_threshold, 2048u64);
+    let caches = match kind {
+        kind if kind == at.kind_amd && highest_extended >= 0x8000_0006 => Caches::of_amd(),
+        kind if kind == at.kind_intel && zero.eax >= 4 => Caches::of_intel(),
+        _ => Caches::default(),
+    };
+    let fast_short_rep_movsb = leaf((7, 0)).edx & EDX7_FSRM != 0;
+    caches.fill(at, ro, kind == at.kind_amd, fast_short_rep_movsb, avx2);
+}
+
+/// CPUID.7:EDX: fast short REP MOVSB.
+const EDX7_FSRM: u32 = 1 << 4;
+
+/// The bits by which string functions are chosen, as `init_cpu_features` sets them for CPUs of the
+/// last ten years (glibc 2.36, `sysdeps/x86/cpu-features.c`). Read there for Intel, compared with
+/// glibc's own on AMD.
+fn preferred(at: &Cpu, kind: usize, avx2: bool) -> u32 {
+    let bits = &at.preferred_bits;
+    let mut preferred = 1u32 << bits.i586 | 1 << bits.i686;
+    if avx2 {
+        preferred |= 1 << bits.avx_fast_unaligned_load;
+    }
+    if kind == at.kind_intel {
+        preferred |= 1 << bits.fast_rep_string | 1 << bits.fast_unaligned_load | 1 << bits.fast_unaligned_copy;
+        preferred |= 1 << bits.prefer_pminub_for_stringop | 1 << bits.prefer_no_avx512;
+    }
+    preferred
+}
+
+/// One level of cache; all 0 where there is none.
+#[derive(Clone, Copy, Default)]
+struct Cache {
+    size: u64,
+    ways: u64,
+    line: u64,
+}
+
+/// What sysconf tells of the caches, and what memcpy's thresholds come from.
+#[derive(Clone, Copy, Default)]
+struct Caches {
+    level1_instructions: Cache,
+    level1: Cache,
+    level2: Cache,
+    level3: Cache,
+    /// How many threads share the last level.
+    sharers: u64,
+}
+
+impl Caches {
+    /// Leaves 0x80000005 and 0x80000006 (glibc `handle_amd`, whose associativities are these).
+    fn of_amd() -> Self {
+        let (first, second) = (cpuid(0x8000_0005, 0), cpuid(0x8000_0006, 0));
+        let level1 = |word: u32| Cache {
+            size: u64::from(word >> 14 & 0x3_fc00),
+            ways: u64::from(word >> 16 & 0xff),
+            line: u64::from(word & 0xff),
+        };
+        let outer = |word: u32, size: u64| {
+            if word & 0xf000 == 0 {
+                return Cache::default();
+            }
+            let line = u64::from(word & 0xff);
+            let ways = match word >> 12 & 0xf {
+                few @ (1 | 2 | 4) => few.into(),
+                6 => 8,
+                8 => 16,
+                10 => 32,
+                11 => 48,
+                12 => 64,
+                13 => 96,
+                14 => 128,
+                15 => size.checked_div(line).unwrap_or(0),
+                _ => 0,
+            };
+            Cache { size, ways, line }
+        };
+        Self {
+            level1_instructions: level1(first.edx),
+            level1: level1(first.ecx),
+            level2: outer(second.ecx, u64::from(second.ecx >> 6 & 0x3ff_fc00)),
+            level3: outer(second.edx, u64::from(second.edx & 0x3ffc_0000) << 1),
+            sharers: 1,
+        }
+    }
+
+    /// Leaf 4, one sub-leaf a cache (Intel SDM, "Deterministic Cache Parameters").
+    fn of_intel() -> Self {
+        let mut caches = Self { sharers: 1, ..Self::default() };
+        for sub in 0..8 {
+            let leaf = cpuid(4, sub);
+            let (kind, level) = (leaf.eax & 0x1f, leaf.eax >> 5 & 7);
+            let (ways, line) = (u64::from(leaf.ebx >> 22) + 1, u64::from(leaf.ebx & 0xfff) + 1);
+            let partitions = u64::from(leaf.ebx >> 12 & 0x3ff) + 1;
+            let cache = Cache { size: ways * partitions * line * (u64::from(leaf.ecx) + 1), ways, line };
+            match (kind, level) {
+                (0, _) => break,
+                (2, 1) => caches.level1_instructions = cache,
+                (_, 1) => caches.level1 = cache,
+                (_, 2) => caches.level2 = cache,
+                (_, 3) => (caches.level3, caches.sharers) = (cache, u64::from(leaf.eax >> 14 & 0xfff) + 1),
+                _ => {}
+            }
+        }
+        caches
+    }
+
+    /// Thresholds as `dl_init_cacheinfo` and `update_active` set them (2.36).
+    fn fill(&self, at: &Cpu, ro: View, amd: bool, fast_short_rep_movsb: bool, avx2: bool) {
+        let level3 = self.level3.size.checked_div(self.sharers).unwrap_or(0);
+        // memcpy must never see a zero threshold: what suits every CPU where CPUID says nothing.
+        let or = |size: u64, default: u64| if size == 0 { default } else { size };
+        let data = or(self.level1.size, 32 << 10);
+        let core = or(self.level2.size, 256 << 10);
+        let shared = match (level3, amd) {
+            (0, _) => or(self.level2.size, 1 << 20),
+            (level3, true) => level3,
+            (level3, false) => level3 + core,
+        };
+        let non_temporal = shared / 4 * 3;
+        ro.set(at.data_cache_size, data);
+        ro.set(at.shared_cache_size, shared);
+        ro.set(at.non_temporal_threshold, non_temporal);
+        ro.set_if(at.memset_non_temporal_threshold, non_temporal);
+        let rep_movsb = match (fast_short_rep_movsb, avx2) {
+            (true, _) => 2112,
+            (false, true) => 4096 * (32 / 16),
+            (false, false) => 2048,
+        };
+        ro.set_if(at.rep_movsb_threshold, rep_movsb as u64);
+        ro.set_if(at.rep_movsb_stop_threshold, if amd { core } else { non_temporal });
+        ro.set_if(at.rep_stosb_threshold, 2048u64);
+        ro.set_if(at.level1_icache_size, self.level1_instructions.size);
+        ro.set_if(at.level1_icache_linesize, self.level1_instructions.line);
+        ro.set_if(at.level1_dcache_size, self.level1.size);
+        ro.set_if(at.level1_dcache_assoc, self.level1.ways);
+        ro.set_if(at.level1_dcache_linesize, self.level1.line);
+        ro.set_if(at.level2_cache_size, self.level2.size);
+        ro.set_if(at.level2_cache_assoc, self.level2.ways);
+        ro.set_if(at.level2_cache_linesize, self.level2.line);
+        ro.set_if(at.level3_cache_size, self.level3.size);
+        ro.set_if(at.level3_cache_assoc, self.level3.ways);
+        // "Not known": glibc asks for it on Intel only, where no CPU of today has one.
+        ro.set_if(at.level4_cache_size, -1i64);
+        ro.set_if(at.level3_cache_linesize, self.level3.line);
+    }
 }
