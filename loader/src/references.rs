@@ -4,6 +4,7 @@
 
 use crate::object::Objects;
 use crate::resolve::{Binding, first_definition};
+use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
@@ -144,9 +145,7 @@ struct Filter {
 
 impl Filter {
     fn new(references: usize) -> Self {
-        let mut words = Vec::new();
-        words.resize((references / 4).next_power_of_two().max(16), 0);
-        Self { words }
+        Self { words: vec![0; (references / 4).next_power_of_two().max(16)] }
     }
 
     fn place(&self, hash: u32) -> (usize, u64) {
