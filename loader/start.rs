@@ -175,6 +175,10 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     if request.verify {
         verify(&program)
     }
+    if purpose == Purpose::Run && !program.headers.is_code(program.headers.ident.entry) {
+        let cause = Malformed::new("e_entry", program.headers.ident.entry, "an address in an executable segment");
+        fail(Error::new(&program.name, cause.into()))
+    }
     if request.direct && purpose == Purpose::Run {
         patch_auxv(stack, &program, request.path);
         if program.headers.interp.is_none() && is_self_sufficient(&program) {
@@ -248,10 +252,6 @@ fn is_self_sufficient(program: &Object) -> bool {
 /// has sets %fs anew.
 fn run_static(mut program: Object, stack: &mut Stack, auxv: &Auxv) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
-    if !program.headers.is_code(program.headers.ident.entry) {
-        let cause = Malformed::new("e_entry", program.headers.ident.entry, "an address in an executable segment");
-        report::fail(&program.name.clone(), &[Error::new(&program.name, cause.into())])
-    }
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
         program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });

@@ -348,19 +348,19 @@ impl Discovery<'_> {
                 if object.dynamic.runpath.is_none() && object.dynamic.rpath.is_some() {
                     let list = self.search.list_of(object, object.dynamic.rpath);
                     if let Some(found) = self.try_list(&list, name, &mut skipped) {
-                        return Ok(found);
+                        return found;
                     }
                 }
             }
         }
         let list = self.search.library_path.clone();
         if let Some(found) = self.try_list(&list, name, &mut skipped) {
-            return Ok(found);
+            return found;
         }
         if let Some(number) = requesters.first().filter(|_| own_runpath.is_some()) {
             let list = self.search.list_of(&self.objects.list[*number], own_runpath);
             if let Some(found) = self.try_list(&list, name, &mut skipped) {
-                return Ok(found);
+                return found;
             }
         }
         if let Some(path) = self.search.cached(name) {
@@ -368,13 +368,13 @@ impl Discovery<'_> {
             if !(nodeflib && default)
                 && let Some(found) = try_path(path.to_vec(), &mut skipped)
             {
-                return Ok(found);
+                return found;
             }
         }
         if !nodeflib {
             let list = self.search.default_dirs.clone();
             if let Some(found) = self.try_list(&list, name, &mut skipped) {
-                return Ok(found);
+                return found;
             }
         }
         Err(match skipped {
@@ -395,12 +395,7 @@ impl Discovery<'_> {
         })
     }
 
-    fn try_list(
-        &mut self,
-        list: &[usize],
-        name: &[u8],
-        skipped: &mut Option<(Vec<u8>, Cause)>,
-    ) -> Option<(Vec<u8>, Candidate)> {
+    fn try_list(&mut self, list: &[usize], name: &[u8], skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
         for number in list {
             let directory = &mut self.search.directories[*number];
             if directory.absent {
@@ -447,17 +442,27 @@ fn has_hwcaps(directory: &mut Directory) -> bool {
     has
 }
 
-/// Opens `path` in a search: what is not there, or is no object for us, is passed over.
-fn try_path(path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<(Vec<u8>, Candidate)> {
+/// What a search found: the object, or the error that ends it.
+type Found = Result<(Vec<u8>, Candidate), Error>;
+
+/// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
+/// machine, with a remark; a damaged object is the answer, and an error.
+fn try_path(path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
     match open(&path) {
-        Ok(candidate) => Some((path, candidate)),
+        Ok(candidate) => Some(Ok((path, candidate))),
         Err(Cause::System(_, 2 | 20)) => None,
-        Err(cause) => {
+        Err(cause @ (Cause::Class(_) | Cause::Machine(_) | Cause::System(..) | Cause::Plain(NO_ELF | NO_FILE))) => {
             skipped.get_or_insert((path, cause));
             None
         }
+        Err(cause) => Some(Err(Error::new(&path, cause))),
     }
 }
+
+/// A file that is no object at all.
+const NO_ELF: &str = header::NO_ELF;
+/// A device, a FIFO, a socket.
+const NO_FILE: &str = "not a regular file";
 
 /// Opens a file and judges its headers.
 fn open(path: &[u8]) -> Result<Candidate, Cause> {
@@ -468,7 +473,7 @@ fn open(path: &[u8]) -> Result<Candidate, Cause> {
         return Err(Cause::System("cannot read file data", Errno::ISDIR.raw_os_error()));
     }
     if !facts.regular {
-        return Err(Cause::Plain("not a regular file"));
+        return Err(Cause::Plain(NO_FILE));
     }
     let headers = read_headers(&file, facts.size)?;
     Ok(Candidate { file, facts, headers })

@@ -150,11 +150,14 @@ pub struct Headers {
     pub notes: Vec<Range>,
 }
 
+/// The sentence for a file that does not begin as an ELF file does.
+pub const NO_ELF: &str = "invalid ELF header";
+
 /// Judges the first bytes of a file of `file_len` bytes: the ELF header.
 pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
     let magic = start.get(..start.len().min(4)).unwrap_or_default();
     if !magic.is_empty() && !elf::ELFMAG.starts_with(magic) {
-        return Err(Cause::Plain("invalid ELF header"));
+        return Err(Cause::Plain(NO_ELF));
     }
     let Ok((ehdr, _)) = from_bytes::<Ehdr>(start) else {
         return Err(Cause::Plain("file too short"));
@@ -353,8 +356,16 @@ impl Headers {
             }
             elf::PT_TLS => self.take_tls(phdr, file_len)?,
             elf::PT_GNU_RELRO => {
-                if range.size > 0 && !self.span.holds(range.vaddr, range.size) {
-                    return Err(Malformed::new("p_vaddr of PT_GNU_RELRO", range.vaddr, "inside the object").into());
+                // Its last page may reach behind the segment's last byte.
+                let inside = self.segments.iter().filter(|segment| segment.write).any(|segment| {
+                    let end = align_up(segment.memory.end(), PAGE).unwrap_or(segment.memory.end());
+                    let pages = Range { size: end.wrapping_sub(segment.memory.vaddr), ..segment.memory };
+                    pages.holds(range.vaddr, range.size)
+                });
+                if range.size > 0 && !inside {
+                    return Err(
+                        Malformed::new("p_vaddr of PT_GNU_RELRO", range.vaddr, "inside a writable segment").into()
+                    );
                 }
                 self.relro = Some(range);
             }
