@@ -138,4 +138,35 @@ unsafe impl GlobalAlloc for Heap {
             state.free[class] = block;
         });
     }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let (old, align) = (layout.size(), layout.align());
+        if old <= LARGE && new_size <= LARGE && align <= 4096 {
+            let (from, to) = (class(old.max(align)), class(new_size.max(align)));
+            // The block taken last grows where it is: a vector that is being filled is copied, and
+            // its pages are touched, once.
+            let stays = from == to
+                || self.with(|state| {
+                    let grown = block.wrapping_add(16 << to);
+                    let is_last = block.wrapping_add(16 << from) == state.next;
+                    let fits = is_last && to > from && grown <= state.end;
+                    if fits {
+                        state.next = grown;
+                    }
+                    fits
+                });
+            if stays {
+                return block;
+            }
+        }
+        // SAFETY: the caller's promise about `block`; the new block is as large as said.
+        unsafe {
+            let new = self.alloc(Layout::from_size_align_unchecked(new_size, align));
+            if !new.is_null() {
+                new.copy_from_nonoverlapping(block, old.min(new_size));
+                self.dealloc(block, layout);
+            }
+            new
+        }
+    }
 }

@@ -23,7 +23,6 @@ struct Reference<'a> {
 }
 
 /// The table of references, by hash.
-#[derive(Default)]
 pub(crate) struct References<'a> {
     list: Vec<Reference<'a>>,
     /// First reference of each bucket; a power of two.
@@ -36,6 +35,11 @@ fn key(hash: u32) -> u32 {
 }
 
 impl<'a> References<'a> {
+    /// Room for `count` references.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { list: Vec::with_capacity(count), buckets: vec![NONE; count.next_power_of_two().max(64)] }
+    }
+
     /// The number of the reference `query`, entered if it is new.
     pub fn intern(&mut self, query: Query<'a>) -> u32 {
         if self.list.len() >= self.buckets.len() {
@@ -166,7 +170,6 @@ impl Filter {
 }
 
 /// What the symbols of one object were found to bind to, by symbol index and way of asking.
-#[derive(Default)]
 pub(crate) struct Memo {
     /// {symbol index * 4 + way + 1, or 0, and the binding}; a power of two.
     slots: Vec<(u64, Binding)>,
@@ -175,6 +178,12 @@ pub(crate) struct Memo {
 }
 
 impl Memo {
+    /// Room for `count` symbols.
+    pub fn with_capacity(count: usize) -> Self {
+        let slots = vec![(0, Binding { object: 0, symbol: 0 }); (count * 2 + 2).next_power_of_two()];
+        Self { slots, used: Vec::with_capacity(count) }
+    }
+
     fn key(symbol: u32, way: u64) -> u64 {
         u64::from(symbol) * 4 + way + 1
     }
@@ -191,9 +200,6 @@ impl Memo {
 
     pub fn get(&self, symbol: u32, way: u64) -> Option<Binding> {
         let key = Self::key(symbol, way);
-        if self.slots.is_empty() {
-            return None;
-        }
         let (found, binding) = self.slots[self.slot(key)];
         (found == key).then_some(binding)
     }

@@ -119,8 +119,10 @@ pub struct Scope<'a> {
 /// Resolves the relocations of the objects `numbers`, in load order, and returns their bindings in
 /// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
 pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Vec<Bindings> {
-    let mut references = References::default();
-    let mut memo = Memo::default();
+    // Sized once: tables that grow while they are filled touch twice the pages.
+    let estimates = numbers.iter().map(|number| objects.list[*number].dynamic.symbolic_estimate());
+    let mut references = References::with_capacity(estimates.clone().sum());
+    let mut memo = Memo::with_capacity(estimates.max().unwrap_or(0));
     let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
     for number in numbers {
         all.push(collect(objects, *number, scope, &mut references, &mut memo, errors));
@@ -146,7 +148,7 @@ fn collect<'a>(
 ) -> Bindings {
     let object = &objects.list[number];
     let symbolic = object.dynamic.rela.iter().chain(object.dynamic.plt).filter_map(symbol_of);
-    let mut bindings = Vec::new();
+    let mut bindings = Vec::with_capacity(object.dynamic.symbolic_estimate());
     for (symbol, class) in symbolic {
         // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
         let way = match class {

@@ -141,8 +141,8 @@ impl Stack {
     pub fn auxv(&self) -> Auxv {
         let mut auxv = Auxv::default();
         let mut ids = [None; 4];
-        for pair in self.all().iter().skip(self.argc + self.envc + 3).collect::<Vec<_>>().chunks_exact(2) {
-            let [key, value] = [*pair[0] as u64, *pair[1] as u64];
+        for pair in self.all().get(self.argc + self.envc + 3..).unwrap_or_default().chunks_exact(2) {
+            let [key, value] = [pair[0] as u64, pair[1] as u64];
             match key as u32 {
                 at::AT_PHDR => auxv.phdr = value,
                 at::AT_PHNUM => auxv.phnum = value,

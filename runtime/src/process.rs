@@ -242,6 +242,7 @@ struct Published {
 }
 // SAFETY: written once before `ready`, then reached under the load lock.
 unsafe impl Sync for Published {}
+#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
 static PROCESS: Published = Published { ready: AtomicBool::new(false), process: UnsafeCell::new(None) };
 /// Changes whenever constructors or destructors of some object finish; waited for as a futex.
 pub static PROGRESS: AtomicU32 = AtomicU32::new(0);

@@ -65,7 +65,7 @@ impl Table {
     fn fill(&self, entries: &[Entry]) {
         if self.capacity.load(Ordering::Relaxed) < entries.len() {
             // The smaller buffer is leaked: all of them together are no larger than this one.
-            let capacity = entries.len().next_power_of_two().max(64);
+            let capacity = entries.len().next_power_of_two().max(16);
             let memory: Vec<u64> = alloc::vec![0; capacity * WORDS];
             self.length.store(0, Ordering::Relaxed);
             self.words.store(memory.leak().as_ptr() as u64, Ordering::Relaxed);
@@ -81,8 +81,10 @@ impl Table {
     }
 }
 
+#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
 static TABLES: [Table; 2] = [Table::new(), Table::new()];
 /// Number of publications; its low bit names the published table.
+#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
 static PUBLICATIONS: AtomicUsize = AtomicUsize::new(0);
 
 /// The object that holds `address`.

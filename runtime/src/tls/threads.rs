@@ -25,6 +25,7 @@ struct Cell {
 }
 // SAFETY: reached under LOCK only, once ready.
 unsafe impl Sync for Cell {}
+#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
 static CELL: Cell = Cell { ready: AtomicBool::new(false), registry: UnsafeCell::new(None) };
 static LOCK: Mutex = Mutex::new();
 

@@ -301,6 +301,15 @@ impl<'a> Dynamic<'a> {
         self.strings.get(symbol.st_name.get(LE).into())
     }
 
+    /// About how many symbolic relocations there are: all but those that DT_RELACOUNT says are relative.
+    /// For sizing tables only, since DT_RELACOUNT may lie.
+    #[must_use]
+    pub fn symbolic_estimate(&self) -> usize {
+        let relative = self.entries.iter().find(|(tag, _)| *tag == elf::DT_RELACOUNT.0).map_or(0, |(_, count)| *count);
+        let rest = self.rela.len().saturating_sub(usize::try_from(relative).unwrap_or(usize::MAX));
+        rest.saturating_add(self.plt.len())
+    }
+
     /// Whether DT_FLAGS_1 has all bits of `flag`.
     #[must_use]
     pub fn has_flag_1(&self, flag: elf::DynamicFlags1) -> bool {
