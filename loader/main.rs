@@ -77,6 +77,11 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
 #[cfg(not(test))]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    // Out of memory arrives here too; a page of text would need memory.
+    if info.location().is_some_and(|place| place.file().ends_with("alloc.rs")) {
+        sys::write_all(2, b"ld-rs.so: cannot allocate memory\n");
+        sys::exit(127)
+    }
     let mut page = Page::default();
     let _ = writeln!(page, "ld-rs.so: internal error: {info}");
     page.write(2);

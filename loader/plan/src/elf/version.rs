@@ -94,6 +94,10 @@ impl<'a> Versions<'a> {
                 let weak = entry.vna_flags.get(LE).contains(elf::VER_FLG_WEAK);
                 self.needs.push(Need { file, version, weak });
                 self.put(index, version);
+                // Entries may stand anywhere, but each has bytes of its own.
+                if self.needs.len().saturating_mul(16) > bytes.len() {
+                    return Err(Malformed::new("DT_VERNEED", self.needs.len() as u64, "entries that do not overlap"));
+                }
                 match entry.vna_next.get(LE) {
                     0 => break,
                     next => aux = step(aux, next, 16).ok_or(BAD)?,
