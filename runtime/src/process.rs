@@ -43,6 +43,8 @@ pub struct Record {
     pub bound_to: Vec<usize>,
     /// Never unloaded: of start-up, or marked NODELETE.
     pub permanent: bool,
+    /// Taken in at start-up.
+    pub of_start: bool,
     /// Part of the program's scope.
     pub global: bool,
     /// How far its constructors are.
@@ -136,6 +138,7 @@ impl Process {
                 return false;
             }
             self.enter(number, map, 0, true);
+            self.records[number].of_start = true;
         }
         let of = |number: usize| self.records[number].link_map;
         let mut chain: Vec<*mut LinkMap> = self.scope.iter().map(|number| of(*number)).collect();
@@ -156,6 +159,7 @@ impl Process {
             incoming: 0,
             bound_to: Vec::new(),
             permanent,
+            of_start: false,
             global: permanent,
             init: Init::Due,
             closure: Vec::new(),

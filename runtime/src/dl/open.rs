@@ -95,9 +95,13 @@ fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(
             }
         }
     }
-    // Nothing due is the rule for an object opened again.
-    let due = closure.iter().any(|number| process.records[*number].init != Init::Done);
-    let order = if due { init::order(&process.objects, &closure) } else { Vec::new() };
+    // Objects of start-up are start-up's to initialise: a constructor that opens the program, or a
+    // library of it, must not run the others before their turn (glibc runs none for what is open).
+    let due = |number: &usize| process.records[*number].init != Init::Done && !process.records[*number].of_start;
+    let order = match closure.iter().any(due) {
+        true => init::order(&process.objects, &closure).into_iter().filter(due).collect(),
+        false => Vec::new(), // the rule for an object opened again
+    };
     process.records[root].closure = closure;
     Ok((handle, order))
 }
