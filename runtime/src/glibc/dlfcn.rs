@@ -6,6 +6,9 @@ use crate::dl::api::{dladdr, dladdr1, dlclose, dlerror, dlinfo, dlmopen, dlopen,
 use crate::dl::open::mode;
 use crate::dl::symbol;
 use core::ffi::{c_char, c_int, c_void};
+use ld_rs_loader::object::Object;
+use ld_rs_plan::elf::LE;
+use ld_rs_plan::elf::lookup::Query;
 
 /// The table's layout, alike in all versions that have it.
 #[repr(C)]
@@ -59,4 +62,34 @@ unsafe extern "C" fn libc_dlsym(handle: u64, name: *const c_char) -> u64 {
 unsafe extern "C" fn libc_dlvsym(handle: u64, name: *const c_char, version: *const c_char) -> u64 {
     // SAFETY: as the caller promises.
     unsafe { dlvsym(handle, name, version, 0) }
+}
+
+/// What libc's own users of dlopen call before 2.34 (`struct dl_open_hook`).
+#[repr(C)]
+struct OpenHook {
+    dlopen: unsafe extern "C" fn(*const c_char, c_int) -> *mut LinkMap,
+    dlsym: unsafe extern "C" fn(u64, *const c_char) -> u64,
+    dlclose: unsafe extern "C" fn(u64) -> c_int,
+    dlvsym: unsafe extern "C" fn(u64, *const c_char, *const c_char) -> u64,
+}
+
+static OPEN_HOOK: OpenHook = OpenHook { dlopen: libc_dlopen, dlsym: libc_dlsym, dlclose, dlvsym: libc_dlvsym };
+
+/// Before 2.34 variables of libdl and libc name the tables; they were made for a dlopen out of static
+/// programs. No relocation writes them, so they are set as soon as the object is mapped.
+pub(super) fn install(object: &Object) {
+    let tables: [(&[u8], &[u8], u64); 3] = [
+        (b"libdl.so.2", b"_dlfcn_hook", &raw const HOOK as u64),
+        (b"libc.so.6", b"_dl_open_hook", &raw const OPEN_HOOK as u64),
+        (b"libc.so.6", b"_dl_open_hook2", &raw const OPEN_HOOK as u64),
+    ];
+    let dynamic = &object.dynamic;
+    let private = dynamic.versions.defined.iter().find(|version| version.name == b"GLIBC_PRIVATE").copied();
+    for (_, name, table) in tables.iter().filter(|(soname, ..)| object.soname() == *soname) {
+        let index = dynamic.find(&Query::new(name, private));
+        if let Some(symbol) = index.and_then(|index| dynamic.symbols.get(index as usize)) {
+            // Where there is no such word in a writable segment, libc has no use for the table.
+            let _ = object.image.set_word(&object.headers, symbol.st_value.get(LE), *table);
+        }
+    }
 }

@@ -88,6 +88,9 @@ impl Libc for Glibc {
     fn fill_link_map(&self, object: &Object, map: *mut LinkMap) -> Vec<[u64; 2]> {
         // SAFETY: made by `debugger::link_map` with `link_map_size` bytes.
         let view = unsafe { View::new(map as u64, self.layout.link_map.size) };
+        if self.layout.global_ro.dlfcn_hook.is_none() {
+            dlfcn::install(object);
+        }
         link_map::fill(self.layout, view, object, map)
     }
 
@@ -265,7 +268,8 @@ impl Glibc {
         ro.set_if(at.tls_static_align, setup.blueprint.align);
         ro.set(at.tls_static_surplus, ld_rs_plan::tls::SURPLUS);
         // "A loader is present": non-null, except where it would close the way to the hook.
-        ro.set(at.init_all_dirs, if self.layout.hook_gated { 0 } else { _r_debug.view().address(0) });
+        let closes_the_way = self.layout.hook_gated || at.dlfcn_hook.is_none();
+        ro.set(at.init_all_dirs, if closes_the_way { 0 } else { _r_debug.view().address(0) });
 
         let process = setup.process;
         if let Some(vdso) = process.objects.position(Role::Vdso) {

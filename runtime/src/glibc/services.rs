@@ -69,16 +69,16 @@ pub(super) extern "C" fn error_free(_text: *mut c_void) {}
 /// End-of-process freeing has nothing of ours to free.
 pub(super) extern "C" fn libc_freeres() {}
 
-/// Whether an area is read-only (2.43, `%n` in printf): 1 yes, -1 no, 0 unknown.
+/// Whether an area is read-only (2.43, `%n` in printf): 0 yes, 1 no, 2 in no object.
 pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
     let process = process::lock();
-    let Some((_, object)) = process.object_at(start) else { return 0 };
+    let Some((_, object)) = process.object_at(start) else { return 2 };
     let vaddr = start.wrapping_sub(object.image.bias);
     match object.headers.segment_of(vaddr, size) {
-        Some(segment) if !segment.write => 1,
+        Some(segment) if !segment.write => 0,
         _ => {
             let relro = ld_rs_plan::map::relro(&object.headers);
-            if relro.is_some_and(|relro| relro.holds(vaddr, size)) { 1 } else { -1 }
+            if relro.is_some_and(|relro| relro.holds(vaddr, size)) { 0 } else { 1 }
         }
     }
 }
