@@ -21,7 +21,6 @@ fn main() {
         "-Wl,-Bsymbolic",
         "-Wl,-soname,ld-rs.so.1", // valgrind and gdb know loaders by name; see README
         "-Wl,--hash-style=gnu",
-        "-Wl,-z,pack-relative-relocs",
         "-Wl,-z,relro",
         "-Wl,-z,now",
         "-Wl,-z,noexecstack",

@@ -115,9 +115,12 @@ pub fn fill(layout: &Layout, ro: View) {
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
     ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
 
+    // 2.38 brought both the divisor and AMD's newer leaf.
+    let newer = at.cachesize_non_temporal_divisor.is_some() && highest_extended >= 0x8000_001d;
     let caches = match kind {
+        kind if kind == at.kind_amd && newer => Caches { sharers: 1, ..Caches::of_leaf(0x8000_001d) },
         kind if kind == at.kind_amd && highest_extended >= 0x8000_0006 => Caches::of_amd(),
-        kind if kind == at.kind_intel && zero.eax >= 4 => Caches::of_intel(),
+        kind if kind == at.kind_intel && zero.eax >= 4 => Caches::of_leaf(4),
         _ => Caches::default(),
     };
     let fast_short_rep_movsb = leaf((7, 0)).edx & EDX7_FSRM != 0;
@@ -199,11 +202,11 @@ impl Caches {
         }
     }
 
-    /// Leaf 4, one sub-leaf a cache (Intel SDM, "Deterministic Cache Parameters").
-    fn of_intel() -> Self {
+    /// Leaf 4 or 0x8000001D, one sub-leaf a cache (Intel SDM, "Deterministic Cache Parameters"; AMD APM).
+    fn of_leaf(number: u32) -> Self {
         let mut caches = Self { sharers: 1, ..Self::default() };
         for sub in 0..8 {
-            let leaf = cpuid(4, sub);
+            let leaf = cpuid(number, sub);
             let (kind, level) = (leaf.eax & 0x1f, leaf.eax >> 5 & 7);
             let (ways, line) = (u64::from(leaf.ebx >> 22) + 1, u64::from(leaf.ebx & 0xfff) + 1);
             let partitions = u64::from(leaf.ebx >> 12 & 0x3ff) + 1;
@@ -255,8 +258,8 @@ impl Caches {
         ro.set_if(at.level2_cache_linesize, self.level2.line);
         ro.set_if(at.level3_cache_size, self.level3.size);
         ro.set_if(at.level3_cache_assoc, self.level3.ways);
-        // "Not known": glibc asks for it on Intel only, where no CPU of today has one.
-        ro.set_if(at.level4_cache_size, -1i64);
+        // No CPU of today has one. Before 2.38 that was "not known" rather than none.
+        ro.set_if(at.level4_cache_size, if at.cachesize_non_temporal_divisor.is_some() { 0i64 } else { -1 });
         ro.set_if(at.level3_cache_linesize, self.level3.line);
     }
 }
