@@ -4,7 +4,7 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all run test bench soak lint clean
+.PHONY: all run test test-trees bench soak lint clean
 
 all:
 	$(CARGO) build --release
@@ -30,6 +30,11 @@ test: all
 	sh tests/setup.sh
 	$(CARGO) test -p ld-rs-plan
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
+
+# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB.
+test-trees: all
+	python3 tests/trees/trees
+	python3 tests/trees/sweep
 
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all
