@@ -451,7 +451,13 @@ fn try_path(path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Fou
     match open(&path) {
         Ok(candidate) => Some(Ok((path, candidate))),
         Err(Cause::System(_, 2 | 20)) => None,
-        Err(cause @ (Cause::Class(_) | Cause::Machine(_) | Cause::System(..) | Cause::Plain(NO_ELF | NO_FILE))) => {
+        Err(
+            cause @ (Cause::Class(_)
+            | Cause::Machine(_)
+            | Cause::System(..)
+            | Cause::Empty
+            | Cause::Plain(NO_ELF | NO_FILE)),
+        ) => {
             skipped.get_or_insert((path, cause));
             None
         }

@@ -56,6 +56,8 @@ pub enum Cause {
     System(&'static str, i32),
     /// A finding for which a fixed sentence says all.
     Plain(&'static str),
+    /// The file ends before it could be told from an ELF file.
+    Empty,
     /// `EI_CLASS` is not ELFCLASS64.
     Class(u8),
     /// `e_machine` is not x86-64.
@@ -165,6 +167,7 @@ impl fmt::Display for Error {
         match &self.cause {
             Cause::System(doing, errno) => write!(f, "{doing}: {}", Errno(*errno)),
             Cause::Plain(sentence) => f.write_str(sentence),
+            Cause::Empty => f.write_str("file too short"),
             Cause::Class(1) => f.write_str("wrong ELF class: ELFCLASS32"),
             Cause::Class(class) => write!(f, "wrong ELF class: {class}"),
             Cause::Machine(machine) => {

@@ -1,4 +1,4 @@
-# gcc and g++: compile, link (the linker reads the loader too) and run, plain and with sanitizer-free threads.
+# gcc and g++: compile, link (the linker reads the loader too) and run, plain and with threads.
 cat >t.cc <<'P'
 #include <atomic>
 #include <future>

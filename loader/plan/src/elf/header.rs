@@ -159,6 +159,9 @@ pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
     if !magic.is_empty() && !elf::ELFMAG.starts_with(magic) {
         return Err(Cause::Plain(NO_ELF));
     }
+    if magic.len() < 4 {
+        return Err(Cause::Empty);
+    }
     let Ok((ehdr, _)) = from_bytes::<Ehdr>(start) else {
         return Err(Cause::Plain("file too short"));
     };
@@ -356,10 +359,12 @@ impl Headers {
             }
             elf::PT_TLS => self.take_tls(phdr, file_len)?,
             elf::PT_GNU_RELRO => {
-                // Its last page may reach behind the segment's last byte.
+                // By whole pages, as it is applied: mold begins it at a .tbss before the segment's first
+                // byte, and its last page may reach behind the segment's last byte.
                 let inside = self.segments.iter().filter(|segment| segment.write).any(|segment| {
+                    let start = align_down(segment.memory.vaddr, PAGE);
                     let end = align_up(segment.memory.end(), PAGE).unwrap_or(segment.memory.end());
-                    let pages = Range { size: end.wrapping_sub(segment.memory.vaddr), ..segment.memory };
+                    let pages = Range { vaddr: start, size: end.wrapping_sub(start) };
                     pages.holds(range.vaddr, range.size)
                 });
                 if range.size > 0 && !inside {
