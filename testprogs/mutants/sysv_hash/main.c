@@ -5,9 +5,8 @@
 //@ build: prog = main.c -Wl,--hash-style=sysv -z now -Wl,--disable-new-dtags -l:libmiddle.so -l:libbase.so
 //@ elf: libbase.so has (HASH) (INIT)
 //@ elf: libbase.so lacks GNU_HASH VERSYM
-//@ elf: prog has (RPATH) (HASH) PREINIT_ARRAY
+//@ elf: prog has (RPATH) (HASH)
 //@ elf: prog lacks GNU_HASH RUNPATH
-//@ stdout: DT_PREINIT_ARRAY
 //@ stdout: DT_INIT of base
 //@ stdout: constructor of base
 //@ stdout: constructor of middle
@@ -18,6 +17,3 @@
 //@ stdout: DT_FINI of base
 
 #include "../parts/program.h"
-
-static void before_all(void) { say("DT_PREINIT_ARRAY\n"); }
-__attribute__((section(".preinit_array"), used)) static void (*const preinit[])(void) = {before_all};

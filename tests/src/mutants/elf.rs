@@ -69,13 +69,6 @@ pub mod dt {
     pub const FILTER: u64 = 0x7fff_ffff;
 }
 
-/// Entries with a function array's address, and with its size.
-pub const ARRAYS: [(u64, u64); 3] = [
-    (dt::INIT_ARRAY, dt::INIT_ARRAYSZ),
-    (dt::FINI_ARRAY, dt::FINI_ARRAYSZ),
-    (dt::PREINIT_ARRAY, dt::PREINIT_ARRAYSZ),
-];
-
 /// `r_type` of x86-64 that operators know.
 pub mod reloc {
     #![allow(missing_docs)]
@@ -203,7 +196,7 @@ pub struct Elf {
     pub relas: Vec<Rela>,
     /// File offsets of the words of DT_RELR.
     pub relr: Vec<usize>,
-    /// File offset and address of each word of the function arrays.
+    /// File offset and address of each word of DT_INIT_ARRAY and DT_FINI_ARRAY.
     pub arrays: Vec<(usize, u64)>,
 }
 
@@ -215,7 +208,7 @@ pub fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
 }
 
 impl Elf {
-    /// Reads a file; `None` if it is no program or library for this machine.
+    /// Reads a file; `None` if it is not a dynamic ELF file of this machine.
     pub fn read(bytes: Vec<u8>) -> Option<Elf> {
         let word = |at, width| number(&bytes, at, width);
         let kind = word(16, 2)?;
@@ -236,10 +229,7 @@ impl Elf {
                 align: word(at + 48, 8)?,
             });
         }
-        let Some(section) = elf.header(pt::DYNAMIC).copied() else {
-            elf.bytes = bytes;
-            return Some(elf);
-        };
+        let section = *elf.header(pt::DYNAMIC)?;
         for i in 0..section.filesz as usize / 16 {
             let at = section.offset as usize + 16 * i;
             let entry = Entry { at, tag: word(at, 8)?, value: word(at + 8, 8)? };
@@ -259,7 +249,8 @@ impl Elf {
         let (versym, verneed, verdef) = (table(dt::VERSYM), table(dt::VERNEED), table(dt::VERDEF));
         let relas = [(dt::RELA, dt::RELASZ), (dt::JMPREL, dt::PLTRELSZ)].map(|(at, size)| (table(at), elf.value(size)));
         let relr = (table(dt::RELR), elf.value(dt::RELRSZ));
-        let arrays = ARRAYS.map(|(at, size)| (table(at), elf.value(at), elf.value(size)));
+        let arrays = [(dt::INIT_ARRAY, dt::INIT_ARRAYSZ), (dt::FINI_ARRAY, dt::FINI_ARRAYSZ)];
+        let arrays = arrays.map(|(at, size)| (table(at), elf.value(at), elf.value(size)));
         elf.strings = strings..strings + elf.value(dt::STRSZ)? as usize;
 
         // The dynamic section does not tell the number of symbols; the section headers do.

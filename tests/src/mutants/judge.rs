@@ -89,7 +89,7 @@ pub struct Measure<'a> {
 }
 
 /// What programs of a seed print when the first code of each of their files runs.
-const SIGNS_OF_LIFE: [&[u8]; 4] = [b"entry\n", b"constructor of ", b"DT_INIT of ", b"DT_PREINIT_ARRAY"];
+const SIGNS_OF_LIFE: [&[u8]; 3] = [b"entry\n", b"constructor of ", b"DT_INIT of "];
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)

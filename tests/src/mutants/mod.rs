@@ -187,7 +187,7 @@ pub fn batch(
     if bad.exists() {
         std::fs::remove_dir_all(bad).map_err(|e| format!("{}: {e}", bad.display()))?;
     }
-    seeds.allow_traces(count / 200);
+    seeds.allow_traces(5 + count / 200);
     let report = Mutex::new(Report::default());
     let next = AtomicU64::new(from);
     let work = |worker: Worker| -> Result<(), String> {

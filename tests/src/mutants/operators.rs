@@ -10,7 +10,7 @@ mod segments;
 mod symbols;
 
 use super::Rng;
-use super::elf::{ARRAYS, Elf, Entry, Header, Rela, dt, number, pt, reloc};
+use super::elf::{Elf, Entry, Header, Rela, dt, number, pt, reloc};
 use std::sync::LazyLock;
 
 /// What the loader must do with a file that was edited once.

@@ -4,7 +4,7 @@
 //! both loaders. Their interpreter is `./ld-rs.so`: nothing in their bytes depends on where they
 //! were built, or which loader is tested.
 
-use super::elf::{Elf, pt, reloc};
+use super::elf::{Elf, reloc};
 use super::judge::{Closer, Measure, Verdict, judge};
 use super::trial::{self, LOADER, Outcome};
 use super::watch::{HandOver, hand_overs, watch};
@@ -93,8 +93,7 @@ impl Seeds {
         for claim in claim::find(&testprogs.join("mutants"))? {
             let spec = claim.spec.as_ref().map_err(String::clone)?;
             for (config, skip) in spec.configs() {
-                // glibc's loader executes a static program instead of loading it.
-                if skip.is_some() || is_glibc && spec.libc == Libc::Static {
+                if skip.is_some() {
                     continue;
                 }
                 let name = format!("{}/{config}", claim.name);
@@ -166,9 +165,6 @@ impl Seed {
     /// Without a sound measure nothing could be told about mutants.
     fn measure(&mut self, exit: End, stdout: &[u8]) -> Result<(), String> {
         for (i, mode) in [Mode::Run, Mode::Kernel].into_iter().enumerate() {
-            if !self.has(mode) {
-                continue;
-            }
             let outcome = trial::run(self.command(&self.dir, mode, 0));
             if outcome.end != Ok(exit) || outcome.stdout != stdout {
                 return Err(format!("the sound {} does not run ({}): {outcome:?}", self.name, mode.name()));
@@ -178,14 +174,10 @@ impl Seed {
         for file in 0..self.files.len() {
             for (i, mode) in [Mode::List, Mode::Verify].into_iter().enumerate() {
                 let outcome = trial::run(self.command(&self.dir, mode, file));
-                let sound = &self.files[file];
-                let code = match mode {
-                    _ if !self.has(Mode::Kernel) => 1,
-                    // A libc is a library that has an interpreter.
-                    Mode::Verify if sound.elf.header(pt::INTERP).is_none() => 2,
-                    _ => 0,
-                };
-                if outcome.end != Ok(End::Exit(code)) {
+                let code = if mode == Mode::Verify && !self.files[file].program { 2 } else { 0 };
+                // A libc is a library that has an interpreter.
+                let as_program = mode == Mode::Verify && outcome.end == Ok(End::Exit(0));
+                if outcome.end != Ok(End::Exit(code)) && !as_program {
                     let name = &self.files[file].name;
                     return Err(format!("the sound {name} of {}, {}: {outcome:?}", self.name, mode.name()));
                 }
@@ -193,11 +185,6 @@ impl Seed {
             }
         }
         Ok(())
-    }
-
-    /// A static program is the kernel's alone unless the loader is told to run it.
-    fn has(&self, mode: Mode) -> bool {
-        mode != Mode::Kernel || self.files.iter().any(|file| file.program && file.elf.header(pt::INTERP).is_some())
     }
 
     fn command(&self, dir: &Path, mode: Mode, file: usize) -> Command {
@@ -265,7 +252,7 @@ impl Worker<'_> {
         let seed = &self.seeds.list[mutant.seed];
         self.replace(mutant, |path| write_executable(path, &mutant.bytes))?;
         let mut verdicts = Vec::new();
-        for mode in modes.iter().copied().filter(|mode| seed.has(*mode)) {
+        for mode in modes.iter().copied() {
             let listed = if mode == Mode::List && !mutant.list_file { 0 } else { mutant.file };
             let sound = match mode {
                 Mode::List | Mode::Verify => &seed.files[listed].sound[mode as usize],

@@ -128,9 +128,12 @@ fn function_outside(s: &mut Subject<'_>) -> Option<Rule> {
     Some(RefusedAtSight)
 }
 
+const ARRAYS: &[(u64, u64)] =
+    &[(dt::INIT_ARRAY, dt::INIT_ARRAYSZ), (dt::FINI_ARRAY, dt::FINI_ARRAYSZ), (dt::PREINIT_ARRAY, dt::PREINIT_ARRAYSZ)];
+
 fn array_outside(s: &mut Subject<'_>) -> Option<Rule> {
-    let list: Vec<_> = ARRAYS.into_iter().filter(|(_, size)| s.elf.value(*size).is_some_and(|size| size > 0)).collect();
-    let (tag, size) = s.one(&list)?;
+    let list: Vec<_> = ARRAYS.iter().filter(|(_, size)| s.elf.value(*size).is_some_and(|size| size > 0)).collect();
+    let (tag, size) = *s.one(&list)?;
     if s.rng.one_in(2) {
         let value = s.outside();
         s.put_value(tag, value)?;
@@ -161,7 +164,6 @@ fn name_elsewhere(s: &mut Subject<'_>) -> Option<Rule> {
 }
 
 fn unterminated(s: &mut Subject<'_>) -> Option<Rule> {
-    s.elf.header(pt::DYNAMIC)?;
     for at in &s.elf.spare {
         s.put("tag of a spare dynamic entry", *at, 8, 0x6000_0f00);
     }

@@ -27,7 +27,6 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
 ];
 
 fn string_noise(s: &mut Subject<'_>) -> Option<Rule> {
-    s.elf.value(dt::STRTAB)?;
     for _ in 0..=s.rng.below(8) {
         let at = s.elf.strings.start + s.rng.below(s.elf.strings.len() as u64) as usize;
         s.noise_at("a byte of DT_STRTAB", at, 1);
@@ -36,7 +35,6 @@ fn string_noise(s: &mut Subject<'_>) -> Option<Rule> {
 }
 
 fn string_ends(s: &mut Subject<'_>) -> Option<Rule> {
-    s.elf.value(dt::STRTAB)?;
     let names = dynamic::NAMES.iter().any(|tag| s.elf.value(*tag).is_some());
     for byte in s.bytes.get_mut(s.elf.strings.clone())?.iter_mut().filter(|byte| **byte == 0) {
         *byte = b'x';
@@ -55,7 +53,7 @@ fn symbol_name_outside(s: &mut Subject<'_>) -> Option<Rule> {
 }
 
 fn symbol_noise(s: &mut Subject<'_>) -> Option<Rule> {
-    let symbol = *s.rng.of_some(&s.elf.symbols)?;
+    let symbol = *s.rng.of(&s.elf.symbols);
     let (what, at, width) = *s.rng.of(&[
         ("st_name", 0, 4),
         ("st_info", 4, 1),
