@@ -48,7 +48,7 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
     debugger::announce(&process.objects.list[0], process.records[0].link_map, arch::own_base());
 
     // The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
-    process.libc.prepare(&flavour::Setup { process, blueprint: &blueprint, auxv, secure: request.secure });
+    process.libc.prepare(&flavour::Setup { process, blueprint: &blueprint, stack, auxv, secure: request.secure });
     let tp = start::thread(&blueprint).unwrap_or_else(|error| fail(error));
     process.libc.adopt_thread(tp);
 

@@ -1,7 +1,6 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{Process, arch, dl, init, report, resolve, sys, tls};
-use alloc::ffi::CString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt::Write;
@@ -10,7 +9,8 @@ use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
-use ld_rs_loader::stack::{Auxv, Stack};
+use ld_rs_loader::root::Root;
+use ld_rs_loader::stack::{self, Auxv, Stack};
 use ld_rs_plan::args::{self, Environment, Options, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::search;
@@ -68,15 +68,22 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     }
     let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = auxv.entry == arch::_start as *const () as u64;
-    let (mut options, mut path) = (Options::default(), stack.aux_string(auxv.execfn));
+    let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxv.execfn), Root::default());
     if direct {
         let arguments = stack.args();
         options = args::options(&arguments).unwrap_or_else(|stop| usage(&arguments, &stop));
         path = arguments.get(options.program).copied().unwrap_or_default();
         stack.shift_args(options.program);
-        if let Some(name) = options.argv0 {
-            let name = CString::new(name).unwrap_or_default();
-            stack.set_argv0(alloc::boxed::Box::leak(name.into_boxed_c_str()));
+        if let Some(directory) = options.sysroot {
+            root = Root::new(directory).unwrap_or_else(|errno| {
+                let cause = Cause::System("cannot open --sysroot directory", errno.raw_os_error());
+                report::fail(directory, &[Error::new(directory, cause)])
+            });
+            path = stack::lasting(&root.choose(path.to_vec()));
+        }
+        // A program of another tree finds its files by the name it was called by.
+        if let Some(name) = options.argv0.or(root.is_foreign().then_some(path)) {
+            stack.set_argv0(name);
         }
     }
     let mut preload = Vec::new();
@@ -103,6 +110,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
                 (false, Some(fallback)) => ProgramPath::KernelOr(fallback.to_vec()),
                 (false, None) => ProgramPath::Kernel,
             },
+            root,
         },
         preload,
     }
@@ -148,6 +156,7 @@ Load PROGRAM with the objects it needs and run it.
   --library-path PATH   use PATH instead of LD_LIBRARY_PATH
   --preload LIST        preload the objects in LIST after those of LD_PRELOAD
   --argv0 STRING        pass STRING as argv[0] to PROGRAM
+  --sysroot DIR         find PROGRAM, libraries and ld.so.cache in the tree DIR
   --inhibit-cache       do not use /etc/ld.so.cache
   --inhibit-rpath LIST  ignore RPATH and RUNPATH of the objects in LIST
   --help                this text
@@ -161,7 +170,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     let purpose = if request.list || request.verify { Purpose::Inspect } else { Purpose::Run };
     let fail = |error: Error| -> ! { report::fail(&request.program, &[error]) };
     let program = if request.direct {
-        discover::program(request.path, purpose)
+        discover::program(&request.settings.root, request.path, purpose)
     } else {
         discover::kernel_program(&request.program, request.path, auxv.entry, (auxv.phdr, auxv.phnum))
     };

@@ -7,6 +7,7 @@ use crate::arch;
 use crate::image::Image;
 use crate::map;
 use crate::object::{Object, Objects, Role};
+use crate::root::Root;
 use crate::sys;
 use alloc::vec::Vec;
 use ld_rs_plan::cache::{self, Cache};
@@ -33,6 +34,10 @@ pub struct Search {
     /// LD_LIBRARY_PATH or `--library-path`.
     library_path: Vec<usize>,
     default_dirs: Vec<usize>,
+    /// Directories that the ld.so.conf of a tree without a cache names.
+    configured: Vec<usize>,
+    /// Where absolute paths lead.
+    pub root: Root,
     /// Every directory any list names, each once.
     directories: Vec<Directory>,
     cache: CacheState,
@@ -89,6 +94,8 @@ pub struct Settings<'a> {
     pub secure: bool,
     /// Where the program's path comes from.
     pub path: ProgramPath,
+    /// `--sysroot`.
+    pub root: Root,
 }
 
 impl Search {
@@ -99,6 +106,8 @@ impl Search {
             own_name: Vec::new(),
             library_path: Vec::new(),
             default_dirs: Vec::new(),
+            configured: Vec::new(),
+            root: settings.root.clone(),
             directories: Vec::new(),
             cache: if settings.inhibit_cache { CacheState::Inhibited } else { CacheState::NotOpened },
             platform: settings.platform,
@@ -107,7 +116,8 @@ impl Search {
             program: settings.path.clone(),
             origin: None,
         };
-        search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(path.to_vec())).collect();
+        search.default_dirs =
+            DEFAULT_DIRS.iter().map(|path| search.intern(search.root.place(path.to_vec()))).collect();
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
             let tokens = Tokens { origin: origin.as_deref(), platform: search.platform };
@@ -158,7 +168,7 @@ impl Search {
         let origin = self.origin_for(Some(object), list);
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
         let paths = search::directories(list, b":", &tokens, self.secure);
-        paths.into_iter().map(|path| self.intern(path)).collect()
+        paths.into_iter().map(|path| self.intern(self.root.place(path))).collect()
     }
 
     /// The directories that are searched for what object `number` needs, with glibc's flags for their
@@ -182,10 +192,15 @@ impl Search {
         paths.into_iter().map(|(path, flags)| (self.directories[path].path.clone(), flags)).collect()
     }
 
-    /// The path for `name` in ld.so.cache.
+    /// The path for `name` in ld.so.cache, as the cache has it.
     fn cached(&mut self, name: &[u8]) -> Option<&'static [u8]> {
         if matches!(self.cache, CacheState::NotOpened) {
-            self.cache = CacheState::Opened(map_file(cache::PATH.to_bytes()).and_then(Cache::parse));
+            let cache = map_file(&self.root, &self.root.place(cache::PATH.to_bytes().to_vec())).and_then(Cache::parse);
+            if cache.is_none() && self.root.is_foreign() {
+                let directories = self.root.configured_directories();
+                self.configured = directories.into_iter().map(|path| self.intern(path)).collect();
+            }
+            self.cache = CacheState::Opened(cache);
         }
         match &self.cache {
             CacheState::Opened(Some(cache)) => cache.find(name, arch::micro_architecture_level),
@@ -196,9 +211,9 @@ impl Search {
 
 /// Maps a whole file read-only for the life of the process. ldconfig replaces its file by rename,
 /// so that what is mapped does not change.
-fn map_file(path: &[u8]) -> Option<&'static [u8]> {
+fn map_file(root: &Root, path: &[u8]) -> Option<&'static [u8]> {
     use rustix::mm::{MapFlags, ProtFlags, mmap};
-    let file = sys::open(path).ok()?;
+    let file = root.open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size > 0)?;
     let size = usize::try_from(facts.size).ok()?;
     // SAFETY: a new private mapping at an address of the kernel's choice.
@@ -281,7 +296,8 @@ impl Discovery<'_> {
                 let path = self.expand(name, requester).ok_or_else(|| {
                     Error::new(name, Cause::System("cannot open shared object file", Errno::NOENT.raw_os_error()))
                 })?;
-                let candidate = open(&path).map_err(|cause| Error::new(&path, cause))?;
+                let path = self.search.root.choose(path);
+                let candidate = open(&self.search.root, &path).map_err(|cause| Error::new(&path, cause))?;
                 (path, candidate)
             }
             false => self.find(name, requester)?,
@@ -366,10 +382,14 @@ impl Discovery<'_> {
         if let Some(path) = self.search.cached(name) {
             let default = DEFAULT_DIRS.contains(&search::directory_of(path));
             if !(nodeflib && default)
-                && let Some(found) = try_path(path.to_vec(), &mut skipped)
+                && let Some(found) = try_path(&self.search.root, self.search.root.place(path.to_vec()), &mut skipped)
             {
                 return found;
             }
+        }
+        let list = self.search.configured.clone();
+        if let Some(found) = self.try_list(&list, name, &mut skipped) {
+            return found;
         }
         if !nodeflib {
             let list = self.search.default_dirs.clone();
@@ -396,21 +416,22 @@ impl Discovery<'_> {
     }
 
     fn try_list(&mut self, list: &[usize], name: &[u8], skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
+        let Search { root, directories, .. } = &mut *self.search;
         for number in list {
-            let directory = &mut self.search.directories[*number];
+            let directory = &mut directories[*number];
             if directory.absent {
                 continue;
             }
-            if has_hwcaps(directory) {
+            if has_hwcaps(root, directory) {
                 let best = 4usize.saturating_sub(arch::micro_architecture_level());
                 for level in HWCAPS.iter().skip(best) {
                     let path = search::join(&directory.path, &[b"glibc-hwcaps/", *level, b"/", name].concat());
-                    if let Some(found) = path.and_then(|path| try_path(path, skipped)) {
+                    if let Some(found) = path.and_then(|path| try_path(root, path, skipped)) {
                         return Some(found);
                     }
                 }
             }
-            if let Some(found) = search::join(&directory.path, name).and_then(|path| try_path(path, skipped)) {
+            if let Some(found) = search::join(&directory.path, name).and_then(|path| try_path(root, path, skipped)) {
                 return Some(found);
             }
         }
@@ -429,15 +450,15 @@ fn requesters(objects: &Objects, requester: Option<usize>) -> Vec<usize> {
     chain
 }
 
-fn has_hwcaps(directory: &mut Directory) -> bool {
+fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {
     if let Some(known) = directory.hwcaps {
         return known;
     }
-    let subdirectory = search::join(&directory.path, b"glibc-hwcaps").map(|path| sys::stat_path(&path));
+    let subdirectory = search::join(&directory.path, b"glibc-hwcaps").map(|path| root.stat(&path));
     let has = matches!(subdirectory, Some(Ok(facts)) if facts.directory);
     directory.hwcaps = Some(has);
     if !has {
-        directory.absent = sys::stat_path(&directory.path).is_err();
+        directory.absent = root.stat(&directory.path).is_err();
     }
     has
 }
@@ -447,8 +468,8 @@ type Found = Result<(Vec<u8>, Candidate), Error>;
 
 /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
 /// machine, with a remark; a damaged object is the answer, and an error.
-fn try_path(path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
-    match open(&path) {
+fn try_path(root: &Root, path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
+    match open(root, &path) {
         Ok(candidate) => Some(Ok((path, candidate))),
         Err(Cause::System(_, 2 | 20)) => None,
         Err(
@@ -471,9 +492,9 @@ const NO_ELF: &str = header::NO_ELF;
 const NO_FILE: &str = "not a regular file";
 
 /// Opens a file and judges its headers.
-fn open(path: &[u8]) -> Result<Candidate, Cause> {
+fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
     let system = |doing| move |errno: Errno| Cause::System(doing, errno.raw_os_error());
-    let file = sys::open(path).map_err(system("cannot open shared object file"))?;
+    let file = root.open(path).map_err(system("cannot open shared object file"))?;
     let facts = sys::stat(&file).map_err(system("cannot stat shared object"))?;
     if facts.directory {
         return Err(Cause::System("cannot read file data", Errno::ISDIR.raw_os_error()));
@@ -529,9 +550,9 @@ fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
 }
 
 /// The program named on our own command line: mapped to run, or read to inspect.
-pub fn program(path: &[u8], purpose: Purpose) -> Result<Object, Error> {
+pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Object, Error> {
     let make = || {
-        let candidate = open(path)?;
+        let candidate = open(root, path)?;
         let image = match purpose {
             Purpose::Run => map::map(&candidate.file, &candidate.headers)?,
             Purpose::Inspect => map::read(&candidate.file, &candidate.headers)?,

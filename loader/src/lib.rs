@@ -17,5 +17,6 @@ mod references;
 pub mod relocate;
 pub mod report;
 pub mod resolve;
+pub mod root;
 pub mod stack;
 pub mod sys;

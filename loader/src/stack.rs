@@ -4,6 +4,7 @@
 //! moves down, so that argv, envp and auxv stay contiguous and rsp stays aligned.
 
 use alloc::vec::Vec;
+use alloc::ffi::CString;
 use core::ffi::CStr;
 use linux_raw_sys::auxvec as at;
 
@@ -186,9 +187,9 @@ impl Stack {
     }
 
     /// Replaces argv[0].
-    pub fn set_argv0(&mut self, name: &'static CStr) {
+    pub fn set_argv0(&mut self, name: &[u8]) {
         if self.argc > 0 {
-            self.all_mut()[1] = name.as_ptr() as usize;
+            self.all_mut()[1] = lasting(name).as_ptr() as usize;
         }
     }
 
@@ -228,4 +229,11 @@ pub struct Vectors {
     pub envp: *mut usize,
     /// The first auxiliary entry.
     pub auxv: *mut usize,
+}
+
+/// `text` kept for the life of the process, a NUL behind it as behind what the kernel passes.
+#[must_use]
+pub fn lasting(text: &[u8]) -> &'static [u8] {
+    let text = CString::new(text).unwrap_or_default();
+    alloc::boxed::Box::leak(text.into_boxed_c_str()).to_bytes()
 }

@@ -65,10 +65,24 @@ pub struct FileFacts {
     pub directory: bool,
 }
 
-/// Opens `path` for reading; never waits for a FIFO's other end, never becomes a terminal's owner.
+/// Flags to read an object by: never to wait for a FIFO's other end, never to become a terminal's owner.
+pub const READING: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+/// Opens `path` for reading.
 pub fn open(path: &[u8]) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    open_with(path, READING)
+}
+
+/// Opens `path`.
+pub fn open_with(path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
     with_c_path(path, |path| rustix::fs::open(path, flags, Mode::empty()))
+}
+
+/// Opens `path` with `root` for `/`, also where symbolic links in it are absolute.
+pub fn open_in_root(root: &OwnedFd, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    let within = rustix::fs::ResolveFlags::IN_ROOT;
+    let path = if path.is_empty() { b"/" } else { path };
+    with_c_path(path, |path| rustix::fs::openat2(root, path, flags, Mode::empty(), within))
 }
 
 /// Calls `call` with `path` as a C string: on the stack if it is short, for threads that open

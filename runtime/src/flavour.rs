@@ -7,7 +7,7 @@ use crate::tls::{BARE_TCB, Blueprint};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Object, Objects};
-use ld_rs_loader::stack::Auxv;
+use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::flavour::{Flavour as Kind, detect};
 
@@ -18,6 +18,8 @@ pub struct Setup<'a> {
     pub process: &'a Process,
     /// The layout of static TLS.
     pub blueprint: &'a Blueprint,
+    /// Arguments and environment.
+    pub stack: &'a Stack,
     /// The auxiliary vector.
     pub auxv: &'a Auxv,
     /// AT_SECURE or its like.

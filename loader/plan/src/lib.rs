@@ -9,6 +9,7 @@ extern crate std;
 
 pub mod args;
 pub mod cache;
+pub mod conf;
 pub mod elf;
 pub mod error;
 pub mod flavour;
@@ -18,6 +19,7 @@ pub mod order;
 pub mod reloc;
 pub mod search;
 pub mod tls;
+pub mod tunables;
 
 /// Size of the pages the kernel maps with on x86-64, in bytes.
 pub const PAGE: u64 = 4096;

@@ -13,7 +13,6 @@ use ld_rs_loader::discover::{Discovery, Purpose};
 use ld_rs_loader::object::Module;
 use ld_rs_loader::relocate::{self, Pending, Services};
 use ld_rs_loader::resolve::{self, Bindings, Scope, WHEN_CALLED};
-use ld_rs_loader::sys;
 use ld_rs_plan::error::{Cause, Error};
 use object::elf;
 
@@ -117,7 +116,8 @@ fn find_loaded(process: &Process, name: &[u8]) -> Option<usize> {
         return Some(0);
     }
     process.objects.by_name(name).or_else(|| {
-        let facts = name.contains(&b'/').then(|| sys::stat_path(name).ok()).flatten()?;
+        let root = &process.search.root;
+        let facts = name.contains(&b'/').then(|| root.stat(&root.choose(name.to_vec())).ok()).flatten()?;
         process.objects.by_file(facts.identity)
     })
 }

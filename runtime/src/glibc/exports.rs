@@ -2,7 +2,7 @@
 //! Their names are glibc's.
 #![allow(non_upper_case_globals, reason = "names are glibc's")]
 
-use super::services;
+use super::{services, tunables};
 use crate::area::Area;
 use crate::debugger::LinkMap;
 use crate::ranges;
@@ -186,21 +186,18 @@ pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
     services::cpu_leaf(index)
 }
 
-/// Tunables have the values libc was built with: a call with a callback does nothing, one without
-/// wants the default of an int, which is 0 in every such call of 2.31 to 2.43.
+/// The value of a tunable.
 ///
 /// # Safety
-/// `value` is valid for storing an int.
+/// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __tunable_get_val(_id: u32, value: *mut i32, callback: *const c_void) {
-    if callback.is_null() && !value.is_null() {
-        // SAFETY: the caller's promise.
-        unsafe { *value = 0 };
-    }
+pub unsafe extern "C" fn __tunable_get_val(id: u32, place: *mut c_void, callback: *const c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { tunables::get(id, place, callback) };
 }
 
-/// No tunable is set.
+/// Whether the user set a tunable.
 #[unsafe(no_mangle)]
-pub extern "C" fn __tunable_is_initialized(_id: u32) -> bool {
-    false
+pub extern "C" fn __tunable_is_initialized(id: u32) -> bool {
+    tunables::is_set(id)
 }

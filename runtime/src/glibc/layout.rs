@@ -704,12 +704,12 @@ pub struct Bits {
 }
 
 /// A tunable as ld.so declares it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Tunable {
     /// Dotted name, as in GLIBC_TUNABLES.
-    pub name: Text<48>,
+    pub name: Text<36>,
     /// Environment variable that sets it as well.
-    pub env: Option<Text<32>>,
+    pub env: Option<Text<24>>,
     /// Number by which libc asks.
     pub id: u32,
     /// What `__tunable_get_val` stores.
@@ -720,6 +720,25 @@ pub struct Tunable {
     pub min: i64,
     /// Greatest value accepted, compared with the kind's sign.
     pub max: i64,
+}
+
+impl Tunable {
+    /// Whether both declare the same, under whatever number.
+    #[must_use]
+    pub const fn declares_as(&self, other: &Self) -> bool {
+        let mut at = 0;
+        while at < self.name.0.len() {
+            if self.name.0[at] != other.name.0[at] {
+                return false;
+            }
+            at += 1;
+        }
+        self.kind as u8 == other.kind as u8
+            && self.default == other.default
+            && self.min == other.min
+            && self.max == other.max
+            && self.env.is_some() == other.env.is_some()
+    }
 }
 
 /// Type of a tunable.

@@ -10,6 +10,7 @@ mod link_map;
 mod recognise;
 mod services;
 pub mod tables;
+mod tunables;
 
 use crate::area::View;
 use crate::debugger::{_r_debug, LinkMap};
@@ -83,6 +84,9 @@ impl Libc for Glibc {
         cpu::fill(self.layout, _rtld_global_ro.view());
         exports::set_start(process.vectors, setup.secure);
         services::set_layout(self.layout);
+        if let Some(libc) = process.objects.list.iter().find(|object| object.soname() == b"libc.so.6") {
+            tunables::read(self.layout, libc, setup.stack.environment());
+        }
     }
 
     fn fill_link_map(&self, object: &Object, map: *mut LinkMap) -> Vec<[u64; 2]> {
@@ -187,9 +191,14 @@ fn function(process: &Process, name: &[u8]) -> Option<u64> {
 
 /// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
 fn register_rseq(thread: View, offset: usize) {
+    // libc stores at the offset even in threads that are not to be registered.
+    exports::set_rseq(offset as i64, 0);
     // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
     thread.set(offset, 0u32);
     thread.set(offset + 4, RSEQ_FAILED);
+    if tunables::value(b"glibc.pthread.rseq") == Some(0) {
+        return;
+    }
     // SAFETY: the area lies in the control block, 32 bytes, aligned to 32 as the block is to 64.
     let result = unsafe {
         sys::syscall(nr::__NR_rseq as usize, [thread.address(offset) as usize, RSEQ_SIZE, 0, RSEQ_SIGNATURE])
@@ -198,7 +207,6 @@ fn register_rseq(thread: View, offset: usize) {
         exports::set_rseq(offset as i64, 20);
     } else {
         thread.set(offset + 4, RSEQ_FAILED);
-        exports::set_rseq(offset as i64, 0);
     }
 }
 

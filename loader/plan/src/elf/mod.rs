@@ -7,6 +7,7 @@
 pub mod dynamic;
 pub mod header;
 pub mod lookup;
+pub mod note;
 pub mod version;
 
 use object::LittleEndian;

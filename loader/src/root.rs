@@ -1,0 +1,138 @@
+//! The tree that `--sysroot` names: absolute paths of its files mean places inside it.
+//!
+//! Discovery opens everything through this, at start-up and for dlopen. Paths are kept as the host
+//! sees them, beginning with the tree's directory, so that messages and debuggers can use them; they
+//! are resolved by openat2 with RESOLVE_IN_ROOT (Linux 5.6), for symbolic links of a foreign tree,
+//! such as those to /etc/alternatives, mean the tree as well. Without `--sysroot` nothing of this acts.
+
+use crate::sys;
+use alloc::vec::Vec;
+use ld_rs_plan::conf::{self, Line};
+use ld_rs_plan::search;
+use rustix::fd::OwnedFd;
+use rustix::fs::{OFlags, RawDir};
+use rustix::io::Errno;
+
+/// How deep ld.so.conf files may include each other.
+const MAX_INCLUDES: usize = 8;
+/// The largest ld.so.conf file that is read, in bytes.
+const MAX_CONF: u64 = 1 << 20;
+
+/// Where absolute paths lead.
+#[derive(Default, Clone)]
+pub struct Root {
+    /// Absolute, without a slash at its end; empty for the host's own root.
+    directory: Vec<u8>,
+}
+
+impl Root {
+    /// `directory` made absolute: the program may change its current directory before a dlopen.
+    pub fn new(directory: &[u8]) -> Result<Self, Errno> {
+        let mut path = match directory.starts_with(b"/") {
+            true => directory.to_vec(),
+            false => sys::current_directory().and_then(|here| search::join(&here, directory)).ok_or(Errno::NOENT)?,
+        };
+        if !sys::stat_path(&path)?.directory {
+            return Err(Errno::NOTDIR);
+        }
+        path.truncate(path.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1));
+        Ok(Self { directory: path })
+    }
+
+    /// Whether this is another tree than the host's.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        !self.directory.is_empty()
+    }
+
+    /// What `path` is inside the tree, if it leads there.
+    fn inner<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
+        let inner = path.strip_prefix(self.directory.as_slice()).filter(|_| self.is_foreign())?;
+        (inner.is_empty() || inner.starts_with(b"/")).then_some(inner)
+    }
+
+    /// The place in the tree that an absolute `path` found in one of its files means.
+    #[must_use]
+    pub fn place(&self, path: Vec<u8>) -> Vec<u8> {
+        match self.is_foreign() && path.starts_with(b"/") && self.inner(&path).is_none() {
+            true => [self.directory.as_slice(), &path].concat(),
+            false => path,
+        }
+    }
+
+    /// The same for a path that a program or a user names: what is not in the tree is the host's.
+    #[must_use]
+    pub fn choose(&self, path: Vec<u8>) -> Vec<u8> {
+        let place = self.place(path.clone());
+        if place != path && self.open_with(&place, OFlags::PATH).is_err() { path } else { place }
+    }
+
+    /// Opens a file for reading.
+    pub fn open(&self, path: &[u8]) -> Result<OwnedFd, Errno> {
+        self.open_with(path, sys::READING)
+    }
+
+    fn open_with(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+        match self.inner(path) {
+            None => sys::open_with(path, flags),
+            Some(inner) => sys::open_in_root(&sys::open_with(&self.directory, OFlags::PATH)?, inner, flags),
+        }
+    }
+
+    /// stat.
+    pub fn stat(&self, path: &[u8]) -> Result<sys::FileFacts, Errno> {
+        match self.inner(path) {
+            None => sys::stat_path(path),
+            Some(_) => sys::stat(self.open_with(path, OFlags::PATH)?),
+        }
+    }
+
+    /// The directories that the tree's ld.so.conf names, for a tree in which ldconfig never ran.
+    #[must_use]
+    pub fn configured_directories(&self) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        self.read_conf(&self.place(conf::PATH.to_vec()), 0, &mut found);
+        found
+    }
+
+    fn read_conf(&self, path: &[u8], depth: usize, found: &mut Vec<Vec<u8>>) {
+        let text = self.open(path).ok().and_then(|file| {
+            let size = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_CONF)?.size;
+            sys::read_vec(&file, usize::try_from(size).ok()?, 0).ok()
+        });
+        for line in conf::lines(text.as_deref().unwrap_or_default()) {
+            match line {
+                Line::Directory(directory) => found.push(self.place(directory.to_vec())),
+                Line::Include(pattern) if depth < MAX_INCLUDES => {
+                    for included in self.matching(path, pattern) {
+                        self.read_conf(&included, depth + 1, found);
+                    }
+                }
+                Line::Include(_) => {}
+            }
+        }
+    }
+
+    /// The files that `pattern`, in the file at `path`, names, in order.
+    fn matching(&self, path: &[u8], pattern: &[u8]) -> Vec<Vec<u8>> {
+        let (directory, pattern) = (search::directory_of(pattern), pattern.rsplit(|byte| *byte == b'/').next());
+        let directory = match directory.starts_with(b"/") {
+            true => self.place(directory.to_vec()),
+            false => search::join(search::directory_of(path), directory).unwrap_or_default(),
+        };
+        let mut found = Vec::new();
+        let Ok(file) = self.open_with(&directory, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC) else {
+            return found;
+        };
+        let mut buffer = [core::mem::MaybeUninit::uninit(); 2048];
+        let mut entries = RawDir::new(&file, &mut buffer);
+        while let Some(Ok(entry)) = entries.next() {
+            let name = entry.file_name().to_bytes();
+            if conf::matches(pattern.unwrap_or_default(), name) {
+                found.extend(search::join(&directory, name));
+            }
+        }
+        found.sort();
+        found
+    }
+}
