@@ -34,6 +34,7 @@ test: all
 # Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB.
 test-trees: all
 	python3 tests/trees/trees
+	LD_RS_RELEASES="trixie sid bullseye" $(CARGO) test -p ld-rs-tests --test releases
 	python3 tests/trees/sweep
 
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.

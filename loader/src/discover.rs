@@ -116,8 +116,7 @@ impl Search {
             program: settings.path.clone(),
             origin: None,
         };
-        search.default_dirs =
-            DEFAULT_DIRS.iter().map(|path| search.intern(search.root.place(path.to_vec()))).collect();
+        search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(search.root.place(path.to_vec()))).collect();
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
             let tokens = Tokens { origin: origin.as_deref(), platform: search.platform };
@@ -167,8 +166,18 @@ impl Search {
         }
         let origin = self.origin_for(Some(object), list);
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
-        let paths = search::directories(list, b":", &tokens, self.secure);
-        paths.into_iter().map(|path| self.intern(self.root.place(path))).collect()
+        let mut found = Vec::new();
+        for element in list.split(|byte| *byte == b':') {
+            // What is beside the object is where the object is; all else is meant inside its tree.
+            let beside = search::has_origin(element);
+            for path in search::directories(element, b":", &tokens, self.secure) {
+                let number = self.intern(if beside { path } else { self.root.place(path) });
+                if !found.contains(&number) {
+                    found.push(number);
+                }
+            }
+        }
+        found
     }
 
     /// The directories that are searched for what object `number` needs, with glibc's flags for their

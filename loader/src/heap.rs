@@ -143,13 +143,14 @@ unsafe impl GlobalAlloc for Heap {
         let (old, align) = (layout.size(), layout.align());
         if old <= LARGE && new_size <= LARGE && align <= 4096 {
             let (from, to) = (class(old.max(align)), class(new_size.max(align)));
-            // The block taken last grows where it is: a vector that is being filled is copied, and
-            // its pages are touched, once.
+            // The block taken last grows where it is: a vector that is being filled is copied, and its
+            // pages are touched, once. Not past a free block of the size it needs: what is grown and
+            // freed time and again would take new memory every time.
             let stays = from == to
                 || self.with(|state| {
                     let grown = block.wrapping_add(16 << to);
                     let is_last = block.wrapping_add(16 << from) == state.next;
-                    let fits = is_last && to > from && grown <= state.end;
+                    let fits = is_last && to > from && grown <= state.end && state.free[to].is_null();
                     if fits {
                         state.next = grown;
                     }

@@ -37,6 +37,8 @@ struct Glibc {
     slots: Slots,
     /// Its `__errno_location`, once it is relocated.
     errno_location: Cell<Option<extern "C" fn() -> *mut i32>>,
+    /// Bytes of struct rseq in use.
+    rseq_size: Cell<u32>,
 }
 
 /// Recognises the libc by its own facts; an unknown one is refused.
@@ -45,6 +47,7 @@ pub fn choose(libc: &Object) -> Result<Box<dyn Libc>, Error> {
         layout: recognise::recognise(libc)?,
         slots: Slots { list: Cell::new((0, 0)) },
         errno_location: Cell::new(None),
+        rseq_size: Cell::new(RSEQ_FIRST),
     }))
 }
 
@@ -56,9 +59,10 @@ const FPU_DEFAULT: u16 = 0x037f;
 /// PTHREAD_MUTEX_RECURSIVE_NP, in the word at offset 16 of a mutex.
 const MUTEX_RECURSIVE: u32 = 1;
 const MUTEX_KIND: usize = 16;
-/// RSEQ_SIG of x86, and the size of the area every kernel knows.
+/// RSEQ_SIG of x86, the size of the area every kernel knows, and what the first of them used of it.
 const RSEQ_SIGNATURE: usize = 0x5305_3053;
 const RSEQ_SIZE: usize = 32;
+const RSEQ_FIRST: u32 = 20;
 /// Where 2.41 and later find the rseq area: in padding of struct pthread that they leave unused.
 const RSEQ_IN_PADDING: usize = 2336;
 /// RSEQ_CPU_ID_REGISTRATION_FAILED.
@@ -79,6 +83,10 @@ impl Libc for Glibc {
 
     fn prepare(&self, setup: &Setup<'_>) {
         let process = setup.process;
+        // From 2.40 on __rseq_size tells what the kernel fills; we register what every kernel takes.
+        if self.layout.pthread.rseq_area.is_none() && setup.auxv.rseq_size != 0 {
+            self.rseq_size.set(setup.auxv.rseq_size.min(RSEQ_SIZE as u64) as u32);
+        }
         self.fill_global(setup);
         self.fill_global_ro(setup);
         cpu::fill(self.layout, _rtld_global_ro.view());
@@ -156,7 +164,7 @@ impl Libc for Glibc {
         unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [thread.address(at.robust_head) as usize, 24, 0, 0]) };
         // 2.35 brought both rseq and _dl_find_object.
         if self.layout.facts.find_object.is_some() {
-            register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING));
+            register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING), self.rseq_size.get());
         }
         // The debugger's and fork's view of the first thread.
         global.set(self.layout.global.initial_dtv, thread.word(at.dtv));
@@ -190,7 +198,7 @@ fn function(process: &Process, name: &[u8]) -> Option<u64> {
 }
 
 /// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
-fn register_rseq(thread: View, offset: usize) {
+fn register_rseq(thread: View, offset: usize, size: u32) {
     // libc stores at the offset even in threads that are not to be registered.
     exports::set_rseq(offset as i64, 0);
     // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
@@ -204,7 +212,7 @@ fn register_rseq(thread: View, offset: usize) {
         sys::syscall(nr::__NR_rseq as usize, [thread.address(offset) as usize, RSEQ_SIZE, 0, RSEQ_SIGNATURE])
     };
     if result == 0 {
-        exports::set_rseq(offset as i64, 20);
+        exports::set_rseq(offset as i64, size);
     } else {
         thread.set(offset + 4, RSEQ_FAILED);
     }

@@ -19,14 +19,6 @@ static void *touches(void *unused)
     }
     return unused;
 }
-static long resident_pages(void)
-{
-    long total, resident;
-    FILE *file = fopen("/proc/self/statm", "r");
-    check_eq(fscanf(file, "%ld %ld", &total, &resident), 2);
-    fclose(file);
-    return resident;
-}
 
 int main(void)
 {

@@ -18,14 +18,6 @@ static void *thread(void *mark)
     pthread_setspecific(key, mark);
     return NULL;
 }
-static long resident_pages(void)
-{
-    long total, resident;
-    FILE *file = fopen("/proc/self/statm", "r");
-    check_eq(fscanf(file, "%ld %ld", &total, &resident), 2);
-    fclose(file);
-    return resident;
-}
 
 int main(void)
 {

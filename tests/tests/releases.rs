@@ -1,0 +1,362 @@
+//! More than the machine's own glibc: small trees of other Debian releases, in which `ld-rs.so --sysroot TREE` runs their
+//! programs, and our programs on their libc, beside the tree's own loader; and what recognition of a libc rests on.
+//!
+//! `make test` uses trixie, `LD_RS_RELEASES="trixie sid bullseye"` all. Where there is no network to fetch a tree from, its
+//! trials are counted as ignored, with that reason.
+
+mod common;
+
+use common::{Outcome, command, loader, must, repository, run, scratch, shell, system_file};
+use ld_rs_tests::build::Workshop;
+use ld_rs_tests::claim;
+use ld_rs_tests::directive::{Libc, Oracle};
+use ld_rs_tests::mutants::elf::Elf;
+use ld_rs_tests::run::{LIMITS, bounded, differences, fixed_environment, shell_line};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+/// Exit code of `trees/release` where no mirror can be reached.
+const NO_NETWORK: i32 = 75;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = vec![
+        trial("machine/tables", tables_are_what_the_debug_package_says),
+        trial("machine/tunables", || tunables_of(&native(), &[])),
+        trial("machine/altered", an_altered_libc_is_refused),
+        trial("machine/sysroot", sysroot_means_the_tree),
+    ];
+    let chosen = std::env::var("LD_RS_RELEASES").unwrap_or_else(|_| "trixie".into());
+    for release in chosen.split_whitespace() {
+        match Release::fetch(release) {
+            Ok(release) => trials.extend(release.trials()),
+            Err(reason) => trials
+                .push(Trial::ignorable_test(format!("{release}/all"), move || Ok(Completion::ignored_with(reason)))),
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A test that fails by a panic.
+fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok(())
+    })
+}
+
+/// A tree of another release.
+#[derive(Clone)]
+struct Release {
+    name: String,
+    tree: PathBuf,
+    /// Its own loader with the options that keep it inside the tree.
+    own: Vec<String>,
+}
+
+impl Release {
+    /// The tree, unpacked if it is not there. `Err` is a reason not to run; a tree that cannot be made otherwise ends all.
+    fn fetch(name: &str) -> Result<Release, String> {
+        let script = repository().join("tests/trees/release");
+        let done = Command::new(&script).arg(name).output().unwrap_or_else(|e| panic!("{}: {e}", script.display()));
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        if done.status.code() == Some(NO_NETWORK) {
+            return Err(format!("no network for a tree of {name}"));
+        }
+        assert!(done.status.success(), "{} {name}: {said}", script.display());
+        let tree = repository().join("target/trees/small").join(name);
+        let tree = fs::canonicalize(&tree).unwrap_or_else(|e| panic!("{}: {e}", tree.display()));
+        let inside = |path: &str| format!("{}/{path}", tree.display());
+        let directories = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"].map(inside).join(":");
+        let loader =
+            ["lib/x86_64-linux-gnu", "lib64"].map(|directory| inside(&format!("{directory}/ld-linux-x86-64.so.2")));
+        let loader = loader.into_iter().find(|path| Path::new(path).is_file()).expect("the tree has its loader");
+        let own = vec![loader, "--inhibit-cache".into(), "--library-path".into(), directories];
+        Ok(Release { name: name.into(), tree, own })
+    }
+
+    fn trials(self) -> Vec<Trial> {
+        let this = Arc::new(self);
+        let mut trials = Vec::new();
+        for (name, program, arguments) in PROGRAMS {
+            let release = this.clone();
+            trials.push(trial(&format!("{}/{name}", this.name), move || {
+                let found = release.program(program);
+                let program = found.unwrap_or_else(|| panic!("{} lacks {program}", release.tree.display()));
+                release.same(&program, arguments);
+            }));
+        }
+        // Programs built on this machine cannot run on an older libc.
+        if this.name == "bullseye" {
+            return trials;
+        }
+        let release = this.clone();
+        trials.push(trial(&format!("{}/tunables", this.name), move || {
+            let ours = [loader().display().to_string(), "--sysroot".into(), release.tree.display().to_string()];
+            tunables_of(&release.own, &ours);
+        }));
+        let testprogs = repository().join("testprogs");
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("releases").join(&this.name);
+        let workshop = Arc::new(Workshop::new(&root, &testprogs, &loader()));
+        for claim in claim::find(&testprogs).expect("test programs") {
+            let Ok(spec) = &claim.spec else { continue }; // the matrix complains
+            let config = spec.configs().into_iter().find(|(_, skip)| skip.is_none()).map(|(config, _)| config);
+            let Some(config) = config.filter(|_| spec.libc == Libc::Glibc && spec.starts.len() == 2) else { continue };
+            let (release, workshop) = (this.clone(), workshop.clone());
+            trials.push(Trial::ignorable_test(format!("{}/{}", this.name, claim.name), move || {
+                release.prove(&workshop, &claim, &config).map_err(Failed::from)
+            }));
+        }
+        trials
+    }
+
+    /// `python3` stands for whichever the release has.
+    fn program(&self, name: &str) -> Option<PathBuf> {
+        let folders = ["usr/bin", "bin"].map(|folder| self.tree.join(folder));
+        folders.into_iter().find_map(|folder| {
+            let names = fs::read_dir(&folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let mut fitting: Vec<_> =
+                names.filter(|found| found == name || found.starts_with(&format!("{name}."))).collect();
+            fitting.sort();
+            fitting.first().map(|found| folder.join(found))
+        })
+    }
+
+    /// The tree's program under its own loader and under ours.
+    fn same(&self, program: &Path, arguments: &[&str]) {
+        let dir = scratch(&format!("{}-{}", self.name, program.file_name().unwrap_or_default().display()));
+        let mut native = command(&dir, &self.own[0]);
+        native.args(&self.own[1..]).arg(program).args(arguments);
+        // Its libc would look for these on the host.
+        native.env("GCONV_PATH", self.tree.join("usr/lib/x86_64-linux-gnu/gconv"));
+        let expected = run(&mut native);
+        assert_eq!((expected.end.as_str(), expected.stderr.as_str()), ("exit 0", ""), "{}", shell_line(&native));
+        assert!(!expected.stdout.is_empty());
+        let inner = Path::new("/").join(program.strip_prefix(&self.tree).expect("a program of the tree"));
+        let mut ours = command(&dir, loader());
+        ours.arg("--sysroot").arg(&self.tree).arg(inner).args(arguments);
+        assert_eq!(run(&mut ours), expected, "{}", shell_line(&ours));
+    }
+
+    /// A test program of ours on the tree's libc.
+    fn prove(
+        &self,
+        workshop: &Workshop,
+        claim: &claim::Claim,
+        config: &ld_rs_tests::directive::Config,
+    ) -> Result<Completion, String> {
+        let spec = claim.spec.as_ref().map_err(String::clone)?;
+        let built = workshop.build(&claim.dir, &claim.name, spec, config)?;
+        let dir = built.dir.display().to_string();
+        let program = format!("./{}", spec.program());
+        let start = |words: &[String]| {
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).arg(&program);
+            command.args(spec.run.iter().map(|arg| arg.replace("{dir}", &dir))).current_dir(&built.dir);
+            fixed_environment(&mut command);
+            command.envs(spec.env.iter().map(|(k, v)| (k, v.replace("{dir}", &dir))));
+            command
+        };
+        let ours = [loader().display().to_string(), "--sysroot".into(), self.tree.display().to_string()];
+        let mut ours = start(&ours);
+        let ran = bounded(&mut ours, &LIMITS)?;
+        let what = differences(spec, &program, &built.dir, &ran);
+        if !what.is_empty() {
+            // Where the directives do not hold for that release, its own loader says so too.
+            let own = bounded(&mut start(&self.own), &LIMITS)?;
+            if spec.oracle == Oracle::Same && !differences(spec, &program, &built.dir, &own).is_empty() {
+                return Ok(Completion::ignored_with(format!("{}'s own loader gives something else", self.name)));
+            }
+            return Err(format!("{}\n{what}\nbuilt by:\n{}", shell_line(&ours), built.log.join("\n")));
+        }
+        fs::remove_dir_all(&built.dir).map_err(|e| format!("{dir}: {e}"))?;
+        Ok(Completion::Completed)
+    }
+}
+
+/// What runs in each tree: a name, the program, its arguments.
+const PROGRAMS: &[(&str, &str, &[&str])] = &[
+    ("sort", "sort", &["-r", "--parallel=4", "/etc/passwd"]),
+    (
+        "bash",
+        "bash",
+        &[
+            "-c",
+            "trap 'echo bye' EXIT; f() { local i; for ((i = 0; i < 3; i++)); do echo $((i ** 3)); done; }; f | (read a; echo $a); echo ${BASH_VERSION%%.*}; (exit 3); echo $?",
+        ],
+    ),
+    ("sed", "sed", &["-En", "s/^([^:]*):.*/<\\1>/p", "/etc/passwd"]),
+    ("iconv", "iconv", &["-f", "UTF-8", "-t", "UTF-16", "/etc/passwd"]),
+    ("iconv-charsets", "iconv", &["-f", "ISO-8859-15", "-t", "CP1252//TRANSLIT", "/etc/passwd"]),
+    ("getconf", "getconf", &["GNU_LIBPTHREAD_VERSION"]),
+    ("getent", "getent", &["passwd", "root", "nobody"]),
+    ("ls", "ls", &["-ld", "/"]),
+    (
+        "perl",
+        "perl",
+        &[
+            "-e",
+            "printf \"%vd %s\\n\", $^V, join ',', map { $_ ** 2 } sort { $b <=> $a } 1 .. 9; print sprintf('%.3f', atan2(1, 1)), \"\\n\"",
+        ],
+    ),
+    (
+        "python",
+        "python3",
+        &[
+            "-c",
+            "import sys, ssl, sqlite3, ctypes, decimal, lzma, bz2, zlib, hashlib, threading, json
+print(sys.version, sys.prefix, sys.executable, ssl.OPENSSL_VERSION, sqlite3.sqlite_version)
+out = []
+ts = [threading.Thread(target=lambda i=i: out.append(hashlib.sha256(b'%d' % i).hexdigest())) for i in range(20)]
+[t.start() for t in ts]; [t.join() for t in ts]
+print(sorted(out)[0], decimal.Decimal(2).sqrt(), ctypes.CDLL(None).getpid() > 0, len(lzma.compress(b'x' * 9999)))
+print(zlib.crc32(bz2.compress(json.dumps(list(range(99))).encode())), 'é'.encode('cp1252'))
+try: ctypes.CDLL('libnothere.so')
+except OSError as e: print(e)",
+        ],
+    ),
+];
+
+fn native() -> Vec<String> {
+    vec![ld_rs_tests::SYSTEM_LOADER.into()]
+}
+
+/// The values that libc takes from GLIBC_TUNABLES and the variables of old, under its own loader and under ours. They
+/// count only for the very build that a table's numbers were read from; every other libc has its defaults.
+fn tunables_of(own: &[String], ours: &[String]) {
+    let ours = if ours.is_empty() { vec![loader().display().to_string()] } else { ours.to_vec() };
+    let dir = scratch(&format!("tunables-{}", own[0].replace('/', "_")));
+    let source = repository().join("tests/tests/releases/tunables.c");
+    must(&mut shell(&dir, &format!("gcc -O1 -w -o prog {} -pthread", source.display())));
+    let show = |loader: &[String], environment: &[&str]| {
+        let mut command = command(&dir, &loader[0]);
+        command.args(&loader[1..]).arg("./prog");
+        command.envs(environment.iter().filter_map(|variable| variable.split_once('=')));
+        let Outcome { end, stdout, stderr } = run(&mut command);
+        assert_eq!((end.as_str(), stderr.as_str()), ("exit 0", ""), "{}", shell_line(&command));
+        let (libc, shown) = stdout.split_once('\n').expect("two lines");
+        (libc.to_string(), shown.to_string())
+    };
+    // In a tree /lib may be a link to usr/lib: the same file has two names.
+    let (libc, plain) = show(own, &[]);
+    let show = |loader: &[String], environment: &[&str]| show(loader, environment).1;
+    assert_eq!(show(&ours, &[]), plain);
+    let notes = must(&mut shell(&dir, &format!("readelf -nW {libc}")));
+    let id = notes.split("Build ID: ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a build id");
+    let tables = repository().join("runtime/src/glibc/tables");
+    let mut known = fs::read_dir(tables).expect("tables").filter_map(|e| fs::read_to_string(e.ok()?.path()).ok());
+    let known = known.any(|table| table.contains(id));
+    println!("{libc} {id}: {}", if known { "known" } else { "another build: tunables have no effect" });
+    let main = "GLIBC_TUNABLES=glibc.malloc.perturb=85:glibc.malloc.mmap_threshold=0x1000:glibc.malloc.arena_max=1:glibc.pthread.rseq=0";
+    let overridden = format!("{main}:glibc.malloc.mmap_max=-1");
+    let cases: [&[&str]; 5] = [
+        &[main],
+        &["MALLOC_PERTURB_=170", "MALLOC_MMAP_THRESHOLD_=4096", "MALLOC_ARENA_MAX=1"],
+        &[&overridden, "MALLOC_PERTURB_=170"],
+        &["GLIBC_TUNABLES=glibc.malloc.perturb=300::=:nothing=1:glibc.malloc.arena_max=1"],
+        &["GLIBC_TUNABLES=glibc.gmon.minarcs=77:glibc.pthread.mutex_spin_count=5:glibc.mem.decorate_maps=1"],
+    ];
+    for case in cases {
+        let expected = show(own, case);
+        assert_eq!(show(&ours, case), if known { expected.clone() } else { plain.clone() }, "{case:?}");
+        assert!(case[0] != main || expected != plain, "a test of tunables needs some that are heard");
+    }
+}
+
+/// `generate --check` reads the installed debug package and makes the machine's table anew.
+fn tables_are_what_the_debug_package_says() {
+    system_file("/usr/lib/debug/.build-id", "libc6-dbg");
+    let mut check = Command::new(repository().join("runtime/layouts/generate"));
+    let done = check.args(["--check", "/"]).output().expect("python3 and gdb are there");
+    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    println!("{said}");
+}
+
+/// Each fact of recognition altered in a copy of the machine's libc: it is refused with what was found, never run.
+fn an_altered_libc_is_refused() {
+    let dir = scratch("altered");
+    let path = must(&mut shell(&dir, "ldd /bin/true | sed -n 's/.*libc.so.6 => \\([^ ]*\\).*/\\1/p'"));
+    let bytes = fs::read(path.trim()).expect("libc.so.6");
+    let elf = Elf::read(bytes.clone()).expect("libc.so.6 is sound");
+    let place = |name: &str, offset: usize| {
+        let number = (0..elf.symbols.len() as u32).find(|n| elf.symbol_name(*n) == Some(name.as_bytes()));
+        let symbol = &elf.symbols[number.unwrap_or_else(|| panic!("no {name}")) as usize];
+        elf.file_offset(symbol.value).expect("in the file") + offset
+    };
+    // lea string(%rip), %rax; ret
+    let version = place("gnu_get_libc_version", 0);
+    let after = version + if bytes[version..].starts_with(&[0xf3, 0x0f, 0x1e, 0xfa]) { 11 } else { 7 };
+    let displacement = i32::from_le_bytes(bytes[after - 4..after].try_into().expect("four bytes"));
+    let text = after.wrapping_add_signed(displacement as isize);
+    assert!(bytes[text..].starts_with(b"2."), "the version lies where it is said to");
+    let alterations = [
+        ("version", text + 2),
+        ("sizeof(struct pthread)", place("_thread_db_sizeof_pthread", 1)),
+        ("start_routine", place("_thread_db_pthread_start_routine", 8)),
+        ("_dl_stack_user", place("_thread_db_rtld_global__dl_stack_user", 8)),
+        ("l_tls_modid", place("_thread_db_link_map_l_tls_modid", 8)),
+        // mov GOT(%rip), %rax; jmp *disp32(%rax)
+        ("_dl_find_object", place("_dl_find_object", 9)),
+    ];
+    let report = |library: &Path| {
+        let mut command = command(&dir, loader());
+        run(command.arg("--library-path").arg(library).args(["/bin/echo", "it ran"]))
+    };
+    let same = dir.join("same");
+    fs::create_dir(&same).expect("folder");
+    fs::write(same.join("libc.so.6"), &bytes).expect("copy");
+    assert_eq!(report(&same).stdout, "it ran\n", "a copy is as good as the original");
+    for (fact, at) in alterations {
+        let altered = dir.join(fact.replace(['(', ')', ' '], "_"));
+        fs::create_dir(&altered).expect("folder");
+        let mut copy = bytes.clone();
+        copy[at] ^= 1;
+        fs::write(altered.join("libc.so.6"), copy).expect("copy");
+        let outcome = report(&altered);
+        let said = &outcome.stderr;
+        assert_eq!((outcome.end.as_str(), outcome.stdout.as_str()), ("exit 127", ""), "{fact}: {said}");
+        let first = format!(
+            "/bin/echo: error while loading shared libraries: {}/libc.so.6: this build of glibc is not known to ld-rs",
+            altered.display()
+        );
+        assert_eq!(outcome.first_error(), first);
+        for wanted in [&format!("found {fact}"), "runtime/layouts/README.md", "known: "] {
+            assert!(said.contains(wanted), "{fact}: no {wanted:?} in\n{said}");
+        }
+    }
+}
+
+/// Absolute names in a tree's files mean the tree: RUNPATH, NEEDED, ld.so.conf with includes, symbolic links, dlopen.
+/// The system's loader has no such option: the same tree entered by chroot is the oracle where that is allowed.
+fn sysroot_means_the_tree() {
+    let dir = scratch("sysroot");
+    let script = repository().join("tests/tests/releases/sysroot.sh");
+    must(&mut shell(&dir, &format!("sh {} tree cached", script.display())));
+    let expected = "runpath conf link absolute dlopened\n";
+    for program in ["/opt/bin/prog", "tree/opt/bin/prog"] {
+        for tree in ["tree", "./tree/", &dir.join("tree").display().to_string(), "cached"] {
+            let outcome = run(command(&dir, loader()).args(["--sysroot", tree, program]));
+            assert_eq!((outcome.end.as_str(), outcome.stderr.as_str()), ("exit 0", ""), "{tree} {program}");
+            assert_eq!(outcome.stdout, expected, "{tree} {program}");
+        }
+    }
+    let outcome = run(command(&dir, loader()).args(["--sysroot", "tree", "--list", "/opt/bin/prog"]));
+    assert_eq!(outcome.end, "exit 0", "{}", outcome.stderr);
+    let outside: Vec<_> = outcome.stdout.lines().filter(|l| l.contains("=>") && !l.contains("/tree/")).collect();
+    assert!(outside.is_empty(), "{outside:#?}");
+    let outcome = run(command(&dir, loader()).args(["--sysroot", "nowhere", "/bin/true"]));
+    assert_eq!(outcome.end, "exit 127");
+    assert!(outcome.stderr.contains("nowhere: cannot open --sysroot directory: No such file"), "{}", outcome.stderr);
+    // The oracle: what the system's loader makes of the tree when it is the root.
+    let outcome =
+        run(command(&dir, "unshare").args(["--user", "--map-root-user", "chroot", "cached", "/opt/bin/prog"]));
+    if outcome.stderr.contains("unshare") {
+        println!("no oracle: {}", outcome.stderr.trim());
+    } else {
+        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (expected, ""), "{}", outcome.end);
+    }
+}
