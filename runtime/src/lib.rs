@@ -4,13 +4,14 @@
 //! Exported symbols are those of `linker.ld`; the program binds to them as to any object's. Their
 //! names are a contract with glibc and gdb, so they are not ours to choose.
 //!
-//! Unsafe code lives in `arch`, `tls`, `area`, `init`, `debugger`, `dl` and `glibc`: each reads or
+//! Unsafe code lives in `arch`, `tls`, `ranges`, `area`, `init`, `debugger`, `dl` and `glibc`: each reads or
 //! writes memory whose layout another party fixed.
 #![no_std]
 extern crate alloc;
 
 pub mod arch;
 pub mod area;
+mod atomics;
 pub mod debugger;
 pub mod dl;
 pub mod flavour;

@@ -7,7 +7,7 @@
 use crate::debugger::{self, LinkMap};
 use crate::flavour::Libc;
 use crate::lock::{self, Guard};
-use crate::ranges;
+use crate::ranges::{self, List, Ranges};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
@@ -16,6 +16,7 @@ use ld_rs_loader::discover::Search;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::resolve::{Engine, Uniques};
 use ld_rs_loader::stack::Vectors;
+use ld_rs_plan::PAGE;
 use ld_rs_plan::names::{Index, address_hash};
 
 /// How far an object's constructors are.
@@ -91,6 +92,8 @@ pub struct Process {
     pub bind_now: bool,
     /// How references are bound.
     pub engine: Engine,
+    /// Their address ranges.
+    ranges: List,
     /// Ids of the threads that run constructors or destructors, once for each nested call.
     pub calling: Vec<u32>,
     /// An object is being taken in: an IFUNC resolver that opens another is refused.
@@ -123,6 +126,7 @@ impl Process {
             libc,
             bind_now,
             engine: Engine::default(),
+            ranges: List::default(),
             calling: Vec::new(),
             busy: false,
         }
@@ -169,11 +173,26 @@ impl Process {
             descriptors: Vec::new(),
         };
         self.next_serial += 1;
+        let object = &self.objects.list[number];
+        if let Some(last) = object.headers.segments.last() {
+            self.ranges.insert(ranges::Entry {
+                start: start_of(object),
+                end: object.image.address(last.memory.end()),
+                link_map: link_map as u64,
+                eh_frame_hdr: object.headers.eh_frame_hdr.map_or(0, |range| object.image.address(range.vaddr)),
+                number: number as u64,
+            });
+        }
         match self.records.get_mut(number) {
             Some(slot) => *slot = record,
             None => self.records.push(record),
         }
         self.handles.insert(address_hash(link_map as u64), number as u32);
+    }
+
+    /// Takes the address range of an object that goes out of those to be published.
+    pub fn forget_range(&mut self, number: usize) {
+        self.ranges.remove(start_of(&self.objects.list[number]));
     }
 
     /// The handle of an object that goes is none any more; its link map stays until it is unchained.
@@ -185,7 +204,7 @@ impl Process {
     /// The number and object that hold `address`.
     #[must_use]
     pub fn object_at(&self, address: u64) -> Option<(usize, &Object)> {
-        let number = ranges::find(address)?.number as usize;
+        let number = range_at(address)?.number as usize;
         let object = self.objects.list.get(number)?;
         object.holds(address).then_some((number, object))
     }
@@ -222,22 +241,28 @@ impl Process {
         (self.next_serial, self.next_serial.saturating_sub(here))
     }
 
-    /// Publishes the address ranges of all objects.
-    pub fn publish_ranges(&self) {
-        let mut entries: Vec<ranges::Entry> = Vec::with_capacity(self.objects.list.len());
-        for (number, object) in self.objects.list.iter().enumerate() {
-            let Some(last) = object.headers.segments.last() else { continue };
-            entries.push(ranges::Entry {
-                start: object.image.address(object.headers.span.vaddr),
-                end: object.image.address(last.memory.end()),
-                link_map: self.records[number].link_map as u64,
-                eh_frame_hdr: object.headers.eh_frame_hdr.map_or(0, |range| object.image.address(range.vaddr)),
-                number: number as u64,
-            });
-        }
-        entries.sort_unstable_by_key(|entry| entry.start);
-        ranges::publish(&entries);
+    /// Publishes the address ranges of the objects entered and taken out.
+    pub fn publish_ranges(&mut self) {
+        self.ranges.publish(&RANGES);
     }
+}
+
+#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
+static RANGES: Ranges = Ranges::empty();
+
+/// The address range that holds `address`, without a lock.
+#[must_use]
+#[inline(always)] // unwinders ask for each frame
+pub fn range_at(address: u64) -> Option<ranges::Entry> {
+    /// Where the last search for an address of the same page ended.
+    static HINTS: [AtomicU32; 128] = [const { AtomicU32::new(0) }; 128];
+    let page = (address / PAGE) as usize;
+    RANGES.find(address, &HINTS[page % HINTS.len()])
+}
+
+/// Where an object's address range begins.
+fn start_of(object: &Object) -> u64 {
+    object.image.address(object.headers.span.vaddr)
 }
 
 struct Published {

@@ -1,13 +1,18 @@
 //! Which object an address belongs to, answered without a lock: unwinders ask from any thread and
 //! from signal handlers.
 //!
-//! Two tables, of which one is published. A writer fills the other and then publishes that; a reader
-//! that was overtaken looks again. All words are atomic and no buffer is ever freed (they grow by
-//! doubling, so the old ones together are no larger than the last), so a reader that was overtaken
-//! reads wrong words at worst, and the counter tells it so before it uses them.
+//! Two tables, of which one is published. A writer brings the other up to date and then publishes
+//! that; a reader that was overtaken looks again. All words are atomic and no buffer is ever freed
+//! (they grow by doubling, so the old ones together are no larger than the last), so a reader that was
+//! overtaken reads wrong words at worst, and the counter tells it so before it uses them.
+//!
+//! Entries are sorted by falling address. The kernel places what comes later lower, so that one more
+//! object changes the end of a table, whatever else is loaded.
 
+use crate::atomics::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, constant, fence};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+use core::ptr::null_mut;
 
 /// An object's address range and what an unwinder wants of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,86 +29,167 @@ pub struct Entry {
     pub number: u64,
 }
 
-const WORDS: usize = 5;
+/// Room for entries. What is searched lies apart from what is found.
+struct Buffer {
+    starts: Box<[AtomicU64]>,
+    /// End, link map, .eh_frame_hdr and number of each.
+    facts: Box<[[AtomicU64; 4]]>,
+}
 
-/// A table: leaked memory of `capacity` entries, `length` in use, sorted by start.
+impl Buffer {
+    fn new(capacity: usize) -> Self {
+        let zero = || AtomicU64::new(0);
+        Self {
+            starts: (0..capacity).map(|_| zero()).collect(),
+            facts: (0..capacity).map(|_| [zero(), zero(), zero(), zero()]).collect(),
+        }
+    }
+
+    fn set(&self, at: usize, entry: &Entry) {
+        self.starts[at].store(entry.start, Ordering::Relaxed);
+        let values = [entry.end, entry.link_map, entry.eh_frame_hdr, entry.number];
+        for (word, value) in self.facts[at].iter().zip(values) {
+            word.store(value, Ordering::Relaxed);
+        }
+    }
+
+    #[inline(always)]
+    fn holds(&self, at: usize, address: u64) -> bool {
+        let word = |word: &AtomicU64| word.load(Ordering::Relaxed);
+        self.starts.get(at).is_some_and(|start| word(start) <= address)
+            && self.facts.get(at).is_some_and(|facts| address < word(&facts[0]))
+    }
+
+    #[inline(always)] // what is returned then stays in registers
+    fn entry(&self, at: usize) -> Option<Entry> {
+        let start = self.starts.get(at)?.load(Ordering::Relaxed);
+        let facts = self.facts.get(at)?;
+        let fact = |which: usize| facts[which].load(Ordering::Relaxed);
+        Some(Entry { start, end: fact(0), link_map: fact(1), eh_frame_hdr: fact(2), number: fact(3) })
+    }
+}
+
+/// The first of `starts`, which fall, that is not above `address`.
+#[cold]
+#[inline(never)]
+fn search(starts: &[AtomicU64], address: u64) -> usize {
+    starts.partition_point(|start| start.load(Ordering::Relaxed) > address)
+}
+
+/// A buffer, null before the first publication, and how many entries of it are in use.
 struct Table {
-    words: AtomicU64,
+    buffer: AtomicPtr<Buffer>,
     length: AtomicUsize,
-    capacity: AtomicUsize,
 }
 
 impl Table {
-    const fn new() -> Self {
-        Self { words: AtomicU64::new(0), length: AtomicUsize::new(0), capacity: AtomicUsize::new(0) }
-    }
-
-    fn slots(&self) -> &'static [AtomicU64] {
-        let length = self.length.load(Ordering::Relaxed);
-        let words = self.words.load(Ordering::Relaxed) as *const AtomicU64;
-        // SAFETY: leaked memory of at least `length` entries, never freed; words are atomic.
-        if words.is_null() { &[] } else { unsafe { core::slice::from_raw_parts(words, length * WORDS) } }
-    }
-
-    fn entry(&self, index: usize) -> Option<Entry> {
-        let words = self.slots().get(index * WORDS..(index + 1) * WORDS)?;
-        let [start, end, link_map, eh_frame_hdr, number] =
-            [0, 1, 2, 3, 4].map(|word: usize| words[word].load(Ordering::Relaxed));
-        Some(Entry { start, end, link_map, eh_frame_hdr, number })
-    }
-
-    fn find(&self, address: u64) -> Option<Entry> {
-        let (mut low, mut high) = (0, self.slots().len() / WORDS);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            if self.entry(middle)?.start <= address { low = middle + 1 } else { high = middle }
+    constant! {
+        fn new() -> Self {
+            Self { buffer: AtomicPtr::new(null_mut()), length: AtomicUsize::new(0) }
         }
-        self.entry(low.checked_sub(1)?).filter(|entry| address < entry.end)
     }
 
-    /// Replaces the content. Called by the one writer, on the table that is not published.
-    fn fill(&self, entries: &[Entry]) {
-        if self.capacity.load(Ordering::Relaxed) < entries.len() {
-            // The smaller buffer is leaked: all of them together are no larger than this one.
-            let capacity = entries.len().next_power_of_two().max(16);
-            let memory: Vec<u64> = alloc::vec![0; capacity * WORDS];
-            self.length.store(0, Ordering::Relaxed);
-            self.words.store(memory.leak().as_ptr() as u64, Ordering::Relaxed);
-            self.capacity.store(capacity, Ordering::Relaxed);
+    fn buffer(&self) -> Option<&'static Buffer> {
+        // SAFETY: null or leaked by `bring_up_to_date`; the words in it are atomic.
+        unsafe { self.buffer.load(Ordering::Acquire).as_ref() }
+    }
+
+    #[inline(always)]
+    fn find(&self, address: u64, hint: &AtomicU32) -> Option<Entry> {
+        let buffer = self.buffer()?;
+        // An overtaken reader may see the length of one buffer and the address of another.
+        let length = self.length.load(Ordering::Relaxed).min(buffer.starts.len());
+        let mut at = hint.load(Ordering::Relaxed) as usize;
+        if at >= length || !buffer.holds(at, address) {
+            at = search(&buffer.starts[..length], address);
+            if at >= length || !buffer.holds(at, address) {
+                return None;
+            }
+            hint.store(at as u32, Ordering::Relaxed);
+        }
+        buffer.entry(at)
+    }
+
+    /// Makes the content `entries`, of which it has those before `from` already. Called by the one
+    /// writer, on the table that is not published.
+    fn bring_up_to_date(&self, entries: &[Entry], from: usize) {
+        let old = self.buffer().filter(|buffer| entries.len() <= buffer.starts.len());
+        let buffer = old.unwrap_or_else(|| Box::leak(Box::new(Buffer::new(entries.len().next_power_of_two().max(16)))));
+        let from = if old.is_some() { from } else { 0 };
+        for (at, entry) in entries.iter().enumerate().skip(from) {
+            buffer.set(at, entry);
+        }
+        if old.is_none() {
+            self.buffer.store(core::ptr::from_ref(buffer).cast_mut(), Ordering::Release);
         }
         self.length.store(entries.len(), Ordering::Relaxed);
-        for (words, entry) in self.slots().chunks_exact(WORDS).zip(entries) {
-            let values = [entry.start, entry.end, entry.link_map, entry.eh_frame_hdr, entry.number];
-            for (word, value) in words.iter().zip(values) {
-                word.store(value, Ordering::Relaxed);
+    }
+}
+
+/// What readers see.
+pub struct Ranges {
+    tables: [Table; 2],
+    /// Number of publications; its low bit names the published table.
+    publications: AtomicUsize,
+}
+
+impl Ranges {
+    constant! {
+        /// Nothing published yet.
+        pub fn empty() -> Self {
+            Self { tables: [Table::new(), Table::new()], publications: AtomicUsize::new(0) }
+        }
+    }
+
+    /// The object that holds `address`. `hint` is where another call found its own: looked at first,
+    /// so that asking for the same object again costs the same whatever else is loaded.
+    #[inline(always)]
+    pub fn find(&self, address: u64, hint: &AtomicU32) -> Option<Entry> {
+        loop {
+            let before = self.publications.load(Ordering::Acquire);
+            let found = self.tables[before & 1].find(address, hint);
+            fence(Ordering::Acquire);
+            // The table read is being written only from the next publication on.
+            if self.publications.load(Ordering::Relaxed) == before {
+                return found;
             }
         }
     }
 }
 
-#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
-static TABLES: [Table; 2] = [Table::new(), Table::new()];
-/// Number of publications; its low bit names the published table.
-#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
-static PUBLICATIONS: AtomicUsize = AtomicUsize::new(0);
-
-/// The object that holds `address`.
-#[must_use]
-pub fn find(address: u64) -> Option<Entry> {
-    loop {
-        let before = PUBLICATIONS.load(Ordering::Acquire);
-        let found = TABLES[before & 1].find(address);
-        fence(Ordering::Acquire);
-        // The table read is being written only from the next publication on.
-        if PUBLICATIONS.load(Ordering::Relaxed) == before {
-            return found;
-        }
-    }
+/// What the one writer knows: all entries, and from where on the tables differ from them.
+#[derive(Default)]
+pub struct List {
+    entries: Vec<Entry>,
+    /// The first entry that changed since the last publication, and since the one before.
+    changed: [usize; 2],
 }
 
-/// Publishes `entries`, sorted by start. One writer at a time: under the load lock.
-pub fn publish(entries: &[Entry]) {
-    let next = PUBLICATIONS.load(Ordering::Relaxed).wrapping_add(1);
-    TABLES[next & 1].fill(entries);
-    PUBLICATIONS.store(next, Ordering::Release);
+impl List {
+    /// Takes an entry in; seen by readers from the next publication on.
+    pub fn insert(&mut self, entry: Entry) {
+        let at = self.entries.partition_point(|other| other.start > entry.start);
+        self.entries.insert(at, entry);
+        self.changed[0] = self.changed[0].min(at);
+    }
+
+    /// Takes out the entry that begins at `start`.
+    pub fn remove(&mut self, start: u64) {
+        let at = self.entries.partition_point(|other| other.start > start);
+        if self.entries.get(at).is_some_and(|entry| entry.start == start) {
+            self.entries.remove(at);
+            self.changed[0] = self.changed[0].min(at);
+        }
+    }
+
+    /// Publishes the entries. One writer at a time: under the load lock.
+    pub fn publish(&mut self, ranges: &Ranges) {
+        let next = ranges.publications.load(Ordering::Relaxed).wrapping_add(1);
+        // Whoever sees a word written from here on sees the last publication too, and looks again.
+        fence(Ordering::Release);
+        // The hidden table has missed the last publication as well.
+        ranges.tables[next & 1].bring_up_to_date(&self.entries, self.changed[0].min(self.changed[1]));
+        ranges.publications.store(next, Ordering::Release);
+        self.changed = [self.entries.len(), self.changed[0]];
+    }
 }

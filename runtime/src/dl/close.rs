@@ -122,6 +122,7 @@ fn unload(doomed: &[usize]) {
     {
         let _list = lock::WRITE.lock();
         for number in doomed {
+            process.forget_range(*number);
             let map = process.records[*number].link_map;
             if map == process.last_map {
                 process.last_map = debugger::before(map);

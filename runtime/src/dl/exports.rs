@@ -5,7 +5,6 @@ use super::api;
 use crate::debugger::LinkMap;
 use crate::lock;
 use crate::process;
-use crate::ranges;
 use crate::tls;
 use core::arch::naked_asm;
 use core::ffi::{c_char, c_int, c_void};
@@ -161,7 +160,7 @@ pub unsafe extern "C" fn dl_iterate_phdr(
 /// `result` is valid for a store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn _dl_find_object(address: u64, result: *mut [u64; 12]) -> c_int {
-    let Some(entry) = ranges::find(address) else { return -1 };
+    let Some(entry) = process::range_at(address) else { return -1 };
     let words = [0, entry.start, entry.end, entry.link_map, entry.eh_frame_hdr];
     // SAFETY: the caller's promise; a `struct dl_find_object` begins with these words.
     unsafe { result.cast::<[u64; 5]>().write(words) };

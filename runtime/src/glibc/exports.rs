@@ -5,7 +5,7 @@
 use super::{services, tunables};
 use crate::area::Area;
 use crate::debugger::LinkMap;
-use crate::ranges;
+use crate::process;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use ld_rs_loader::stack::Vectors;
@@ -72,7 +72,7 @@ fn unreachable(what: &str) -> ! {
 /// The link map of the object that holds `address`, or null.
 #[unsafe(no_mangle)]
 pub extern "C" fn _dl_find_dso_for_object(address: u64) -> *mut LinkMap {
-    ranges::find(address).map_or(core::ptr::null_mut(), |entry| entry.link_map as *mut LinkMap)
+    process::range_at(address).map_or(core::ptr::null_mut(), |entry| entry.link_map as *mut LinkMap)
 }
 
 /// Prints `format` as it stands and ends the process.

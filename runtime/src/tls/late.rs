@@ -3,12 +3,13 @@
 //! of memory. Initial-exec modules need one distance to the thread pointer in all threads: small
 //! ones lie in the surplus, others in the **extension area**, far below every thread pointer.
 
+use super::dtv::{self, UNALLOCATED};
 use super::threads::{Registry, with};
-use super::{Blueprint, ENTRY, Image, SPARE_ENTRIES, UNALLOCATED, record, tcb, tcb_view, unmap};
-use crate::area::View;
+use super::{Blueprint, ENTRY, Image, SPARE_ENTRIES, place, record, unmap};
 use alloc::alloc::{Layout, alloc, dealloc};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::sync::atomic::Ordering;
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::header::Tls;
 use ld_rs_plan::tls::StaticTls;
@@ -189,10 +190,11 @@ impl Late {
     /// Writes every late module's image again.
     pub fn initialise_all(&self, tp: u64) {
         for image in self.images() {
-            // SAFETY: the thread has a block of every late module, and has ended.
+            // SAFETY: the thread has a DTV, a block of every late module, and has ended.
             unsafe {
-                let [block, _] = dtv(tp).add(image.module as usize).read();
-                image.write(block, false);
+                if let Some(block) = dtv::block(place(tp), image.module) {
+                    image.write(block, false);
+                }
             }
         }
     }
@@ -228,11 +230,10 @@ fn give(blueprint: &Blueprint, image: &Image, tp: u64) -> bool {
             (base + image.skew, base, is_large(image))
         }
     };
-    // SAFETY: the block is this thread's alone; the DTV has room for the module. The entry is one
-    // aligned word to a reader, and the module is not known to anybody before dlopen returns.
+    // SAFETY: the block is this thread's alone; the DTV has room for the module.
     unsafe {
         image.write(block, fresh);
-        dtv(tp).add(image.module as usize).write([block, base]);
+        dtv::enter(place(tp), image.module, block, base);
     }
     true
 }
@@ -243,12 +244,7 @@ fn take(image: &Image, tp: u64) {
         return;
     }
     // SAFETY: the DTV has an entry for the module; nobody accesses an object that is being closed.
-    let [block, base] = unsafe {
-        let entry = dtv(tp).add(image.module as usize);
-        let old = entry.read();
-        entry.write([UNALLOCATED, 0]);
-        old
-    };
+    let [block, base] = unsafe { dtv::clear(place(tp), image.module) };
     match image.offset {
         _ if block == UNALLOCATED => {}
         Some(offset) if in_extension(offset) => {
@@ -317,37 +313,15 @@ fn map_at(block: u64, size: u64) -> bool {
     }
 }
 
-/// Entry 0 of a thread's DTV.
-///
-/// # Safety
-/// The thread at `tp` has a DTV.
-pub(super) unsafe fn dtv(tp: u64) -> *mut [u64; 2] {
-    tcb_view(tp).word(tcb::DTV) as *mut [u64; 2]
-}
-
 /// The highest module the thread's DTV has room for.
 fn capacity(tp: u64) -> u64 {
-    // SAFETY: every registered thread has a DTV; its entry before the first is ours.
-    unsafe { (*dtv(tp).sub(1))[1] }
-}
-
-/// Writes an empty DTV for `capacity` modules at `start`; entry 0 is one entry in.
-///
-/// # Safety
-/// There is room for `capacity` + 2 entries.
-pub(super) unsafe fn make_dtv(start: u64, capacity: u64) {
-    // SAFETY: the caller's promise.
-    let dtv = unsafe { View::new(start, ((capacity + 2) * ENTRY) as usize) };
-    dtv.set(0, [0u64, capacity]);
-    dtv.set(ENTRY as usize, [0u64, 0]);
-    for entry in 2..capacity + 2 {
-        dtv.set((entry * ENTRY) as usize, [UNALLOCATED, 0]);
-    }
+    // SAFETY: every registered thread has a DTV.
+    unsafe { dtv::capacity(place(tp)) }
 }
 
 /// A DTV apart from the block begins with an entry of its own: {address of the one before, capacity}.
 fn apart_layout(capacity: u64) -> Option<Layout> {
-    Layout::from_size_align(((capacity + 3) * ENTRY) as usize, ENTRY as usize).ok()
+    Layout::from_size_align(((dtv::size(capacity) + 1) * ENTRY) as usize, ENTRY as usize).ok()
 }
 
 /// Gives the thread a DTV with room for `wanted` modules. The old one stays until the thread ends,
@@ -360,21 +334,17 @@ pub(super) fn new_dtv(blueprint: &Blueprint, tp: u64, wanted: u64) -> bool {
         return false;
     }
     let record = blueprint.record(tp);
-    let old = tcb_view(tp).word(tcb::DTV);
     let had_one = record.word(record::DTV_APART) != 0 || blueprint.modules <= super::MAX_INLINE;
-    // SAFETY: room for `wanted` + 3 entries; the old DTV, if there is one, has its capacity's entries.
+    // SAFETY: room for an entry of ours and a DTV; where there is one already it is smaller.
     unsafe {
         (base as *mut [u64; 2]).write([record.word(record::DTV_APART), wanted]);
-        make_dtv(base + ENTRY, wanted);
-        if had_one {
-            let count = (*(old as *const [u64; 2]).sub(1))[1].min(wanted) as usize;
-            let to = (base + 2 * ENTRY) as *mut [u64; 2];
-            to.copy_from_nonoverlapping(old as *const [u64; 2], count + 1);
+        let new = dtv::make((base + ENTRY) as *mut dtv::Entry, wanted);
+        match had_one {
+            true => dtv::replace(place(tp), new),
+            false => place(tp).store(new, Ordering::Release),
         }
     }
     record.set(record::DTV_APART, base);
-    // The thread may run: it sees the old DTV or the new one, both right for what it knows.
-    tcb_view(tp).set(tcb::DTV, base + 2 * ENTRY);
     true
 }
 
@@ -396,11 +366,6 @@ pub(super) fn release_dtvs(blueprint: &Blueprint, tp: u64) {
 /// The block of `module` in this thread.
 #[must_use]
 pub fn block(module: u64) -> Option<u64> {
-    let tp = ld_rs_loader::arch::thread_pointer();
-    if module == 0 || module > capacity(tp) {
-        return None;
-    }
-    // SAFETY: the thread has a DTV with an entry for the module.
-    let [block, _] = unsafe { dtv(tp).add(module as usize).read() };
-    (block != UNALLOCATED).then_some(block)
+    // SAFETY: every thread that calls us has a DTV.
+    unsafe { dtv::block(place(ld_rs_loader::arch::thread_pointer()), module) }
 }

@@ -14,10 +14,12 @@
 //! Modules that come by dlopen get their block in **every** thread before dlopen returns
 //! ([`late`]), so that no access ever allocates, takes a lock or can fail.
 
+mod dtv;
 pub mod late;
 mod threads;
 
 use crate::area::View;
+use crate::atomics::{AtomicPtr, Ordering};
 use alloc::vec::Vec;
 use ld_rs_loader::object::Objects;
 use ld_rs_plan::PAGE;
@@ -31,8 +33,6 @@ const ENTRY: u64 = 16;
 const SPARE_ENTRIES: u64 = 14;
 /// A DTV of more modules than this is mapped apart, or small stacks would be eaten by it.
 const MAX_INLINE: u64 = 256;
-/// The mark of a module that has no block in this thread (glibc `TLS_DTV_UNALLOCATED`).
-pub const UNALLOCATED: u64 = u64::MAX;
 /// Size of the TCB where no libc has one of its own.
 pub const BARE_TCB: u64 = 64;
 
@@ -117,7 +117,7 @@ impl Blueprint {
     pub fn new(mut layout: StaticTls, modules: u64, tcb: u64, random: [u8; 16]) -> Option<Self> {
         let used = layout.size;
         let surplus = Spare::new(used, layout.reserve(SURPLUS)?);
-        let dtv = if modules <= MAX_INLINE { (modules + SPARE_ENTRIES + 2) * ENTRY } else { 0 };
+        let dtv = if modules <= MAX_INLINE { dtv::size(modules + SPARE_ENTRIES) * ENTRY } else { 0 };
         layout.reserve(dtv + record::SIZE)?;
         let (canary, pointer_guard) = guards(random);
         let images = Vec::new();
@@ -166,9 +166,10 @@ impl Blueprint {
         record.set(record::DTV_APART, 0u64);
         let capacity = self.modules + SPARE_ENTRIES;
         if self.modules <= MAX_INLINE {
-            // SAFETY: `new` laid out room for `capacity` + 2 entries behind the record.
-            unsafe { late::make_dtv(tp - self.below + record::SIZE, capacity) };
-            tcb_view(tp).set(tcb::DTV, tp - self.below + record::SIZE + ENTRY);
+            let memory = (tp - self.below + record::SIZE) as *mut dtv::Entry;
+            // SAFETY: `new` laid out the room behind the record.
+            let dtv = unsafe { dtv::make(memory, capacity) };
+            place(tp).store(dtv, Ordering::Release);
             return true;
         }
         late::new_dtv(self, tp, capacity)
@@ -196,7 +197,7 @@ impl Blueprint {
             // the DTV has room for every start-up module.
             unsafe {
                 image.write(block, false);
-                late::dtv(tp).add(image.module as usize).write([block, 0]);
+                dtv::enter(place(tp), image.module, block, 0);
             }
         }
     }
@@ -205,6 +206,12 @@ impl Blueprint {
 fn tcb_view(tp: u64) -> View {
     // SAFETY: `tp` is a thread pointer whose TCB has at least BARE_TCB bytes.
     unsafe { View::new(tp, BARE_TCB as usize) }
+}
+
+/// Where the thread at `tp` finds its DTV.
+fn place(tp: u64) -> &'static AtomicPtr<dtv::Entry> {
+    // SAFETY: an aligned word of the TCB, used as a pointer by everybody.
+    unsafe { &*((tp + tcb::DTV as u64) as *const AtomicPtr<dtv::Entry>) }
 }
 
 fn map(hint: u64, size: u64) -> Option<u64> {
