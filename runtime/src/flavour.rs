@@ -51,8 +51,10 @@ pub trait Libc {
     fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) -> Vec<[u64; 2]> {
         Vec::new()
     }
-    /// `added` objects came, or went if it is negative; the chain of link maps has changed.
-    fn objects_changed(&self, _process: &Process, _added: i64) {}
+    /// These objects came, and stand in the chain of link maps.
+    fn objects_came(&self, _process: &Process, _numbers: &[usize]) {}
+    /// `count` objects, with these TLS modules, left the chain of link maps.
+    fn objects_went(&self, _count: usize, _modules: &[u64]) {}
     /// Sets this thread's errno: a libc reads it when a service of ours fails.
     fn set_errno(&self, _errno: i32) {}
     /// Whether thread-exit destructors of the object are due, so that it must stay.

@@ -39,15 +39,17 @@ pub fn check(objects: &Objects, object: &Object) -> Result<(), Error> {
 /// The objects `numbers` in the order of their constructors.
 #[must_use]
 pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
-    // By position in `numbers`; what is needed outside of them is ready already.
-    let mut positions: Vec<Option<usize>> = alloc::vec![None; objects.list.len()];
-    for (position, number) in numbers.iter().enumerate() {
-        positions[*number] = Some(position);
+    if numbers.len() <= 1 {
+        return numbers.to_vec();
     }
-    let needed: Vec<Vec<usize>> = numbers
-        .iter()
-        .map(|number| objects.list[*number].needed.iter().filter_map(|needed| positions[*needed]).collect())
-        .collect();
+    // By position in `numbers`; what is needed outside of them is ready already. Position 0 is no one's.
+    let mut positions: Vec<u32> = alloc::vec![0; objects.list.len()];
+    for (position, number) in (1..).zip(numbers) {
+        positions[*number] = position;
+    }
+    let position = |number: &usize| (positions[*number] as usize).checked_sub(1);
+    let needed: Vec<Vec<usize>> =
+        numbers.iter().map(|number| objects.list[*number].needed.iter().filter_map(position).collect()).collect();
     let initfirst = numbers.iter().rposition(|number| objects.list[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
     ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
 }

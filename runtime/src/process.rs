@@ -219,6 +219,9 @@ impl Process {
     /// `root` and all it needs, breadth first.
     #[must_use]
     pub fn closure(&self, root: usize) -> Vec<usize> {
+        if self.objects.list[root].needed.is_empty() {
+            return alloc::vec![root];
+        }
         let mut seen = alloc::vec![false; self.objects.list.len()];
         seen[root] = true;
         let mut list = alloc::vec![root];

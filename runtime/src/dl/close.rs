@@ -6,7 +6,7 @@ use crate::lock;
 use crate::process::{self, Init, Process};
 use crate::tls::late;
 use alloc::vec::Vec;
-use ld_rs_loader::object::Object;
+use ld_rs_loader::object::{Module, Object};
 
 /// Gives a handle back. The text for dlerror if it is none.
 pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
@@ -113,10 +113,9 @@ fn unload(doomed: &[usize]) {
     let mut process = process::lock();
     let process = &mut *process;
     let mut gone: Vec<(Object, *mut LinkMap)> = Vec::with_capacity(doomed.len());
-    for number in doomed {
-        if let Some(module) = process.objects.list[*number].module {
-            late::remove(module.id, &module.tls, module.offset);
-        }
+    let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects.list[*number].module).collect();
+    for module in &modules {
+        late::remove(module.id, &module.tls, module.offset);
     }
     debugger::tell(State::Delete);
     {
@@ -133,7 +132,7 @@ fn unload(doomed: &[usize]) {
             process.records[*number].entries = Vec::new();
             gone.push((process.objects.remove(*number), map));
         }
-        process.libc.objects_changed(process, -(doomed.len() as i64));
+        process.libc.objects_went(doomed.len(), &modules.iter().map(|module| module.id).collect::<Vec<_>>());
     }
     process.publish_ranges();
     debugger::tell(State::Consistent);

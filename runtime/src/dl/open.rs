@@ -54,7 +54,9 @@ pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8
         take(&mut process, name, flags, caller)?
     };
     // With the lock given back: a constructor may wait for a thread that opens something.
-    init::run(&order);
+    if !order.is_empty() {
+        init::run(&order);
+    }
     Ok(handle)
 }
 
@@ -64,7 +66,7 @@ fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(
         return Err(b"dlopen called by an IFUNC resolver".to_vec());
     }
     let requester = process.object_at(caller).map_or(0, |(number, _)| number);
-    let root = match find_loaded(process, name) {
+    let root = match find_loaded(process, name, flags) {
         Some(root) => root,
         None if flags & mode::NOLOAD != 0 => return Ok((core::ptr::null_mut(), Vec::new())),
         None => {
@@ -110,14 +112,16 @@ fn text(error: &Error) -> Vec<u8> {
     format!("{error}").into_bytes()
 }
 
-/// An object that is loaded and answers to `name`, or is the same file.
-fn find_loaded(process: &Process, name: &[u8]) -> Option<usize> {
+/// An object that is loaded and answers to `name`. That an unknown name is a known file shows when it
+/// is opened to be taken in, unless it is not to be opened.
+fn find_loaded(process: &Process, name: &[u8], flags: i32) -> Option<usize> {
     if name.is_empty() {
         return Some(0);
     }
     process.objects.by_name(name).or_else(|| {
         let root = &process.search.root;
-        let facts = name.contains(&b'/').then(|| root.stat(&root.choose(name.to_vec())).ok()).flatten()?;
+        let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
+        let facts = asked.then(|| root.stat(&root.choose(name.to_vec())).ok()).flatten()?;
         process.objects.by_file(facts.identity)
     })
 }
@@ -206,10 +210,8 @@ impl Taking<'_> {
 
     fn resolve(&mut self, local: &[usize]) -> Result<Vec<Bindings>, Error> {
         let lazy = self.flags & mode::NOW == 0 && !self.process.bind_now;
-        let global = self.process.scope.clone();
-        let global = global.as_slice();
-        let parts = if self.flags & mode::DEEPBIND != 0 { [local, global] } else { [global, local] };
-        let Process { objects, uniques, engine, .. } = &mut *self.process;
+        let Process { objects, uniques, engine, scope, .. } = &mut *self.process;
+        let parts = if self.flags & mode::DEEPBIND != 0 { [local, scope] } else { [scope.as_slice(), local] };
         let mut scope = Scope { parts, uniques, engine: *engine, lazy };
         let mut errors = Vec::new();
         let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
@@ -292,7 +294,7 @@ impl Taking<'_> {
                 debugger::append(process.last_map, *map);
                 process.last_map = *map;
             }
-            process.libc.objects_changed(process, self.new.len() as i64);
+            process.libc.objects_came(process, &self.new);
         }
         process.publish_ranges();
         debugger::tell(State::Consistent);

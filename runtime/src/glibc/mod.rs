@@ -106,14 +106,24 @@ impl Libc for Glibc {
         link_map::fill(self.layout, view, object, map)
     }
 
-    fn objects_changed(&self, process: &Process, added: i64) {
+    fn objects_came(&self, process: &Process, numbers: &[usize]) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        let count = (global.word(at.ns + at.ns_nloaded) as u32).wrapping_add_signed(added as i32);
-        global.set(at.ns + at.ns_nloaded, count);
+        self.count_objects(numbers.len() as i32);
         // Monotone: unwinders take it for a version of the list.
-        global.set(at.load_adds, global.word(at.load_adds).wrapping_add(added.max(0).cast_unsigned()));
-        self.slots.fill(process, global, at);
+        global.set(at.load_adds, global.word(at.load_adds).wrapping_add(numbers.len() as u64));
+        for number in numbers {
+            if let Some(module) = process.objects.list[*number].module {
+                self.slots.set(module.id, process.records[*number].link_map, global, at);
+            }
+        }
+    }
+
+    fn objects_went(&self, count: usize, modules: &[u64]) {
+        self.count_objects(-(count as i32));
+        for module in modules {
+            self.slots.set(*module, core::ptr::null_mut(), _rtld_global.view(), &self.layout.global);
+        }
     }
 
     fn set_errno(&self, errno: i32) {
@@ -219,6 +229,13 @@ fn register_rseq(thread: View, offset: usize, size: u32) {
 }
 
 impl Glibc {
+    fn count_objects(&self, change: i32) {
+        let at = &self.layout.global;
+        let global = _rtld_global.view();
+        let count = (global.word(at.ns + at.ns_nloaded) as u32).wrapping_add_signed(change);
+        global.set(at.ns + at.ns_nloaded, count);
+    }
+
     fn fill_global(&self, setup: &Setup<'_>) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
@@ -232,7 +249,7 @@ impl Glibc {
         if let (Some(offset), Some(libc)) = (at.ns_libc_map, libc) {
             global.set(at.ns + offset, map_of(libc));
         }
-        self.objects_changed(process, process.records.len() as i64);
+        self.objects_came(process, &(0..process.records.len()).collect::<Vec<_>>());
         global.set(at.nns, 1u64);
         for lock in [Some(at.load_lock), Some(at.load_write_lock), at.load_tls_lock].into_iter().flatten() {
             global.set(lock + MUTEX_KIND, MUTEX_RECURSIVE);
@@ -331,27 +348,28 @@ struct Slots {
 }
 
 impl Slots {
-    fn fill(&self, process: &Process, global: View, at: &layout::Global) {
-        let modules = || process.objects.list.iter().zip(&process.records).filter_map(|(o, r)| Some((o.module?.id, r)));
-        let highest = modules().map(|(id, _)| id as usize).max().unwrap_or(0);
+    fn set(&self, module: u64, map: *mut LinkMap, global: View, at: &layout::Global) {
+        let module = module as usize;
         let (mut start, mut length) = self.list.get();
-        if highest >= length {
-            length = (highest + 1).next_power_of_two().max(64);
-            let memory: &'static mut [u64] = vec![0u64; 2 + 2 * length].leak();
-            memory[0] = length as u64;
-            start = memory.as_ptr() as u64;
+        if module >= length {
+            let longer = (module + 1).next_power_of_two().max(64);
+            let memory: &'static mut [u64] = vec![0u64; 2 + 2 * longer].leak();
+            memory[0] = longer as u64;
+            let new = memory.as_ptr() as u64;
+            for slot in 0..length {
+                Self::of(new, longer).set(16 + 16 * slot + 8, Self::of(start, length).word(16 + 16 * slot + 8));
+            }
+            (start, length) = (new, longer);
             self.list.set((start, length));
+            global.set(at.tls_dtv_slotinfo_list, start);
         }
-        // SAFETY: leaked just now or before, `length` slots.
-        let list = unsafe { View::new(start, (2 + 2 * length) * 8) };
-        for slot in 0..length {
-            list.set(16 + 16 * slot + 8, 0u64);
-        }
-        for (id, record) in modules() {
-            list.set(16 + 16 * id as usize + 8, record.link_map as u64);
-        }
-        global.set(at.tls_max_dtv_idx, highest as u64);
-        global.set(at.tls_dtv_slotinfo_list, start);
+        Self::of(start, length).set(16 + 16 * module + 8, map as u64);
+        global.set(at.tls_max_dtv_idx, global.word(at.tls_max_dtv_idx).max(module as u64));
+    }
+
+    fn of(start: u64, length: usize) -> View {
+        // SAFETY: leaked by `set`, `length` slots.
+        unsafe { View::new(start, (2 + 2 * length) * 8) }
     }
 }
 

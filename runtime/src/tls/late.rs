@@ -7,8 +7,10 @@ use super::dtv::{self, UNALLOCATED};
 use super::threads::{Registry, with};
 use super::{Blueprint, ENTRY, Image, SPARE_ENTRIES, place, record, unmap};
 use alloc::alloc::{Layout, alloc, dealloc};
+use alloc::collections::BinaryHeap;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::sync::atomic::Ordering;
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::header::Tls;
@@ -37,6 +39,8 @@ pub(super) struct Late {
     first: u64,
     /// By id - first - 1; `None` is free to be used again.
     modules: Vec<Option<Image>>,
+    /// Indices of those that are free: the lowest is used first.
+    free: BinaryHeap<Reverse<usize>>,
     /// Which slots of the extension area are taken.
     slots: Vec<bool>,
 }
@@ -88,7 +92,7 @@ impl Registry {
     fn reserve(&mut self, tls: &Tls, initial_exec: bool) -> Result<(u64, Option<u64>), Refusal> {
         let offset = if initial_exec { Some(self.place(tls)?) } else { None };
         let late = &mut self.late;
-        let index = late.modules.iter().position(Option::is_none).unwrap_or(late.modules.len());
+        let index = late.free.pop().map_or(late.modules.len(), |free| free.0);
         // Marks the id as taken; the image follows when the object is relocated.
         let taken = Image { module: 0, offset, bytes: &[], memsz: 0, align: 1, skew: 0 };
         match late.modules.get_mut(index) {
@@ -137,6 +141,7 @@ impl Registry {
 
     fn remove_module(&mut self, module: u64, tls: &Tls, offset: Option<u64>) {
         let image = self.late.slot(module).and_then(Option::take);
+        self.late.free.push(Reverse((module - self.late.first - 1) as usize));
         if let Some(image) = image.filter(|image| image.module == module) {
             let threads: Vec<u64> = self.threads().collect();
             for tp in threads {
@@ -162,7 +167,7 @@ fn in_extension(offset: u64) -> bool {
 
 impl Late {
     pub fn new(first: u64) -> Self {
-        Self { first, modules: vec![], slots: vec![] }
+        Self { first, modules: vec![], free: BinaryHeap::new(), slots: vec![] }
     }
 
     fn slot(&mut self, module: u64) -> Option<&mut Option<Image>> {

@@ -67,20 +67,23 @@ pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
     naked_asm!(
+        "mov rcx, rdi",
+        "sub rcx, rsi",
+        "cmp rcx, rdx", // to - from >= count (unsigned): forwards is safe
+        "jae {memcpy}",
+        "cmp rdx, 16", // there all is loaded before any of it is stored
+        "jb {memcpy}",
         "mov rax, rdi",
-        "mov rcx, rdx",
-        "mov r8, rdi",
-        "sub r8, rsi",
-        "cmp r8, rdx", // to - from >= count (unsigned): forwards is safe
-        "jb 2f",
-        "rep movsb",
+        "movups xmm1, [rsi]", // backwards in whole vectors, the first one overlapping
+        "2: cmp rdx, 16",
+        "jbe 3f",
+        "movups xmm0, [rsi + rdx - 16]",
+        "movups [rdi + rdx - 16], xmm0",
+        "sub rdx, 16",
+        "jmp 2b",
+        "3: movups [rdi], xmm1",
         "ret",
-        "2: lea rsi, [rsi + rdx - 1]",
-        "lea rdi, [rdi + rdx - 1]",
-        "std",
-        "rep movsb",
-        "cld",
-        "ret",
+        memcpy = sym memcpy,
     )
 }
 
@@ -91,7 +94,30 @@ pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> 
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memset(to: *mut u8, value: i32, count: usize) -> *mut u8 {
-    naked_asm!("mov r8, rdi", "movzx eax, sil", "mov rcx, rdx", "rep stosb", "mov rax, r8", "ret",)
+    naked_asm!(
+        "mov r8, rdi",
+        "movzx eax, sil",
+        "lea rcx, [rdx - 16]",
+        "cmp rcx, 496",
+        "ja 2f",
+        // 16 to 512 bytes: whole vectors, the last one overlapping
+        "movd xmm0, eax",
+        "punpcklbw xmm0, xmm0",
+        "pshuflw xmm0, xmm0, 0",
+        "movlhps xmm0, xmm0",
+        "add rcx, rdi",
+        "1: movups [rdi], xmm0",
+        "add rdi, 16",
+        "cmp rdi, rcx",
+        "jb 1b",
+        "movups [rcx], xmm0",
+        "mov rax, r8",
+        "ret",
+        "2: mov rcx, rdx",
+        "rep stosb",
+        "mov rax, r8",
+        "ret",
+    )
 }
 
 /// Compares `count` bytes.
