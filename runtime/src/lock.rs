@@ -3,7 +3,7 @@
 //! of them in the child is a reset of ours. Without a libc the same words lie in memory of ours.
 //!
 //! Order: [`LOAD`] (who may change the tables), then [`WRITE`] (the list of link maps), then the
-//! thread registry (`tls`), then the heap.
+//! thread registry (`tls`), then dlerror's list, then the heap.
 
 use crate::area::Area;
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -93,7 +93,7 @@ impl Mutex {
         let words = self.words();
         let me = thread_id();
         if words.owner.load(Ordering::Relaxed) == me {
-            words.count.fetch_add(1, Ordering::Relaxed);
+            change(&words.count, 1);
             return;
         }
         if words.lock.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
@@ -103,17 +103,17 @@ impl Mutex {
         }
         words.count.store(1, Ordering::Relaxed);
         words.owner.store(me, Ordering::Relaxed);
-        words.users.fetch_add(1, Ordering::Relaxed);
+        change(&words.users, 1);
     }
 
     /// Gives it back once.
     pub fn release(&self) {
         let words = self.words();
-        if words.count.fetch_sub(1, Ordering::Relaxed) > 1 {
+        if change(&words.count, -1) > 0 {
             return;
         }
         words.owner.store(0, Ordering::Relaxed);
-        words.users.fetch_sub(1, Ordering::Relaxed);
+        change(&words.users, -1);
         if words.lock.swap(0, Ordering::Release) > 1 {
             futex(&words.lock, FUTEX_WAKE_PRIVATE, 1);
         }
@@ -132,6 +132,13 @@ impl Mutex {
     pub fn is_mine(&self) -> bool {
         self.words().owner.load(Ordering::Relaxed) == thread_id()
     }
+}
+
+/// Changes a word that only the mutex's owner writes; its new value.
+fn change(word: &AtomicU32, by: i32) -> u32 {
+    let value = word.load(Ordering::Relaxed).wrapping_add_signed(by);
+    word.store(value, Ordering::Relaxed);
+    value
 }
 
 /// Waits while `word` is `value`, or wakes `value` waiters.

@@ -3,7 +3,6 @@
 use super::{close, error, open, symbol};
 use crate::debugger::LinkMap;
 use crate::process;
-use alloc::vec::Vec;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
 use ld_rs_plan::elf::Sym;
@@ -25,7 +24,7 @@ pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -
     match open::open(unsafe { text(name) }, mode, caller) {
         Ok(handle) => handle,
         Err(message) => {
-            error::set(message);
+            error::set(&[&message]);
             null_mut()
         }
     }
@@ -40,7 +39,7 @@ pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_in
     }
     // SAFETY: the caller's promise.
     let name = unsafe { text(name) };
-    error::set([name, b": cannot open in a new namespace: ld-rs has one (LM_ID_BASE)"].concat());
+    error::set(&[name, b": cannot open in a new namespace: ld-rs has one (LM_ID_BASE)"]);
     null_mut()
 }
 
@@ -50,7 +49,7 @@ pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
     match close::close(handle as *const LinkMap) {
         Ok(()) => 0,
         Err(message) => {
-            error::set(message);
+            error::set(&[&message]);
             -1
         }
     }
@@ -64,12 +63,12 @@ fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
     }
     let place = process.number_of(handle as *const LinkMap).or_else(|| Some(process.object_at(caller)?.0));
     // The program is known by the name it was started by.
-    let place: Vec<u8> = place.map_or(Vec::new(), |number| process.objects.list[number].name.clone());
-    let version = version.map_or(Vec::new(), |version| [b", version ", version].concat());
-    error::set(match found {
-        Ok(_) => [&place, &b": undefined symbol: "[..], name, &version].concat(),
-        Err(symbol::NoHandle) => b"invalid handle".to_vec(),
-    });
+    let place = place.map_or(&[][..], |number| &process.objects.list[number].name);
+    match (found, version) {
+        (Err(symbol::NoHandle), _) => error::set(&[b"invalid handle"]),
+        (Ok(_), None) => error::set(&[place, b": undefined symbol: ", name]),
+        (Ok(_), Some(version)) => error::set(&[place, b": undefined symbol: ", name, b", version ", version]),
+    }
     0
 }
 
@@ -124,7 +123,7 @@ pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void
     match unsafe { symbol::info(&mut process::lock(), handle, request, answer) } {
         Ok(result) => result,
         Err(message) => {
-            error::set(message.to_vec());
+            error::set(&[message]);
             -1
         }
     }

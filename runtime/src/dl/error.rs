@@ -1,6 +1,5 @@
 //! dlerror: each thread's last failure, told once.
 
-use alloc::ffi::CString;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::ffi::c_char;
@@ -11,7 +10,8 @@ use ld_rs_loader::arch;
 /// A thread's failure.
 struct Entry {
     thread: u64,
-    message: CString,
+    /// With a NUL at its end.
+    message: Vec<u8>,
     /// Told already: kept only because the program may still read it.
     told: bool,
 }
@@ -24,24 +24,43 @@ struct Errors {
 unsafe impl Sync for Errors {}
 static ERRORS: Errors = Errors { lock: AtomicBool::new(false), list: UnsafeCell::new(Vec::new()) };
 
-fn with<T>(work: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
+/// Keeps the list whole across fork: nobody else is inside from here to [`let_go`].
+pub fn hold() {
     while ERRORS.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
         core::hint::spin_loop();
     }
+}
+
+/// The end of [`hold`], in parent and child.
+pub fn let_go() {
+    ERRORS.lock.store(false, Ordering::Release);
+}
+
+fn with<T>(work: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
+    hold();
     // SAFETY: the lock is ours.
     let result = work(unsafe { &mut *ERRORS.list.get() });
-    ERRORS.lock.store(false, Ordering::Release);
+    let_go();
     result
 }
 
-/// Remembers `message` for this thread.
-pub fn set(mut message: Vec<u8>) {
-    message.retain(|byte| *byte != 0);
-    let message = CString::new(message).unwrap_or_default();
+/// Remembers the text made of `parts` for this thread, in the memory of its text before.
+pub fn set(parts: &[&[u8]]) {
     let thread = arch::thread_pointer();
-    with(|list| match list.iter_mut().find(|entry| entry.thread == thread) {
-        Some(entry) => (entry.message, entry.told) = (message, false),
-        None => list.push(Entry { thread, message, told: false }),
+    with(|list| {
+        let at = list.iter().position(|entry| entry.thread == thread).unwrap_or_else(|| {
+            list.push(Entry { thread, message: Vec::new(), told: false });
+            list.len() - 1
+        });
+        let entry = &mut list[at];
+        entry.told = false;
+        entry.message.clear();
+        entry.message.reserve(parts.iter().map(|part| part.len() + 1).sum());
+        for part in parts {
+            entry.message.extend_from_slice(part);
+        }
+        entry.message.retain(|byte| *byte != 0);
+        entry.message.push(0);
     });
 }
 
@@ -51,7 +70,7 @@ pub fn take() -> *const c_char {
     with(|list| match list.iter_mut().find(|entry| entry.thread == thread && !entry.told) {
         Some(entry) => {
             entry.told = true;
-            entry.message.as_ptr()
+            entry.message.as_ptr().cast()
         }
         None => null(),
     })

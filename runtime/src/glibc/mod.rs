@@ -16,7 +16,7 @@ use crate::area::View;
 use crate::debugger::{_r_debug, LinkMap};
 use crate::flavour::{Libc, Setup};
 use crate::process::Process;
-use crate::{init, lock, tls};
+use crate::{dl, init, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -394,11 +394,13 @@ extern "C" fn before_fork() {
     FORKER.store(lock::thread_id(), Ordering::Relaxed);
     lock::WRITE.acquire();
     tls::registry_lock().acquire();
+    dl::error::hold();
     heap::hold();
 }
 
 extern "C" fn after_fork_in_parent() {
     heap::let_go();
+    dl::error::let_go();
     tls::registry_lock().release();
     lock::WRITE.release();
     lock::LOAD.release();
@@ -407,6 +409,7 @@ extern "C" fn after_fork_in_parent() {
 /// libc has made the load lock free already; the thread id in it would be the parent's anyway.
 extern "C" fn after_fork_in_child() {
     heap::let_go();
+    dl::error::let_go();
     tls::after_fork_in_child();
     lock::WRITE.reset();
     lock::LOAD.reset();
