@@ -4,7 +4,7 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all run test test-trees bench soak lint clean
+.PHONY: all run test test-trees bench soak stress lint clean
 
 all:
 	$(CARGO) build --release
@@ -44,6 +44,10 @@ bench: all
 # 100,000 malformed files in every mode.
 soak: all
 	$(CARGO) run --release -q -p ld-rs-tests --bin mutants -- --count 100000
+
+# Ten minutes of threads, forks, signals and exceptions against dlopen and dlclose; `make test` has one.
+stress: all
+	STRESS_MINUTES=10 $(CARGO) test -p ld-rs-tests --test stress -- --test-threads=1 --nocapture
 
 lint:
 	$(CARGO) fmt --all --check

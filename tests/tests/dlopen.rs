@@ -1,14 +1,12 @@
 //! What opens libraries and does not fit into one program with one output: gdb sessions over a program that does, real
-//! programs whose work is in extension modules, and the stress programs of `testprogs/dlopen` for a minute.
+//! programs whose work is in extension modules.
 
 mod common;
 
 use common::{Outcome, SYSTEM_LOADER, command, loader, must, repository, run, scratch, shell, system_file, tool};
-use ld_rs_tests::run::{End, LIMITS, Limits, bounded, shell_line};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Builds the program of `tests/dlopen/gdb.c` with `interp` as its interpreter.
 fn build_debuggee(dir: &Path, interp: &Path) {
@@ -268,38 +266,4 @@ fn go_library_is_opened_by_a_c_program() {
     let build = "GOCACHE=$PWD/cache GOFLAGS=-trimpath GO111MODULE=off CGO_ENABLED=1 \
                  go build -buildmode=c-shared -o libforeign.so {src}/foreign.go";
     open_foreign("go-c-shared", build, "1 of process, caught 7\n2 of process, caught 7\n3 of process, caught 7\n");
-}
-
-/// Builds a program of `testprogs/dlopen` and runs it for longer than the matrix does, by one way of starting.
-fn stress(claim: &str, libraries: &str, program: &str, argument: &str) {
-    tool("g++", "g++");
-    let dir = scratch(claim);
-    let source = repository().join("testprogs/dlopen").join(claim);
-    let build = format!("src={}; tls=$src/../parts/tls.c; {libraries}", source.display());
-    must(&mut shell(&dir, &build));
-    let line = format!(
-        "g++ -x {program} -O2 -pthread {}/main.* -o prog -Wl,-rpath,'$ORIGIN' -Wl,--dynamic-linker={}",
-        source.display(),
-        loader().display()
-    );
-    must(&mut shell(&dir, &line));
-    let mut prog = command(&dir, "./prog");
-    prog.arg(argument);
-    let ran =
-        bounded(&mut prog, &Limits { time: Duration::from_secs(120), ..LIMITS }).unwrap_or_else(|e| panic!("{e}"));
-    let stderr = String::from_utf8_lossy(&ran.stderr);
-    assert_eq!((ran.end, &*ran.stdout), (End::Exit(0), &b"ok\n"[..]), "{}\n{stderr}", shell_line(&prog));
-}
-
-#[test]
-fn stress_threads_exceptions_signals_and_lists_for_half_a_minute() {
-    let libraries = "for i in $(seq 24); do gcc -O2 -shared -fPIC -DWHO=m$i -DSIZE=$((i * 300)) $tls -o libm$i.so; done; \
-                     gcc -O2 -shared -fPIC -DWHO=kept $tls -o libkept.so";
-    stress("churn", libraries, "c++", "30");
-}
-
-#[test]
-fn stress_two_thousand_forks() {
-    let libraries = "for who in a b; do gcc -O2 -shared -fPIC -DWHO=$who $tls -o lib$who.so; done";
-    stress("fork_child_opens", libraries, "c", "2000");
 }

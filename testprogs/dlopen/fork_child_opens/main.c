@@ -1,4 +1,4 @@
-//@ about: A child of fork can dlopen, dlsym and dlclose while threads of the parent did so at the moment of the fork.
+//@ about: A child of fork can dlopen, dlsym and dlclose, and fail to, while threads of the parent did so at the moment of the fork.
 //@ axes: opt=-O2
 //@ libc: glibc
 //@ build: liba.so = ../parts/tls.c -DWHO=a
@@ -16,7 +16,7 @@ static void *opens_and_closes(void *name)
 {
     while (!atomic_load(&stop)) {
         void *handle = opened((const char *)name, RTLD_NOW);
-        dlsym(handle, "a_check");
+        check(!dlsym(handle, "nowhere") && dlerror());
         look(NULL);
         closed(handle);
     }
@@ -33,6 +33,7 @@ int main(int argc, char **argv)
             alarm(5);
             void *handle = opened("liba.so", RTLD_NOW);
             check_eq(((int (*)(long))found(handle, "a_check"))(1), 0);
+            check(absent(handle, "nowhere"));
             closed(handle);
             check(look(NULL).total > 2);
             _exit(0);

@@ -1,0 +1,7 @@
+// Cannot be bound.
+extern long nowhere;
+__thread long broken;
+long *use(void)
+{
+    return broken ? &nowhere : 0;
+}

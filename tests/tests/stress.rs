@@ -1,0 +1,58 @@
+//! The programs of `testprogs/dlopen` that look for races, for longer than the matrix runs them: together about a
+//! minute, or ten with `make stress` (STRESS_MINUTES=10). Each says what it did.
+
+mod common;
+
+use common::{command, loader, must, repository, scratch, shell, tool};
+use ld_rs_tests::run::{End, LIMITS, Limits, bounded, shell_line};
+use std::time::Duration;
+
+fn minutes() -> u64 {
+    std::env::var("STRESS_MINUTES").ok().map_or(1, |minutes| minutes.parse().expect("a number of minutes"))
+}
+
+/// Builds a program of `testprogs/dlopen` and runs it with this argument, by one way of starting.
+fn stress(claim: &str, libraries: &str, program: &str, argument: u64) {
+    tool("g++", "g++");
+    let dir = scratch(claim);
+    let source = repository().join("testprogs/dlopen").join(claim);
+    let build = format!("src={}; tls=$src/../parts/tls.c; so=\"gcc -O2 -shared -fPIC\"; {libraries}", source.display());
+    must(&mut shell(&dir, &build));
+    let line = format!(
+        "g++ -x {program} -O2 -pthread {}/main.* -o prog -Wl,-rpath,'$ORIGIN' -Wl,--dynamic-linker={}",
+        source.display(),
+        loader().display()
+    );
+    must(&mut shell(&dir, &line));
+    let mut prog = command(&dir, "./prog");
+    prog.arg(argument.to_string()).env("COUNTS", "1");
+    let limits = Limits { time: Duration::from_secs(120 * minutes()), ..LIMITS };
+    let ran = bounded(&mut prog, &limits).unwrap_or_else(|e| panic!("{e}"));
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!((ran.end, &*ran.stdout), (End::Exit(0), &b"ok\n"[..]), "{}\n{stderr}", shell_line(&prog));
+    println!("{claim} {argument}: {stderr}");
+}
+
+#[test]
+fn threads_exceptions_signals_and_lists() {
+    let libraries = r#"
+        model() { echo "-ftls-model=global-dynamic -ftls-model=local-dynamic -mtls-dialect=gnu2 -ftls-model=initial-exec" |
+            cut -d' ' -f$1; }
+        for i in $(seq 24); do $so $(model $((i % 4 + 1))) -DWHO=m$i -DSIZE=$((i * 300)) $tls -o libm$i.so; done
+        for i in $(seq 4); do $so $(model $i) -DWHO=kept$i -DSIZE=$((i * 25000)) $tls -o libkept$i.so; done
+        $so $src/broken.c -o libbroken.so"#;
+    stress("churn", libraries, "c++", 40 * minutes());
+}
+
+#[test]
+fn forks_whose_child_opens() {
+    stress("fork_child_opens", "for who in a b; do $so -DWHO=$who $tls -o lib$who.so; done", "c", 8000 * minutes());
+}
+
+#[test]
+fn cycles_leave_nothing() {
+    let libraries = "$so -DWHO=b -DSILENT $src/../parts/speaks.c -o libb.so && \
+                     $so $src/tls.c -DWHO=a -DSILENT $src/../parts/speaks.c -o liba.so -Wl,--no-as-needed -L. -l:libb.so \
+                         -Wl,-rpath,'$ORIGIN'";
+    stress("cycles_leave_nothing", libraries, "c", 20000 * minutes());
+}
