@@ -267,3 +267,31 @@ fn go_library_is_opened_by_a_c_program() {
                  go build -buildmode=c-shared -o libforeign.so {src}/foreign.go";
     open_foreign("go-c-shared", build, "1 of process, caught 7\n2 of process, caught 7\n3 of process, caught 7\n");
 }
+
+/// C++ exceptions and Rust panics out of, into and across opened libraries: see unwind.cc.
+#[test]
+fn exceptions_and_panics_cross_opened_libraries() {
+    tool("rustc", "rustc");
+    tool("g++", "g++");
+    let dir = scratch("unwind");
+    let from = repository().join("tests/tests/dlopen").display().to_string();
+    let (home, path) = (std::env::var("HOME").expect("HOME"), std::env::var("PATH").expect("PATH"));
+    let build = format!(
+        "export PATH={path}; for name in one two three; do HOME={home} rustc -O --edition 2024 --crate-type cdylib \
+         -C metadata=$name -o lib$name.so {from}/unwind.rs; done"
+    );
+    must(&mut shell(&dir, &build));
+    // Four threads of fifty rounds; in each, three panics pass frames of ours, one of them a guard of `two`'s as well,
+    // and an exception passes both.
+    let expected = "unwound 1000 here, 200 in one, 400 in two\n";
+    let works = |line: &mut std::process::Command, how: &str| {
+        let outcome = run(line);
+        assert_eq!((outcome.end.as_str(), outcome.stdout.as_str()), ("exit 0", expected), "{how}\n{}", outcome.stderr);
+    };
+    for interp in [PathBuf::from(SYSTEM_LOADER), loader()] {
+        let interp = interp.display();
+        must(&mut shell(&dir, &format!("g++ -O1 -pthread -o prog {from}/unwind.cc -Wl,--dynamic-linker={interp}")));
+        works(&mut command(&dir, "./prog"), &interp.to_string());
+    }
+    works(command(&dir, loader()).arg("./prog"), "started directly");
+}
