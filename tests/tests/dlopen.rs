@@ -8,19 +8,25 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Builds the program of `tests/dlopen/gdb.c` with `interp` as its interpreter.
-fn build_debuggee(dir: &Path, interp: &Path) {
+/// Builds the program of `tests/dlopen/gdb.c` with `interp` as its interpreter. `area` is how many bytes of initial-exec
+/// TLS one library has: the system's loader takes few.
+fn build_debuggee(dir: &Path, interp: &Path, area: usize) {
     tool("gcc", "gcc");
     let sources = repository().join("tests/tests/dlopen");
     let (from, interp) = (sources.display(), interp.display());
     let line = format!(
         "gcc -g -O0 -shared -fPIC -DWHO=needed -o libneeded.so {from}/gdb_lib.c && \
-         gcc -g -O0 -shared -fPIC -DWHO=opened -DSTOPS -o libopened.so {from}/gdb_lib.c && \
+         gcc -g -O0 -shared -fPIC -DWHO=opened -DSTOPS=stop_here -o libopened.so {from}/gdb_lib.c && \
+         gcc -g -O0 -shared -fPIC -DWHO=again -DSTOPS=stop_again -o libagain.so {from}/gdb_lib.c && \
+         gcc -g -O0 -shared -fPIC -ftls-model=initial-exec -DWHO=area -DBYTES={area} -o libarea.so {from}/gdb_lib.c && \
          gcc -g -O0 -pthread -o prog {from}/gdb.c -L. -l:libneeded.so -Wl,-rpath,'$ORIGIN' \
              -Wl,--dynamic-linker={interp}"
     );
     must(&mut shell(dir, &line));
 }
+
+/// More than the surplus: the extension area.
+const AREA: usize = 1 << 20;
 
 /// One session: a breakpoint in the opened library, set before the program runs; there the libraries, the threads and
 /// every thread's variables; then to the end. Returns everything gdb printed.
@@ -39,6 +45,12 @@ fn gdb_session(dir: &Path, debuggee: &[&Path]) -> String {
         "thread apply all -q print of_program",
         "thread apply all -q print of_needed",
         "thread apply all -q print of_opened",
+        "thread apply all -q print of_area",
+        "break stop_again",
+        "continue",
+        "backtrace 1",
+        "info sharedlibrary",
+        "thread apply all -q print of_again",
         "continue",
     ];
     let mut gdb = command(dir, "gdb");
@@ -61,14 +73,25 @@ fn check_session(said: &str) {
     };
     let has = |words: &[&str]| said.lines().any(|line| words.iter().all(|word| line.contains(word)));
     expect("the breakpoint is hit", has(&["hit Breakpoint 1", "stop_here"]) || has(&["Breakpoint 1, stop_here"]));
+    expect(
+        "the one in the library opened later is hit",
+        has(&["Breakpoint 2, stop_again"]) || has(&["hit Breakpoint 2"]),
+    );
+    let lists: Vec<&str> = said.split("From  ").skip(1).collect();
+    expect("the closed library is listed at the first stop only", {
+        let row = |line: &str, name: &str| line.starts_with("0x0000") && line.ends_with(name);
+        let listed = |at: usize, name: &str| lists.get(at).is_some_and(|list| list.lines().any(|line| row(line, name)));
+        let first = listed(0, "libopened.so") && !listed(0, "libagain.so");
+        first && !listed(1, "libopened.so") && listed(1, "libagain.so") && listed(1, "libarea.so")
+    });
     expect("backtrace reaches main with its line", has(&["#1 ", " main () at ", "gdb.c:"]));
-    for library in ["libopened.so", "libneeded.so", "libc.so.6"] {
+    for library in ["libopened.so", "libneeded.so", "libarea.so", "libc.so.6"] {
         expect(&format!("{library} is listed with its symbols"), has(&["0x0000", " Yes ", library]));
     }
     let threads = said.lines().filter(|line| line.contains("Thread 0x") && line.contains(") \""));
     expect("three threads, the first current and in stop_here", threads.count() >= 3 && has(&["* 1 ", "stop_here"]));
     expect("every file is the one that was loaded", !said.contains("not at the expected address"));
-    for first in [100, 200, 300] {
+    for first in [100, 200, 300, 400, 500] {
         for value in first..first + 3 {
             expect(
                 &format!("a thread's variable is {value}"),
@@ -84,21 +107,21 @@ fn check_session(said: &str) {
 #[test]
 fn gdb_under_the_systems_loader() {
     let dir = scratch("gdb-native");
-    build_debuggee(&dir, Path::new(SYSTEM_LOADER));
+    build_debuggee(&dir, Path::new(SYSTEM_LOADER), 64);
     check_session(&gdb_session(&dir, &[Path::new("./prog")]));
 }
 
 #[test]
 fn gdb_when_the_kernel_starts_the_loader() {
     let dir = scratch("gdb-interp");
-    build_debuggee(&dir, &loader());
+    build_debuggee(&dir, &loader(), AREA);
     check_session(&gdb_session(&dir, &[Path::new("./prog")]));
 }
 
 #[test]
 fn gdb_when_the_loader_is_started_directly() {
     let dir = scratch("gdb-direct");
-    build_debuggee(&dir, Path::new(SYSTEM_LOADER));
+    build_debuggee(&dir, Path::new(SYSTEM_LOADER), AREA);
     check_session(&gdb_session(&dir, &[&loader(), Path::new("./prog")]));
 }
 
@@ -109,7 +132,7 @@ fn gdb_with_a_stripped_loader() {
     tool("strip", "binutils");
     let stripped = dir.join("ld-rs.so");
     must(&mut shell(&dir, &format!("strip -s -o {} {}", stripped.display(), loader().display())));
-    build_debuggee(&dir, &stripped);
+    build_debuggee(&dir, &stripped, AREA);
     check_session(&gdb_session(&dir, &[Path::new("./prog")]));
     check_session(&gdb_session(&dir, &[&stripped, Path::new("./prog")]));
 }
