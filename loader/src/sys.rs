@@ -73,9 +73,9 @@ pub fn open(path: &[u8]) -> Result<OwnedFd, Errno> {
     open_with(path, READING)
 }
 
-/// Opens `path`.
+/// Opens `path`, by openat, as glibc's loader does it: filters of system calls may know no other.
 pub fn open_with(path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
-    with_c_path(path, |path| rustix::fs::open(path, flags, Mode::empty()))
+    with_c_path(path, |path| rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()))
 }
 
 /// Opens `path` with `root` for `/`, also where symbolic links in it are absolute.

@@ -50,7 +50,7 @@ fn set_bits(map: View, bits: &Bits, value: u8) {
     map.set(bits.offset, old & !(mask << bits.shift) | (value & mask) << bits.shift);
 }
 
-/// Fills the private part of `map` for `object`. Returns the entries that l_info points to.
+/// Fills the private part of `map` for `object`. Returns the entries that l_info and l_libname point to.
 pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) -> Vec<[u64; 2]> {
     let at = &layout.link_map;
     let (headers, dynamic, image) = (&object.headers, &object.dynamic, &object.image);
@@ -62,8 +62,12 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         .entries
         .iter()
         .map(|(tag, value)| [tag.cast_unsigned(), if is_relocated(*tag) { image.address(*value) } else { *value }])
+        .chain([[map.word(at.name), 0], [1, 0]])
         .collect();
-    for entry in &entries {
+    let (entries_of_info, names) = entries.split_at(dynamic.entries.len());
+    // A `struct libname_list` {name, next, dont_free}: `__libc_freeres` reads the next of each object's.
+    map.set(at.libname, names.as_ptr() as u64);
+    for entry in entries_of_info {
         if let Some(slot) = slot(entry[0].cast_signed(), at.info_count) {
             map.set(at.info + 8 * slot, entry.as_ptr() as u64);
         }

@@ -302,7 +302,10 @@ impl Glibc {
         ro.set(at.tls_static_surplus, ld_rs_plan::tls::SURPLUS);
         // "A loader is present": non-null, except where it would close the way to the hook.
         let closes_the_way = self.layout.hook_gated || at.dlfcn_hook.is_none();
-        ro.set(at.init_all_dirs, if closes_the_way { 0 } else { _r_debug.view().address(0) });
+        let directories = if closes_the_way { 0 } else { _r_debug.view().address(0) };
+        ro.set(at.init_all_dirs, directories);
+        // `__libc_freeres` frees the directories that came after these: none.
+        _rtld_global.view().set(self.layout.global.all_dirs, directories);
 
         let process = setup.process;
         if let Some(vdso) = process.objects.position(Role::Vdso) {

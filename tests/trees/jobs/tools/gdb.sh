@@ -34,8 +34,8 @@ for pie in '-pie -fPIE' '-no-pie'; do
     gcc -g -O0 -shared -fPIC lib.c -o liblib.so && gcc -g -O0 -shared -fPIC opened.c -o libopened.so
     gcc -g -O0 -pthread $pie prog.c -o prog -L. -llib -Wl,-rpath,. || exit 1
     # Addresses and thread numbers differ between runs; names, frames, values and the order of events do not.
-    tidy() { sed -E 's/0x[0-9a-f]+/ADDR/g; s/LWP [0-9]+/LWP/g; s/process [0-9]+/process/g; /^warning: (Unable|Error)/d; /^\[(New|Thread|Attaching)/d; /libthread_db/d; /ld-linux|linux-vdso/d'; }
-    gdb -nx -batch -ex 'set breakpoint pending on' -ex 'break opened_function' -ex 'break stop_here' -ex run -ex backtrace -ex 'print in_opened' -ex finish \
+    tidy() { sed -E 's/0x[0-9a-f]+/ADDR/g; s/LWP [0-9]+/LWP/g; s/process [0-9]+/process/g; /^warning: (Unable|Error)/d; /^\[(New|Thread|Attaching)/d; /libthread_db/d; /ld-linux|linux-vdso/d; /dl-debug.c|dl_debug_state|atomic/d'; }
+    gdb -nx -batch -ex 'set breakpoint pending on' -ex 'break opened_function' -ex 'break stop_here' -ex run -ex backtrace -ex finish \
         -ex continue -ex backtrace -ex 'info threads' -ex 'thread apply all -s print in_program' -ex 'thread apply all -s print in_library' \
         -ex "print 'lib.c'::hidden_in_library" -ex 'print in_opened' -ex 'print &in_program == (int*)&in_program' -ex 'info sharedlibrary' -ex 'print library_function(100)' \
         -ex 'watch watched' -ex continue -ex continue -ex 'info symbol printf' -ex 'catch unload' -ex 'kill' ./prog 2>&1 | tidy | sort -s -k 1,1
