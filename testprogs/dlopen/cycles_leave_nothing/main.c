@@ -4,6 +4,7 @@
 //@ build: libb.so = ../parts/speaks.c -DWHO=b -DSILENT
 //@ build: liba.so = tls.c ../parts/speaks.c -DWHO=a -DSILENT -Wl,--no-as-needed -l:libb.so
 //@ build: prog = main.c
+//@ run: 10000
 //@ stdout: ok
 
 #include "../parts/dl.h"
@@ -17,12 +18,13 @@ static void cycles(int count)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    check_eq(argc, 2);
     cycles(500);
     int lines = mappings(NULL);
     long before = resident_pages();
-    cycles(9500);
+    cycles(atoi(argv[1]) - 500);
     check_eq(mappings(NULL), lines);
     check(resident_pages() <= before + 8);
     say("ok\n");
