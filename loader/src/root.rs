@@ -120,7 +120,7 @@ impl Root {
             true => self.place(directory.to_vec()),
             false => search::join(search::directory_of(path), directory).unwrap_or_default(),
         };
-        let mut found = Vec::new();
+        let mut found: Vec<Vec<u8>> = Vec::new();
         let Ok(file) = self.open_with(&directory, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC) else {
             return found;
         };
@@ -129,10 +129,11 @@ impl Root {
         while let Some(Ok(entry)) = entries.next() {
             let name = entry.file_name().to_bytes();
             if conf::matches(pattern.unwrap_or_default(), name) {
-                found.extend(search::join(&directory, name));
+                let Some(path) = search::join(&directory, name) else { continue };
+                // As good as a sort for a few, and the smallest one.
+                found.insert(found.partition_point(|other| *other < path), path);
             }
         }
-        found.sort();
         found
     }
 }
