@@ -66,6 +66,9 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     for variable in stack.environment().filter(|_| !secure) {
         environment.take(variable);
     }
+    if secure && sys::open_standard_descriptors().is_err() {
+        sys::exit(127) // and nowhere to say so
+    }
     let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = auxv.entry == arch::_start as *const () as u64;
     let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxv.execfn), Root::default());

@@ -576,6 +576,9 @@ pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Object, Err
 /// not read is judged from memory.
 pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Object, Error> {
     let make = || {
+        if entry == 0 {
+            return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
+        }
         let file = sys::open(b"/proc/self/exe").or_else(|_| sys::open(path));
         let Ok(file) = file else {
             return kernel_program_in_memory(name, entry, phdr);

@@ -140,7 +140,8 @@ impl Stack {
     /// The auxiliary vector.
     #[must_use]
     pub fn auxv(&self) -> Auxv {
-        let mut auxv = Auxv::default();
+        // What a kernel might leave out and cannot differ.
+        let mut auxv = Auxv { pagesz: ld_rs_plan::PAGE, ..Auxv::default() };
         let mut ids = [None; 4];
         for pair in self.all().get(self.argc + self.envc + 3..).unwrap_or_default().chunks_exact(2) {
             let [key, value] = [pair[0] as u64, pair[1] as u64];

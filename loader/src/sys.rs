@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::arch::asm;
 use core::ffi::CStr;
 use linux_raw_sys::general as nr;
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
@@ -169,4 +169,27 @@ pub fn ids() -> [u32; 4] {
         // SAFETY: these calls take nothing and cannot fail.
         unsafe { syscall(call as usize, [0; 4]) as u32 }
     })
+}
+
+/// Makes sure that descriptors 0, 1 and 2 are open, as glibc does for a setuid program: a file it opens
+/// would become its standard output.
+pub fn open_standard_descriptors() -> Result<(), Errno> {
+    /// makedev(1, 3)
+    const NULL_DEVICE: u64 = 0x103;
+    for number in 0..3 {
+        // SAFETY: a number that fcntl only looks at.
+        let fd = unsafe { rustix::fd::BorrowedFd::borrow_raw(number) };
+        if rustix::io::fcntl_getfd(fd).is_ok() {
+            continue;
+        }
+        let flags = OFlags::RDWR | OFlags::NOFOLLOW;
+        let opened = rustix::fs::openat(rustix::fs::CWD, c"/dev/null", flags, Mode::empty())?;
+        let is_right = opened.as_raw_fd() == number && rustix::fs::fstat(&opened)?.st_rdev == NULL_DEVICE;
+        // It stays open.
+        core::mem::forget(opened);
+        if !is_right {
+            return Err(Errno::BADF);
+        }
+    }
+    Ok(())
 }
