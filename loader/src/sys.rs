@@ -193,3 +193,17 @@ pub fn open_standard_descriptors() -> Result<(), Errno> {
     }
     Ok(())
 }
+
+/// Bytes of address space that the process may still take; `None` without a limit.
+#[must_use]
+pub fn address_space_left() -> Option<u64> {
+    const RLIMIT_AS: usize = 9;
+    let mut limit = [0u64; 2];
+    // SAFETY: a struct rlimit.
+    let got = unsafe { syscall(nr::__NR_getrlimit as usize, [RLIMIT_AS, limit.as_mut_ptr() as usize, 0, 0]) };
+    let mut text = [0u8; 32];
+    let count = read_at(open(b"/proc/self/statm").ok()?, &mut text, 0).ok()?;
+    let digits = text.get(..count)?.split(|byte| *byte == b' ').next()?;
+    let pages: u64 = core::str::from_utf8(digits).ok()?.parse().ok()?;
+    (got == 0 && limit[0] != u64::MAX).then(|| limit[0].saturating_sub(pages.saturating_mul(ld_rs_plan::PAGE)))
+}

@@ -106,6 +106,15 @@ pub enum Cause {
         /// The value that was to be stored.
         value: u64,
     },
+    /// There is too little room for what was to be done.
+    Room {
+        /// What could not be done.
+        doing: &'static str,
+        /// Bytes it takes.
+        wanted: u64,
+        /// Bytes there are, where that can be told.
+        left: Option<u64>,
+    },
 }
 
 /// An object and what is wrong with it.
@@ -197,6 +206,10 @@ impl fmt::Display for Error {
             }
             Cause::RelocationRange { kind, place, value } => {
                 write!(f, "relocation type {kind:#04x} at {place:#x}: value {value:#x} does not fit")
+            }
+            Cause::Room { doing, wanted, left } => {
+                write!(f, "{doing}: {wanted} bytes wanted")?;
+                left.map_or(Ok(()), |left| write!(f, ", {left} bytes left"))
             }
         }
     }

@@ -325,12 +325,14 @@ fn connect(process: &mut Process, number: usize, bindings: &Bindings) {
 
 /// The error for TLS that cannot be had, with the numbers.
 fn refused(name: &[u8], refusal: Refusal) -> Error {
-    let error = |sentence| Error::new(name, Cause::Plain(sentence));
+    const NO_ROOM: &str = "cannot allocate memory in static TLS block";
+    let room = |doing, wanted, left| Error::new(name, Cause::Room { doing, wanted, left });
     match refusal {
-        Refusal::Memory => Error::new(name, Cause::System("cannot allocate memory for thread-local data", 12)),
-        Refusal::Room(wanted, left) => error("cannot allocate memory in static TLS block")
-            .note(format!("{wanted} bytes wanted, {left} bytes left").as_bytes()),
-        Refusal::Alignment(wanted, given) => error("cannot allocate memory in static TLS block")
+        Refusal::Memory(wanted) => {
+            room("cannot allocate memory for thread-local data", wanted, sys::address_space_left())
+        }
+        Refusal::Room(wanted, left) => room(NO_ROOM, wanted, Some(left)),
+        Refusal::Alignment(wanted, given) => Error::new(name, Cause::Plain(NO_ROOM))
             .note(format!("alignment {wanted} wanted, thread pointers are aligned to {given}").as_bytes()),
     }
 }

@@ -48,8 +48,8 @@ pub(super) struct Late {
 /// Why a module cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// No memory for it in some thread.
-    Memory,
+    /// No memory for it in some thread: bytes wanted in all threads.
+    Memory(u64),
     /// Initial-exec TLS: bytes wanted, bytes left.
     Room(u64, u64),
     /// Initial-exec TLS: alignment wanted, alignment of thread pointers.
@@ -74,13 +74,13 @@ pub(super) fn image(object: &Object) -> Option<Image> {
 
 /// Takes an id, and for initial-exec TLS an offset, for a module to come. Nothing is in any thread yet.
 pub fn reserve(tls: &Tls, initial_exec: bool) -> Result<(u64, Option<u64>), Refusal> {
-    with(|registry| registry.reserve(tls, initial_exec)).unwrap_or(Err(Refusal::Memory))
+    with(|registry| registry.reserve(tls, initial_exec)).unwrap_or(Err(Refusal::Memory(tls.memsz)))
 }
 
 /// Gives the module of `object` to every thread.
 pub fn add(object: &Object) -> Result<(), Refusal> {
     let Some(image) = image(object) else { return Ok(()) };
-    with(|registry| registry.add(image)).unwrap_or(Err(Refusal::Memory))
+    with(|registry| registry.add(image)).unwrap_or(Err(Refusal::Memory(image.memsz)))
 }
 
 /// Takes a module from every thread; its id and offset are free.
@@ -130,7 +130,7 @@ impl Registry {
                 for tp in threads.iter().take(done) {
                     take(&image, *tp);
                 }
-                return Err(Refusal::Memory);
+                return Err(Refusal::Memory(image.memsz.saturating_mul(threads.len() as u64)));
             }
         }
         if let Some(slot) = self.late.slot(image.module) {

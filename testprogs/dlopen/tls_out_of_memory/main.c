@@ -1,4 +1,4 @@
-//@ about: With no address space for a library's 64 MiB block, dlopen or the creation of the thread fails with an error; the process lives, and later everything works.
+//@ about: With no address space for a library's 64 MiB block, dlopen, with a text that names bytes wanted and left, or the creation of the thread fails; the process lives, and later everything works.
 //@ libc: glibc
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DSIZE=0x4000000
 //@ build: prog = main.c -pthread
@@ -32,7 +32,11 @@ int main(void)
         check(error == EAGAIN || error == ENOMEM);
     } else {
         const char *text = dlerror();
-        check(text && strstr(text, "liba.so"));
+        check(text && strstr(text, "liba.so: "));
+        const char *numbers = strstr(text, "thread-local data: ");
+        unsigned long wanted, left;
+        check_eq(sscanf(must(numbers), "thread-local data: %lu bytes wanted, %lu bytes left", &wanted, &left), 2);
+        check(wanted >= 0x4000000 && left < wanted && left > (40 << 20));
     }
     free(must(malloc(10000)));
     limit.rlim_cur = full;
