@@ -32,7 +32,7 @@ pub fn expand(text: &[u8], tokens: &Tokens<'_>) -> Option<Vec<u8>> {
     let mut rest = text;
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;
-        match token(tail).filter(|_| *first == b'$') {
+        match (*first == b'$').then(|| token(tail)).flatten() {
             Some((name, after)) => {
                 path.extend_from_slice(match name {
                     b"ORIGIN" => tokens.origin?,
