@@ -28,6 +28,12 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
         for number in &doomed {
             hide(&mut process, *number);
         }
+        if doomed.iter().any(|number| process.records[*number].global) {
+            let Process { scope, records, .. } = &mut *process;
+            // Of no use any more: what is hidden opens nothing and is opened by nobody.
+            doomed.iter().for_each(|number| records[*number].global = false);
+            scope.retain(|member| records[*member].global);
+        }
         doomed
     };
     if !doomed.is_empty() {
@@ -40,26 +46,27 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
 /// The objects reachable from `roots` that nothing outside of them holds. Counts the holds that come
 /// from inside, so that cycles go too; costs what the closure costs, whatever else is loaded.
 fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
+    // Among the candidates, by number: position + 1, or 0.
+    let mut positions: Vec<u32> = alloc::vec![0; process.objects.list.len()];
     let mut candidates: Vec<usize> = Vec::new();
     let mut inside: Vec<u32> = Vec::new();
-    for root in roots.iter().filter(|root| !process.records[**root].permanent) {
-        if !candidates.contains(root) {
-            candidates.push(*root);
+    let mut take = |candidates: &mut Vec<usize>, inside: &mut Vec<u32>, number: usize| {
+        if positions[number] == 0 {
+            candidates.push(number);
             inside.push(0);
+            positions[number] = candidates.len() as u32;
         }
+        positions[number] as usize - 1
+    };
+    for root in roots.iter().filter(|root| !process.records[**root].permanent) {
+        take(&mut candidates, &mut inside, *root);
     }
     let mut at = 0;
     while let Some(number) = candidates.get(at).copied() {
         for other in holds(process, number) {
-            if process.records[other].permanent {
-                continue;
-            }
-            match candidates.iter().position(|known| *known == other) {
-                Some(position) => inside[position] += 1,
-                None => {
-                    candidates.push(other);
-                    inside.push(1);
-                }
+            if !process.records[other].permanent {
+                let position = take(&mut candidates, &mut inside, other);
+                inside[position] += 1;
             }
         }
         at += 1;
@@ -76,16 +83,18 @@ fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
             live.push(*number);
         }
     }
+    // What lives holds on to others: they are no candidates any more.
+    live.iter().for_each(|number| positions[*number] = 0);
     let mut at = 0;
     while let Some(number) = live.get(at).copied() {
         for other in holds(process, number) {
-            if candidates.contains(&other) && !live.contains(&other) {
+            if core::mem::take(&mut positions[other]) != 0 {
                 live.push(other);
             }
         }
         at += 1;
     }
-    candidates.retain(|number| !live.contains(number));
+    candidates.retain(|number| positions[*number] != 0);
     candidates
 }
 
@@ -103,9 +112,6 @@ fn hide(process: &mut Process, number: usize) {
     }
     process.objects.hide(number);
     process.forget_handle_only(number);
-    if process.records[number].global {
-        process.scope.retain(|member| *member != number);
-    }
 }
 
 /// Destructors have run: the objects leave the process.

@@ -119,8 +119,9 @@ pub unsafe extern "C" fn dl_iterate_phdr(
     callback: extern "C" fn(*mut c_void, usize, *mut c_void) -> c_int,
     data: *mut c_void,
 ) -> c_int {
+    // The tables beside the list: a callback may open and close, another thread may not.
+    let process = process::lock();
     let _list = lock::WRITE.lock();
-    let process = process::get();
     let mut numbers: alloc::vec::Vec<usize> =
         (0..process.records.len()).filter(|number| process.objects.list[*number].role != Role::Gone).collect();
     numbers.sort_unstable_by_key(|number| {
@@ -134,6 +135,10 @@ pub unsafe extern "C" fn dl_iterate_phdr(
     let (adds, subs) = process.changes();
     for number in numbers {
         let object = &process.objects.list[number];
+        // Closed by the callback.
+        if object.role == Role::Gone || process.records[number].link_map.is_null() {
+            continue;
+        }
         let module = object.module.map_or(0, |module| module.id);
         let mut info = PhdrInfo {
             addr: object.image.bias,

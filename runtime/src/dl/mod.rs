@@ -20,8 +20,8 @@ use object::elf;
 /// as glibc's lazy binding does.
 pub(crate) extern "C" fn report_missing_function(object: u64, index: u64) -> ! {
     let mut page = Page::default();
-    let process = process::get();
-    let found = Some(process).and_then(|process| {
+    let process = process::lock();
+    let found = Some(&*process).and_then(|process| {
         let object = process.objects.list.get(usize::try_from(object).ok()?)?;
         let rela = object.dynamic.plt.get(usize::try_from(index).ok()?)?;
         let number = rela.r_sym(LE, false);

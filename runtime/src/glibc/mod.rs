@@ -21,7 +21,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::Layout;
 use ld_rs_loader::object::{Object, Role};
@@ -134,9 +134,10 @@ impl Libc for Glibc {
     }
 
     fn is_pinned(&self, map: *mut LinkMap) -> bool {
-        // SAFETY: as `fill_link_map`; libc counts pending destructors there.
-        let view = unsafe { View::new(map as u64, self.layout.link_map.size) };
-        view.word(self.layout.link_map.tls_dtor_count) != 0
+        let count = map as usize + self.layout.link_map.tls_dtor_count;
+        // SAFETY: as `fill_link_map`; libc counts pending destructors there, atomically, and takes one
+        // away (release) when it has run.
+        unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
     }
 
     fn adopt_thread(&self, tp: u64) {
