@@ -31,31 +31,36 @@ const AREA: usize = 1 << 20;
 /// One session: a breakpoint in the opened library, set before the program runs; there the libraries, the threads and
 /// every thread's variables; then to the end. Returns everything gdb printed.
 fn gdb_session(dir: &Path, debuggee: &[&Path]) -> String {
+    gdb(
+        dir,
+        debuggee,
+        &[
+            "break stop_here",
+            "run",
+            "backtrace",
+            "info sharedlibrary",
+            "info threads",
+            "thread apply all -q print of_program",
+            "thread apply all -q print of_needed",
+            "thread apply all -q print of_opened",
+            "thread apply all -q print of_area",
+            "break stop_again",
+            "continue",
+            "backtrace 1",
+            "info sharedlibrary",
+            "thread apply all -q print of_again",
+            "continue",
+        ],
+    )
+}
+
+/// Runs gdb with these commands; everything it printed.
+fn gdb(dir: &Path, debuggee: &[&Path], commands: &[&str]) -> String {
     tool("gdb", "gdb");
-    let commands = [
-        "set pagination off",
-        "set confirm off",
-        "set debuginfod enabled off",
-        "set breakpoint pending on",
-        "break stop_here",
-        "run",
-        "backtrace",
-        "info sharedlibrary",
-        "info threads",
-        "thread apply all -q print of_program",
-        "thread apply all -q print of_needed",
-        "thread apply all -q print of_opened",
-        "thread apply all -q print of_area",
-        "break stop_again",
-        "continue",
-        "backtrace 1",
-        "info sharedlibrary",
-        "thread apply all -q print of_again",
-        "continue",
-    ];
+    let first = ["set pagination off", "set confirm off", "set debuginfod enabled off", "set breakpoint pending on"];
     let mut gdb = command(dir, "gdb");
     gdb.args(["-nx", "-batch", "-iex", "set auto-load safe-path /"]);
-    for line in commands {
+    for line in first.iter().chain(commands) {
         gdb.args(["-ex", line]);
     }
     gdb.arg("--args").args(debuggee);
@@ -135,6 +140,40 @@ fn gdb_with_a_stripped_loader() {
     build_debuggee(&dir, &stripped, AREA);
     check_session(&gdb_session(&dir, &[Path::new("./prog")]));
     check_session(&gdb_session(&dir, &[&stripped, Path::new("./prog")]));
+}
+
+/// Without any symbol table but .dynsym, in the loader, the program and the libraries, gdb still stops in opened
+/// libraries and reads their variables in each thread; under the system's loader too.
+#[test]
+fn gdb_with_everything_stripped() {
+    tool("strip", "binutils");
+    let dir = scratch("gdb-all-stripped");
+    let ours = dir.join("ld-rs.so");
+    must(&mut shell(&dir, &format!("strip -s -o {} {}", ours.display(), loader().display())));
+    let native: (&Path, usize, &[&Path]) = (Path::new(SYSTEM_LOADER), 64, &[Path::new("./prog")]);
+    let interpreted: (&Path, usize, &[&Path]) = (&ours, AREA, &[Path::new("./prog")]);
+    let direct: (&Path, usize, &[&Path]) = (Path::new(SYSTEM_LOADER), AREA, &[&ours, Path::new("./prog")]);
+    for (interp, area, debuggee) in [native, interpreted, direct] {
+        build_debuggee(&dir, interp, area);
+        must(&mut shell(&dir, "strip -s prog libneeded.so libopened.so libagain.so libarea.so"));
+        let mut commands = vec!["break stop_here", "run", "info sharedlibrary", "info threads"];
+        commands.extend(["thread apply all -q print (int)of_needed", "thread apply all -q print (int)of_opened"]);
+        commands.extend(["thread apply all -q print (int)of_area", "break stop_again", "continue"]);
+        commands.extend(["thread apply all -q print (int)of_again", "continue"]);
+        let said = gdb(&dir, debuggee, &commands);
+        let line = |wanted: &[&str]| said.lines().any(|line| wanted.iter().all(|word| line.contains(word)));
+        assert!(
+            line(&["Breakpoint 1, ", "in stop_here ()"]) && line(&["Breakpoint 2, ", "in stop_again ()"]),
+            "{said}"
+        );
+        assert!(line(&["0x0000", " Yes (*) ", "libopened.so"]) && line(&["* 1 ", "Thread 0x"]), "{said}");
+        for first in [200, 300, 400, 500] {
+            for value in first..first + 3 {
+                assert!(said.lines().any(|line| line.ends_with(&format!(" = {value}"))), "{value}: {said}");
+            }
+        }
+        assert!(said.contains("exited with code 07"), "{said}");
+    }
 }
 
 /// Runs `program` with `args` natively, with ld-rs as PT_INTERP and as argument of ld-rs: all three must agree, and
