@@ -330,6 +330,65 @@ fn go_library_is_opened_by_a_c_program() {
     open_foreign("go-c-shared", build, "1 of process, caught 7\n2 of process, caught 7\n3 of process, caught 7\n");
 }
 
+/// Three hundred C++ libraries in a tree over one, as machine learning frameworks come: constructors that register,
+/// one inline variable for all, exceptions and type descriptions across, thread-local data in each, initial-exec in
+/// every twenty-fourth. Compiled twice, then numbered and linked.
+fn build_framework(dir: &Path) {
+    tool("g++", "g++");
+    let from = repository().join("tests/tests/dlopen").display().to_string();
+    must(&mut shell(
+        dir,
+        &format!(
+            "for model in global-dynamic initial-exec; do \
+                 g++ -O2 -fPIC -ftls-model=$model -c {from}/framework_part.cc -o $model.o; done && \
+             g++ -O2 -fPIC -shared {from}/framework_base.cc -o libbase.so && \
+             for i in $(seq 300 -1 1); do \
+                 model=global-dynamic; [ $((i % 24)) != 0 ] || model=initial-exec; need=; names=; \
+                 for child in left:$((i * 2)) right:$((i * 2 + 1)); do \
+                     of=${{child#*:}}; \
+                     if [ $of -le 300 ]; then need=\"$need -l:libpart$of.so\"; name=part$of; else name=end_of_${{child%:*}}; fi; \
+                     names=\"$names --redefine-sym ${{child%:*}}=$name\"; done; \
+                 objcopy --redefine-sym self=part$i --redefine-sym last=last$i $names $model.o part.o && \
+                 printf '.data\\n.globl number\\n.hidden number\\nnumber: .long %d\\n.section .note.GNU-stack\\n' $i | as -o number.o && \
+                 gcc -shared part.o number.o -o libpart$i.so -L. -Wl,-rpath,'$ORIGIN' $need -l:libbase.so -lstdc++ || exit 1; \
+             done"
+        ),
+    ));
+    let models = must(&mut shell(dir, "readelf -Wr libpart24.so; readelf -Ws libpart1.so"));
+    assert!(models.contains("R_X86_64_TPOFF64") && models.contains("UNIQUE"), "{models}");
+}
+
+#[test]
+fn framework_of_three_hundred_libraries() {
+    let dir = scratch("framework");
+    build_framework(&dir);
+    let from = repository().join("tests/tests/dlopen").display().to_string();
+    let line = format!("gcc -O2 -pthread {from}/framework.c -o prog -Wl,-rpath,{}", dir.display());
+    must(&mut shell(&dir, &line));
+    let said = same_in_all_starts("framework-program", &dir.join("prog"), &[]);
+    assert!(said.contains("300 300 "), "{said}");
+    let code = r"
+import ctypes, os, sys, threading
+part = ctypes.CDLL(sys.argv[1] + '/libpart1.so')
+part.part1.restype, part.part1.argtypes = ctypes.c_long, [ctypes.c_long]
+print(part.part1(1), part.registered(), part.shared_count(), part.apply_all(7))
+def work(n):
+    results[n] = [part.part1(n), part.part1(n), part.part1(-1)]
+results = {}
+threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+print(sorted(results.items()))
+pid = os.fork()
+if pid == 0:
+    work(9)
+    os._exit(results[9][0] % 100)
+print(os.waitpid(pid, 0)[1])
+";
+    let said = same_in_all_starts("framework-python", &python(), &["-S", "-c", code, dir.to_str().expect("UTF-8")]);
+    assert!(said.contains(" 300 300 "), "{said}");
+}
+
 /// C++ exceptions and Rust panics out of, into and across opened libraries: see unwind.cc.
 #[test]
 fn exceptions_and_panics_cross_opened_libraries() {

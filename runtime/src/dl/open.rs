@@ -13,6 +13,7 @@ use ld_rs_loader::discover::{Discovery, Purpose};
 use ld_rs_loader::object::Module;
 use ld_rs_loader::relocate::{self, Pending, Services};
 use ld_rs_loader::resolve::{self, Bindings, Scope, WHEN_CALLED};
+use ld_rs_loader::sys;
 use ld_rs_plan::error::{Cause, Error};
 use object::elf;
 

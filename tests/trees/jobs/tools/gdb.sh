@@ -34,7 +34,7 @@ for pie in '-pie -fPIE' '-no-pie'; do
     gcc -g -O0 -shared -fPIC lib.c -o liblib.so && gcc -g -O0 -shared -fPIC opened.c -o libopened.so
     gcc -g -O0 -pthread $pie prog.c -o prog -L. -llib -Wl,-rpath,. || exit 1
     # Addresses and thread numbers differ between runs; names, frames, values and the order of events do not.
-    tidy() { sed -E 's/0x[0-9a-f]+/ADDR/g; s/LWP [0-9]+/LWP/g; s/process [0-9]+/process/g; /^warning: (Unable|Error)/d; /^\[(New|Thread|Attaching)/d; /libthread_db/d; /ld-linux|linux-vdso/d; /dl-debug.c|dl_debug_state|atomic/d'; }
+    tidy() { sed -E 's/0x[0-9a-f]+/ADDR/g; s/LWP [0-9]+/LWP/g; s/process [0-9]+/process/g; s,/proc/[0-9]+,/proc/N,; s/ +/ /g; s/fs_base .*/fs_base/; /^warning: (Unable|Error)/d; /^\[(New|Thread|Attaching)/d; /libthread_db/d; /ld-linux|linux-vdso/d; /dl-debug.c|dl_debug_state|atomic/d'; }
     gdb -nx -batch -ex 'set breakpoint pending on' -ex 'break opened_function' -ex 'break stop_here' -ex run -ex backtrace -ex finish \
         -ex continue -ex backtrace -ex 'info threads' -ex 'thread apply all -s print in_program' -ex 'thread apply all -s print in_library' \
         -ex "print 'lib.c'::hidden_in_library" -ex 'print in_opened' -ex 'print &in_program == (int*)&in_program' -ex 'info sharedlibrary' -ex 'print library_function(100)' \
@@ -53,4 +53,4 @@ cat >throw.cc <<'P'
 int main() { try { throw std::runtime_error("x"); } catch (std::exception &e) { std::cout << e.what() << "\n"; } }
 P
 g++ -g throw.cc -o throw; gdb -nx -batch -ex 'catch throw' -ex 'catch catch' -ex run -ex 'bt 2' -ex continue -ex 'info sharedlibrary' -ex continue ./throw 2>&1 | tidy
-gdb -nx -batch -ex 'break main' -ex run -ex 'stepi 20' -ex 'next' -ex 'info auxv' -ex kill ./throw 2>&1 | tidy | grep -vE 'AT_(BASE|PHDR|ENTRY|SYSINFO|RANDOM|EXECFN|PLATFORM)' | head -n 20
+gdb -nx -batch -ex 'break main' -ex run -ex next -ex 'info registers fs_base' -ex 'info auxv' -ex kill ./throw 2>&1 | tidy | grep -vE 'AT_(BASE|PHDR|ENTRY|SYSINFO|RANDOM|EXECFN|PLATFORM)' | head -n 20
