@@ -5,12 +5,12 @@
 
 use crate::arch;
 use crate::image::Image;
+use crate::installed::Installed;
 use crate::map;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
 use crate::sys;
 use alloc::vec::Vec;
-use ld_rs_plan::cache::{self, Cache};
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::search::{self, DEFAULT_DIRS, HWCAPS, Tokens};
@@ -35,12 +35,13 @@ pub struct Search {
     library_path: Vec<usize>,
     default_dirs: Vec<usize>,
     /// Directories that the ld.so.conf of a tree without a cache names.
-    configured: Vec<usize>,
+    configured: Option<Vec<usize>>,
     /// Where absolute paths lead.
     pub root: Root,
     /// Every directory any list names, each once.
     directories: Vec<Directory>,
-    cache: CacheState,
+    /// ld.so.cache.
+    pub cache: Installed,
     /// AT_PLATFORM.
     platform: &'static [u8],
     /// AT_SECURE.
@@ -63,12 +64,6 @@ pub enum ProgramPath {
     KernelOr(Vec<u8>),
     /// The path on our own command line.
     Given(Vec<u8>),
-}
-
-enum CacheState {
-    Inhibited,
-    NotOpened,
-    Opened(Option<Cache<'static>>),
 }
 
 struct Directory {
@@ -106,10 +101,10 @@ impl Search {
             own_name: Vec::new(),
             library_path: Vec::new(),
             default_dirs: Vec::new(),
-            configured: Vec::new(),
+            configured: None,
             root: settings.root.clone(),
             directories: Vec::new(),
-            cache: if settings.inhibit_cache { CacheState::Inhibited } else { CacheState::NotOpened },
+            cache: Installed::new(settings.inhibit_cache),
             platform: settings.platform,
             secure: settings.secure,
             inhibit_rpath: settings.inhibit_rpath.map(<[u8]>::to_vec),
@@ -201,34 +196,14 @@ impl Search {
         paths.into_iter().map(|(path, flags)| (self.directories[path].path.clone(), flags)).collect()
     }
 
-    /// The path for `name` in ld.so.cache, as the cache has it.
-    fn cached(&mut self, name: &[u8]) -> Option<&'static [u8]> {
-        if matches!(self.cache, CacheState::NotOpened) {
-            let cache = map_file(&self.root, &self.root.place(cache::PATH.to_bytes().to_vec())).and_then(Cache::parse);
-            if cache.is_none() && self.root.is_foreign() {
-                let directories = self.root.configured_directories();
-                self.configured = directories.into_iter().map(|path| self.intern(path)).collect();
-            }
-            self.cache = CacheState::Opened(cache);
+    /// Where the ld.so.conf of a tree without a cache says that libraries are.
+    fn configured(&mut self) -> Vec<usize> {
+        if self.configured.is_none() && self.root.is_foreign() && self.cache.is_absent() {
+            let directories = self.root.configured_directories();
+            self.configured = Some(directories.into_iter().map(|path| self.intern(path)).collect());
         }
-        match &self.cache {
-            CacheState::Opened(Some(cache)) => cache.find(name, arch::micro_architecture_level),
-            _ => None,
-        }
+        self.configured.clone().unwrap_or_default()
     }
-}
-
-/// Maps a whole file read-only for the life of the process. ldconfig replaces its file by rename,
-/// so that what is mapped does not change.
-fn map_file(root: &Root, path: &[u8]) -> Option<&'static [u8]> {
-    use rustix::mm::{MapFlags, ProtFlags, mmap};
-    let file = root.open(path).ok()?;
-    let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size > 0)?;
-    let size = usize::try_from(facts.size).ok()?;
-    // SAFETY: a new private mapping at an address of the kernel's choice.
-    let start = unsafe { mmap(core::ptr::null_mut(), size, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) }.ok()?;
-    // SAFETY: mapped just now, readable, never unmapped.
-    Some(unsafe { core::slice::from_raw_parts(start.cast(), size) })
 }
 
 /// The directory of an object, absolute if the current directory can be told.
@@ -388,7 +363,7 @@ impl Discovery<'_> {
                 return found;
             }
         }
-        if let Some(path) = self.search.cached(name) {
+        if let Some(path) = self.search.cache.find(&self.search.root, name) {
             let default = DEFAULT_DIRS.contains(&search::directory_of(path));
             if !(nodeflib && default)
                 && let Some(found) = try_path(&self.search.root, self.search.root.place(path.to_vec()), &mut skipped)
@@ -396,7 +371,7 @@ impl Discovery<'_> {
                 return found;
             }
         }
-        let list = self.search.configured.clone();
+        let list = self.search.configured();
         if let Some(found) = self.try_list(&list, name, &mut skipped) {
             return found;
         }

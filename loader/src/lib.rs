@@ -11,6 +11,7 @@ pub mod arch;
 pub mod discover;
 pub mod heap;
 pub mod image;
+pub mod installed;
 pub mod map;
 pub mod object;
 mod references;

@@ -114,9 +114,10 @@ pub fn stat(file: impl AsFd) -> Result<FileFacts, Errno> {
     rustix::fs::fstat(file).map(|stat| facts(&stat))
 }
 
-/// stat.
+/// stat, by newfstatat for the same reason as [`open`].
 pub fn stat_path(path: &[u8]) -> Result<FileFacts, Errno> {
-    with_c_path(path, |path| rustix::fs::stat(path)).map(|stat| facts(&stat))
+    let flags = rustix::fs::AtFlags::empty();
+    with_c_path(path, |path| rustix::fs::statat(rustix::fs::CWD, path, flags)).map(|stat| facts(&stat))
 }
 
 /// Fills `buffer` from `offset` on as far as the file goes; the number of bytes read.

@@ -34,7 +34,7 @@ def main():
                     name = os.path.relpath(os.path.join(where, f), "/opt/pypi").split(".")[0].replace("/", ".")
                     try: importlib.import_module(name); count += 1
                     except ImportError as error: say(name, error)
-    say("extension modules", count, "objects", len({l.split()[-1] for l in open("/proc/self/maps") if ".so" in l and "ld-" not in l}))
+    say("extension modules", count, "objects", len({l.split()[-1] for l in open("/proc/self/maps") if ".so" in l and "/ld" not in l}))
     from cryptography.fernet import Fernet, InvalidToken
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, x25519
