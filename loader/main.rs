@@ -25,6 +25,7 @@ extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     let mut stack = unsafe { Stack::new(base) };
     let auxv = stack.auxv();
     let request = start::request(&mut stack, &auxv);
+    start::inspect(&request, &auxv);
     let (objects, search) = start::discover(&request, &mut stack, &auxv);
     run(&request, objects, search, &stack, &auxv)
 }

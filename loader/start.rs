@@ -2,8 +2,8 @@
 
 use super::{Process, arch, dl, init, report, resolve, sys, tls};
 use alloc::ffi::CString;
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 use core::fmt::Write;
 use ld_rs_loader::discover::{self, Discovery, ProgramPath, Purpose, Search, Settings};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
@@ -11,7 +11,9 @@ use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::stack::{Auxv, Stack};
-use ld_rs_plan::args::{self, Environment, Options, Stop};
+use ld_rs_loader::{debug, inspect};
+use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
+use ld_rs_plan::debug as debugging;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::search;
 use ld_rs_plan::tls::StaticTls;
@@ -28,10 +30,12 @@ pub struct Request {
     own_name: &'static [u8],
     /// Started as `ld-rs.so PROGRAM`, not by the kernel as interpreter.
     direct: bool,
-    /// Print the objects and run nothing.
-    list: bool,
-    /// Tell by the exit code whether the file is for us.
-    verify: bool,
+    /// The command line.
+    options: Options<'static>,
+    /// The environment.
+    environment: Environment<'static>,
+    /// What stands on our command line after the options.
+    files: Vec<&'static [u8]>,
     /// AT_SECURE or its like.
     pub secure: bool,
     /// LD_BIND_NOW.
@@ -66,12 +70,20 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     for variable in stack.environment().filter(|_| !secure) {
         environment.take(variable);
     }
+    if let Some(value) = environment.debug {
+        debug::start(value, environment.debug_output);
+    }
     let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = auxv.entry == arch::_start as *const () as u64;
     let (mut options, mut path) = (Options::default(), stack.aux_string(auxv.execfn));
+    let mut files = vec![path];
     if direct {
         let arguments = stack.args();
         options = args::options(&arguments).unwrap_or_else(|stop| usage(&arguments, &stop));
+        if let Some(text) = options.text {
+            usage(&arguments, &text)
+        }
+        files = arguments.get(options.program..).unwrap_or_default().to_vec();
         path = arguments.get(options.program).copied().unwrap_or_default();
         stack.shift_args(options.program);
         if let Some(name) = options.argv0 {
@@ -88,8 +100,6 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         path,
         own_name,
         direct,
-        list: options.list || environment.list,
-        verify: options.verify,
         secure,
         bind_now: environment.bind_now,
         settings: Settings {
@@ -105,39 +115,88 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
             },
         },
         preload,
+        options,
+        environment,
+        files,
     }
+}
+
+/// `--list`, `--tree` and their like: answered without running anything.
+pub fn inspect(request: &Request, auxv: &Auxv) {
+    let Request { options, environment, .. } = request;
+    let traced = options.action == Action::Run && environment.list;
+    if matches!(options.action, Action::Run | Action::Verify) && !traced {
+        return;
+    }
+    inspect::run(&inspect::Task {
+        options,
+        files: request.files.clone(),
+        ldd: options.ldd.unwrap_or(Ldd {
+            bind_now: environment.bind_now,
+            unused: debug::on(debugging::UNUSED),
+            ..environment.ldd
+        }),
+        traced,
+        settings: request.settings.clone(),
+        preload: request.preload.clone(),
+        vdso: auxv.vdso,
+        own_name: request.own_name,
+        no_color: environment.no_color,
+        mapped: (!request.direct).then_some((auxv.entry, (auxv.phdr, auxv.phnum))),
+    })
 }
 
 /// What cannot be followed on the command line is said with glibc's words and exit code.
 fn usage(arguments: &[&[u8]], stop: &Stop<'_>) -> ! {
     let own = Text(arguments.first().copied().unwrap_or(b"ld-rs.so"));
+    let is_ldd = args::is_ldd(own.0);
     let mut page = Page::default();
     let mut code = 1;
     let _ = match stop {
         Stop::Help => {
             code = 0;
-            page.write_str(HELP)
+            page.write_str(if is_ldd { LDD_HELP } else { HELP })
         }
         Stop::Version => {
             code = 0;
-            writeln!(page, "ld-rs.so {}", env!("CARGO_PKG_VERSION"))
+            writeln!(page, "{} (ld-rs) {}", if is_ldd { "ldd" } else { "ld-rs.so" }, env!("CARGO_PKG_VERSION"))
         }
-        Stop::MissingProgram => writeln!(page, "{own}: missing program name\nTry '{own} --help' for more information."),
-        Stop::Unrecognized(option) => {
-            writeln!(page, "{own}: unrecognized option '{}'\nTry '{own} --help' for more information.", Text(option))
-        }
-        Stop::MissingArgument(option) => {
-            writeln!(
-                page,
-                "{own}: option requires an argument '{}'\nTry '{own} --help' for more information.",
-                Text(option)
-            )
-        }
+        Stop::MissingProgram if is_ldd => writeln!(page, "ldd: missing file arguments"),
+        Stop::MissingProgram => writeln!(page, "{own}: missing program name"),
+        Stop::Unrecognized(option) if is_ldd => writeln!(page, "ldd: unrecognized option `{}'", Text(option)),
+        Stop::Unrecognized(option) => writeln!(page, "{own}: unrecognized option '{}'", Text(option)),
+        Stop::MissingArgument(option) => writeln!(page, "{own}: option requires an argument '{}'", Text(option)),
+        Stop::Ambiguous(option) => writeln!(page, "ldd: option `{}' is ambiguous", Text(option)),
+        Stop::BadArgument(option) => writeln!(page, "{own}: invalid argument in '{}'", Text(option)),
+        Stop::Tunables | Stop::Diagnostics => Ok(()),
         Stop::Unsupported(option) => writeln!(page, "{own}: option '{}' is not supported", Text(option)),
+    };
+    let _ = match stop {
+        Stop::MissingProgram | Stop::Unrecognized(_) | Stop::MissingArgument(_) if is_ldd => {
+            writeln!(page, "Try `ldd --help' for more information.")
+        }
+        Stop::MissingProgram | Stop::Unrecognized(_) | Stop::MissingArgument(_) => {
+            writeln!(page, "Try '{own} --help' for more information.")
+        }
+        _ => Ok(()),
     };
     page.write(if code == 0 { 1 } else { 2 });
     sys::exit(code)
 }
+
+const LDD_HELP: &str = "\
+Usage: ldd [OPTION]... FILE...
+Print the shared objects that each FILE needs; nothing of it is run.
+
+  -v, --verbose          versions too
+  -d, --data-relocs      undefined data symbols too
+  -r, --function-relocs  undefined data and function symbols too
+  -u, --unused           direct dependencies that nothing is used of, instead
+      --help             this text
+      --version          the version
+
+Options of ld-rs.so that inspect (--tree, --explain, --check, --json) work here too.
+";
 
 const HELP: &str = "\
 Usage: ld-rs.so [OPTION]... [--] PROGRAM [ARGUMENT]...
@@ -158,7 +217,8 @@ As the interpreter of a program (PT_INTERP), ld-rs.so runs without being named.
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
-    let purpose = if request.list || request.verify { Purpose::Inspect } else { Purpose::Run };
+    let verifying = request.options.action == Action::Verify;
+    let purpose = if verifying { Purpose::Inspect } else { Purpose::Run };
     let fail = |error: Error| -> ! { report::fail(&request.program, &[error]) };
     let program = if request.direct {
         discover::program(request.path, purpose)
@@ -172,7 +232,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         page.write(2);
         sys::exit(127)
     }
-    if request.verify {
+    if verifying {
         verify(&program)
     }
     if purpose == Purpose::Run && !program.headers.is_code(program.headers.ident.entry) {
@@ -187,9 +247,9 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     }
     let mut objects = Objects::default();
     let mut search = Search::new(&request.settings);
-    // Debuggers look for our file under this name; `--list` shows the loader the program asks for.
+    // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
-    search.own_name = match (request.direct && purpose == Purpose::Run, asked_for) {
+    search.own_name = match (request.direct, asked_for) {
         (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.to_vec()),
         (false, asked_for) => asked_for.unwrap_or(request.own_name).to_vec(),
     };
@@ -198,14 +258,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue };
     for (source, name) in &request.preload {
         if let Err(error) = discovery.load(name, Some(program)) {
-            let reason = match &error.cause {
-                Cause::System(doing, _) => (*doing).into(),
-                _ => format!("{}", Error { object: Vec::new(), ..error }),
-            };
             let mut page = Page::default();
-            let name = Text(name);
-            let _ =
-                writeln!(page, "ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored.");
+            report::cannot_preload(&mut page, source, name, error);
             page.write(2);
         }
     }
@@ -220,9 +274,6 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         && let Ok(vdso) = discover::vdso(auxv.vdso)
     {
         objects.push(vdso);
-    }
-    if request.list {
-        list(&objects, &errors)
     }
     if !errors.is_empty() {
         report::fail(&request.program, &errors);
@@ -359,30 +410,4 @@ fn verify(program: &Object) -> ! {
         (Some(_), None) => 2,
         (None, _) => 1,
     })
-}
-
-/// `--list`, in ldd's format: every line first, then what is missing.
-fn list(objects: &Objects, errors: &[Error]) -> ! {
-    let mut page = Page::default();
-    if objects.list.first().is_none_or(|program| program.headers.dynamic.is_none()) {
-        let _ = writeln!(page, "\tnot a dynamic executable");
-        page.write(2);
-        sys::exit(1)
-    }
-    let chain = objects.list.iter().skip(1).filter(|object| object.role == Role::Library);
-    if let Some(vdso) = objects.position(Role::Vdso).map(|number| &objects.list[number]) {
-        let _ = writeln!(page, "\t{} (0x{:016x})", Text(&vdso.name), vdso.image.bias);
-    }
-    for object in chain {
-        let start = object.image.address(object.headers.span.vaddr);
-        let _ = writeln!(page, "\t{} => {} (0x{start:016x})", Text(object.soname()), Text(&object.name));
-    }
-    for error in errors {
-        let _ = writeln!(page, "\t{} => not found", Text(&error.object));
-    }
-    if let Some(own) = objects.position(Role::Loader).map(|number| &objects.list[number]) {
-        let _ = writeln!(page, "\t{} (0x{:016x})", Text(&own.name), own.image.bias);
-    }
-    page.write(1);
-    sys::exit(if errors.is_empty() { 0 } else { 127 })
 }

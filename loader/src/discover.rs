@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use ld_rs_plan::cache::{self, Cache};
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::flavour::MUSL_NAMES;
 use ld_rs_plan::search::{self, DEFAULT_DIRS, HWCAPS, Tokens};
 use object::elf;
 use rustix::fd::OwnedFd;
@@ -25,6 +26,10 @@ const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64
 const DEFAULT_SHOWN: usize = 4;
 /// More objects than any process loads.
 const MAX_OBJECTS: usize = 100_000;
+/// Where musl's loader is, which is its libc.
+const MUSL_LOADER: &[u8] = b"/lib/ld-musl-x86_64.so.1";
+/// The list of its default directories.
+const MUSL_PATHS: &[u8] = b"/etc/ld-musl-x86_64.path";
 
 /// Where to look, and how.
 pub struct Search {
@@ -46,6 +51,62 @@ pub struct Search {
     program: ProgramPath,
     /// The program's directory, once it was asked for.
     origin: Option<Option<Vec<u8>>>,
+    /// musl's libc, where it is the program's: its path, which is also the loader's.
+    musl: Option<Vec<u8>>,
+    /// Every place tried, where somebody wants to know: `None` when a program is started.
+    pub trail: Option<Trail>,
+}
+
+/// What an inspection remembers of a search.
+#[derive(Default)]
+pub struct Trail {
+    /// Every place asked for a library, in order.
+    pub attempts: Vec<Attempt>,
+    /// Every need that was not met, in order.
+    pub missing: Vec<Missing>,
+}
+
+/// One place that was asked for a library.
+pub struct Attempt {
+    /// The name that was searched for.
+    pub name: Vec<u8>,
+    /// The object that needs it.
+    pub requester: Option<usize>,
+    /// What was opened.
+    pub path: Vec<u8>,
+    /// Why there.
+    pub source: Source,
+    /// Why it was passed over; `None` for the one that was taken.
+    pub rejected: Option<Cause>,
+}
+
+/// A need that was not met.
+pub struct Missing {
+    /// How many objects there were at that time.
+    pub before: usize,
+    /// The name that was searched for.
+    pub name: Vec<u8>,
+    /// The object that needs it.
+    pub requester: usize,
+    /// What is wrong.
+    pub error: Error,
+}
+
+/// Why a place is asked for a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The name is a path.
+    Path,
+    /// DT_RPATH of this object.
+    Rpath(usize),
+    /// LD_LIBRARY_PATH or `--library-path`.
+    LibraryPath,
+    /// DT_RUNPATH of this object.
+    Runpath(usize),
+    /// /etc/ld.so.cache.
+    Cache,
+    /// A default directory.
+    Default,
 }
 
 /// Where the program's own path comes from.
@@ -75,7 +136,7 @@ struct Directory {
 }
 
 /// What a user may say about searching.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Settings<'a> {
     /// LD_LIBRARY_PATH or `--library-path`.
     pub library_path: Option<&'a [u8]>,
@@ -106,6 +167,8 @@ impl Search {
             inhibit_rpath: settings.inhibit_rpath.map(<[u8]>::to_vec),
             program: settings.path.clone(),
             origin: None,
+            musl: None,
+            trail: None,
         };
         search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(path.to_vec())).collect();
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
@@ -115,6 +178,26 @@ impl Search {
             search.library_path = paths.into_iter().map(|path| search.intern(path)).collect();
         }
         search
+    }
+
+    /// Searches as musl does if `program` is one of musl's, and tells so: by its loader, or by the name
+    /// of the libc it needs.
+    pub fn follow_libc(&mut self, program: &Object) -> bool {
+        let loader = program.interpreter();
+        let path = match loader {
+            Some(path)
+                if path.rsplit(|byte| *byte == b'/').next().is_some_and(|name| name.starts_with(b"ld-musl-")) =>
+            {
+                path
+            }
+            None if program.dynamic.needed.iter().any(|name| MUSL_NAMES.contains(name)) => MUSL_LOADER,
+            _ => return false,
+        };
+        self.musl = Some(path.to_vec());
+        let listed = map_file(MUSL_PATHS).unwrap_or(b"/lib:/usr/local/lib:/usr/lib");
+        let directories = listed.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
+        self.default_dirs = directories.map(|path| self.intern(path.to_vec())).collect();
+        true
     }
 
     /// The program's directory.
@@ -207,14 +290,10 @@ fn map_file(path: &[u8]) -> Option<&'static [u8]> {
     Some(unsafe { core::slice::from_raw_parts(start.cast(), size) })
 }
 
-/// The directory of an object, absolute if the current directory can be told.
+/// The directory of an object, absolute if the current directory can be told; `./` stays, as with glibc.
 fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
-    let directory = search::directory_of(name);
-    if directory.starts_with(b"/") {
-        return Some(directory.to_vec());
-    }
-    let here = sys::current_directory()?;
-    if directory == b"." { Some(here) } else { search::join(&here, directory) }
+    let path = if name.starts_with(b"/") { name.to_vec() } else { search::join(&sys::current_directory()?, name)? };
+    Some(search::directory_of(&path).to_vec())
 }
 
 /// Whether objects are taken in to be run or only to be looked at.
@@ -256,6 +335,7 @@ impl Discovery<'_> {
             for name in names {
                 match self.load(name, Some(number)) {
                     Ok(needed) => self.objects.list[number].needed.push(needed),
+                    Err(error) if self.search.trail.is_some() => self.miss(number, name, error),
                     Err(error) if errors.iter().any(|known| known.object == error.object) => {}
                     Err(error) => errors.push(error),
                 }
@@ -263,6 +343,13 @@ impl Discovery<'_> {
             at += 1;
         }
         errors
+    }
+
+    fn miss(&mut self, requester: usize, name: &[u8], error: Error) {
+        let before = self.objects.list.len();
+        if let Some(trail) = &mut self.search.trail {
+            trail.missing.push(Missing { before, name: name.to_vec(), requester, error });
+        }
     }
 
     /// The object that answers to `name`, taken in if it is not there yet.
@@ -276,12 +363,15 @@ impl Discovery<'_> {
         if self.objects.list.len() >= MAX_OBJECTS {
             return Err(Error::new(name, Cause::Plain("too many objects")));
         }
-        let (path, candidate) = match name.contains(&b'/') {
+        let musl = self.search.musl.clone().filter(|_| MUSL_NAMES.contains(&name));
+        let (path, candidate) = match name.contains(&b'/') || musl.is_some() {
             true => {
-                let path = self.expand(name, requester).ok_or_else(|| {
+                let path = musl.or_else(|| self.expand(name, requester)).ok_or_else(|| {
                     Error::new(name, Cause::System("cannot open shared object file", Errno::NOENT.raw_os_error()))
                 })?;
-                let candidate = open(&path).map_err(|cause| Error::new(&path, cause))?;
+                let opened = open(&path);
+                self.witness(name, requester, &path, Source::Path, opened.as_ref().err());
+                let candidate = opened.map_err(|cause| Error::new(&path, cause))?;
                 (path, candidate)
             }
             false => self.find(name, requester)?,
@@ -335,49 +425,65 @@ impl Discovery<'_> {
 
     /// Searches for `name` on behalf of `requester`, in the order of the gABI and glibc.
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Result<(Vec<u8>, Candidate), Error> {
-        let mut skipped: Option<(Vec<u8>, Cause)> = None;
+        let mut probe = Probe { name, requester, source: Source::LibraryPath, skipped: None };
         let requesters = requesters(self.objects, requester);
         let own = requesters.first().map(|number| &self.objects.list[*number]);
         let own_runpath = own.and_then(|object| object.dynamic.runpath);
         let nodeflib = own.is_some_and(|object| object.dynamic.has_flag_1(elf::DF_1_NODEFLIB));
         let needed_by = own.filter(|object| object.role != Role::Program).map(|object| object.name.clone());
 
-        if own_runpath.is_none() {
+        if self.search.musl.is_some() {
+            if let Some(found) = self.musl_lists(&requesters, &mut probe) {
+                return found;
+            }
+        } else if own_runpath.is_none() {
             for number in &requesters {
                 let object = &self.objects.list[*number];
                 if object.dynamic.runpath.is_none() && object.dynamic.rpath.is_some() {
                     let list = self.search.list_of(object, object.dynamic.rpath);
-                    if let Some(found) = self.try_list(&list, name, &mut skipped) {
+                    probe.source = Source::Rpath(*number);
+                    if let Some(found) = self.try_list(&list, &mut probe) {
                         return found;
                     }
                 }
             }
         }
-        let list = self.search.library_path.clone();
-        if let Some(found) = self.try_list(&list, name, &mut skipped) {
+        let list = if self.search.musl.is_some() { Vec::new() } else { self.search.library_path.clone() };
+        probe.source = Source::LibraryPath;
+        if let Some(found) = self.try_list(&list, &mut probe) {
             return found;
         }
-        if let Some(number) = requesters.first().filter(|_| own_runpath.is_some()) {
+        let glibc = self.search.musl.is_none();
+        if let Some(number) = requesters.first().filter(|_| own_runpath.is_some() && glibc) {
             let list = self.search.list_of(&self.objects.list[*number], own_runpath);
-            if let Some(found) = self.try_list(&list, name, &mut skipped) {
+            probe.source = Source::Runpath(*number);
+            if let Some(found) = self.try_list(&list, &mut probe) {
                 return found;
             }
         }
-        if let Some(path) = self.search.cached(name) {
-            let default = DEFAULT_DIRS.contains(&search::directory_of(path));
-            if !(nodeflib && default)
-                && let Some(found) = try_path(path.to_vec(), &mut skipped)
-            {
-                return found;
+        probe.source = Source::Cache;
+        match if glibc { self.search.cached(name) } else { None } {
+            Some(path) => {
+                let default = DEFAULT_DIRS.contains(&search::directory_of(path));
+                if !(nodeflib && default)
+                    && let Some(found) = self.try_path(path.to_vec(), &mut probe)
+                {
+                    return found;
+                }
             }
+            None if glibc && self.search.trail.is_some() => {
+                self.witness(name, requester, cache::PATH.to_bytes(), Source::Cache, Some(&UNLISTED));
+            }
+            None => {}
         }
         if !nodeflib {
             let list = self.search.default_dirs.clone();
-            if let Some(found) = self.try_list(&list, name, &mut skipped) {
+            probe.source = Source::Default;
+            if let Some(found) = self.try_list(&list, &mut probe) {
                 return found;
             }
         }
-        Err(match skipped {
+        Err(match probe.skipped {
             // glibc's sentence names what was asked for where only files of another class were found.
             // So it does where the process, not the file, is at fault: EMFILE, ENFILE, ENOMEM.
             Some((path, cause @ (Cause::Class(_) | Cause::System(_, 12 | 23 | 24)))) => {
@@ -395,28 +501,92 @@ impl Discovery<'_> {
         })
     }
 
-    fn try_list(&mut self, list: &[usize], name: &[u8], skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
+    /// musl's order: LD_LIBRARY_PATH, then the objects' paths, DT_RPATH and DT_RUNPATH alike, up to the program.
+    fn musl_lists(&mut self, requesters: &[usize], probe: &mut Probe<'_>) -> Option<Found> {
+        let list = self.search.library_path.clone();
+        probe.source = Source::LibraryPath;
+        if let Some(found) = self.try_list(&list, probe) {
+            return Some(found);
+        }
+        requesters.iter().find_map(|number| {
+            let object = &self.objects.list[*number];
+            let list = self.search.list_of(object, object.dynamic.runpath.or(object.dynamic.rpath));
+            probe.source = Source::Runpath(*number);
+            self.try_list(&list, probe)
+        })
+    }
+
+    fn try_list(&mut self, list: &[usize], probe: &mut Probe<'_>) -> Option<Found> {
         for number in list {
             let directory = &mut self.search.directories[*number];
             if directory.absent {
+                let path = directory.path.clone();
+                self.witness(probe.name, probe.requester, &path, probe.source, Some(&ABSENT));
                 continue;
             }
             if has_hwcaps(directory) {
                 let best = 4usize.saturating_sub(arch::micro_architecture_level());
                 for level in HWCAPS.iter().skip(best) {
-                    let path = search::join(&directory.path, &[b"glibc-hwcaps/", *level, b"/", name].concat());
-                    if let Some(found) = path.and_then(|path| try_path(path, skipped)) {
+                    let directory = &self.search.directories[*number].path;
+                    let path = search::join(directory, &[b"glibc-hwcaps/", *level, b"/", probe.name].concat());
+                    if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
                         return Some(found);
                     }
                 }
             }
-            if let Some(found) = search::join(&directory.path, name).and_then(|path| try_path(path, skipped)) {
+            let path = search::join(&self.search.directories[*number].path, probe.name);
+            if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
                 return Some(found);
             }
         }
         None
     }
+
+    /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
+    /// machine, with a remark; a damaged object is the answer, and an error.
+    fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
+        let opened = open(&path);
+        self.witness(probe.name, probe.requester, &path, probe.source, opened.as_ref().err());
+        match opened {
+            Ok(candidate) => Some(Ok((path, candidate))),
+            Err(Cause::System(_, 2 | 20)) => None,
+            Err(
+                cause @ (Cause::Class(_)
+                | Cause::Machine(_)
+                | Cause::System(..)
+                | Cause::Empty
+                | Cause::Plain(NO_ELF | NO_FILE)),
+            ) => {
+                probe.skipped.get_or_insert((path, cause));
+                None
+            }
+            Err(cause) => Some(Err(Error::new(&path, cause))),
+        }
+    }
+
+    /// Remembers that `path` was tried, if somebody wants to know.
+    fn witness(&mut self, name: &[u8], requester: Option<usize>, path: &[u8], source: Source, no: Option<&Cause>) {
+        if let Some(trail) = &mut self.search.trail {
+            let (name, path) = (name.to_vec(), path.to_vec());
+            trail.attempts.push(Attempt { name, requester, path, source, rejected: no.cloned() });
+        }
+    }
 }
+
+/// A search under way.
+struct Probe<'a> {
+    name: &'a [u8],
+    requester: Option<usize>,
+    /// The list that is being tried.
+    source: Source,
+    /// The first file that was passed over though it is there.
+    skipped: Option<(Vec<u8>, Cause)>,
+}
+
+/// The verdict on ld.so.cache where it does not have the name.
+const UNLISTED: Cause = Cause::Plain("not listed");
+/// The verdict on a directory that is not there.
+const ABSENT: Cause = Cause::Plain("no such directory");
 
 /// The object that asks, then those that asked for it, up to the program: DT_RPATH is inherited.
 fn requesters(objects: &Objects, requester: Option<usize>) -> Vec<usize> {
@@ -444,26 +614,6 @@ fn has_hwcaps(directory: &mut Directory) -> bool {
 
 /// What a search found: the object, or the error that ends it.
 type Found = Result<(Vec<u8>, Candidate), Error>;
-
-/// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
-/// machine, with a remark; a damaged object is the answer, and an error.
-fn try_path(path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
-    match open(&path) {
-        Ok(candidate) => Some(Ok((path, candidate))),
-        Err(Cause::System(_, 2 | 20)) => None,
-        Err(
-            cause @ (Cause::Class(_)
-            | Cause::Machine(_)
-            | Cause::System(..)
-            | Cause::Empty
-            | Cause::Plain(NO_ELF | NO_FILE)),
-        ) => {
-            skipped.get_or_insert((path, cause));
-            None
-        }
-        Err(cause) => Some(Err(Error::new(&path, cause))),
-    }
-}
 
 /// A file that is no object at all.
 const NO_ELF: &str = header::NO_ELF;

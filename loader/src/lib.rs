@@ -8,9 +8,11 @@
 extern crate alloc;
 
 pub mod arch;
+pub mod debug;
 pub mod discover;
 pub mod heap;
 pub mod image;
+pub mod inspect;
 pub mod map;
 pub mod object;
 mod references;

@@ -11,7 +11,7 @@ use core::ptr::null_mut;
 use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::header::{Headers, Kind, Range};
 use ld_rs_plan::error::Cause;
-use ld_rs_plan::map::{Step, steps};
+use ld_rs_plan::map::{Step, inspected, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
@@ -104,7 +104,8 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Reads the object into private memory for inspection: nothing of it can run.
+/// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
+/// lies in reads as zero.
 pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let size = headers.span.size as usize;
     // SAFETY: a new mapping at an address of the kernel's choice.
@@ -115,13 +116,20 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let bias = (start as u64).wrapping_sub(headers.span.vaddr);
     // SAFETY: the mapping is ours and covers the span.
     let image = unsafe { Image::owned(bias, start as u64, headers.span.size) };
-    for segment in &headers.segments {
+    let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
+    let section = match headers.dynamic {
+        Some(range) => {
+            let holder = headers.segment_of(range.vaddr, range.size);
+            let offset = holder.map_or(0, |segment| range.vaddr - segment.memory.vaddr + segment.offset);
+            sys::read_vec(file, range.size as usize, offset).map_err(failed)?
+        }
+        None => Vec::new(),
+    };
+    for segment in inspected(headers, &section) {
         let address = image.address(segment.memory.vaddr) as *mut u8;
         // SAFETY: inside the mapping just made, which nobody else knows.
         let room = unsafe { core::slice::from_raw_parts_mut(address, segment.filesz as usize) };
-        let count = sys::read_at(file, room, segment.offset)
-            .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
-        if count < room.len() {
+        if sys::read_at(file, room, segment.offset).map_err(failed)? < room.len() {
             return Err(Cause::Plain("file too short"));
         }
     }

@@ -148,6 +148,36 @@ pub fn current_directory() -> Option<Vec<u8>> {
     buffer.get(..result(length).ok()?.checked_sub(1)?).filter(|path| path.starts_with(b"/")).map(<[u8]>::to_vec)
 }
 
+/// The process's number.
+#[must_use]
+pub fn process_id() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { syscall(nr::__NR_getpid as usize, [0; 4]) as u32 }
+}
+
+/// A new file to append to, of which no other may be in its place by a link; its descriptor.
+#[must_use]
+pub fn create(path: &[u8]) -> Option<u32> {
+    let flags = nr::O_WRONLY | nr::O_APPEND | nr::O_CREAT | nr::O_CLOEXEC | nr::O_NOFOLLOW;
+    let path = CString::new(path).ok()?;
+    // SAFETY: the path is a C string.
+    let raw = unsafe { syscall(nr::__NR_open as usize, [path.as_ptr() as usize, flags as usize, 0o666, 0]) };
+    result(raw).ok().map(|fd| fd as u32)
+}
+
+/// Whether descriptor `fd` is a terminal.
+#[must_use]
+pub fn is_terminal(fd: u32) -> bool {
+    const TCGETS: usize = 0x5401;
+    let mut settings = [0u32; 16];
+    // SAFETY: TCGETS fills a struct termios, 36 bytes.
+    let raw = unsafe {
+        let place = settings.as_mut_ptr() as usize;
+        syscall(nr::__NR_ioctl as usize, [fd as usize, TCGETS, place, 0])
+    };
+    raw == 0
+}
+
 /// Resident identity of the process: (real uid, effective uid, real gid, effective gid).
 #[must_use]
 pub fn ids() -> [u32; 4] {

@@ -9,11 +9,14 @@ extern crate std;
 
 pub mod args;
 pub mod cache;
+pub mod debug;
 pub mod elf;
 pub mod error;
 pub mod flavour;
+pub mod json;
 pub mod map;
 pub mod names;
+pub mod near;
 pub mod order;
 pub mod reloc;
 pub mod search;
