@@ -11,7 +11,7 @@ use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::stack::{Auxv, Stack};
-use ld_rs_loader::{debug, inspect};
+use ld_rs_loader::{debug, inspect, usage};
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
@@ -79,10 +79,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     let mut files = vec![path];
     if direct {
         let arguments = stack.args();
-        options = args::options(&arguments).unwrap_or_else(|stop| usage(&arguments, &stop));
-        if let Some(text) = options.text {
-            usage(&arguments, &text)
-        }
+        options = args::options(&arguments).unwrap_or_else(|stop| usage::refuse(own_name, &stop));
         files = arguments.get(options.program..).unwrap_or_default().to_vec();
         path = arguments.get(options.program).copied().unwrap_or_default();
         stack.shift_args(options.program);
@@ -95,6 +92,29 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     for (source, list) in [("LD_PRELOAD", environment.preload), ("--preload", options.preload)] {
         preload.extend(args::preload_names(list.unwrap_or_default()).into_iter().map(|name| (source, name)));
     }
+    let settings = Settings {
+        library_path: options.library_path.or(environment.library_path),
+        library_path_by_option: options.library_path.is_some(),
+        inhibit_cache: options.inhibit_cache,
+        inhibit_rpath: options.inhibit_rpath,
+        platform: stack.aux_string(auxv.platform),
+        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask],
+        secure,
+        path: match (direct, environment.origin_path) {
+            (true, _) => ProgramPath::Given(path.to_vec()),
+            (false, Some(fallback)) => ProgramPath::KernelOr(fallback.to_vec()),
+            (false, None) => ProgramPath::Kernel,
+        },
+    };
+    if environment.show_auxv {
+        usage::show_auxv(stack);
+    }
+    match options.text {
+        Some(Stop::Help) => usage::help(own_name, &settings),
+        Some(Stop::Diagnostics) => usage::diagnostics(stack, &settings),
+        Some(text) => usage::refuse(own_name, &text),
+        None => {}
+    }
     Request {
         program: stack.args().first().copied().unwrap_or_default().to_vec(),
         path,
@@ -102,18 +122,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         direct,
         secure,
         bind_now: environment.bind_now,
-        settings: Settings {
-            library_path: options.library_path.or(environment.library_path),
-            inhibit_cache: options.inhibit_cache,
-            inhibit_rpath: options.inhibit_rpath,
-            platform: stack.aux_string(auxv.platform),
-            secure,
-            path: match (direct, environment.origin_path) {
-                (true, _) => ProgramPath::Given(path.to_vec()),
-                (false, Some(fallback)) => ProgramPath::KernelOr(fallback.to_vec()),
-                (false, None) => ProgramPath::Kernel,
-            },
-        },
+        settings,
         preload,
         options,
         environment,
@@ -145,75 +154,6 @@ pub fn inspect(request: &Request, auxv: &Auxv) {
         mapped: (!request.direct).then_some((auxv.entry, (auxv.phdr, auxv.phnum))),
     })
 }
-
-/// What cannot be followed on the command line is said with glibc's words and exit code.
-fn usage(arguments: &[&[u8]], stop: &Stop<'_>) -> ! {
-    let own = Text(arguments.first().copied().unwrap_or(b"ld-rs.so"));
-    let is_ldd = args::is_ldd(own.0);
-    let mut page = Page::default();
-    let mut code = 1;
-    let _ = match stop {
-        Stop::Help => {
-            code = 0;
-            page.write_str(if is_ldd { LDD_HELP } else { HELP })
-        }
-        Stop::Version => {
-            code = 0;
-            writeln!(page, "{} (ld-rs) {}", if is_ldd { "ldd" } else { "ld-rs.so" }, env!("CARGO_PKG_VERSION"))
-        }
-        Stop::MissingProgram if is_ldd => writeln!(page, "ldd: missing file arguments"),
-        Stop::MissingProgram => writeln!(page, "{own}: missing program name"),
-        Stop::Unrecognized(option) if is_ldd => writeln!(page, "ldd: unrecognized option `{}'", Text(option)),
-        Stop::Unrecognized(option) => writeln!(page, "{own}: unrecognized option '{}'", Text(option)),
-        Stop::MissingArgument(option) => writeln!(page, "{own}: option requires an argument '{}'", Text(option)),
-        Stop::Ambiguous(option) => writeln!(page, "ldd: option `{}' is ambiguous", Text(option)),
-        Stop::BadArgument(option) => writeln!(page, "{own}: invalid argument in '{}'", Text(option)),
-        Stop::Tunables | Stop::Diagnostics => Ok(()),
-        Stop::Unsupported(option) => writeln!(page, "{own}: option '{}' is not supported", Text(option)),
-    };
-    let _ = match stop {
-        Stop::MissingProgram | Stop::Unrecognized(_) | Stop::MissingArgument(_) if is_ldd => {
-            writeln!(page, "Try `ldd --help' for more information.")
-        }
-        Stop::MissingProgram | Stop::Unrecognized(_) | Stop::MissingArgument(_) => {
-            writeln!(page, "Try '{own} --help' for more information.")
-        }
-        _ => Ok(()),
-    };
-    page.write(if code == 0 { 1 } else { 2 });
-    sys::exit(code)
-}
-
-const LDD_HELP: &str = "\
-Usage: ldd [OPTION]... FILE...
-Print the shared objects that each FILE needs; nothing of it is run.
-
-  -v, --verbose          versions too
-  -d, --data-relocs      undefined data symbols too
-  -r, --function-relocs  undefined data and function symbols too
-  -u, --unused           direct dependencies that nothing is used of, instead
-      --help             this text
-      --version          the version
-
-Options of ld-rs.so that inspect (--tree, --explain, --check, --json) work here too.
-";
-
-const HELP: &str = "\
-Usage: ld-rs.so [OPTION]... [--] PROGRAM [ARGUMENT]...
-Load PROGRAM with the objects it needs and run it.
-
-  --list                list the objects, run nothing
-  --verify              exit 0 if PROGRAM is for a loader, 2 if it is a library, 1 otherwise
-  --library-path PATH   use PATH instead of LD_LIBRARY_PATH
-  --preload LIST        preload the objects in LIST after those of LD_PRELOAD
-  --argv0 STRING        pass STRING as argv[0] to PROGRAM
-  --inhibit-cache       do not use /etc/ld.so.cache
-  --inhibit-rpath LIST  ignore RPATH and RUNPATH of the objects in LIST
-  --help                this text
-  --version             the version
-
-As the interpreter of a program (PT_INTERP), ld-rs.so runs without being named.
-";
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
@@ -336,6 +276,7 @@ pub fn place_tls(objects: &mut Objects) -> Result<(StaticTls, u64), Error> {
         modules += 1;
         object.module = Some(Module { id: modules, offset: Some(offset), tls });
     }
+    debug::tls(objects, &objects.scope());
     Ok((layout, modules))
 }
 
@@ -357,8 +298,10 @@ pub fn thread(blueprint: &tls::Blueprint) -> Result<u64, Error> {
 pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>, Vec<Error>> {
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for number in 0..process.objects.list.len() {
+        debug::versions(&process.objects, number);
         resolve::check_versions(&process.objects, number, &mut errors, &mut warnings);
     }
+    debug::scopes(&process.objects, &process.scope, [&process.scope, &[]]);
     report::say(&request.program, &warnings);
     if !errors.is_empty() {
         return Err(errors);
@@ -371,6 +314,7 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
     let found = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
     let mut bindings = vec![Bindings::new(); objects.list.len()];
     for (number, found) in numbers.into_iter().zip(found) {
+        debug::bound(objects, number, &found, scope.parts);
         bindings[number] = found;
     }
     if errors.is_empty() { Ok(bindings) } else { Err(errors) }
@@ -382,6 +326,7 @@ pub fn relocate(process: &Process, bindings: &[Bindings]) -> Result<(), Vec<Erro
     let mut pending = Pending::default();
     for (number, bindings) in bindings.iter().enumerate().rev() {
         if matches!(process.objects.list[number].role, Role::Program | Role::Library) {
+            debug::relocating(&process.objects.list[number]);
             relocate::relocate(&process.objects, number, bindings, &services, &mut pending).map_err(|e| vec![e])?;
         }
     }

@@ -4,16 +4,18 @@
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
 use crate::arch;
+use crate::debug;
 use crate::image::Image;
 use crate::map;
 use crate::object::{Object, Objects, Role};
 use crate::sys;
 use alloc::vec::Vec;
 use ld_rs_plan::cache::{self, Cache};
+use ld_rs_plan::debug::{FILES, LIBS};
 use ld_rs_plan::elf::header::{self, Headers};
-use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::flavour::MUSL_NAMES;
-use ld_rs_plan::search::{self, DEFAULT_DIRS, HWCAPS, Tokens};
+use ld_rs_plan::search::{self, DEFAULT_DIRS, Tokens};
 use object::elf;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
@@ -43,6 +45,10 @@ pub struct Search {
     cache: CacheState,
     /// AT_PLATFORM.
     platform: &'static [u8],
+    /// glibc-hwcaps subdirectories, best first; known once one was met.
+    hwcaps: Option<Vec<Vec<u8>>>,
+    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
+    hwcaps_asked: [Option<&'static [u8]>; 2],
     /// AT_SECURE.
     secure: bool,
     /// Names of objects whose RPATH and RUNPATH have no effect; all of them for an empty list.
@@ -140,12 +146,16 @@ struct Directory {
 pub struct Settings<'a> {
     /// LD_LIBRARY_PATH or `--library-path`.
     pub library_path: Option<&'a [u8]>,
+    /// It came by `--library-path`.
+    pub library_path_by_option: bool,
     /// `--inhibit-cache`.
     pub inhibit_cache: bool,
     /// `--inhibit-rpath`.
     pub inhibit_rpath: Option<&'a [u8]>,
     /// AT_PLATFORM.
     pub platform: &'static [u8],
+    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
+    pub hwcaps: [Option<&'static [u8]>; 2],
     /// AT_SECURE.
     pub secure: bool,
     /// Where the program's path comes from.
@@ -163,6 +173,8 @@ impl Search {
             directories: Vec::new(),
             cache: if settings.inhibit_cache { CacheState::Inhibited } else { CacheState::NotOpened },
             platform: settings.platform,
+            hwcaps: None,
+            hwcaps_asked: settings.hwcaps,
             secure: settings.secure,
             inhibit_rpath: settings.inhibit_rpath.map(<[u8]>::to_vec),
             program: settings.path.clone(),
@@ -270,10 +282,26 @@ impl Search {
         if matches!(self.cache, CacheState::NotOpened) {
             self.cache = CacheState::Opened(map_file(cache::PATH.to_bytes()).and_then(Cache::parse));
         }
-        match &self.cache {
-            CacheState::Opened(Some(cache)) => cache.find(name, arch::micro_architecture_level),
-            _ => None,
-        }
+        let CacheState::Opened(Some(cache)) = &self.cache else { return None };
+        let cache = *cache;
+        cache.find(name, |subdirectory| {
+            let searched = self.hwcaps();
+            let at = searched.iter().position(|known| known == subdirectory)?;
+            Some(searched.len() - at)
+        })
+    }
+
+    /// The glibc-hwcaps subdirectories that are searched, best first.
+    pub fn hwcaps(&mut self) -> &[Vec<u8>] {
+        let [prepend, mask] = self.hwcaps_asked;
+        self.hwcaps.get_or_insert_with(|| search::hwcaps(prepend, mask, arch::micro_architecture_level()))
+    }
+
+    /// The directories that hold for every object, and whether they are the system's.
+    pub fn common_directories(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        let own = self.library_path.iter().map(|number| (*number, false));
+        let default = self.default_dirs.iter().map(|number| (*number, true));
+        own.chain(default).map(|(number, default)| (self.directories[number].path.as_slice(), default))
     }
 }
 
@@ -418,6 +446,14 @@ impl Discovery<'_> {
         .map_err(|cause| Error::new(&path, cause))?;
         object.needed_by = requester;
         let number = self.objects.push(object);
+        if debug::on(LIBS) {
+            debug::gap();
+        }
+        if debug::on(FILES) {
+            // Only dlopen begins with nothing in the queue.
+            let asks = if self.queue.is_empty() { "dynamically loaded" } else { "needed" };
+            debug::taken_in(self.objects, number, name, requester, asks);
+        }
         self.queue.push(number);
         self.objects.alias(name, number);
         Ok(number)
@@ -425,6 +461,7 @@ impl Discovery<'_> {
 
     /// Searches for `name` on behalf of `requester`, in the order of the gABI and glibc.
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Result<(Vec<u8>, Candidate), Error> {
+        debug::searching(name);
         let mut probe = Probe { name, requester, source: Source::LibraryPath, skipped: None };
         let requesters = requesters(self.objects, requester);
         let own = requesters.first().map(|number| &self.objects.list[*number]);
@@ -462,6 +499,9 @@ impl Discovery<'_> {
             }
         }
         probe.source = Source::Cache;
+        if debug::on(LIBS) && glibc && !matches!(self.search.cache, CacheState::Inhibited) {
+            debug::line(format_args!(" search cache={}", Text(cache::PATH.to_bytes())));
+        }
         match if glibc { self.search.cached(name) } else { None } {
             Some(path) => {
                 let default = DEFAULT_DIRS.contains(&search::directory_of(path));
@@ -516,7 +556,28 @@ impl Discovery<'_> {
         })
     }
 
+    /// `LD_DEBUG=libs`: the directories that are about to be tried.
+    fn tell_list(&self, list: &[usize], source: Source) {
+        let mut paths = Vec::new();
+        for number in list {
+            if !paths.is_empty() {
+                paths.push(b':');
+            }
+            paths.extend_from_slice(&self.search.directories[*number].path);
+        }
+        let of = |number: usize| Text(&self.objects.list[number].name);
+        match source {
+            Source::Rpath(number) => debug::search_path(&paths, format_args!("RPATH from file {}", of(number))),
+            Source::Runpath(number) => debug::search_path(&paths, format_args!("RUNPATH from file {}", of(number))),
+            Source::LibraryPath => debug::search_path(&paths, format_args!("LD_LIBRARY_PATH")),
+            _ => debug::search_path(&paths, format_args!("system search path")),
+        }
+    }
+
     fn try_list(&mut self, list: &[usize], probe: &mut Probe<'_>) -> Option<Found> {
+        if debug::on(LIBS) && !list.is_empty() {
+            self.tell_list(list, probe.source);
+        }
         for number in list {
             let directory = &mut self.search.directories[*number];
             if directory.absent {
@@ -525,10 +586,9 @@ impl Discovery<'_> {
                 continue;
             }
             if has_hwcaps(directory) {
-                let best = 4usize.saturating_sub(arch::micro_architecture_level());
-                for level in HWCAPS.iter().skip(best) {
+                for subdirectory in self.search.hwcaps().to_vec() {
                     let directory = &self.search.directories[*number].path;
-                    let path = search::join(directory, &[b"glibc-hwcaps/", *level, b"/", probe.name].concat());
+                    let path = search::join(directory, &[b"glibc-hwcaps/", &*subdirectory, b"/", probe.name].concat());
                     if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
                         return Some(found);
                     }
@@ -545,6 +605,7 @@ impl Discovery<'_> {
     /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
     /// machine, with a remark; a damaged object is the answer, and an error.
     fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
+        debug::trying(&path);
         let opened = open(&path);
         self.witness(probe.name, probe.requester, &path, probe.source, opened.as_ref().err());
         match opened {

@@ -21,3 +21,4 @@ pub mod report;
 pub mod resolve;
 pub mod stack;
 pub mod sys;
+pub mod usage;

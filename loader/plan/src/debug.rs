@@ -29,8 +29,8 @@ pub const UNUSED: Mask = 1 << 9;
 /// The list of categories.
 pub const HELP: Mask = 1 << 10;
 
-/// What glibc's calls of constructors are told under.
-pub const CALLS: Mask = LIBS | RELOC | FILES | SYMBOLS | BINDINGS | VERSIONS | SCOPES | STATISTICS;
+/// Calls of constructors and destructors, and the hand-over, are told under each of these.
+pub const CALLS: Mask = LIBS | RELOC | FILES | SYMBOLS | BINDINGS | VERSIONS;
 
 /// Name, bits, meaning. What a category implies is as with glibc: `reloc` also tells of calls.
 pub const CATEGORIES: [(&[u8], Mask, &str); 12] = [

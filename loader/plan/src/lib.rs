@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod args;
+pub mod auxv;
 pub mod cache;
 pub mod debug;
 pub mod elf;
