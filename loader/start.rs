@@ -11,7 +11,7 @@ use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::stack::{Auxv, Stack};
-use ld_rs_loader::{debug, inspect, usage};
+use ld_rs_loader::{debug, inspect, stats, usage};
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
@@ -92,6 +92,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     for (source, list) in [("LD_PRELOAD", environment.preload), ("--preload", options.preload)] {
         preload.extend(args::preload_names(list.unwrap_or_default()).into_iter().map(|name| (source, name)));
     }
+    stats::want(options.stats, options.json);
     let settings = Settings {
         library_path: options.library_path.or(environment.library_path),
         library_path_by_option: options.library_path.is_some(),

@@ -312,6 +312,7 @@ fn map_file(path: &[u8]) -> Option<&'static [u8]> {
     let file = sys::open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size > 0)?;
     let size = usize::try_from(facts.size).ok()?;
+    sys::count();
     // SAFETY: a new private mapping at an address of the kernel's choice.
     let start = unsafe { mmap(core::ptr::null_mut(), size, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) }.ok()?;
     // SAFETY: mapped just now, readable, never unmapped.

@@ -20,5 +20,6 @@ pub mod relocate;
 pub mod report;
 pub mod resolve;
 pub mod stack;
+pub mod stats;
 pub mod sys;
 pub mod usage;

@@ -40,11 +40,13 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
     if headers.ident.kind == Kind::Fixed {
         let wanted = headers.span.vaddr as *mut c_void;
+        sys::count();
         // SAFETY: NOREPLACE refuses to lay the program over anything that is mapped.
         let got = unsafe { mmap_anonymous(wanted, size, ProtFlags::empty(), flags | MapFlags::FIXED_NOREPLACE) }
             .map_err(|errno| Cause::System("cannot map the program at its fixed address", errno.raw_os_error()))?;
         if got != wanted {
             // A kernel before 4.17 takes the flag for a hint.
+            sys::count();
             // SAFETY: the mapping was just made.
             let _ = unsafe { munmap(got, size) };
             return Err(Cause::System("cannot map the program at its fixed address", 17));
@@ -53,6 +55,7 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
     }
     // A mapping begins at a page; a stricter alignment is found inside a larger one.
     let slack = (headers.align - PAGE) as usize;
+    sys::count();
     // SAFETY: a new mapping at an address of the kernel's choice.
     let got = unsafe { mmap_anonymous(null_mut(), size + slack, ProtFlags::empty(), flags) }.map_err(failed)? as usize;
     // bias must be a multiple of the alignment, so the start has the span's own remainder.
@@ -61,6 +64,7 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
     let start = got + lead;
     for (address, size) in [(got, lead), (start + size, slack - lead)] {
         if size > 0 {
+            sys::count();
             // SAFETY: the ends of the mapping just made, which nobody else knows.
             let _ = unsafe { munmap(address as *mut c_void, size) };
         }
@@ -80,6 +84,7 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
     let flags = MapFlags::PRIVATE | MapFlags::FIXED;
     if step.file.size > 0 {
         let (address, size) = at(step.file);
+        sys::count();
         // SAFETY: inside the reserved span; the plan's ranges lie in it.
         unsafe { mmap(address, size, first, flags, file, step.offset) }?;
     }
@@ -93,11 +98,13 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
         let mut flags = MprotectFlags::empty();
         flags.set(MprotectFlags::READ, step.read);
         flags.set(MprotectFlags::EXEC, step.execute);
+        sys::count();
         // SAFETY: the pages just mapped.
         unsafe { mprotect(address, size, flags) }?;
     }
     if step.bss.size > 0 {
         let (address, size) = at(step.bss);
+        sys::count();
         // SAFETY: inside the reserved span.
         unsafe { mmap_anonymous(address, size, protection, flags) }?;
     }
@@ -108,6 +115,7 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
 /// lies in reads as zero.
 pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let size = headers.span.size as usize;
+    sys::count();
     // SAFETY: a new mapping at an address of the kernel's choice.
     let start = unsafe {
         mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | MapFlags::NORESERVE)

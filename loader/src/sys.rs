@@ -5,16 +5,41 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::arch::asm;
 use core::ffi::CStr;
+use core::sync::atomic::{AtomicU32, Ordering};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+/// Counts a system call, for `--stats`. Threads that race lose a count, not more.
+#[inline]
+pub fn count() {
+    CALLS.store(CALLS.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+}
+
+/// System calls made so far.
+#[must_use]
+pub fn calls() -> u32 {
+    CALLS.load(Ordering::Relaxed)
+}
+
+/// CLOCK_MONOTONIC in nanoseconds.
+#[must_use]
+pub fn now() -> u64 {
+    let mut time = [0u64; 2];
+    // SAFETY: clock_gettime fills a struct timespec; clock 1 always exists.
+    unsafe { syscall(nr::__NR_clock_gettime as usize, [1, time.as_mut_ptr() as usize, 0, 0]) };
+    time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
+}
 
 /// A bare system call with up to four arguments; the result is negative errno on failure.
 ///
 /// # Safety
 /// The arguments are right for call `number`.
 pub unsafe fn syscall(number: usize, args: [usize; 4]) -> isize {
+    count();
     let result;
     // SAFETY: the kernel keeps all registers but rax, rcx, r11; the caller answers for the rest.
     unsafe {
@@ -68,7 +93,12 @@ pub struct FileFacts {
 /// Opens `path` for reading; never waits for a FIFO's other end, never becomes a terminal's owner.
 pub fn open(path: &[u8]) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    with_c_path(path, |path| rustix::fs::open(path, flags, Mode::empty()))
+    count();
+    let opened = with_c_path(path, |path| rustix::fs::open(path, flags, Mode::empty()));
+    if opened.is_ok() {
+        count(); // closed in the end
+    }
+    opened
 }
 
 /// Calls `call` with `path` as a C string: on the stack if it is short, for threads that open
@@ -97,11 +127,13 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
 
 /// fstat.
 pub fn stat(file: impl AsFd) -> Result<FileFacts, Errno> {
+    count();
     rustix::fs::fstat(file).map(|stat| facts(&stat))
 }
 
 /// stat.
 pub fn stat_path(path: &[u8]) -> Result<FileFacts, Errno> {
+    count();
     with_c_path(path, |path| rustix::fs::stat(path)).map(|stat| facts(&stat))
 }
 
@@ -109,6 +141,7 @@ pub fn stat_path(path: &[u8]) -> Result<FileFacts, Errno> {
 pub fn read_at(file: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
     let mut done = 0;
     while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        count();
         match rustix::io::pread(&file, rest, offset.saturating_add(done as u64)) {
             Ok(0) => break,
             Ok(count) => done = done.saturating_add(count),

@@ -7,6 +7,7 @@
 mod check;
 mod explain;
 mod json;
+pub use json::SCHEMA;
 mod ldd;
 mod notes;
 mod tree;
