@@ -138,7 +138,13 @@ pub fn inspect(request: &Request, auxv: &Auxv) {
     if matches!(options.action, Action::Run | Action::Verify) && !traced {
         return;
     }
-    inspect::run(&inspect::Task {
+    inspect::run(&task(request, auxv, traced))
+}
+
+/// The files to be inspected.
+fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a> {
+    let Request { options, environment, .. } = request;
+    inspect::Task {
         options,
         files: request.files.clone(),
         ldd: options.ldd.unwrap_or(Ldd {
@@ -150,17 +156,19 @@ pub fn inspect(request: &Request, auxv: &Auxv) {
         settings: request.settings.clone(),
         preload: request.preload.clone(),
         vdso: auxv.vdso,
-        own_name: request.own_name,
         no_color: environment.no_color,
         mapped: (!request.direct).then_some((auxv.entry, (auxv.phdr, auxv.phnum))),
-    })
+    }
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
     let verifying = request.options.action == Action::Verify;
     let purpose = if verifying { Purpose::Inspect } else { Purpose::Run };
-    let fail = |error: Error| -> ! { report::fail(&request.program, &[error]) };
+    let fail = |mut error: Error| -> ! {
+        inspect::notes::file(&mut error);
+        report::fail(&request.program, &[error])
+    };
     let program = if request.direct {
         discover::program(request.path, purpose)
     } else {
@@ -217,7 +225,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         objects.push(vdso);
     }
     if !errors.is_empty() {
-        report::fail(&request.program, &errors);
+        inspect::fail(&task(request, auxv, false), &request.program, errors);
     }
     (objects, search)
 }
@@ -305,6 +313,7 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
     debug::scopes(&process.objects, &process.scope, [&process.scope, &[]]);
     report::say(&request.program, &warnings);
     if !errors.is_empty() {
+        inspect::notes::objects(&process.objects, &mut errors);
         return Err(errors);
     }
     let Process { objects, uniques, scope, engine, .. } = process;
@@ -318,7 +327,11 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
         debug::bound(objects, number, &found, scope.parts);
         bindings[number] = found;
     }
-    if errors.is_empty() { Ok(bindings) } else { Err(errors) }
+    if errors.is_empty() {
+        return Ok(bindings);
+    }
+    inspect::notes::objects(objects, &mut errors);
+    Err(errors)
 }
 
 /// Relocates dependencies before the program, whose COPY relocations read them; then IFUNC resolvers.

@@ -211,6 +211,32 @@ pub fn is_terminal(fd: u32) -> bool {
     raw == 0
 }
 
+/// The entries of a directory: names, and whether each is a directory itself. As far as it can be read.
+#[must_use]
+pub fn directory(path: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    const DIRECTORY: u8 = 4;
+    let mut entries = Vec::new();
+    let Ok(file) = open(path) else { return entries };
+    let mut buffer = vec![0u8; 32768];
+    loop {
+        let fd = rustix::fd::AsRawFd::as_raw_fd(&file) as usize;
+        // SAFETY: the buffer is as long as said.
+        let raw = unsafe { syscall(nr::__NR_getdents64 as usize, [fd, buffer.as_mut_ptr() as usize, buffer.len(), 0]) };
+        let Some(mut rest) = result(raw).ok().filter(|length| *length > 0).and_then(|length| buffer.get(..length))
+        else {
+            return entries;
+        };
+        // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name.
+        while let Some(length) = rest.get(16..18).map(|bytes| usize::from(bytes[0]) | usize::from(bytes[1]) << 8) {
+            let name = rest.get(19..length).and_then(|name| name.split(|byte| *byte == 0).next()).unwrap_or_default();
+            if !name.is_empty() && !name.starts_with(b".") {
+                entries.push((name.to_vec(), rest.get(18) == Some(&DIRECTORY)));
+            }
+            rest = rest.get(length.max(1)..).unwrap_or_default();
+        }
+    }
+}
+
 /// Resident identity of the process: (real uid, effective uid, real gid, effective gid).
 #[must_use]
 pub fn ids() -> [u32; 4] {

@@ -14,6 +14,7 @@ pub mod debug;
 pub mod elf;
 pub mod error;
 pub mod flavour;
+pub mod hints;
 pub mod json;
 pub mod map;
 pub mod names;

@@ -1,6 +1,6 @@
 //! `--check`: everything resolved, nothing run, all that is unresolved reported.
 
-use super::{GREEN, Subject, View};
+use super::{GREEN, Subject, View, notes};
 use crate::object::Role;
 use crate::report;
 use crate::resolve::{self, Bindings, Engine, Scope, Uniques, WEAK, symbol_of};
@@ -28,17 +28,11 @@ pub(super) fn check(view: &mut View<'_>, subject: &Subject) {
 
 /// Libraries, versions and symbols that cannot be had.
 pub(super) fn errors(subject: &Subject) -> Vec<Error> {
-    let mut errors: Vec<Error> = Vec::new();
-    for need in &subject.trail.missing {
-        if !errors.contains(&need.error) {
-            errors.push(need.error.clone());
-        }
-    }
-    let mut warnings = Vec::new();
-    for number in 0..subject.objects.list.len() {
-        resolve::check_versions(&subject.objects, number, &mut errors, &mut warnings);
-    }
-    bindings(subject, false, &mut errors);
+    let mut errors = notes::all(subject);
+    let mut symbols = Vec::new();
+    bindings(subject, false, &mut symbols);
+    notes::objects(&subject.objects, &mut symbols);
+    errors.extend(symbols);
     errors
 }
 

@@ -9,7 +9,7 @@ mod explain;
 mod json;
 pub use json::SCHEMA;
 mod ldd;
-mod notes;
+pub mod notes;
 mod tree;
 
 use crate::discover::{self, Attempt, Discovery, Missing, Purpose, Search, Settings, Source, Trail};
@@ -41,8 +41,6 @@ pub struct Task<'a> {
     pub preload: Vec<(&'static str, &'static [u8])>,
     /// AT_SYSINFO_EHDR.
     pub vdso: u64,
-    /// The path by which ld-rs was started.
-    pub own_name: &'static [u8],
     /// NO_COLOR.
     pub no_color: bool,
     /// The kernel mapped the only file: AT_ENTRY, AT_PHDR and AT_PHNUM.
@@ -87,6 +85,18 @@ pub fn run(task: &Task<'_>) -> ! {
     }
     view.out.write(1);
     sys::exit(view.code)
+}
+
+/// The program cannot start: says everything that is missing and what would help, and ends the process.
+/// `errors` is what start-up met; it is said as it is where a second look finds nothing.
+pub fn fail(task: &Task<'_>, program: &[u8], mut errors: Vec<Error>) -> ! {
+    if let Some(Ok(subject)) = task.files.first().map(|file| Subject::open(task, file)) {
+        let found = notes::all(&subject);
+        if found.first().is_some_and(|first| errors.first().is_some_and(|error| error.object == first.object)) {
+            errors = found;
+        }
+    }
+    report::fail(program, &errors)
 }
 
 /// Whether standard output is to be coloured.
