@@ -11,6 +11,7 @@ use ld_rs_loader::discover::Search;
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::report::{self, Page};
 use ld_rs_loader::stack::{Auxv, Stack};
+use ld_rs_loader::stats::{self, Phase};
 use ld_rs_loader::{arch, resolve, sys};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_runtime::process::{self, Process};
@@ -25,7 +26,10 @@ extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     let mut stack = unsafe { Stack::new(base) };
     let auxv = stack.auxv();
     let request = start::request(&mut stack, &auxv);
+    start::inspect(&request, &auxv);
+    stats::mark(Phase::Discover);
     let (objects, search) = start::discover(&request, &mut stack, &auxv);
+    stats::mark(Phase::Prepare);
     run(&request, objects, search, &stack, &auxv)
 }
 
@@ -52,9 +56,12 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
     let tp = start::thread(&blueprint).unwrap_or_else(|error| fail(error));
     process.libc.adopt_thread(tp);
 
+    stats::mark(Phase::Resolve);
     let bindings = start::resolve(process, request).unwrap_or_else(|errors| report::fail(program, &errors));
+    stats::mark(Phase::Relocate);
     start::relocate(process, &bindings).unwrap_or_else(|errors| report::fail(program, &errors));
     drop(bindings);
+    stats::mark(Phase::Protect);
 
     let objects = &process.objects;
     blueprint.take_images(objects);
@@ -69,7 +76,9 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
         debugger::announce_direct(&path, process.records[0].link_map, size);
     }
     debugger::tell(debugger::State::Consistent);
+    stats::mark(Phase::Construct);
     init::run_all();
+    stats::report(program, &process::get().objects);
     // SAFETY: the program is relocated, its stack is as the kernel made it or patched in place.
     unsafe { arch::enter(entry, stack.pointer(), init::finish as *const () as u64) }
 }

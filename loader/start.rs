@@ -1,8 +1,8 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{Process, arch, dl, init, report, resolve, sys, tls};
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 use core::fmt::Write;
 use ld_rs_loader::discover::{self, Discovery, ProgramPath, Purpose, Search, Settings};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
@@ -11,7 +11,9 @@ use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::root::Root;
 use ld_rs_loader::stack::{self, Auxv, Stack};
-use ld_rs_plan::args::{self, Environment, Options, Stop};
+use ld_rs_loader::{debug, inspect, stats, usage};
+use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
+use ld_rs_plan::debug as debugging;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::search;
 use ld_rs_plan::tls::StaticTls;
@@ -28,10 +30,12 @@ pub struct Request {
     own_name: &'static [u8],
     /// Started as `ld-rs.so PROGRAM`, not by the kernel as interpreter.
     direct: bool,
-    /// Print the objects and run nothing.
-    list: bool,
-    /// Tell by the exit code whether the file is for us.
-    verify: bool,
+    /// The command line.
+    options: Options<'static>,
+    /// The environment.
+    environment: Environment<'static>,
+    /// What stands on our command line after the options.
+    files: Vec<&'static [u8]>,
     /// AT_SECURE or its like.
     pub secure: bool,
     /// LD_BIND_NOW.
@@ -69,12 +73,17 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     if secure && sys::open_standard_descriptors().is_err() {
         sys::exit(127) // and nowhere to say so
     }
+    if let Some(value) = environment.debug {
+        debug::start(value, environment.debug_output);
+    }
     let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = auxv.entry == arch::_start as *const () as u64;
     let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxv.execfn), Root::default());
+    let mut files = vec![path];
     if direct {
         let arguments = stack.args();
-        options = args::options(&arguments).unwrap_or_else(|stop| usage(&arguments, &stop));
+        options = args::options(&arguments).unwrap_or_else(|stop| usage::refuse(own_name, &stop));
+        files = arguments.get(options.program..).unwrap_or_default().to_vec();
         path = arguments.get(options.program).copied().unwrap_or_default();
         stack.shift_args(options.program);
         if let Some(directory) = options.sysroot {
@@ -93,85 +102,84 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     for (source, list) in [("LD_PRELOAD", environment.preload), ("--preload", options.preload)] {
         preload.extend(args::preload_names(list.unwrap_or_default()).into_iter().map(|name| (source, name)));
     }
+    stats::want(options.stats, options.json);
+    let settings = Settings {
+        library_path: options.library_path.or(environment.library_path),
+        library_path_by_option: options.library_path.is_some(),
+        inhibit_cache: options.inhibit_cache,
+        inhibit_rpath: options.inhibit_rpath,
+        platform: stack.aux_string(auxv.platform),
+        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask],
+        secure,
+        path: match (direct, environment.origin_path) {
+            (true, _) => ProgramPath::Given(path.to_vec()),
+            (false, Some(fallback)) => ProgramPath::KernelOr(fallback.to_vec()),
+            (false, None) => ProgramPath::Kernel,
+        },
+        root,
+    };
+    if environment.show_auxv {
+        usage::show_auxv(stack);
+    }
+    match options.text {
+        Some(Stop::Help) => usage::help(own_name, &settings),
+        Some(Stop::Diagnostics) => usage::diagnostics(stack, &settings),
+        Some(text) => usage::refuse(own_name, &text),
+        None => {}
+    }
     Request {
         program: stack.args().first().copied().unwrap_or_default().to_vec(),
         path,
         own_name,
         direct,
-        list: options.list || environment.list,
-        verify: options.verify,
         secure,
         bind_now: environment.bind_now,
-        settings: Settings {
-            library_path: options.library_path.or(environment.library_path),
-            inhibit_cache: options.inhibit_cache,
-            inhibit_rpath: options.inhibit_rpath,
-            platform: stack.aux_string(auxv.platform),
-            secure,
-            path: match (direct, environment.origin_path) {
-                (true, _) => ProgramPath::Given(path.to_vec()),
-                (false, Some(fallback)) => ProgramPath::KernelOr(fallback.to_vec()),
-                (false, None) => ProgramPath::Kernel,
-            },
-            root,
-        },
+        settings,
         preload,
+        options,
+        environment,
+        files,
     }
 }
 
-/// What cannot be followed on the command line is said with glibc's words and exit code.
-fn usage(arguments: &[&[u8]], stop: &Stop<'_>) -> ! {
-    let own = Text(arguments.first().copied().unwrap_or(b"ld-rs.so"));
-    let mut page = Page::default();
-    let mut code = 1;
-    let _ = match stop {
-        Stop::Help => {
-            code = 0;
-            page.write_str(HELP)
-        }
-        Stop::Version => {
-            code = 0;
-            writeln!(page, "ld-rs.so {}", env!("CARGO_PKG_VERSION"))
-        }
-        Stop::MissingProgram => writeln!(page, "{own}: missing program name\nTry '{own} --help' for more information."),
-        Stop::Unrecognized(option) => {
-            writeln!(page, "{own}: unrecognized option '{}'\nTry '{own} --help' for more information.", Text(option))
-        }
-        Stop::MissingArgument(option) => {
-            writeln!(
-                page,
-                "{own}: option requires an argument '{}'\nTry '{own} --help' for more information.",
-                Text(option)
-            )
-        }
-        Stop::Unsupported(option) => writeln!(page, "{own}: option '{}' is not supported", Text(option)),
-    };
-    page.write(if code == 0 { 1 } else { 2 });
-    sys::exit(code)
+/// `--list`, `--tree` and their like: answered without running anything.
+pub fn inspect(request: &Request, auxv: &Auxv) {
+    let Request { options, environment, .. } = request;
+    let traced = options.action == Action::Run && environment.list;
+    if matches!(options.action, Action::Run | Action::Verify) && !traced {
+        return;
+    }
+    inspect::run(&task(request, auxv, traced))
 }
 
-const HELP: &str = "\
-Usage: ld-rs.so [OPTION]... [--] PROGRAM [ARGUMENT]...
-Load PROGRAM with the objects it needs and run it.
-
-  --list                list the objects, run nothing
-  --verify              exit 0 if PROGRAM is for a loader, 2 if it is a library, 1 otherwise
-  --library-path PATH   use PATH instead of LD_LIBRARY_PATH
-  --preload LIST        preload the objects in LIST after those of LD_PRELOAD
-  --argv0 STRING        pass STRING as argv[0] to PROGRAM
-  --sysroot DIR         find PROGRAM, libraries and ld.so.cache in the tree DIR
-  --inhibit-cache       do not use /etc/ld.so.cache
-  --inhibit-rpath LIST  ignore RPATH and RUNPATH of the objects in LIST
-  --help                this text
-  --version             the version
-
-As the interpreter of a program (PT_INTERP), ld-rs.so runs without being named.
-";
+/// The files to be inspected.
+fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a> {
+    let Request { options, environment, .. } = request;
+    inspect::Task {
+        options,
+        files: request.files.clone(),
+        ldd: options.ldd.unwrap_or(Ldd {
+            bind_now: environment.bind_now,
+            unused: debug::on(debugging::UNUSED),
+            ..environment.ldd
+        }),
+        traced,
+        settings: request.settings.clone(),
+        preload: request.preload.clone(),
+        vdso: auxv.vdso,
+        no_color: environment.no_color,
+        mapped: (!request.direct).then_some((auxv.entry, (auxv.phdr, auxv.phnum))),
+    }
+}
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
-    let purpose = if request.list || request.verify { Purpose::Inspect } else { Purpose::Run };
-    let fail = |error: Error| -> ! { report::fail(&request.program, &[error]) };
+    let verifying = request.options.action == Action::Verify;
+    let purpose = if verifying { Purpose::Inspect } else { Purpose::Run };
+    let fail = |mut error: Error| -> ! {
+        inspect::notes::file(&mut error);
+        report::fail(&request.program, &[error])
+    };
     let program = if request.direct {
         discover::program(&request.settings.root, request.path, purpose)
     } else {
@@ -184,7 +192,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         page.write(2);
         sys::exit(127)
     }
-    if request.verify {
+    if verifying {
         verify(&program)
     }
     if purpose == Purpose::Run && !program.headers.is_code(program.headers.ident.entry) {
@@ -199,9 +207,9 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     }
     let mut objects = Objects::default();
     let mut search = Search::new(&request.settings);
-    // Debuggers look for our file under this name; `--list` shows the loader the program asks for.
+    // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
-    search.own_name = match (request.direct && purpose == Purpose::Run, asked_for) {
+    search.own_name = match (request.direct, asked_for) {
         (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.to_vec()),
         (false, asked_for) => asked_for.unwrap_or(request.own_name).to_vec(),
     };
@@ -210,14 +218,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue };
     for (source, name) in &request.preload {
         if let Err(error) = discovery.load(name, Some(program)) {
-            let reason = match &error.cause {
-                Cause::System(doing, _) => (*doing).into(),
-                _ => format!("{}", Error { object: Vec::new(), ..error }),
-            };
             let mut page = Page::default();
-            let name = Text(name);
-            let _ =
-                writeln!(page, "ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored.");
+            report::cannot_preload(&mut page, source, name, error);
             page.write(2);
         }
     }
@@ -233,11 +235,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     {
         objects.push(vdso);
     }
-    if request.list {
-        list(&objects, &errors)
-    }
     if !errors.is_empty() {
-        report::fail(&request.program, &errors);
+        inspect::fail(&task(request, auxv, false), &request.program, errors);
     }
     (objects, search)
 }
@@ -297,6 +296,7 @@ pub fn place_tls(objects: &mut Objects) -> Result<(StaticTls, u64), Error> {
         modules += 1;
         object.module = Some(Module { id: modules, offset: Some(offset), tls });
     }
+    debug::tls(objects, &objects.scope());
     Ok((layout, modules))
 }
 
@@ -318,10 +318,13 @@ pub fn thread(blueprint: &tls::Blueprint) -> Result<u64, Error> {
 pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>, Vec<Error>> {
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for number in 0..process.objects.list.len() {
+        debug::versions(&process.objects, number);
         resolve::check_versions(&process.objects, number, &mut errors, &mut warnings);
     }
+    debug::scopes(&process.objects, &process.scope, [&process.scope, &[]]);
     report::say(&request.program, &warnings);
     if !errors.is_empty() {
+        inspect::notes::objects(&process.objects, &mut errors);
         return Err(errors);
     }
     let Process { objects, uniques, scope, engine, .. } = process;
@@ -332,9 +335,14 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
     let found = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
     let mut bindings = vec![Bindings::new(); objects.list.len()];
     for (number, found) in numbers.into_iter().zip(found) {
+        debug::bound(objects, number, &found, scope.parts);
         bindings[number] = found;
     }
-    if errors.is_empty() { Ok(bindings) } else { Err(errors) }
+    if errors.is_empty() {
+        return Ok(bindings);
+    }
+    inspect::notes::objects(objects, &mut errors);
+    Err(errors)
 }
 
 /// Relocates dependencies before the program, whose COPY relocations read them; then IFUNC resolvers.
@@ -343,6 +351,7 @@ pub fn relocate(process: &Process, bindings: &[Bindings]) -> Result<(), Vec<Erro
     let mut pending = Pending::default();
     for (number, bindings) in bindings.iter().enumerate().rev() {
         if matches!(process.objects.list[number].role, Role::Program | Role::Library) {
+            debug::relocating(&process.objects.list[number]);
             relocate::relocate(&process.objects, number, bindings, &services, &mut pending).map_err(|e| vec![e])?;
         }
     }
@@ -371,30 +380,4 @@ fn verify(program: &Object) -> ! {
         (Some(_), None) => 2,
         (None, _) => 1,
     })
-}
-
-/// `--list`, in ldd's format: every line first, then what is missing.
-fn list(objects: &Objects, errors: &[Error]) -> ! {
-    let mut page = Page::default();
-    if objects.list.first().is_none_or(|program| program.headers.dynamic.is_none()) {
-        let _ = writeln!(page, "\tnot a dynamic executable");
-        page.write(2);
-        sys::exit(1)
-    }
-    let chain = objects.list.iter().skip(1).filter(|object| object.role == Role::Library);
-    if let Some(vdso) = objects.position(Role::Vdso).map(|number| &objects.list[number]) {
-        let _ = writeln!(page, "\t{} (0x{:016x})", Text(&vdso.name), vdso.image.bias);
-    }
-    for object in chain {
-        let start = object.image.address(object.headers.span.vaddr);
-        let _ = writeln!(page, "\t{} => {} (0x{start:016x})", Text(object.soname()), Text(&object.name));
-    }
-    for error in errors {
-        let _ = writeln!(page, "\t{} => not found", Text(&error.object));
-    }
-    if let Some(own) = objects.position(Role::Loader).map(|number| &objects.list[number]) {
-        let _ = writeln!(page, "\t{} (0x{:016x})", Text(&own.name), own.image.bias);
-    }
-    page.write(1);
-    sys::exit(if errors.is_empty() { 0 } else { 127 })
 }

@@ -4,16 +4,20 @@
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
 use crate::arch;
+use crate::debug;
 use crate::image::Image;
-use crate::installed::Installed;
+use crate::installed::{self, Installed};
 use crate::map;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
 use crate::sys;
 use alloc::vec::Vec;
+use ld_rs_plan::cache;
+use ld_rs_plan::debug::{FILES, LIBS};
 use ld_rs_plan::elf::header::{self, Headers};
-use ld_rs_plan::error::{Cause, Error};
-use ld_rs_plan::search::{self, DEFAULT_DIRS, HWCAPS, Tokens};
+use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::flavour::MUSL_NAMES;
+use ld_rs_plan::search::{self, DEFAULT_DIRS, Tokens};
 use object::elf;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
@@ -26,6 +30,10 @@ const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64
 const DEFAULT_SHOWN: usize = 4;
 /// More objects than any process loads.
 const MAX_OBJECTS: usize = 100_000;
+/// Where musl's loader is, which is its libc.
+const MUSL_LOADER: &[u8] = b"/lib/ld-musl-x86_64.so.1";
+/// The list of its default directories.
+const MUSL_PATHS: &[u8] = b"/etc/ld-musl-x86_64.path";
 
 /// Where to look, and how.
 pub struct Search {
@@ -44,6 +52,10 @@ pub struct Search {
     pub cache: Installed,
     /// AT_PLATFORM.
     platform: &'static [u8],
+    /// glibc-hwcaps subdirectories, best first; known once one was met.
+    hwcaps: Option<Vec<Vec<u8>>>,
+    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
+    hwcaps_asked: [Option<&'static [u8]>; 2],
     /// AT_SECURE.
     secure: bool,
     /// Names of objects whose RPATH and RUNPATH have no effect; all of them for an empty list.
@@ -52,6 +64,64 @@ pub struct Search {
     program: ProgramPath,
     /// The program's directory, once it was asked for.
     origin: Option<Option<Vec<u8>>>,
+    /// musl's libc, where it is the program's: its path, which is also the loader's.
+    musl: Option<Vec<u8>>,
+    /// Every place tried, where somebody wants to know: `None` when a program is started.
+    pub trail: Option<Trail>,
+}
+
+/// What an inspection remembers of a search.
+#[derive(Default)]
+pub struct Trail {
+    /// Every place asked for a library, in order.
+    pub attempts: Vec<Attempt>,
+    /// Every need that was not met, in order.
+    pub missing: Vec<Missing>,
+}
+
+/// One place that was asked for a library.
+pub struct Attempt {
+    /// The name that was searched for.
+    pub name: Vec<u8>,
+    /// The object that needs it.
+    pub requester: Option<usize>,
+    /// What was opened.
+    pub path: Vec<u8>,
+    /// Why there.
+    pub source: Source,
+    /// Why it was passed over; `None` for the one that was taken.
+    pub rejected: Option<Cause>,
+}
+
+/// A need that was not met.
+pub struct Missing {
+    /// How many objects there were at that time.
+    pub before: usize,
+    /// The name that was searched for.
+    pub name: Vec<u8>,
+    /// The object that needs it.
+    pub requester: usize,
+    /// What is wrong.
+    pub error: Error,
+}
+
+/// Why a place is asked for a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The name is a path.
+    Path,
+    /// DT_RPATH of this object.
+    Rpath(usize),
+    /// LD_LIBRARY_PATH or `--library-path`.
+    LibraryPath,
+    /// DT_RUNPATH of this object.
+    Runpath(usize),
+    /// /etc/ld.so.cache.
+    Cache,
+    /// A directory that ld.so.conf names, in a tree without a cache.
+    Configured,
+    /// A default directory.
+    Default,
 }
 
 /// Where the program's own path comes from.
@@ -75,16 +145,20 @@ struct Directory {
 }
 
 /// What a user may say about searching.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Settings<'a> {
     /// LD_LIBRARY_PATH or `--library-path`.
     pub library_path: Option<&'a [u8]>,
+    /// It came by `--library-path`.
+    pub library_path_by_option: bool,
     /// `--inhibit-cache`.
     pub inhibit_cache: bool,
     /// `--inhibit-rpath`.
     pub inhibit_rpath: Option<&'a [u8]>,
     /// AT_PLATFORM.
     pub platform: &'static [u8],
+    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
+    pub hwcaps: [Option<&'static [u8]>; 2],
     /// AT_SECURE.
     pub secure: bool,
     /// Where the program's path comes from.
@@ -106,10 +180,14 @@ impl Search {
             directories: Vec::new(),
             cache: Installed::new(settings.inhibit_cache),
             platform: settings.platform,
+            hwcaps: None,
+            hwcaps_asked: settings.hwcaps,
             secure: settings.secure,
             inhibit_rpath: settings.inhibit_rpath.map(<[u8]>::to_vec),
             program: settings.path.clone(),
             origin: None,
+            musl: None,
+            trail: None,
         };
         search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(search.root.place(path.to_vec()))).collect();
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
@@ -119,6 +197,28 @@ impl Search {
             search.library_path = paths.into_iter().map(|path| search.intern(path)).collect();
         }
         search
+    }
+
+    /// Searches as musl does if `program` is one of musl's, and tells so: by its loader, or by the name
+    /// of the libc it needs.
+    pub fn follow_libc(&mut self, program: &Object) -> bool {
+        let loader = program.interpreter();
+        let path = match loader {
+            Some(path)
+                if path.rsplit(|byte| *byte == b'/').next().is_some_and(|name| name.starts_with(b"ld-musl-")) =>
+            {
+                path
+            }
+            None if program.dynamic.needed.iter().any(|name| MUSL_NAMES.contains(name)) => MUSL_LOADER,
+            _ => return false,
+        };
+        self.musl = Some(self.root.place(path.to_vec()));
+        let listed = installed::map_file(&self.root, &self.root.place(MUSL_PATHS.to_vec()))
+            .map(|(bytes, _)| bytes)
+            .unwrap_or(b"/lib:/usr/local/lib:/usr/lib");
+        let directories = listed.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
+        self.default_dirs = directories.map(|path| self.intern(self.root.place(path.to_vec()))).collect();
+        true
     }
 
     /// The program's directory.
@@ -196,6 +296,16 @@ impl Search {
         paths.into_iter().map(|(path, flags)| (self.directories[path].path.clone(), flags)).collect()
     }
 
+    /// The path for `name` in ld.so.cache.
+    fn cached(&mut self, name: &[u8]) -> Option<&'static [u8]> {
+        let cache = self.cache.current(&self.root)?;
+        cache.find(name, |subdirectory| {
+            let searched = self.hwcaps();
+            let at = searched.iter().position(|known| known == subdirectory)?;
+            Some(searched.len() - at)
+        })
+    }
+
     /// Where the ld.so.conf of a tree without a cache says that libraries are.
     fn configured(&mut self) -> Vec<usize> {
         if self.configured.is_none() && self.root.is_foreign() && self.cache.is_absent() {
@@ -204,16 +314,25 @@ impl Search {
         }
         self.configured.clone().unwrap_or_default()
     }
+
+    /// The glibc-hwcaps subdirectories that are searched, best first.
+    pub fn hwcaps(&mut self) -> &[Vec<u8>] {
+        let [prepend, mask] = self.hwcaps_asked;
+        self.hwcaps.get_or_insert_with(|| search::hwcaps(prepend, mask, arch::micro_architecture_level()))
+    }
+
+    /// The directories that hold for every object, and whether they are the system's.
+    pub fn common_directories(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        let own = self.library_path.iter().map(|number| (*number, false));
+        let default = self.default_dirs.iter().map(|number| (*number, true));
+        own.chain(default).map(|(number, default)| (self.directories[number].path.as_slice(), default))
+    }
 }
 
-/// The directory of an object, absolute if the current directory can be told.
+/// The directory of an object, absolute if the current directory can be told; `./` stays, as with glibc.
 fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
-    let directory = search::directory_of(name);
-    if directory.starts_with(b"/") {
-        return Some(directory.to_vec());
-    }
-    let here = sys::current_directory()?;
-    if directory == b"." { Some(here) } else { search::join(&here, directory) }
+    let path = if name.starts_with(b"/") { name.to_vec() } else { search::join(&sys::current_directory()?, name)? };
+    Some(search::directory_of(&path).to_vec())
 }
 
 /// Whether objects are taken in to be run or only to be looked at.
@@ -255,6 +374,7 @@ impl Discovery<'_> {
             for name in names {
                 match self.load(name, Some(number)) {
                     Ok(needed) => self.objects.list[number].needed.push(needed),
+                    Err(error) if self.search.trail.is_some() => self.miss(number, name, error),
                     Err(error) if errors.iter().any(|known| known.object == error.object) => {}
                     Err(error) => errors.push(error),
                 }
@@ -262,6 +382,13 @@ impl Discovery<'_> {
             at += 1;
         }
         errors
+    }
+
+    fn miss(&mut self, requester: usize, name: &[u8], error: Error) {
+        let before = self.objects.list.len();
+        if let Some(trail) = &mut self.search.trail {
+            trail.missing.push(Missing { before, name: name.to_vec(), requester, error });
+        }
     }
 
     /// The object that answers to `name`, taken in if it is not there yet.
@@ -275,13 +402,16 @@ impl Discovery<'_> {
         if self.objects.list.len() >= MAX_OBJECTS {
             return Err(Error::new(name, Cause::Plain("too many objects")));
         }
-        let (path, candidate) = match name.contains(&b'/') {
+        let musl = self.search.musl.clone().filter(|_| MUSL_NAMES.contains(&name));
+        let (path, candidate) = match name.contains(&b'/') || musl.is_some() {
             true => {
-                let path = self.expand(name, requester).ok_or_else(|| {
+                let path = musl.or_else(|| self.expand(name, requester)).ok_or_else(|| {
                     Error::new(name, Cause::System("cannot open shared object file", Errno::NOENT.raw_os_error()))
                 })?;
                 let path = self.search.root.choose(path);
-                let candidate = open(&self.search.root, &path).map_err(|cause| Error::new(&path, cause))?;
+                let opened = open(&self.search.root, &path);
+                self.witness(name, requester, &path, Source::Path, opened.as_ref().err());
+                let candidate = opened.map_err(|cause| Error::new(&path, cause))?;
                 (path, candidate)
             }
             false => self.find(name, requester)?,
@@ -328,6 +458,14 @@ impl Discovery<'_> {
         .map_err(|cause| Error::new(&path, cause))?;
         object.needed_by = requester;
         let number = self.objects.push(object);
+        if debug::on(LIBS) {
+            debug::gap();
+        }
+        if debug::on(FILES) {
+            // Only dlopen begins with nothing in the queue.
+            let asks = if self.queue.is_empty() { "dynamically loaded" } else { "needed" };
+            debug::taken_in(self.objects, number, name, requester, asks);
+        }
         self.queue.push(number);
         self.objects.alias(name, number);
         Ok(number)
@@ -335,53 +473,76 @@ impl Discovery<'_> {
 
     /// Searches for `name` on behalf of `requester`, in the order of the gABI and glibc.
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Result<(Vec<u8>, Candidate), Error> {
-        let mut skipped: Option<(Vec<u8>, Cause)> = None;
+        debug::searching(name);
+        let mut probe = Probe { name, requester, source: Source::LibraryPath, skipped: None };
         let requesters = requesters(self.objects, requester);
         let own = requesters.first().map(|number| &self.objects.list[*number]);
         let own_runpath = own.and_then(|object| object.dynamic.runpath);
         let nodeflib = own.is_some_and(|object| object.dynamic.has_flag_1(elf::DF_1_NODEFLIB));
         let needed_by = own.filter(|object| object.role != Role::Program).map(|object| object.name.clone());
 
-        if own_runpath.is_none() {
+        if self.search.musl.is_some() {
+            if let Some(found) = self.musl_lists(&requesters, &mut probe) {
+                return found;
+            }
+        } else if own_runpath.is_none() {
             for number in &requesters {
                 let object = &self.objects.list[*number];
                 if object.dynamic.runpath.is_none() && object.dynamic.rpath.is_some() {
                     let list = self.search.list_of(object, object.dynamic.rpath);
-                    if let Some(found) = self.try_list(&list, name, &mut skipped) {
+                    probe.source = Source::Rpath(*number);
+                    if let Some(found) = self.try_list(&list, &mut probe) {
                         return found;
                     }
                 }
             }
         }
-        let list = self.search.library_path.clone();
-        if let Some(found) = self.try_list(&list, name, &mut skipped) {
+        let list = if self.search.musl.is_some() { Vec::new() } else { self.search.library_path.clone() };
+        probe.source = Source::LibraryPath;
+        if let Some(found) = self.try_list(&list, &mut probe) {
             return found;
         }
-        if let Some(number) = requesters.first().filter(|_| own_runpath.is_some()) {
+        let glibc = self.search.musl.is_none();
+        if let Some(number) = requesters.first().filter(|_| own_runpath.is_some() && glibc) {
             let list = self.search.list_of(&self.objects.list[*number], own_runpath);
-            if let Some(found) = self.try_list(&list, name, &mut skipped) {
+            probe.source = Source::Runpath(*number);
+            if let Some(found) = self.try_list(&list, &mut probe) {
                 return found;
             }
         }
-        if let Some(path) = self.search.cache.find(&self.search.root, name) {
-            let default = DEFAULT_DIRS.contains(&search::directory_of(path));
-            if !(nodeflib && default)
-                && let Some(found) = try_path(&self.search.root, self.search.root.place(path.to_vec()), &mut skipped)
-            {
+        probe.source = Source::Cache;
+        if debug::on(LIBS) && glibc && !self.search.cache.is_inhibited() {
+            debug::line(format_args!(" search cache={}", Text(cache::PATH.to_bytes())));
+        }
+        match if glibc { self.search.cached(name) } else { None } {
+            Some(path) => {
+                let default = DEFAULT_DIRS.contains(&search::directory_of(path));
+                if !(nodeflib && default)
+                    && let Some(found) = self.try_path(self.search.root.place(path.to_vec()), &mut probe)
+                {
+                    return found;
+                }
+            }
+            None if glibc && self.search.trail.is_some() => {
+                self.witness(name, requester, cache::PATH.to_bytes(), Source::Cache, Some(&UNLISTED));
+            }
+            None => {}
+        }
+        if glibc {
+            let list = self.search.configured();
+            probe.source = Source::Configured;
+            if let Some(found) = self.try_list(&list, &mut probe) {
                 return found;
             }
-        }
-        let list = self.search.configured();
-        if let Some(found) = self.try_list(&list, name, &mut skipped) {
-            return found;
         }
         if !nodeflib {
             let list = self.search.default_dirs.clone();
-            if let Some(found) = self.try_list(&list, name, &mut skipped) {
+            probe.source = Source::Default;
+            if let Some(found) = self.try_list(&list, &mut probe) {
                 return found;
             }
         }
-        Err(match skipped {
+        Err(match probe.skipped {
             // glibc's sentence names what was asked for where only files of another class were found.
             // So it does where the process, not the file, is at fault: EMFILE, ENFILE, ENOMEM.
             Some((path, cause @ (Cause::Class(_) | Cause::System(_, 12 | 23 | 24)))) => {
@@ -399,29 +560,114 @@ impl Discovery<'_> {
         })
     }
 
-    fn try_list(&mut self, list: &[usize], name: &[u8], skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
-        let Search { root, directories, .. } = &mut *self.search;
+    /// musl's order: LD_LIBRARY_PATH, then the objects' paths, DT_RPATH and DT_RUNPATH alike, up to the program.
+    fn musl_lists(&mut self, requesters: &[usize], probe: &mut Probe<'_>) -> Option<Found> {
+        let list = self.search.library_path.clone();
+        probe.source = Source::LibraryPath;
+        if let Some(found) = self.try_list(&list, probe) {
+            return Some(found);
+        }
+        requesters.iter().find_map(|number| {
+            let object = &self.objects.list[*number];
+            let list = self.search.list_of(object, object.dynamic.runpath.or(object.dynamic.rpath));
+            probe.source = Source::Runpath(*number);
+            self.try_list(&list, probe)
+        })
+    }
+
+    /// `LD_DEBUG=libs`: the directories that are about to be tried.
+    fn tell_list(&self, list: &[usize], source: Source) {
+        let mut paths = Vec::new();
         for number in list {
+            if !paths.is_empty() {
+                paths.push(b':');
+            }
+            paths.extend_from_slice(&self.search.directories[*number].path);
+        }
+        let of = |number: usize| Text(&self.objects.list[number].name);
+        match source {
+            Source::Rpath(number) => debug::search_path(&paths, format_args!("RPATH from file {}", of(number))),
+            Source::Runpath(number) => debug::search_path(&paths, format_args!("RUNPATH from file {}", of(number))),
+            Source::LibraryPath => debug::search_path(&paths, format_args!("LD_LIBRARY_PATH")),
+            _ => debug::search_path(&paths, format_args!("system search path")),
+        }
+    }
+
+    fn try_list(&mut self, list: &[usize], probe: &mut Probe<'_>) -> Option<Found> {
+        if debug::on(LIBS) && !list.is_empty() {
+            self.tell_list(list, probe.source);
+        }
+        for number in list {
+            let Search { root, directories, .. } = &mut *self.search;
             let directory = &mut directories[*number];
             if directory.absent {
+                let path = directory.path.clone();
+                self.witness(probe.name, probe.requester, &path, probe.source, Some(&ABSENT));
                 continue;
             }
             if has_hwcaps(root, directory) {
-                let best = 4usize.saturating_sub(arch::micro_architecture_level());
-                for level in HWCAPS.iter().skip(best) {
-                    let path = search::join(&directory.path, &[b"glibc-hwcaps/", *level, b"/", name].concat());
-                    if let Some(found) = path.and_then(|path| try_path(root, path, skipped)) {
+                for subdirectory in self.search.hwcaps().to_vec() {
+                    let directory = &self.search.directories[*number].path;
+                    let path = search::join(directory, &[b"glibc-hwcaps/", &*subdirectory, b"/", probe.name].concat());
+                    if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
                         return Some(found);
                     }
                 }
             }
-            if let Some(found) = search::join(&directory.path, name).and_then(|path| try_path(root, path, skipped)) {
+            let path = search::join(&self.search.directories[*number].path, probe.name);
+            if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
                 return Some(found);
             }
         }
         None
     }
+
+    /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
+    /// machine, with a remark; a damaged object is the answer, and an error.
+    fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
+        debug::trying(&path);
+        let opened = open(&self.search.root, &path);
+        self.witness(probe.name, probe.requester, &path, probe.source, opened.as_ref().err());
+        match opened {
+            Ok(candidate) => Some(Ok((path, candidate))),
+            Err(Cause::System(_, 2 | 20)) => None,
+            Err(
+                cause @ (Cause::Class(_)
+                | Cause::Machine(_)
+                | Cause::System(..)
+                | Cause::Empty
+                | Cause::Plain(NO_ELF | NO_FILE)),
+            ) => {
+                probe.skipped.get_or_insert((path, cause));
+                None
+            }
+            Err(cause) => Some(Err(Error::new(&path, cause))),
+        }
+    }
+
+    /// Remembers that `path` was tried, if somebody wants to know.
+    fn witness(&mut self, name: &[u8], requester: Option<usize>, path: &[u8], source: Source, no: Option<&Cause>) {
+        if let Some(trail) = &mut self.search.trail {
+            let (name, path) = (name.to_vec(), path.to_vec());
+            trail.attempts.push(Attempt { name, requester, path, source, rejected: no.cloned() });
+        }
+    }
 }
+
+/// A search under way.
+struct Probe<'a> {
+    name: &'a [u8],
+    requester: Option<usize>,
+    /// The list that is being tried.
+    source: Source,
+    /// The first file that was passed over though it is there.
+    skipped: Option<(Vec<u8>, Cause)>,
+}
+
+/// The verdict on ld.so.cache where it does not have the name.
+const UNLISTED: Cause = Cause::Plain("not listed");
+/// The verdict on a directory that is not there.
+const ABSENT: Cause = Cause::Plain("no such directory");
 
 /// The object that asks, then those that asked for it, up to the program: DT_RPATH is inherited.
 fn requesters(objects: &Objects, requester: Option<usize>) -> Vec<usize> {
@@ -449,26 +695,6 @@ fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {
 
 /// What a search found: the object, or the error that ends it.
 type Found = Result<(Vec<u8>, Candidate), Error>;
-
-/// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
-/// machine, with a remark; a damaged object is the answer, and an error.
-fn try_path(root: &Root, path: Vec<u8>, skipped: &mut Option<(Vec<u8>, Cause)>) -> Option<Found> {
-    match open(root, &path) {
-        Ok(candidate) => Some(Ok((path, candidate))),
-        Err(Cause::System(_, 2 | 20)) => None,
-        Err(
-            cause @ (Cause::Class(_)
-            | Cause::Machine(_)
-            | Cause::System(..)
-            | Cause::Empty
-            | Cause::Plain(NO_ELF | NO_FILE)),
-        ) => {
-            skipped.get_or_insert((path, cause));
-            None
-        }
-        Err(cause) => Some(Err(Error::new(&path, cause))),
-    }
-}
 
 /// A file that is no object at all.
 const NO_ELF: &str = header::NO_ELF;

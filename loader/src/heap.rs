@@ -27,6 +27,8 @@ struct State {
     next: *mut u8,
     end: *mut u8,
     free: [*mut u8; CLASSES],
+    /// Bytes mapped beside the first chunk.
+    mapped: usize,
 }
 
 #[repr(align(64))]
@@ -41,7 +43,7 @@ unsafe impl Sync for Heap {}
 #[cfg_attr(not(test), global_allocator)]
 static HEAP: Heap = Heap {
     lock: AtomicBool::new(false),
-    state: UnsafeCell::new(State { next: null_mut(), end: null_mut(), free: [null_mut(); CLASSES] }),
+    state: UnsafeCell::new(State { next: null_mut(), end: null_mut(), free: [null_mut(); CLASSES], mapped: 0 }),
 };
 
 /// Number of the smallest class that holds `size` bytes.
@@ -61,6 +63,16 @@ pub fn let_go() {
     HEAP.lock.store(false, Ordering::Release);
 }
 
+/// Bytes in use or waiting to be used again; the unused rest of a chunk is not touched and not counted.
+#[must_use]
+pub fn in_use() -> usize {
+    HEAP.with(|state| {
+        let unused = state.end as usize - state.next as usize;
+        let first = if state.next.is_null() { 0 } else { FIRST_CHUNK };
+        first + state.mapped - unused
+    })
+}
+
 impl Heap {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         while self.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
@@ -75,6 +87,7 @@ impl Heap {
 
 /// Maps `size` bytes of zeroes; null when there is no memory.
 fn map(size: usize) -> *mut u8 {
+    crate::sys::count();
     // SAFETY: a new private mapping at an address of the kernel's choice.
     unsafe { mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
         .map_or(null_mut(), |address| address.cast())
@@ -99,6 +112,7 @@ impl State {
                 return chunk;
             }
             self.next = chunk;
+            self.mapped += CHUNK;
             self.end = chunk.wrapping_add(CHUNK);
         }
     }
@@ -110,6 +124,7 @@ unsafe impl GlobalAlloc for Heap {
         let (size, align) = (layout.size(), layout.align());
         if size > LARGE || align > 4096 {
             // Alignment above a page is not needed by anything that comes here.
+            self.with(|state| state.mapped += size);
             return if align <= 4096 { map(size) } else { null_mut() };
         }
         let class = class(size.max(align));
@@ -127,6 +142,8 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let (size, align) = (layout.size(), layout.align());
         if size > LARGE {
+            crate::sys::count();
+            self.with(|state| state.mapped -= size);
             // SAFETY: the block was mapped by `alloc` with this size.
             let _ = unsafe { munmap(block.cast(), size) };
             return;

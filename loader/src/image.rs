@@ -107,6 +107,7 @@ impl Image {
     pub fn protect_relro(&self, headers: &Headers) -> Result<(), i32> {
         let Some(range) = map::relro(headers) else { return Ok(()) };
         let address = self.address(range.vaddr) as *mut core::ffi::c_void;
+        crate::sys::count();
         // SAFETY: the headers were accepted: the range lies inside the object's span.
         unsafe { mprotect(address, range.size as usize, MprotectFlags::READ) }.map_err(rustix::io::Errno::raw_os_error)
     }
@@ -126,6 +127,7 @@ impl Image {
 impl Drop for Image {
     fn drop(&mut self) {
         if let Some((start, size)) = self.owned {
+            crate::sys::count();
             // SAFETY: the range is this image's own mapping.
             let _ = unsafe { munmap(start as *mut core::ffi::c_void, size as usize) };
         }

@@ -2,7 +2,7 @@
 //! for in it, and for good; each dlopen asks whether ldconfig has put a new file in its place.
 
 use crate::root::Root;
-use crate::{arch, sys};
+use crate::sys;
 use ld_rs_plan::cache::{self, Cache};
 
 /// The cache, as far as it was needed.
@@ -43,32 +43,37 @@ impl Installed {
         self.state == State::Current && self.file.as_ref().is_none_or(|file| file.cache.is_none())
     }
 
-    /// The path for `name`, as the cache of the tree `root` has it.
-    pub(crate) fn find(&mut self, root: &Root, name: &[u8]) -> Option<&'static [u8]> {
+    /// Whether nobody is to look.
+    pub(crate) fn is_inhibited(&self) -> bool {
+        self.state == State::Inhibited
+    }
+
+    /// The cache of the tree `root`.
+    pub(crate) fn current(&mut self, root: &Root) -> Option<Cache<'static>> {
         if self.state == State::Doubted {
             let path = root.place(cache::PATH.to_bytes().to_vec());
             let is_it = |file: &File| root.stat(&path).is_ok_and(|now| now.identity == file.identity);
             if !self.file.as_ref().is_some_and(is_it) {
                 // The mapping of a file that was replaced stays: paths of it may be in use.
-                self.file = map(root, &path);
+                self.file =
+                    map_file(root, &path).map(|(bytes, identity)| File { cache: Cache::parse(bytes), identity });
             }
             self.state = State::Current;
         }
-        let file = self.file.as_ref().filter(|_| self.state == State::Current)?;
-        file.cache.as_ref()?.find(name, arch::micro_architecture_level)
+        self.file.as_ref().filter(|_| self.state == State::Current)?.cache
     }
 }
 
-/// Maps the whole file read-only for the life of the process. ldconfig replaces it by rename, so that
-/// what is mapped does not change.
-fn map(root: &Root, path: &[u8]) -> Option<File> {
+/// Maps a whole file read-only for the life of the process, and tells its (st_dev, st_ino). ldconfig
+/// replaces its file by rename, so that what is mapped does not change.
+pub(crate) fn map_file(root: &Root, path: &[u8]) -> Option<(&'static [u8], (u64, u64))> {
     use rustix::mm::{MapFlags, ProtFlags, mmap};
     let file = root.open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size > 0)?;
     let size = usize::try_from(facts.size).ok()?;
+    sys::count();
     // SAFETY: a new private mapping at an address of the kernel's choice.
     let start = unsafe { mmap(core::ptr::null_mut(), size, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) }.ok()?;
     // SAFETY: mapped just now, readable, never unmapped.
-    let bytes = unsafe { core::slice::from_raw_parts(start.cast(), size) };
-    Some(File { cache: Cache::parse(bytes), identity: facts.identity })
+    Some((unsafe { core::slice::from_raw_parts(start.cast(), size) }, facts.identity))
 }

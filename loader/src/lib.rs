@@ -8,9 +8,11 @@
 extern crate alloc;
 
 pub mod arch;
+pub mod debug;
 pub mod discover;
 pub mod heap;
 pub mod image;
+pub mod inspect;
 pub mod installed;
 pub mod map;
 pub mod object;
@@ -20,4 +22,6 @@ pub mod report;
 pub mod resolve;
 pub mod root;
 pub mod stack;
+pub mod stats;
 pub mod sys;
+pub mod usage;

@@ -11,7 +11,7 @@ use core::ptr::null_mut;
 use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::header::{Headers, Kind, Range};
 use ld_rs_plan::error::Cause;
-use ld_rs_plan::map::{Step, steps};
+use ld_rs_plan::map::{Step, inspected, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
@@ -40,11 +40,13 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
     if headers.ident.kind == Kind::Fixed {
         let wanted = headers.span.vaddr as *mut c_void;
+        sys::count();
         // SAFETY: NOREPLACE refuses to lay the program over anything that is mapped.
         let got = unsafe { mmap_anonymous(wanted, size, ProtFlags::empty(), flags | MapFlags::FIXED_NOREPLACE) }
             .map_err(|errno| Cause::System("cannot map the program at its fixed address", errno.raw_os_error()))?;
         if got != wanted {
             // A kernel before 4.17 takes the flag for a hint.
+            sys::count();
             // SAFETY: the mapping was just made.
             let _ = unsafe { munmap(got, size) };
             return Err(Cause::System("cannot map the program at its fixed address", 17));
@@ -53,6 +55,7 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
     }
     // A mapping begins at a page; a stricter alignment is found inside a larger one.
     let slack = (headers.align - PAGE) as usize;
+    sys::count();
     // SAFETY: a new mapping at an address of the kernel's choice.
     let got = unsafe { mmap_anonymous(null_mut(), size + slack, ProtFlags::empty(), flags) }.map_err(failed)? as usize;
     // bias must be a multiple of the alignment, so the start has the span's own remainder.
@@ -61,6 +64,7 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
     let start = got + lead;
     for (address, size) in [(got, lead), (start + size, slack - lead)] {
         if size > 0 {
+            sys::count();
             // SAFETY: the ends of the mapping just made, which nobody else knows.
             let _ = unsafe { munmap(address as *mut c_void, size) };
         }
@@ -80,6 +84,7 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
     let flags = MapFlags::PRIVATE | MapFlags::FIXED;
     if step.file.size > 0 {
         let (address, size) = at(step.file);
+        sys::count();
         // SAFETY: inside the reserved span; the plan's ranges lie in it.
         unsafe { mmap(address, size, first, flags, file, step.offset) }?;
     }
@@ -93,20 +98,24 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
         let mut flags = MprotectFlags::empty();
         flags.set(MprotectFlags::READ, step.read);
         flags.set(MprotectFlags::EXEC, step.execute);
+        sys::count();
         // SAFETY: the pages just mapped.
         unsafe { mprotect(address, size, flags) }?;
     }
     if step.bss.size > 0 {
         let (address, size) = at(step.bss);
+        sys::count();
         // SAFETY: inside the reserved span.
         unsafe { mmap_anonymous(address, size, protection, flags) }?;
     }
     Ok(())
 }
 
-/// Reads the object into private memory for inspection: nothing of it can run.
+/// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
+/// lies in reads as zero.
 pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let size = headers.span.size as usize;
+    sys::count();
     // SAFETY: a new mapping at an address of the kernel's choice.
     let start = unsafe {
         mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | MapFlags::NORESERVE)
@@ -115,13 +124,20 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let bias = (start as u64).wrapping_sub(headers.span.vaddr);
     // SAFETY: the mapping is ours and covers the span.
     let image = unsafe { Image::owned(bias, start as u64, headers.span.size) };
-    for segment in &headers.segments {
+    let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
+    let section = match headers.dynamic {
+        Some(range) => {
+            let holder = headers.segment_of(range.vaddr, range.size);
+            let offset = holder.map_or(0, |segment| range.vaddr - segment.memory.vaddr + segment.offset);
+            sys::read_vec(file, range.size as usize, offset).map_err(failed)?
+        }
+        None => Vec::new(),
+    };
+    for segment in inspected(headers, &section) {
         let address = image.address(segment.memory.vaddr) as *mut u8;
         // SAFETY: inside the mapping just made, which nobody else knows.
         let room = unsafe { core::slice::from_raw_parts_mut(address, segment.filesz as usize) };
-        let count = sys::read_at(file, room, segment.offset)
-            .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
-        if count < room.len() {
+        if sys::read_at(file, room, segment.offset).map_err(failed)? < room.len() {
             return Err(Cause::Plain("file too short"));
         }
     }

@@ -1,9 +1,10 @@
 //! What ld-rs says: errors on standard error, lists on standard output.
 
 use crate::sys;
+use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
-use ld_rs_plan::error::{Error, Text};
+use ld_rs_plan::error::{Cause, Error, Text};
 
 /// Text collected and written in one call, so that lines of several processes do not mix.
 #[derive(Default)]
@@ -22,6 +23,11 @@ impl Page {
         self.0.extend_from_slice(bytes);
     }
 
+    /// The text so far.
+    pub fn take(self) -> Vec<u8> {
+        self.0
+    }
+
     /// Writes the page to descriptor `fd`.
     pub fn write(self, fd: u32) {
         sys::write_all(fd, &self.0);
@@ -38,6 +44,16 @@ pub fn say(program: &[u8], errors: &[Error]) {
         }
     }
     page.write(2);
+}
+
+/// glibc's sentence for an object that cannot be preloaded: a warning.
+pub fn cannot_preload(page: &mut Page, source: &str, name: &[u8], error: Error) {
+    let reason = match &error.cause {
+        Cause::System(doing, _) => (*doing).into(),
+        _ => format!("{}", Error { object: Vec::new(), ..error }),
+    };
+    let name = Text(name);
+    let _ = writeln!(page, "ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored.");
 }
 
 /// Says it and ends the process with the code of the first error.

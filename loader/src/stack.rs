@@ -137,6 +137,12 @@ impl Stack {
         unsafe { *(auxv.random as *const [u8; 16]) }
     }
 
+    /// The auxiliary vector's entries as they stand: key and value.
+    pub fn auxv_entries(&self) -> impl Iterator<Item = (u64, u64)> {
+        let entries = self.all().get(self.argc + self.envc + 3..).unwrap_or_default().chunks_exact(2);
+        entries.map(|pair| (pair[0] as u64, pair[1] as u64)).take(self.auxc)
+    }
+
     /// The auxiliary vector.
     #[must_use]
     pub fn auxv(&self) -> Auxv {

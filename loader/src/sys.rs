@@ -5,16 +5,41 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::arch::asm;
 use core::ffi::CStr;
+use core::sync::atomic::{AtomicU32, Ordering};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+/// Counts a system call, for `--stats`. Threads that race lose a count, not more.
+#[inline]
+pub fn count() {
+    CALLS.store(CALLS.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+}
+
+/// System calls made so far.
+#[must_use]
+pub fn calls() -> u32 {
+    CALLS.load(Ordering::Relaxed)
+}
+
+/// CLOCK_MONOTONIC in nanoseconds.
+#[must_use]
+pub fn now() -> u64 {
+    let mut time = [0u64; 2];
+    // SAFETY: clock_gettime fills a struct timespec; clock 1 always exists.
+    unsafe { syscall(nr::__NR_clock_gettime as usize, [1, time.as_mut_ptr() as usize, 0, 0]) };
+    time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
+}
 
 /// A bare system call with up to four arguments; the result is negative errno on failure.
 ///
 /// # Safety
 /// The arguments are right for call `number`.
 pub unsafe fn syscall(number: usize, args: [usize; 4]) -> isize {
+    count();
     let result;
     // SAFETY: the kernel keeps all registers but rax, rcx, r11; the caller answers for the rest.
     unsafe {
@@ -75,7 +100,12 @@ pub fn open(path: &[u8]) -> Result<OwnedFd, Errno> {
 
 /// Opens `path`, by openat, as glibc's loader does it: filters of system calls may know no other.
 pub fn open_with(path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
-    with_c_path(path, |path| rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()))
+    count();
+    let opened = with_c_path(path, |path| rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()));
+    if opened.is_ok() {
+        count(); // closed in the end
+    }
+    opened
 }
 
 /// Opens `path` with `root` for `/`, also where symbolic links in it are absolute.
@@ -111,11 +141,13 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
 
 /// fstat.
 pub fn stat(file: impl AsFd) -> Result<FileFacts, Errno> {
+    count();
     rustix::fs::fstat(file).map(|stat| facts(&stat))
 }
 
 /// stat, by newfstatat for the same reason as [`open`].
 pub fn stat_path(path: &[u8]) -> Result<FileFacts, Errno> {
+    count();
     let flags = rustix::fs::AtFlags::empty();
     with_c_path(path, |path| rustix::fs::statat(rustix::fs::CWD, path, flags)).map(|stat| facts(&stat))
 }
@@ -124,6 +156,7 @@ pub fn stat_path(path: &[u8]) -> Result<FileFacts, Errno> {
 pub fn read_at(file: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
     let mut done = 0;
     while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        count();
         match rustix::io::pread(&file, rest, offset.saturating_add(done as u64)) {
             Ok(0) => break,
             Ok(count) => done = done.saturating_add(count),
@@ -161,6 +194,62 @@ pub fn current_directory() -> Option<Vec<u8>> {
     let length = unsafe { syscall(nr::__NR_getcwd as usize, [buffer.as_mut_ptr() as usize, buffer.len(), 0, 0]) };
     // The length counts the NUL.
     buffer.get(..result(length).ok()?.checked_sub(1)?).filter(|path| path.starts_with(b"/")).map(<[u8]>::to_vec)
+}
+
+/// The process's number.
+#[must_use]
+pub fn process_id() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { syscall(nr::__NR_getpid as usize, [0; 4]) as u32 }
+}
+
+/// A new file to append to, of which no other may be in its place by a link; its descriptor.
+#[must_use]
+pub fn create(path: &[u8]) -> Option<u32> {
+    let flags = nr::O_WRONLY | nr::O_APPEND | nr::O_CREAT | nr::O_CLOEXEC | nr::O_NOFOLLOW;
+    let path = CString::new(path).ok()?;
+    // SAFETY: the path is a C string.
+    let raw = unsafe { syscall(nr::__NR_open as usize, [path.as_ptr() as usize, flags as usize, 0o666, 0]) };
+    result(raw).ok().map(|fd| fd as u32)
+}
+
+/// Whether descriptor `fd` is a terminal.
+#[must_use]
+pub fn is_terminal(fd: u32) -> bool {
+    const TCGETS: usize = 0x5401;
+    let mut settings = [0u32; 16];
+    // SAFETY: TCGETS fills a struct termios, 36 bytes.
+    let raw = unsafe {
+        let place = settings.as_mut_ptr() as usize;
+        syscall(nr::__NR_ioctl as usize, [fd as usize, TCGETS, place, 0])
+    };
+    raw == 0
+}
+
+/// The entries of a directory: names, and whether each is a directory itself. As far as it can be read.
+#[must_use]
+pub fn directory(path: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    const DIRECTORY: u8 = 4;
+    let mut entries = Vec::new();
+    let Ok(file) = open(path) else { return entries };
+    let mut buffer = vec![0u8; 32768];
+    loop {
+        let fd = rustix::fd::AsRawFd::as_raw_fd(&file) as usize;
+        // SAFETY: the buffer is as long as said.
+        let raw = unsafe { syscall(nr::__NR_getdents64 as usize, [fd, buffer.as_mut_ptr() as usize, buffer.len(), 0]) };
+        let Some(mut rest) = result(raw).ok().filter(|length| *length > 0).and_then(|length| buffer.get(..length))
+        else {
+            return entries;
+        };
+        // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name.
+        while let Some(length) = rest.get(16..18).map(|bytes| usize::from(bytes[0]) | usize::from(bytes[1]) << 8) {
+            let name = rest.get(19..length).and_then(|name| name.split(|byte| *byte == 0).next()).unwrap_or_default();
+            if !name.is_empty() && !name.starts_with(b".") {
+                entries.push((name.to_vec(), rest.get(18) == Some(&DIRECTORY)));
+            }
+            rest = rest.get(length.max(1)..).unwrap_or_default();
+        }
+    }
 }
 
 /// Resident identity of the process: (real uid, effective uid, real gid, effective gid).

@@ -8,6 +8,7 @@ use crate::process::{self, Init, Locked, PROGRESS, Process};
 use alloc::vec::Vec;
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering};
+use ld_rs_loader::debug;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Error, Malformed};
@@ -128,6 +129,9 @@ pub fn run_all() {
     // SAFETY: judged by `check` before hand-over.
     unsafe { call(process, &preinit) };
     run(&numbers);
+    let program = &process::get().program;
+    debug::calling("initialize program", program, "");
+    debug::calling("transferring control", program, "");
 }
 
 fn init_order_of_start(process: &Process) -> Vec<usize> {
@@ -144,6 +148,7 @@ pub fn run(numbers: &[usize]) {
             match step(&mut process, *number) {
                 Step::Nothing => break,
                 Step::Call(functions) => {
+                    debug::calling("calling init", &process.objects.list[*number].name, "");
                     // SAFETY: judged by `check` when the object was taken in.
                     unsafe { call(process, &functions) };
                     process = process::lock();
@@ -223,6 +228,9 @@ pub fn run_destructors(numbers: &[usize]) {
         }
         process.records[number].init = Init::Finished;
         let functions = destructors(&process.objects.list[number]);
+        if !functions.is_empty() {
+            debug::calling("calling fini", &process.objects.list[number].name, " [0]");
+        }
         // SAFETY: judged when the object was taken in; it stays mapped until its destructors are done.
         unsafe { call(process, &functions) };
     }

@@ -4,13 +4,70 @@
 
 use alloc::vec::Vec;
 
+/// What is to be done with the file or files named.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Action<'a> {
+    /// Run the program.
+    #[default]
+    Run,
+    /// `--verify`: tell by the exit code whether the file is for us.
+    Verify,
+    /// `--list`: print the objects, as ldd.
+    List,
+    /// `--tree`: print who needs what, and where it was found.
+    Tree,
+    /// `--explain`: print how one name is searched for.
+    Explain(&'a [u8]),
+    /// `--explain-symbol`: print which object's definition wins.
+    ExplainSymbol(&'a [u8]),
+    /// `--paths`: print the files.
+    Paths,
+    /// `--check`: print whatever cannot be resolved.
+    Check,
+}
+
+/// `--color`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// ldd's own options.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Ldd {
+    /// `-v`: versions too.
+    pub verbose: bool,
+    /// `-d` and `-r`: undefined symbols too.
+    pub warn: bool,
+    /// `-r`: undefined functions too.
+    pub bind_now: bool,
+    /// `-u`: direct dependencies that nothing is used of, instead of the list.
+    pub unused: bool,
+}
+
 /// What `ld-rs.so OPTION... PROGRAM ARG...` asks for.
 #[derive(Debug, Default, Clone)]
 pub struct Options<'a> {
-    /// `--list`: print the objects, run nothing.
-    pub list: bool,
-    /// `--verify`: tell by the exit code whether the file is for us.
-    pub verify: bool,
+    /// What to do.
+    pub action: Action<'a>,
+    /// Called as ldd, with its options.
+    pub ldd: Option<Ldd>,
+    /// `--tree=DEPTH`.
+    pub depth: Option<usize>,
+    /// `--dot`: the tree for graphviz.
+    pub dot: bool,
+    /// `--json`.
+    pub json: bool,
+    /// `--stats`: tell at hand-over what starting cost.
+    pub stats: bool,
+    /// `--color`.
+    pub color: Color,
     /// `--inhibit-cache`: do not use /etc/ld.so.cache.
     pub inhibit_cache: bool,
     /// `--library-path`: instead of LD_LIBRARY_PATH.
@@ -23,35 +80,58 @@ pub struct Options<'a> {
     pub inhibit_rpath: Option<&'a [u8]>,
     /// `--sysroot`: the tree in which absolute paths are meant.
     pub sysroot: Option<&'a [u8]>,
+    /// `--glibc-hwcaps-prepend`: subdirectories asked before the built-in ones.
+    pub hwcaps_prepend: Option<&'a [u8]>,
+    /// `--glibc-hwcaps-mask`: the built-in subdirectories that are asked at all.
+    pub hwcaps_mask: Option<&'a [u8]>,
+    /// `--help`, `--version` or their like: text instead of work, once all options are read.
+    pub text: Option<Stop<'a>>,
     /// Position of PROGRAM in the arguments.
     pub program: usize,
 }
 
 /// A command line that cannot be followed, or that asks for text only.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop<'a> {
     /// `--help`.
     Help,
     /// `--version`.
     Version,
+    /// `--list-tunables`.
+    Tunables,
+    /// `--list-diagnostics`.
+    Diagnostics,
     /// No PROGRAM.
     MissingProgram,
     /// An option we do not know.
     Unrecognized(&'a [u8]),
+    /// The beginning of two of ldd's options.
+    Ambiguous(&'a [u8]),
     /// An option that needs an argument.
     MissingArgument(&'a [u8]),
+    /// An option whose argument means nothing.
+    BadArgument(&'a [u8]),
     /// An option of glibc's loader that has no effect to offer here.
     Unsupported(&'a [u8]),
+}
+
+/// Whether argv[0] is ldd's name.
+#[must_use]
+pub fn is_ldd(own_name: &[u8]) -> bool {
+    own_name.ends_with(b"ldd") || own_name.ends_with(b"ldd-rs")
 }
 
 /// Reads the options in `args` (argv, with our own name first).
 pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
     let own_name = args.first().copied().unwrap_or_default();
-    let mut options =
-        Options { list: own_name.ends_with(b"ldd") || own_name.ends_with(b"ldd-rs"), ..Options::default() };
+    let is_ldd = is_ldd(own_name);
+    let mut options = Options { ldd: is_ldd.then(Ldd::default), ..Options::default() };
+    if is_ldd {
+        options.action = Action::List;
+    }
     let mut at = 1usize;
     while let Some(arg) = args.get(at).copied() {
-        if !arg.starts_with(b"--") {
+        if !arg.starts_with(if is_ldd { b"-" } else { b"--" }) {
             break;
         }
         at = at.saturating_add(1);
@@ -71,22 +151,76 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
             value.ok_or(Stop::MissingArgument(name))
         };
         match name {
-            b"--list" => options.list = true,
-            b"--verify" => options.verify = true,
+            b"--list" => options.action = Action::List,
+            b"--verify" => options.action = Action::Verify,
+            b"--paths" => options.action = Action::Paths,
+            b"--check" => options.action = Action::Check,
+            b"--explain" => options.action = Action::Explain(value()?),
+            b"--explain-symbol" => options.action = Action::ExplainSymbol(value()?),
+            b"--tree" => {
+                options.action = Action::Tree;
+                options.depth = inline.map(|depth| number(depth).ok_or(Stop::BadArgument(arg))).transpose()?;
+            }
+            b"--dot" => (options.action, options.dot) = (Action::Tree, true),
+            b"--json" => options.json = true,
+            b"--stats" => options.stats = true,
+            b"--color" => {
+                options.color = match inline.unwrap_or(b"always") {
+                    b"auto" => Color::Auto,
+                    b"always" => Color::Always,
+                    b"never" => Color::Never,
+                    _ => return Err(Stop::BadArgument(arg)),
+                }
+            }
             b"--inhibit-cache" => options.inhibit_cache = true,
             b"--library-path" => options.library_path = Some(value()?),
             b"--preload" => options.preload = Some(value()?),
             b"--argv0" => options.argv0 = Some(value()?),
             b"--inhibit-rpath" => options.inhibit_rpath = Some(value()?),
             b"--sysroot" => options.sysroot = Some(value()?),
-            b"--help" => return Err(Stop::Help),
-            b"--version" => return Err(Stop::Version),
+            b"--glibc-hwcaps-prepend" => options.hwcaps_prepend = Some(value()?),
+            b"--glibc-hwcaps-mask" => options.hwcaps_mask = Some(value()?),
+            b"--list-tunables" => options.text = Some(Stop::Tunables),
+            b"--list-diagnostics" => options.text = Some(Stop::Diagnostics),
+            b"--help" if inline.is_none() => options.text = Some(Stop::Help),
+            b"--version" if inline.is_none() => options.text = Some(Stop::Version),
             b"--audit" => return Err(Stop::Unsupported(name)),
-            _ => return Err(Stop::Unrecognized(arg)),
+            _ => match &mut options.ldd {
+                Some(ldd) => ldd_option(arg, ldd, &mut options.text)?,
+                None => return Err(Stop::Unrecognized(arg)),
+            },
         }
     }
     options.program = at;
-    if at >= args.len() { Err(Stop::MissingProgram) } else { Ok(options) }
+    if at >= args.len() && options.text.is_none() { Err(Stop::MissingProgram) } else { Ok(options) }
+}
+
+/// A decimal number.
+fn number(digits: &[u8]) -> Option<usize> {
+    core::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// One of ldd's options; a long one may be cut short as far as it stays clear.
+fn ldd_option<'a>(arg: &'a [u8], ldd: &mut Ldd, text: &mut Option<Stop<'a>>) -> Result<(), Stop<'a>> {
+    let is = |short: &[u8], long: &[u8], least: usize| arg == short || arg.len() >= least && long.starts_with(arg);
+    if is(b"-v", b"--verbose", 6) {
+        ldd.verbose = true;
+    } else if is(b"-d", b"--data-relocs", 3) {
+        ldd.warn = true;
+    } else if is(b"-r", b"--function-relocs", 3) {
+        (ldd.warn, ldd.bind_now) = (true, true);
+    } else if is(b"-u", b"--unused", 3) {
+        ldd.unused = true;
+    } else if is(b"--help", b"--help", 3) {
+        *text = Some(Stop::Help);
+    } else if is(b"--version", b"--version", 6) {
+        *text = Some(Stop::Version);
+    } else if b"--ver".starts_with(arg) && arg.len() > 2 {
+        return Err(Stop::Ambiguous(arg));
+    } else {
+        return Err(Stop::Unrecognized(arg));
+    }
+    Ok(())
 }
 
 /// What the environment asks for. Empty in secure mode.
@@ -100,8 +234,18 @@ pub struct Environment<'a> {
     pub origin_path: Option<&'a [u8]>,
     /// LD_BIND_NOW is set and not empty.
     pub bind_now: bool,
-    /// LD_TRACE_LOADED_OBJECTS is set and not empty: as `--list`.
+    /// LD_TRACE_LOADED_OBJECTS is set and not empty: as ldd.
     pub list: bool,
+    /// LD_WARN, LD_VERBOSE and LD_BIND_NOW: ldd's options.
+    pub ldd: Ldd,
+    /// LD_DEBUG.
+    pub debug: Option<&'a [u8]>,
+    /// LD_DEBUG_OUTPUT.
+    pub debug_output: Option<&'a [u8]>,
+    /// LD_SHOW_AUXV is set.
+    pub show_auxv: bool,
+    /// NO_COLOR is set and not empty.
+    pub no_color: bool,
 }
 
 impl<'a> Environment<'a> {
@@ -114,7 +258,13 @@ impl<'a> Environment<'a> {
             b"LD_PRELOAD" => self.preload = Some(value),
             b"LD_ORIGIN_PATH" => self.origin_path = Some(value),
             b"LD_BIND_NOW" => self.bind_now = !value.is_empty(),
-            b"LD_TRACE_LOADED_OBJECTS" => self.list = !value.is_empty(),
+            b"LD_TRACE_LOADED_OBJECTS" => self.list = true,
+            b"LD_WARN" => self.ldd.warn = !value.is_empty(),
+            b"LD_VERBOSE" => self.ldd.verbose = !value.is_empty(),
+            b"LD_DEBUG" => self.debug = Some(value),
+            b"LD_DEBUG_OUTPUT" => self.debug_output = Some(value),
+            b"LD_SHOW_AUXV" => self.show_auxv = true,
+            b"NO_COLOR" => self.no_color = !value.is_empty(),
             _ => {}
         }
     }
@@ -171,7 +321,7 @@ mod tests {
     fn options_end_at_the_program() {
         let options = options(&[b"ld-rs.so", b"--argv0", b"x", b"--library-path=/a", b"./p", b"--list"]).unwrap();
         assert_eq!((options.argv0, options.library_path), (Some(&b"x"[..]), Some(&b"/a"[..])));
-        assert_eq!((options.program, options.list), (4, false));
+        assert_eq!((options.program, options.action), (4, Action::Run));
     }
 
     #[test]
@@ -184,6 +334,25 @@ mod tests {
     fn mistakes_are_named() {
         assert_eq!(options(&[b"ld-rs.so", b"--what", b"p"]).unwrap_err(), Stop::Unrecognized(b"--what"));
         assert_eq!(options(&[b"ld-rs.so", b"--preload"]).unwrap_err(), Stop::MissingArgument(b"--preload"));
+    }
+
+    #[test]
+    fn ldds_options_may_be_cut_short() {
+        let read = |args: &[&'static [u8]]| options(&[&[&b"/bin/ldd-rs"[..]], args].concat());
+        let ldd = |args| read(args).unwrap().ldd.unwrap();
+        assert_eq!(ldd(&[b"--verb", b"x"]), Ldd { verbose: true, ..Ldd::default() });
+        assert_eq!(ldd(&[b"-r", b"-u", b"x"]), Ldd { warn: true, bind_now: true, unused: true, ..Ldd::default() });
+        assert_eq!(read(&[b"--ve", b"x"]).unwrap_err(), Stop::Ambiguous(b"--ve"));
+        assert_eq!(read(&[b"-x", b"x"]).unwrap_err(), Stop::Unrecognized(b"-x"));
+        assert_eq!(read(&[b"-v"]).unwrap_err(), Stop::MissingProgram);
+        assert_eq!(read(&[b"--tree=2", b"x"]).unwrap().depth, Some(2));
+        assert_eq!(options(&[b"ld-rs.so", b"-v", b"x"]).unwrap().program, 1);
+    }
+
+    #[test]
+    fn arguments_must_mean_something() {
+        assert_eq!(options(&[b"l", b"--tree=x", b"p"]).unwrap_err(), Stop::BadArgument(b"--tree=x"));
+        assert_eq!(options(&[b"l", b"--color=red", b"p"]).unwrap_err(), Stop::BadArgument(b"--color=red"));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //!
 //! The file is trusted to be root's, not to be well formed: every offset is checked.
 
-use crate::search::HWCAPS;
 use object::LittleEndian;
 use object::endian::U32;
 use object::pod::{from_bytes, slice_from_bytes};
@@ -95,9 +94,9 @@ impl<'a> Cache<'a> {
         })
     }
 
-    /// The best path for `soname`. `level` tells the micro-architecture level (1 to 4) of this CPU;
-    /// it is asked only when an entry depends on it.
-    pub fn find(&self, soname: &[u8], mut level: impl FnMut() -> usize) -> Option<&'a [u8]> {
+    /// The best path for `soname`. `rank` tells how good a glibc-hwcaps subdirectory is for this CPU, from 1
+    /// on, if it is good at all; it is asked only when an entry depends on it.
+    pub fn find(&self, soname: &[u8], mut rank: impl FnMut(&[u8]) -> Option<usize>) -> Option<&'a [u8]> {
         // Entries are sorted in descending order; those of one name stand together, best first.
         let count = self.entries.len().checked_div(ENTRY_SIZE).unwrap_or(0);
         let (mut low, mut high) = (0, count);
@@ -109,7 +108,7 @@ impl<'a> Cache<'a> {
                 _ => high = middle,
             }
         }
-        // Best is the hwcaps subdirectory of the highest level this CPU has, then none.
+        // Best is the hwcaps subdirectory of the highest rank, then none.
         let mut best: Option<(usize, &'a [u8])> = None;
         for index in low..count {
             let entry = self.entry(index)?;
@@ -118,11 +117,11 @@ impl<'a> Cache<'a> {
             }
             let hwcap = u64::from_le_bytes(entry.hwcap);
             let rank = if hwcap == 0 {
-                1
+                0
             } else if hwcap & HWCAP_EXTENSION != 0 {
-                match self.hwcaps_level(hwcap as u32) {
-                    Some(needed) if needed <= level() => needed,
-                    _ => continue,
+                match self.subdirectory(hwcap as u32).and_then(&mut rank) {
+                    Some(rank) => rank,
+                    None => continue,
                 }
             } else {
                 continue; // legacy hwcaps: glibc 2.36 is the last to write them and Debian never did
@@ -134,10 +133,9 @@ impl<'a> Cache<'a> {
         best.map(|(_, path)| path)
     }
 
-    /// The micro-architecture level of hwcaps subdirectory number `index`.
-    fn hwcaps_level(&self, index: u32) -> Option<usize> {
-        let name = self.string(word(self.hwcaps, (index as usize).checked_mul(4)?)?)?;
-        HWCAPS.iter().position(|known| *known == name).and_then(|at| 4usize.checked_sub(at))
+    /// The name of hwcaps subdirectory number `index`.
+    fn subdirectory(&self, index: u32) -> Option<&'a [u8]> {
+        self.string(word(self.hwcaps, (index as usize).checked_mul(4)?)?)
     }
 }
 
@@ -189,9 +187,9 @@ mod tests {
     fn the_systems_own_cache() {
         let Ok(bytes) = std::fs::read("/etc/ld.so.cache") else { return };
         let cache = Cache::parse(&bytes).expect("format 1.1");
-        let path = cache.find(b"libc.so.6", || 1).expect("every system has a libc");
+        let path = cache.find(b"libc.so.6", |_| None).expect("every system has a libc");
         assert!(path.ends_with(b"libc.so.6"), "{path:?}");
-        assert_eq!(cache.find(b"libdoesnotexist.so.1", || 1), None);
+        assert_eq!(cache.find(b"libdoesnotexist.so.1", |_| None), None);
     }
 
     #[test]
@@ -199,7 +197,7 @@ mod tests {
         let Ok(bytes) = std::fs::read("/etc/ld.so.cache") else { return };
         for len in (0..bytes.len()).step_by(97) {
             if let Some(cache) = bytes.get(..len).and_then(Cache::parse) {
-                let _ = cache.find(b"libc.so.6", || 4);
+                let _ = cache.find(b"libc.so.6", |_| Some(1));
             }
         }
     }

@@ -8,13 +8,18 @@ extern crate alloc;
 extern crate std;
 
 pub mod args;
+pub mod auxv;
 pub mod cache;
 pub mod conf;
+pub mod debug;
 pub mod elf;
 pub mod error;
 pub mod flavour;
+pub mod hints;
+pub mod json;
 pub mod map;
 pub mod names;
+pub mod near;
 pub mod order;
 pub mod reloc;
 pub mod search;

@@ -2,9 +2,11 @@
 //!
 //! Called with accepted headers; loader's map carries the steps out in order.
 
-use crate::elf::header::{Headers, Range};
+use crate::elf::header::{Headers, Range, Segment};
+use crate::elf::{Dyn, LE, array};
 use crate::{PAGE, align_down, align_up};
 use alloc::vec::Vec;
+use object::elf;
 
 /// What one segment needs, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,33 @@ pub fn steps(headers: &Headers) -> Vec<Step> {
             }
         })
         .collect()
+}
+
+/// The segments that hold the dynamic section's tables, by the bytes of that section, and PT_INTERP:
+/// all that an inspection looks at. Code and data stay in the file.
+pub fn inspected<'a>(headers: &'a Headers, section: &'a [u8]) -> impl Iterator<Item = &'a Segment> {
+    let entries: &[Dyn] = array(section);
+    let is_table = |tag| {
+        matches!(
+            tag,
+            elf::DT_STRTAB
+                | elf::DT_SYMTAB
+                | elf::DT_GNU_HASH
+                | elf::DT_HASH
+                | elf::DT_VERSYM
+                | elf::DT_VERNEED
+                | elf::DT_VERDEF
+                | elf::DT_RELA
+                | elf::DT_JMPREL
+                | elf::DT_RELR
+        )
+    };
+    let interp = headers.interp.and_then(|(offset, size)| headers.address_of(offset, size));
+    let mut places: Vec<u64> = interp.into_iter().chain(headers.dynamic.map(|range| range.vaddr)).collect();
+    let tables = entries.iter().take_while(|entry| entry.d_tag.get(LE) != elf::DT_NULL);
+    places.extend(tables.filter(|entry| is_table(entry.d_tag.get(LE))).map(|entry| entry.d_val.get(LE)));
+    let holds = move |segment: &&Segment| places.iter().any(|place| segment.file_part().holds(*place, 1));
+    headers.segments.iter().filter(holds)
 }
 
 /// The whole pages of PT_GNU_RELRO: the end is rounded down, for the last page may hold .data.

@@ -81,6 +81,25 @@ pub const fn class(kind: RelocationType) -> Option<Class> {
     })
 }
 
+/// The psABI's name for `kind`, without R_X86_64_; `None` for a type that must not be in a loaded file.
+#[must_use]
+pub const fn name(kind: RelocationType) -> Option<&'static str> {
+    Some(match kind {
+        elf::R_X86_64_NONE => "NONE",
+        elf::R_X86_64_RELATIVE => "RELATIVE",
+        elf::R_X86_64_IRELATIVE => "IRELATIVE",
+        elf::R_X86_64_64 => "64",
+        elf::R_X86_64_GLOB_DAT => "GLOB_DAT",
+        elf::R_X86_64_JUMP_SLOT => "JUMP_SLOT",
+        elf::R_X86_64_COPY => "COPY",
+        elf::R_X86_64_DTPMOD64 => "DTPMOD64",
+        elf::R_X86_64_DTPOFF64 => "DTPOFF64",
+        elf::R_X86_64_TPOFF64 => "TPOFF64",
+        elf::R_X86_64_TLSDESC => "TLSDESC",
+        _ => return None,
+    })
+}
+
 /// The value of a relocation of class Address, Call or Tls at `place` (P) with `addend` (A).
 pub fn value(kind: RelocationType, target: &Target, place: u64, addend: u64) -> Result<Store, NoValue> {
     let address = target.address.wrapping_add(addend);

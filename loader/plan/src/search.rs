@@ -11,6 +11,19 @@ pub const DEFAULT_DIRS: [&[u8]; 6] =
 pub const LIB: &[u8] = b"lib/x86_64-linux-gnu";
 /// Subdirectories of `glibc-hwcaps`, best first, by x86-64 micro-architecture level 4, 3, 2.
 pub const HWCAPS: [&[u8]; 3] = [b"x86-64-v4", b"x86-64-v3", b"x86-64-v2"];
+/// The glibc-hwcaps subdirectories that are searched, best first: those of `prepend`, then the built-in
+/// ones that a CPU of `level` (1 to 4) has and `mask` does not leave out. Lists are separated by colons.
+#[must_use]
+pub fn hwcaps(prepend: Option<&[u8]>, mask: Option<&[u8]>, level: usize) -> Vec<Vec<u8>> {
+    let parts = |list: &[u8]| list.split(|byte| *byte == b':').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let mut searched = prepend.map(parts).unwrap_or_default();
+    searched.retain(|name| !name.is_empty() && !name.contains(&b'/'));
+    let masked = |name: &[u8]| mask.is_some_and(|mask| !parts(mask).iter().any(|known| known == name));
+    let best = 4usize.saturating_sub(level);
+    searched.extend(HWCAPS.iter().skip(best).filter(|name| !masked(name)).map(|name| name.to_vec()));
+    searched
+}
+
 /// The longest path that is tried: Linux's PATH_MAX.
 pub const MAX_PATH: usize = 4096;
 
@@ -129,6 +142,14 @@ mod tests {
         assert_eq!(expand(b"$ORIGINAL/$"), Some(b"$ORIGINAL/$".to_vec()));
         assert_eq!(super::expand(b"$ORIGIN", &Tokens { origin: None, ..TOKENS }), None);
         assert_eq!(expand(&[b'a'; MAX_PATH]), None);
+    }
+
+    #[test]
+    fn hwcaps_are_prepended_and_masked() {
+        let text = |list: Vec<Vec<u8>>| list.join(&b' ');
+        assert_eq!(text(hwcaps(None, None, 3)), b"x86-64-v3 x86-64-v2");
+        assert_eq!(text(hwcaps(Some(b"mine::a/b:z"), Some(b"x86-64-v2"), 4)), b"mine z x86-64-v2");
+        assert_eq!(text(hwcaps(None, Some(b""), 4)), b"");
     }
 
     #[test]

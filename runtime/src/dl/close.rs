@@ -6,7 +6,10 @@ use crate::lock;
 use crate::process::{self, Init, Process};
 use crate::tls::late;
 use alloc::vec::Vec;
+use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
+use ld_rs_plan::debug::FILES;
+use ld_rs_plan::error::Text;
 
 /// Gives a handle back. The text for dlerror if it is none.
 pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
@@ -19,6 +22,11 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
             return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat());
         }
         process.records[number].opens -= 1;
+        if debug::on(FILES) {
+            let (name, count) = (Text(&process.objects.list[number].name), process.records[number].opens);
+            debug::gap();
+            debug::line(format_args!("closing file={name}; direct_opencount={count}"));
+        }
         if process.records[number].opens > 0 || process.records[number].permanent {
             return Ok(());
         }
@@ -143,6 +151,10 @@ fn unload(doomed: &[usize]) {
     process.publish_ranges();
     debugger::tell(State::Consistent);
     for (object, map) in gone {
+        if debug::on(FILES) {
+            debug::gap();
+            debug::line(format_args!("file={} [0];  destroying link map", Text(&object.name)));
+        }
         drop(object);
         debugger::free(map, process.libc.link_map_size());
     }

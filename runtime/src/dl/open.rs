@@ -9,12 +9,14 @@ use crate::process::{self, Init, Process};
 use crate::tls::late::{self, Refusal};
 use alloc::format;
 use alloc::vec::Vec;
+use ld_rs_loader::debug;
 use ld_rs_loader::discover::{Discovery, Purpose};
 use ld_rs_loader::object::Module;
 use ld_rs_loader::relocate::{self, Pending, Services};
 use ld_rs_loader::resolve::{self, Bindings, Scope, WHEN_CALLED};
 use ld_rs_loader::sys;
-use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::debug::FILES;
+use ld_rs_plan::error::{Cause, Error, Text};
 use object::elf;
 
 /// Flags of <dlfcn.h>.
@@ -83,6 +85,11 @@ fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(
     };
     if process.records[root].closure.is_empty() {
         process.records[root].closure = process.closure(root);
+    }
+    if debug::on(FILES) {
+        let (name, count) = (Text(&process.objects.list[root].name), process.records[root].opens);
+        debug::line(format_args!("opening file={name} [0]; direct_opencount={}", count.saturating_add(1)));
+        debug::gap();
     }
     let record = &mut process.records[root];
     record.opens = record.opens.saturating_add(1);
@@ -205,6 +212,7 @@ impl Taking<'_> {
                 let sentence = "cannot enable executable stack as shared object requires";
                 return Err(Error::new(&object.name, Cause::System(sentence, 13)));
             }
+            debug::versions(&self.process.objects, *number);
             resolve::check_versions(&self.process.objects, *number, &mut errors, &mut warnings);
         }
         errors.into_iter().next().map_or(Ok(()), Err)
@@ -217,6 +225,10 @@ impl Taking<'_> {
         let mut scope = Scope { parts, uniques, engine: *engine, lazy };
         let mut errors = Vec::new();
         let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
+        debug::scopes(objects, &self.new, parts);
+        for (number, bindings) in self.new.iter().zip(&bindings) {
+            debug::bound(objects, *number, bindings, parts);
+        }
         errors.into_iter().next().map_or(Ok(bindings), Err)
     }
 
@@ -236,6 +248,7 @@ impl Taking<'_> {
             object.module = Some(module);
             self.modules.push(module);
         }
+        debug::tls(&self.process.objects, &self.new);
         Ok(())
     }
 
@@ -243,6 +256,7 @@ impl Taking<'_> {
         let objects = &self.process.objects;
         let mut pending = Pending::default();
         for (number, bindings) in self.new.iter().zip(bindings).rev() {
+            debug::relocating(&objects.list[*number]);
             relocate::relocate(objects, *number, bindings, &services(), &mut pending)?;
         }
         // SAFETY: the new objects have their words, and what they are bound to had them before.

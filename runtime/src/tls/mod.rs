@@ -217,6 +217,7 @@ fn place(tp: u64) -> &'static AtomicPtr<dtv::Entry> {
 fn map(hint: u64, size: u64) -> Option<u64> {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
     let access = ProtFlags::READ | ProtFlags::WRITE;
+    ld_rs_loader::sys::count();
     // SAFETY: a new mapping at an address of the kernel's choice.
     unsafe { mmap_anonymous(hint as *mut core::ffi::c_void, size as usize, access, MapFlags::PRIVATE) }
         .ok()
@@ -225,6 +226,7 @@ fn map(hint: u64, size: u64) -> Option<u64> {
 
 fn unmap(start: u64, size: u64) {
     if size > 0 {
+        ld_rs_loader::sys::count();
         // SAFETY: callers pass parts of mappings made by `map`.
         let _ = unsafe { rustix::mm::munmap(start as *mut core::ffi::c_void, size as usize) };
     }

@@ -205,6 +205,16 @@ pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
     Ok(Ident { kind, entry: ehdr.e_entry.get(LE), phoff, phnum })
 }
 
+/// How long a file says it is by its ELF header alone, however short it may be: the end of its section
+/// headers, which stand last with every linker. `None` if it is no such file.
+#[must_use]
+pub fn claimed_size(start: &[u8]) -> Option<u64> {
+    let (ehdr, _) = from_bytes::<Ehdr>(start).ok()?;
+    let table = u64::from(ehdr.e_shnum.get(LE)).saturating_mul(ehdr.e_shentsize.get(LE).into());
+    let is_elf = ehdr.e_ident.magic == elf::ELFMAG && ehdr.e_ident.class == elf::ELFCLASS64;
+    ehdr.e_shoff.get(LE).checked_add(table).filter(|_| is_elf)
+}
+
 impl Ident {
     /// Where the program headers are in the file: offset and size in bytes.
     #[must_use]

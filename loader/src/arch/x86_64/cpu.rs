@@ -103,3 +103,10 @@ pub fn micro_architecture_level() -> usize {
     // AVX512F, BW, CD, DQ, VL; and the kernel saves opmask and zmm
     if !all(seven.ebx, &[16, 30, 28, 17, 31]) || xcr0 & 0xe0 != 0xe0 { 3 } else { 4 }
 }
+
+/// The time stamp counter.
+#[must_use]
+pub fn cycles() -> u64 {
+    // SAFETY: every x86-64 has RDTSC; Linux lets programs use it.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}

@@ -5,6 +5,6 @@ mod entry;
 mod memory;
 mod thread;
 
-pub use cpu::{Leaf, cpuid, micro_architecture_level, xgetbv0};
+pub use cpu::{Leaf, cpuid, cycles, micro_architecture_level, xgetbv0};
 pub use entry::{_start, enter, own_base};
 pub use thread::{set_thread_pointer, thread_pointer};

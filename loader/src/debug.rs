@@ -1,0 +1,202 @@
+//! LD_DEBUG: what the loader is doing, told while it does it, in glibc's format.
+//!
+//! Off, each place that could tell something costs one test of a word that never changes. Lines are
+//! collected and written one by one: a program that dies has said all it did.
+
+use crate::object::{Object, Objects};
+use crate::report::Page;
+use crate::resolve::{Bindings, symbol_of};
+use crate::sys;
+use alloc::format;
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+use core::sync::atomic::{AtomicU32, Ordering};
+use ld_rs_plan::debug::*;
+use ld_rs_plan::error::Text;
+use object::elf;
+
+static MASK: AtomicU32 = AtomicU32::new(0);
+/// Where lines go.
+static OUTPUT: AtomicU32 = AtomicU32::new(2);
+
+/// Whether any of `categories` is wanted.
+#[inline]
+#[must_use]
+pub fn on(categories: Mask) -> bool {
+    MASK.load(Ordering::Relaxed) & categories != 0
+}
+
+/// One line; written with the process's number in front.
+pub fn line(text: fmt::Arguments<'_>) {
+    let mut page = Page::default();
+    let _ = writeln!(page, "{:>10}:\t{text}", sys::process_id());
+    page.write(OUTPUT.load(Ordering::Relaxed));
+}
+
+/// A line with nothing on it, as glibc sets off what belongs together.
+pub fn gap() {
+    line(format_args!(""));
+}
+
+/// Reads LD_DEBUG and LD_DEBUG_OUTPUT. `help` ends the process.
+pub fn start(value: &[u8], output: Option<&[u8]>) {
+    let (mask, unknown) = parse(value);
+    for word in unknown {
+        let mut page = Page::default();
+        let _ = writeln!(page, "warning: debug option `{}' unknown; try LD_DEBUG=help", Text(word));
+        page.write(2);
+    }
+    if mask & HELP != 0 {
+        let mut page = Page::default();
+        page.bytes(b"Valid options for the LD_DEBUG environment variable are:\n\n");
+        for (name, _, meaning) in CATEGORIES {
+            page.bytes(b"  ");
+            page.bytes(name);
+            page.bytes(b"            ".get(name.len()..).unwrap_or_default());
+            page.bytes(meaning.as_bytes());
+            page.bytes(b"\n");
+        }
+        page.bytes(b"\nLD_DEBUG_OUTPUT names a file for the text; the process's number is added to its name.\n");
+        page.write(1);
+        sys::exit(0)
+    }
+    MASK.store(mask, Ordering::Relaxed);
+    if let Some(path) = output.filter(|_| mask != 0)
+        && let Some(fd) = sys::create(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
+    {
+        OUTPUT.store(fd, Ordering::Relaxed);
+    }
+}
+
+/// `libs`: a search begins.
+pub fn searching(name: &[u8]) {
+    if on(LIBS) {
+        line(format_args!("find library={} [0]; searching", Text(name)));
+    }
+}
+
+/// `libs`: a list of directories is gone through, because of `reason`.
+pub fn search_path(paths: &[u8], reason: fmt::Arguments<'_>) {
+    line(format_args!(" search path={}\t\t({reason})", Text(paths)));
+}
+
+/// `libs`: one file of a search.
+pub fn trying(path: &[u8]) {
+    if on(LIBS) {
+        line(format_args!("  trying file={}", Text(path)));
+    }
+}
+
+/// `files`: an object was taken in; `asks` says how the requester came to it.
+pub fn taken_in(objects: &Objects, number: usize, name: &[u8], requester: Option<usize>, asks: &str) {
+    let (object, name) = (&objects.list[number], Text(name));
+    if let Some(requester) = requester {
+        gap();
+        line(format_args!("file={name} [0];  {asks} by {} [0]", Text(&objects.list[requester].name)));
+    }
+    line(format_args!("file={name} [0];  generating link map"));
+    let headers = &object.headers;
+    let at = |vaddr: u64| object.image.address(vaddr);
+    let (dynamic, base) = (at(headers.dynamic.map_or(0, |range| range.vaddr)), at(headers.span.vaddr));
+    let size = headers.segments.last().map_or(0, |last| last.memory.end().wrapping_sub(headers.span.vaddr));
+    line(format_args!("  dynamic: 0x{dynamic:016x}  base: 0x{base:016x}   size: 0x{size:016x}"));
+    let (entry, phdr, phnum) = (at(headers.ident.entry), at(headers.phdrs.unwrap_or(0)), headers.ident.phnum);
+    line(format_args!("    entry: 0x{entry:016x}  phdr: 0x{phdr:016x}  phnum:   {phnum:>16}"));
+    gap();
+}
+
+/// `versions`: what object `number` needs of others.
+pub fn versions(objects: &Objects, number: usize) {
+    let object = &objects.list[number];
+    for need in object.dynamic.versions.needs.iter().filter(|_| on(VERSIONS)) {
+        if let Some(provider) = objects.by_name(need.file) {
+            let (version, file) = (Text(need.version.name), Text(&objects.list[provider].name));
+            let by = Text(&object.name);
+            line(format_args!("checking for version `{version}' in file {file} [0] required by file {by} [0]"));
+        }
+    }
+}
+
+/// `scopes`: where the references of `numbers` are looked up.
+pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
+    if !on(SCOPES) {
+        return;
+    }
+    gap();
+    line(format_args!("Initial object scopes"));
+    for number in numbers {
+        line(format_args!("object={} [0]", Text(&objects.list[*number].name)));
+        for (at, part) in parts.iter().filter(|part| !part.is_empty()).enumerate() {
+            let mut names = Vec::new();
+            for member in *part {
+                names.push(b' ');
+                names.extend_from_slice(&objects.list[*member].name);
+            }
+            line(format_args!(" scope {at}:{}", Text(&names)));
+        }
+        gap();
+    }
+}
+
+/// `symbols` and `bindings`: where each reference of object `number` was looked up and what was found.
+pub fn bound(objects: &Objects, number: usize, bindings: &Bindings, parts: [&[usize]; 2]) {
+    if !on(SYMBOLS | BINDINGS) {
+        return;
+    }
+    let object = &objects.list[number];
+    let dynamic = &object.dynamic;
+    let symbolic = dynamic.rela.iter().chain(dynamic.plt).filter_map(symbol_of);
+    for ((index, _), binding) in symbolic.zip(bindings) {
+        let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
+        // What an object binds to itself is looked up nowhere.
+        let own = symbol.st_bind() == elf::STB_LOCAL || symbol.st_visibility() != elf::STV_DEFAULT;
+        let Some(name) = dynamic.symbol_name(symbol).filter(|_| !own) else { continue };
+        let name = Text(name);
+        for asked in parts.into_iter().flatten().filter(|_| on(SYMBOLS)) {
+            line(format_args!("symbol={name};  lookup in file={} [0]", Text(&objects.list[*asked].name)));
+            if *asked == binding.object as usize {
+                break;
+            }
+        }
+        let Some(found) = objects.list.get(binding.object as usize).filter(|_| on(BINDINGS)) else { continue };
+        let (from, to) = (Text(&object.name), Text(&found.name));
+        match dynamic.versions.wanted(index) {
+            Some(version) => {
+                let version = Text(version.name);
+                line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}' [{version}]"));
+            }
+            None => line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}'")),
+        }
+    }
+}
+
+/// `reloc`: an object is relocated.
+pub fn relocating(object: &Object) {
+    if on(RELOC) {
+        gap();
+        line(format_args!("relocation processing: {}", Text(&object.name)));
+    }
+}
+
+/// `tls`: modules and where they lie.
+pub fn tls(objects: &Objects, numbers: &[usize]) {
+    for object in numbers.iter().filter(|_| on(TLS)).map(|number| &objects.list[*number]) {
+        let Some(module) = object.module else { continue };
+        let (id, size, align, name) = (module.id, module.tls.memsz, module.tls.align, Text(&object.name));
+        match module.offset {
+            Some(offset) => line(format_args!(
+                "tls module {id} of {name} [0]: {size} bytes, alignment {align}, at thread pointer - {offset:#x}"
+            )),
+            None => line(format_args!("tls module {id} of {name} [0]: {size} bytes, alignment {align}, anywhere")),
+        }
+    }
+}
+
+/// A call of functions of an object, or a step of the hand-over.
+pub fn calling(what: &str, name: &[u8], after: &str) {
+    if on(CALLS) {
+        gap();
+        line(format_args!("{what}: {}{after}", Text(name)));
+        gap();
+    }
+}

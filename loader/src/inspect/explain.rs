@@ -1,0 +1,162 @@
+//! `--explain NAME` and `--explain-symbol SYMBOL`: one question, with every step of the answer.
+
+use super::{DIM, GREEN, RED, Subject, View, verdict};
+use crate::object::{Object, Role};
+use crate::resolve;
+use alloc::vec::Vec;
+use core::fmt::Write;
+use ld_rs_plan::elf::LE;
+use ld_rs_plan::elf::lookup::Query;
+use ld_rs_plan::elf::version::Version;
+use ld_rs_plan::error::{Cause, Text};
+use ld_rs_plan::flavour::MUSL_NAMES;
+use object::elf;
+
+/// Who needs `name`, each place tried, which one won, and whether it has the versions asked for.
+pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
+    let objects = &subject.objects;
+    let found = objects.by_name(name).or_else(|| objects.list.iter().position(|object| object.name == name));
+    let _ = writeln!(view.out, "{}: {}", Text(&subject.name), Text(name));
+    let mut needed = false;
+    for number in 0..objects.list.len() {
+        if subject.needs(number).any(|(needed, need)| needed == name || need.is_ok_and(|need| Some(need) == found)) {
+            needed = true;
+            let _ = write!(view.out, "  needed by {}", Text(&objects.list[number].name));
+            for by in subject.chain(number).into_iter().skip(1) {
+                view.paint(DIM, format_args!(", which {} needs", Text(&objects.list[by].name)));
+            }
+            view.out.bytes(b"\n");
+        }
+    }
+    if !needed && found != Some(0) {
+        view.out.bytes(b"  nothing needs it\n");
+    }
+    for attempt in subject.trail.attempts.iter().filter(|attempt| attempt.name == name) {
+        let _ = write!(view.out, "  tried {} [{}]: ", Text(&attempt.path), subject.reason(attempt.source));
+        match &attempt.rejected {
+            Some(cause) => view.paint(RED, format_args!("{}", verdict(cause))),
+            None => view.paint(GREEN, format_args!("taken")),
+        }
+        view.out.bytes(b"\n");
+    }
+    let Some(found) = found else {
+        view.out.bytes(b"  result: ");
+        view.paint(RED, format_args!("not found\n"));
+        return view.fail(if needed { 127 } else { 1 });
+    };
+    let object = &objects.list[found];
+    let _ = writeln!(view.out, "  result: {}", Text(&object.name));
+    if object.role == Role::Loader {
+        view.out.bytes(b"  note: ld-rs itself answers to this name\n");
+    }
+    match subject.found(found) {
+        Some(attempt) if attempt.name != name => {
+            let _ = writeln!(view.out, "  note: it was loaded already, as {}", Text(&attempt.name));
+        }
+        _ => {}
+    }
+    if let Some((libc, others)) = other_libc(subject, object) {
+        let _ = writeln!(view.out, "  note: it needs {libc}; {} is a program of {others}", Text(&subject.name));
+    }
+    wanting(view, subject, found);
+}
+
+/// The libc of `object` where it is not the program's, and the program's.
+pub(super) fn other_libc(subject: &Subject, object: &Object) -> Option<(&'static str, &'static str)> {
+    let is_musl = |name: &&[u8]| MUSL_NAMES.contains(name);
+    let musl = object.dynamic.needed.iter().any(is_musl);
+    let glibc = object.dynamic.needed.contains(&&b"libc.so.6"[..]);
+    match subject.musl {
+        false if musl => Some(("musl's libc", "glibc")),
+        true if glibc => Some(("glibc's libc.so.6", "musl")),
+        _ => None,
+    }
+}
+
+/// Versions that others want of object `found` and it does not have.
+fn wanting(view: &mut View<'_>, subject: &Subject, found: usize) {
+    let objects = &subject.objects;
+    let name = &objects.list[found].name;
+    for number in 0..objects.list.len() {
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        resolve::check_versions(objects, number, &mut errors, &mut warnings);
+        for error in errors.iter().chain(&warnings).filter(|error| error.object == *name) {
+            view.out.bytes(b"  ");
+            view.paint(RED, format_args!("{error}"));
+            view.out.bytes(b"\n");
+            if matches!(error.cause, Cause::MissingVersion { .. }) {
+                view.fail(1);
+            }
+        }
+    }
+}
+
+/// Which object's definition of `symbol` (or `symbol@version`) wins, which are shadowed, who asks.
+pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
+    let at = symbol.iter().position(|byte| *byte == b'@').unwrap_or(symbol.len());
+    let (name, version) = symbol.split_at(at);
+    let version = version.iter().position(|byte| *byte != b'@').and_then(|start| version.get(start..));
+    let wanted = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
+    let query = Query { accepts_plt: false, newest: true, ..Query::new(name, wanted) };
+    let _ = writeln!(view.out, "{}: {}", Text(&subject.name), Text(symbol));
+    let scope = subject.objects.scope();
+    let mut winner = None;
+    for number in scope {
+        let object = &subject.objects.list[number];
+        if let Some(index) = object.dynamic.find(&query) {
+            let first = winner.is_none();
+            winner.get_or_insert(number);
+            if first {
+                view.paint(GREEN, format_args!("  defined by "));
+            } else {
+                view.paint(DIM, format_args!("  shadowed in "));
+            }
+            define(view, object, index);
+        }
+        let references = object.dynamic.symbols.iter().zip(0u32..).take(object.dynamic.symbol_count());
+        let references = references.filter(|(symbol, _)| symbol.st_shndx.get(LE) == elf::SHN_UNDEF);
+        for (symbol, index) in references.filter(|(symbol, _)| object.dynamic.symbol_name(symbol) == Some(name)) {
+            let wanted = object.dynamic.versions.wanted(index);
+            if version.is_some() && wanted.is_some_and(|wanted| Some(wanted.name) != version) {
+                continue;
+            }
+            let weak = if symbol.st_bind() == elf::STB_WEAK { " (weak)" } else { "" };
+            let _ = write!(view.out, "  wanted by {}", Text(&object.name));
+            let _ = match wanted {
+                Some(version) => writeln!(view.out, " in version {}{weak}", Text(version.name)),
+                None => writeln!(view.out, "{weak}"),
+            };
+        }
+    }
+    if winner.is_none() {
+        view.out.bytes(b"  ");
+        view.paint(RED, format_args!("not defined by any object\n"));
+        for (object, symbol) in super::notes::near_misses(&subject.objects, name) {
+            let _ = writeln!(view.out, "  note: {} has {}", Text(&object.name), Text(&symbol));
+        }
+        view.fail(1);
+    }
+}
+
+/// One definition: object, version, kind, size.
+fn define(view: &mut View<'_>, object: &Object, index: u32) {
+    let Some(symbol) = object.dynamic.symbols.get(index as usize) else { return };
+    let kind = match symbol.st_type() {
+        elf::STT_FUNC => "function",
+        elf::STT_GNU_IFUNC => "function chosen at start (IFUNC)",
+        elf::STT_OBJECT => "object",
+        elf::STT_TLS => "thread-local object",
+        _ => "symbol",
+    };
+    let bind = match symbol.st_bind() {
+        elf::STB_WEAK => "weak ",
+        elf::STB_GNU_UNIQUE => "unique ",
+        _ => "",
+    };
+    let _ = write!(view.out, "{}", Text(&object.name));
+    if let Some(version) = object.dynamic.versions.wanted(index) {
+        let _ = write!(view.out, " in version {}", Text(version.name));
+    }
+    let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
+    let _ = writeln!(view.out, ": {bind}{kind} at 0x{value:x}, {size} bytes");
+}

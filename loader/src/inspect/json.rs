@@ -1,0 +1,158 @@
+//! `--json`: one document for all files, with stable keys. The keys' meaning is in the README; a key
+//! that changes its meaning changes the schema number.
+
+use super::{Subject, View, check, explain, verdict};
+use crate::discover::Source;
+use crate::object::{Object, Role};
+use alloc::format;
+use ld_rs_plan::args::Action;
+use ld_rs_plan::elf::lookup::Query;
+use ld_rs_plan::error::Error;
+use ld_rs_plan::json::Json;
+
+/// Changes whenever a key changes its meaning or goes.
+pub const SCHEMA: u64 = 1;
+
+/// The head of the document.
+pub(super) fn begin(view: &mut View<'_>) {
+    let command: &[u8] = match view.task.options.action {
+        Action::Tree => b"tree",
+        Action::Explain(_) => b"explain",
+        Action::ExplainSymbol(_) => b"explain-symbol",
+        Action::Paths => b"paths",
+        Action::Check => b"check",
+        Action::List | Action::Run | Action::Verify => b"list",
+    };
+    view.json.open(b'{').key("schema").number(SCHEMA).key("command").string(command).key("files").open(b'[');
+}
+
+/// Its end.
+pub(super) fn end(view: &mut View<'_>) {
+    let mut text = view.json.close(b']').close(b'}').take();
+    text.push(b'\n');
+    view.out.bytes(&text);
+}
+
+/// A file that cannot be looked at.
+pub(super) fn refused(view: &mut View<'_>, file: &[u8], error: &Error) {
+    view.json.open(b'{').key("file").string(file).key("error").string(format!("{error}").as_bytes()).close(b'}');
+    view.fail(error.exit_code());
+}
+
+/// One file with all it needs.
+pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
+    let json = &mut view.json;
+    let program = subject.program();
+    let libc: &[u8] = match subject.objects.list.iter().any(|object| object.soname() == b"libc.so.6") {
+        _ if subject.musl => b"musl",
+        true => b"glibc",
+        false => b"none",
+    };
+    json.open(b'{').key("file").string(&subject.name).key("interpreter").string_or_null(program.interpreter());
+    json.key("libc").string(libc).key("objects").open(b'[');
+    for (number, object) in subject.objects.list.iter().enumerate() {
+        one(json, subject, number, object);
+    }
+    json.close(b']').key("missing").open(b'[');
+    for need in &subject.trail.missing {
+        json.open(b'{').key("name").string(&need.name).key("needed_by").number(need.requester as u64);
+        json.key("error").string(format!("{}", need.error).as_bytes()).key("tried");
+        attempts(json, subject, |attempt| attempt.requester == Some(need.requester) && attempt.name == need.name);
+        json.close(b'}');
+    }
+    json.close(b']');
+    match view.task.options.action {
+        Action::Check => {
+            let errors = check::errors(subject);
+            json.key("errors").open(b'[');
+            for error in &errors {
+                json.string(format!("{error}").as_bytes());
+            }
+            json.close(b']');
+            if !errors.is_empty() {
+                view.code = 1;
+            }
+        }
+        Action::Explain(name) => {
+            json.key("explain").open(b'{').key("name").string(name).key("object");
+            match subject.objects.by_name(name) {
+                Some(number) => json.number(number as u64),
+                None => json.word("null"),
+            };
+            let other = subject.objects.by_name(name).map(|number| &subject.objects.list[number]);
+            let other = other.and_then(|object| explain::other_libc(subject, object));
+            json.key("other_libc").string_or_null(other.map(|(libc, _)| libc.as_bytes())).key("tried");
+            attempts(json, subject, |attempt| attempt.name == name);
+            json.close(b'}');
+        }
+        Action::ExplainSymbol(name) => {
+            json.key("symbol").open(b'{').key("name").string(name).key("defined_by").open(b'[');
+            let query = Query { accepts_plt: false, newest: true, ..Query::new(name, None) };
+            for number in subject.objects.scope() {
+                if subject.objects.list[number].dynamic.find(&query).is_some() {
+                    json.number(number as u64);
+                }
+            }
+            json.close(b']').close(b'}');
+        }
+        _ => {}
+    }
+    view.json.close(b'}');
+    if !subject.trail.missing.is_empty() && view.code == 0 {
+        view.code = 127;
+    }
+}
+
+fn one(json: &mut Json, subject: &Subject, number: usize, object: &Object) {
+    let role: &[u8] = match object.role {
+        Role::Program => b"program",
+        Role::Loader => b"loader",
+        _ => b"library",
+    };
+    json.open(b'{').key("object").number(number as u64).key("role").string(role);
+    json.key("name").string(subject.asked_for(number)).key("path").string(&object.name);
+    json.key("soname").string_or_null(object.dynamic.soname).key("source");
+    source(json, subject.found(number).map(|attempt| attempt.source));
+    json.key("needs").open(b'[');
+    for (name, need) in subject.needs(number) {
+        json.open(b'{').key("name").string(name).key("object");
+        match need {
+            Ok(found) => json.number(found as u64),
+            Err(_) => json.word("null"),
+        };
+        json.close(b'}');
+    }
+    json.close(b']').close(b'}');
+}
+
+fn source(json: &mut Json, source: Option<Source>) {
+    let (kind, of): (&[u8], _) = match source {
+        Some(Source::Path) => (b"path", None),
+        Some(Source::Rpath(of)) => (b"rpath", Some(of)),
+        Some(Source::LibraryPath) => (b"library-path", None),
+        Some(Source::Runpath(of)) => (b"runpath", Some(of)),
+        Some(Source::Cache) => (b"cache", None),
+        Some(Source::Configured) => (b"ld.so.conf", None),
+        Some(Source::Default) => (b"default", None),
+        None => {
+            json.word("null");
+            return;
+        }
+    };
+    json.open(b'{').key("kind").string(kind);
+    if let Some(of) = of {
+        json.key("of").number(of as u64);
+    }
+    json.close(b'}');
+}
+
+fn attempts(json: &mut Json, subject: &Subject, wanted: impl Fn(&crate::discover::Attempt) -> bool) {
+    json.open(b'[');
+    for attempt in subject.trail.attempts.iter().filter(|attempt| wanted(attempt)) {
+        json.open(b'{').key("path").string(&attempt.path).key("source");
+        source(json, Some(attempt.source));
+        let why = attempt.rejected.as_ref().map(verdict);
+        json.key("rejected").string_or_null(why.as_deref().map(str::as_bytes)).close(b'}');
+    }
+    json.close(b']');
+}

@@ -1,0 +1,179 @@
+//! What ldd prints, line for line as glibc 2.36's loader and script do.
+
+use super::{Subject, View, check};
+use crate::object::Role;
+use crate::resolve::{self, Scope, Uniques};
+use crate::{report, sys};
+use alloc::vec::Vec;
+use core::fmt::Write;
+use ld_rs_plan::error::{Cause, Error, Text};
+
+/// The objects and what is missing, in load order; then what ldd's options ask for.
+pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
+    let ldd = view.task.ldd;
+    if view.is_ldd() && subject.program().headers.dynamic.is_none() {
+        return not_dynamic(view);
+    }
+    versions_wanting(view, subject);
+    if ldd.unused {
+        return unused(view, subject);
+    }
+    if subject.program().dynamic.needed.is_empty() && view.task.preload.is_empty() {
+        let _ = writeln!(view.out, "\tstatically linked");
+    } else {
+        lines(view, subject);
+    }
+    if ldd.warn {
+        for line in check::undefined(subject, !ldd.bind_now) {
+            view.warn(&line);
+        }
+    }
+    if ldd.verbose {
+        versions(view, subject);
+    }
+    damaged(view, subject);
+}
+
+fn lines(view: &mut View<'_>, subject: &Subject) {
+    // The kernel's object follows the program, and the loader where nothing else stands between.
+    let is_loader = |number: usize| subject.objects.list.get(number).is_some_and(|o| o.role == Role::Loader);
+    let vdso_after = usize::from(is_loader(1));
+    let vdso = |view: &mut View<'_>, number: usize| {
+        if number == vdso_after && view.task.vdso != 0 && !subject.musl {
+            let _ = writeln!(view.out, "\tlinux-vdso.so.1 (0x{:016x})", view.task.vdso);
+        }
+    };
+    vdso(view, 0);
+    let missing = &subject.trail.missing;
+    let absent = |view: &mut View<'_>, before: usize| {
+        for need in missing.iter().filter(|need| need.before == before) {
+            let _ = writeln!(view.out, "\t{} => not found", Text(&need.name));
+        }
+    };
+    for (number, object) in subject.objects.list.iter().enumerate().skip(1) {
+        // The loader stands behind the object before it in the scope, where nothing missing is.
+        let is_loader = is_loader(number);
+        if !is_loader {
+            absent(view, number);
+        }
+        let start = object.image.address(object.headers.span.vaddr);
+        let (name, path) = (subject.asked_for(number), &object.name);
+        let _ = match name == path || is_loader {
+            true => writeln!(view.out, "\t{} (0x{start:016x})", Text(path)),
+            false => writeln!(view.out, "\t{} => {} (0x{start:016x})", Text(name), Text(path)),
+        };
+        vdso(view, number);
+        if is_loader {
+            absent(view, number);
+        }
+    }
+    absent(view, subject.objects.list.len());
+    if !missing.is_empty() && !view.is_ldd() && !view.task.traced {
+        view.fail(127);
+    }
+}
+
+/// Libraries that are there and damaged: glibc stops at the first, we say it of each.
+fn damaged(view: &mut View<'_>, subject: &Subject) {
+    let mut told: Vec<&Error> = Vec::new();
+    for need in &subject.trail.missing {
+        let not_found = matches!(need.error.cause, Cause::System(..) | Cause::Class(_) | Cause::Machine(_));
+        if !not_found && !told.contains(&&need.error) {
+            told.push(&need.error);
+            let mut page = report::Page::default();
+            let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
+            view.warn(&page.take());
+            view.fail(127);
+        }
+    }
+}
+
+/// Versions that the objects do not have, before everything else.
+fn versions_wanting(view: &mut View<'_>, subject: &Subject) {
+    for number in 0..subject.objects.list.len() {
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        resolve::check_versions(&subject.objects, number, &mut errors, &mut warnings);
+        for error in errors.iter().chain(&warnings) {
+            let mut page = report::Page::default();
+            if view.task.ldd.unused {
+                // With any LD_DEBUG glibc tells of an error twice.
+                let (what, object) = (Error::new(b"", error.cause.clone()), Text(&error.object));
+                let pid = sys::process_id();
+                let _ = writeln!(page, "{pid:>10}:\t{object}: error: version lookup error: {what} (continued)");
+            }
+            let _ = writeln!(page, "{}: {error}", Text(&subject.name));
+            view.warn(&page.take());
+        }
+    }
+}
+
+/// `-v`: which object has each version that is needed.
+fn versions(view: &mut View<'_>, subject: &Subject) {
+    let objects = &subject.objects;
+    let mut first = true;
+    for object in objects.list.iter().filter(|object| !object.dynamic.versions.needs.is_empty()) {
+        if core::mem::take(&mut first) {
+            let _ = writeln!(view.out, "\n\tVersion information:");
+        }
+        let _ = writeln!(view.out, "\t{}:", Text(&object.name));
+        for need in &object.dynamic.versions.needs {
+            let provider = objects.by_name(need.file).map(|number| &objects.list[number]).filter(|provider| {
+                let defined = &provider.dynamic.versions.defined;
+                provider.role == Role::Loader || defined.iter().any(|version| version.name == need.version.name)
+            });
+            let weak = if need.weak { "[WEAK] " } else { "" };
+            let path = provider.map_or(&b"not found"[..], |provider| &provider.name);
+            let (file, version) = (Text(need.file), Text(need.version.name));
+            let _ = writeln!(view.out, "\t\t{file} ({version}) {weak}=> {}", Text(path));
+        }
+    }
+}
+
+/// `-u`: direct dependencies that the program binds nothing to.
+fn unused(view: &mut View<'_>, subject: &Subject) {
+    let objects = &subject.objects;
+    let scope = objects.scope();
+    let mut uniques = Uniques::default();
+    let mut scope = Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: resolve::Engine::Join, lazy: false };
+    let bindings = resolve::resolve(objects, &[0], &mut scope, &mut Vec::new());
+    let mut first = true;
+    for (name, need) in subject.needs(0) {
+        let number = need.unwrap_or(usize::MAX);
+        let is_used = bindings.iter().flatten().any(|binding| binding.object as usize == number);
+        let is_loader = objects.list.get(number).is_some_and(|object| object.role == Role::Loader);
+        if is_used || is_loader {
+            continue;
+        }
+        if core::mem::take(&mut first) {
+            let _ = writeln!(view.out, "Unused direct dependencies:");
+            view.fail(1);
+        }
+        let _ = writeln!(view.out, "\t{}", Text(objects.list.get(number).map_or(name, |object| &object.name)));
+    }
+}
+
+fn not_dynamic(view: &mut View<'_>) {
+    core::mem::take(&mut view.out).write(1);
+    sys::write_all(2, b"\tnot a dynamic executable\n");
+    view.fail(1);
+}
+
+/// What ldd says of a file it cannot list.
+pub(super) fn refuse(view: &mut View<'_>, file: &[u8], error: &Error) {
+    let path = if file.contains(&b'/') { file.to_vec() } else { [b"./", file].concat() };
+    let path = Text(&path);
+    let mut page = report::Page::default();
+    let _ = match (sys::stat_path(&error.object), &error.cause) {
+        (Err(_), _) => writeln!(page, "ldd: {path}: No such file or directory"),
+        (Ok(facts), _) if !facts.regular => writeln!(page, "ldd: {path}: not regular file"),
+        (Ok(_), Cause::System(_, 13)) => writeln!(page, "ldd: error: you do not have read permission for `{path}'"),
+        (Ok(_), Cause::Plain(_) | Cause::Empty | Cause::Class(_) | Cause::Machine(_)) => {
+            writeln!(page, "\tnot a dynamic executable")
+        }
+        // A damaged one: the reason is worth a line.
+        (Ok(_), _) => writeln!(page, "\tnot a dynamic executable\n  note: {error}"),
+    };
+    core::mem::take(&mut view.out).write(1);
+    page.write(2);
+    view.fail(1);
+}

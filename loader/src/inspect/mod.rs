@@ -1,0 +1,302 @@
+//! Looking at files without running anything of them: ldd, `--tree`, `--explain` and their like.
+//!
+//! Called by `start` once the command line is read; does not return. Each file is taken in by the
+//! stage that start-up and dlopen use ([`Discovery`]), with [`Purpose::Inspect`] and a trail of every
+//! place tried. Nothing is mapped with PROT_EXEC and nothing is relocated.
+
+mod check;
+mod explain;
+mod json;
+pub use json::SCHEMA;
+mod ldd;
+pub mod notes;
+mod tree;
+
+use crate::discover::{self, Attempt, Discovery, Missing, Purpose, Search, Settings, Source, Trail};
+use crate::object::{Object, Objects};
+use crate::report::{self, Page};
+use crate::sys;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::Write;
+use ld_rs_plan::args::{Action, Color, Ldd, Options};
+use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::json::Json;
+
+/// What is to be looked at, and how.
+pub struct Task<'a> {
+    /// The command line.
+    pub options: &'a Options<'a>,
+    /// The files, as they were named.
+    pub files: Vec<&'static [u8]>,
+    /// ldd's options, from the command line or the environment.
+    pub ldd: Ldd,
+    /// Behave as ldd, by LD_TRACE_LOADED_OBJECTS: what is missing is no failure.
+    pub traced: bool,
+    /// Where to look for libraries; its `path` is replaced by each file's.
+    pub settings: Settings<'static>,
+    /// Where a name came from, and the name.
+    pub preload: Vec<(&'static str, &'static [u8])>,
+    /// AT_SYSINFO_EHDR.
+    pub vdso: u64,
+    /// NO_COLOR.
+    pub no_color: bool,
+    /// The kernel mapped the only file: AT_ENTRY, AT_PHDR and AT_PHNUM.
+    pub mapped: Option<(u64, (u64, u64))>,
+}
+
+/// One file with all it needs.
+struct Subject {
+    name: Vec<u8>,
+    objects: Objects,
+    trail: Trail,
+    /// Objects of LD_PRELOAD and `--preload`.
+    preloaded: Vec<usize>,
+    /// What was said of those that cannot be had.
+    warnings: Vec<u8>,
+    musl: bool,
+}
+
+/// Does what the task says and ends the process.
+pub fn run(task: &Task<'_>) -> ! {
+    let mut view = View { task, out: Page::default(), color: color(task), code: 0, json: Json::default() };
+    if task.options.json {
+        json::begin(&mut view);
+    } else if matches!(task.options.action, Action::Tree) && task.options.dot {
+        view.out.bytes(b"digraph needs {\n  node [shape=box];\n");
+    }
+    let mut shown: Vec<Vec<u8>> = Vec::new();
+    for file in &task.files {
+        if task.files.len() > 1 && view.has_headings() {
+            let _ = writeln!(view.out, "{}:", Text(file));
+        }
+        match Subject::open(task, file) {
+            Ok(subject) => view.show(&subject, &mut shown),
+            Err(error) => view.refuse(file, &error),
+        }
+        core::mem::take(&mut view.out).write(1);
+    }
+    if task.options.json {
+        json::end(&mut view);
+    } else if matches!(task.options.action, Action::Tree) && task.options.dot {
+        view.out.bytes(b"}\n");
+    }
+    view.out.write(1);
+    sys::exit(view.code)
+}
+
+/// The program cannot start: says everything that is missing and what would help, and ends the process.
+/// `errors` is what start-up met; it is said as it is where a second look finds nothing.
+pub fn fail(task: &Task<'_>, program: &[u8], mut errors: Vec<Error>) -> ! {
+    if let Some(Ok(subject)) = task.files.first().map(|file| Subject::open(task, file)) {
+        let found = notes::all(&subject);
+        if found.first().is_some_and(|first| errors.first().is_some_and(|error| error.object == first.object)) {
+            errors = found;
+        }
+    }
+    report::fail(program, &errors)
+}
+
+/// Whether standard output is to be coloured.
+fn color(task: &Task<'_>) -> bool {
+    match task.options.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => !task.no_color && sys::is_terminal(1),
+    }
+}
+
+/// What is being written.
+struct View<'a> {
+    task: &'a Task<'a>,
+    out: Page,
+    color: bool,
+    code: i32,
+    json: Json,
+}
+
+const RED: &str = "31";
+const DIM: &str = "2";
+const GREEN: &str = "32";
+
+impl View<'_> {
+    /// A heading for each of several files: where lines of one could be taken for those of another.
+    fn has_headings(&self) -> bool {
+        let options = self.task.options;
+        !(options.json || matches!(options.action, Action::Paths | Action::Tree))
+    }
+
+    fn show(&mut self, subject: &Subject, shown: &mut Vec<Vec<u8>>) {
+        self.warn(&subject.warnings);
+        if self.task.options.json {
+            return json::subject(self, subject);
+        }
+        match self.task.options.action {
+            Action::Tree if self.task.options.dot => tree::dot(self, subject, shown),
+            Action::Tree => tree::tree(self, subject),
+            Action::Explain(name) => explain::name(self, subject, name),
+            Action::ExplainSymbol(name) => explain::symbol(self, subject, name),
+            Action::Paths => tree::paths(self, subject, shown),
+            Action::Check => check::check(self, subject),
+            Action::List | Action::Run | Action::Verify => ldd::list(self, subject),
+        }
+    }
+
+    /// A file that cannot be looked at.
+    fn refuse(&mut self, file: &[u8], error: &Error) {
+        if self.task.options.json {
+            return json::refused(self, file, error);
+        }
+        if self.task.options.ldd.is_some() && self.task.options.action == Action::List {
+            return ldd::refuse(self, file, error);
+        }
+        core::mem::take(&mut self.out).write(1);
+        report::say(file, core::slice::from_ref(error));
+        self.fail(error.exit_code());
+    }
+
+    /// Text for standard error, in its place among what goes to standard output.
+    fn warn(&mut self, text: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
+        if self.is_ldd() {
+            self.out.bytes(text); // ldd shows both as one
+        } else {
+            core::mem::take(&mut self.out).write(1);
+            sys::write_all(2, text);
+        }
+    }
+
+    /// Called by ldd's name.
+    fn is_ldd(&self) -> bool {
+        self.task.options.ldd.is_some()
+    }
+
+    /// The exit code is the first failure's.
+    fn fail(&mut self, code: i32) {
+        if self.code == 0 {
+            self.code = if self.is_ldd() { 1 } else { code };
+        }
+    }
+
+    /// `text` in a colour, if colours are wanted.
+    fn paint(&mut self, style: &str, text: core::fmt::Arguments<'_>) {
+        let _ = match self.color {
+            true => write!(self.out, "\x1b[{style}m{text}\x1b[0m"),
+            false => self.out.write_fmt(text),
+        };
+    }
+}
+
+impl Subject {
+    fn open(task: &Task<'_>, file: &'static [u8]) -> Result<Self, Error> {
+        let mut settings = task.settings.clone();
+        let program = match task.mapped {
+            Some((entry, phdr)) => discover::kernel_program(file, b"/proc/self/exe", entry, phdr)?,
+            None => {
+                // ldd names a file in the current directory as the shell would run it.
+                let path = match task.options.ldd.is_some() && !file.contains(&b'/') {
+                    true => [b"./", file].concat(),
+                    false => file.to_vec(),
+                };
+                let path = settings.root.choose(path);
+                settings.path = discover::ProgramPath::Given(path.clone());
+                discover::program(&settings.root, &path, Purpose::Inspect)?
+            }
+        };
+        let name = program.name.clone();
+        let mut search = Search::new(&settings);
+        search.trail = Some(Trail::default());
+        search.own_name = match program.interpreter() {
+            Some(path) => path.to_vec(),
+            None => DEFAULT_LOADER.to_vec(),
+        };
+        let musl = search.follow_libc(&program);
+        let mut objects = Objects::default();
+        objects.push(program);
+        let mut page = Page::default();
+        let mut discovery =
+            Discovery { objects: &mut objects, search: &mut search, purpose: Purpose::Inspect, queue: vec![0] };
+        let mut preloaded = Vec::new();
+        for (source, name) in &task.preload {
+            match discovery.load(name, Some(0)) {
+                Ok(number) => preloaded.push(number),
+                Err(error) => report::cannot_preload(&mut page, source, name, error),
+            }
+        }
+        discovery.needed();
+        let trail = search.trail.take().unwrap_or_default();
+        Ok(Self { name, objects, trail, preloaded, warnings: page.take(), musl })
+    }
+
+    fn program(&self) -> &Object {
+        &self.objects.list[0]
+    }
+
+    /// The name object `number` was first asked for by, and the place where it was found.
+    fn found(&self, number: usize) -> Option<&Attempt> {
+        let object = &self.objects.list[number];
+        self.trail.attempts.iter().find(|attempt| attempt.rejected.is_none() && attempt.path == object.name)
+    }
+
+    /// The name object `number` was first asked for by.
+    fn asked_for(&self, number: usize) -> &[u8] {
+        match self.found(number) {
+            Some(attempt) => &attempt.name,
+            None => &self.objects.list[number].name,
+        }
+    }
+
+    /// What object `number` needs: each name, and the object that answers to it or what went wrong.
+    fn needs(&self, number: usize) -> impl Iterator<Item = (&'static [u8], Result<usize, Option<&Missing>>)> {
+        self.objects.list[number].dynamic.needed.iter().map(move |name| {
+            let missing = || self.trail.missing.iter().find(|m| m.requester == number && m.name == *name);
+            (*name, self.objects.by_name(name).ok_or_else(missing))
+        })
+    }
+
+    /// The places tried for `name` on behalf of object `number`.
+    fn attempts(&self, number: usize, name: &[u8]) -> impl Iterator<Item = &Attempt> {
+        self.trail.attempts.iter().filter(move |a| a.requester == Some(number) && a.name == name)
+    }
+
+    /// The objects that need object `number`, and the objects in between, up to the program.
+    fn chain(&self, number: usize) -> Vec<usize> {
+        let mut chain = vec![number];
+        while let Some(next) = chain.last().and_then(|last| self.objects.list[*last].needed_by)
+            && !chain.contains(&next)
+        {
+            chain.push(next);
+        }
+        chain
+    }
+
+    /// Why a place is asked, as a word for programs and one for people.
+    fn reason(&self, source: Source) -> String {
+        let of = |number: usize| Text(&self.objects.list[number].name);
+        match source {
+            Source::Path => "path".into(),
+            Source::Rpath(number) => format!("rpath of {}", of(number)),
+            Source::LibraryPath => "LD_LIBRARY_PATH".into(),
+            Source::Runpath(number) => format!("runpath of {}", of(number)),
+            Source::Cache => "ld.so.cache".into(),
+            Source::Configured => "ld.so.conf".into(),
+            Source::Default => "default path".into(),
+        }
+    }
+}
+
+/// The loader that a library without PT_INTERP is shown with.
+const DEFAULT_LOADER: &[u8] = b"/lib64/ld-linux-x86-64.so.2";
+
+/// Why a place was passed over, in few words.
+fn verdict(cause: &Cause) -> String {
+    match cause {
+        Cause::System(_, 2) => "no such file".into(),
+        Cause::System(_, errno) => format!("{}", ld_rs_plan::error::Errno(*errno)),
+        cause => format!("{}", Error::new(b"", cause.clone())),
+    }
+}

@@ -1,0 +1,240 @@
+//! What would help: facts added to an error as notes, each found by looking, not by guessing.
+//!
+//! Called when something is wrong, by start-up and by inspection; never on a start that succeeds.
+
+use super::Subject;
+use crate::discover::{Missing, Source};
+use crate::object::{Object, Objects};
+use crate::resolve;
+use crate::sys;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use ld_rs_plan::elf::LE;
+use ld_rs_plan::elf::header;
+use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::flavour::MUSL_NAMES;
+use ld_rs_plan::search::{DEFAULT_DIRS, directory_of, join};
+use ld_rs_plan::{hints, near};
+use object::elf;
+
+/// Places where libraries lie that no default path names, and whose folders are looked into as well.
+const ELSEWHERE: [&[u8]; 3] = [b"/usr/local/lib", b"/usr/lib/x86_64-linux-musl", b"/opt"];
+/// More notes than these are not read.
+const MOST: usize = 6;
+
+fn note(error: &mut Error, text: String) {
+    if error.notes.len() < MOST {
+        error.notes.push(text.into_bytes());
+    }
+}
+
+/// Every error of `subject`, with notes: what is missing, then versions of what is there.
+pub(super) fn missing(subject: &Subject) -> Vec<Error> {
+    let mut errors: Vec<Error> = Vec::new();
+    for need in &subject.trail.missing {
+        if errors.iter().any(|known| known.object == need.error.object) {
+            continue;
+        }
+        let mut error = need.error.clone();
+        error.notes.clear();
+        needed_by(subject, need, &mut error);
+        file(&mut error);
+        if matches!(error.cause, Cause::System(_, 2)) {
+            elsewhere(subject, need, &mut error);
+        } else if let Some(attempt) = subject.attempts(need.requester, &need.name).find(|a| a.rejected.is_some()) {
+            let there =
+                |a: &&crate::discover::Attempt| !matches!(a.rejected, Some(Cause::System(_, 2) | Cause::Plain(_)));
+            let attempt = subject.attempts(need.requester, &need.name).find(there).unwrap_or(attempt);
+            if attempt.path != error.object {
+                note(&mut error, format!("found {}", Text(&attempt.path)));
+            }
+        }
+        errors.push(error);
+    }
+    errors
+}
+
+/// Who needs it, up to the program, where that is not the program itself.
+fn needed_by(subject: &Subject, need: &Missing, error: &mut Error) {
+    let chain = subject.chain(need.requester);
+    if chain.len() > 1 {
+        let names: Vec<String> =
+            chain.iter().map(|number| format!("{}", Text(&subject.objects.list[*number].name))).collect();
+        note(error, format!("needed by {}", names.join(", needed by ")));
+    }
+    let requester = &subject.objects.list[need.requester];
+    let is_musl = |object: &Object| object.dynamic.needed.iter().any(|name| MUSL_NAMES.contains(name));
+    let of = Text(&requester.name);
+    if MUSL_NAMES.contains(&&*need.name) && !subject.musl {
+        note(error, format!("{of} is made for musl, {} for glibc", Text(&subject.name)));
+    } else if subject.musl && need.name.starts_with(b"libc.so.6")
+        || need.name.starts_with(b"ld-linux") && is_musl(requester)
+    {
+        note(error, format!("{of} is made for glibc, {} for musl", Text(&subject.name)));
+    }
+}
+
+/// Where a library lies that was not found, or what is nearly it.
+fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
+    // A list of the file that leads nowhere.
+    for attempt in subject.attempts(need.requester, &need.name) {
+        let (of, what) = match attempt.source {
+            Source::Rpath(of) => (of, "rpath"),
+            Source::Runpath(of) => (of, "runpath"),
+            _ => continue,
+        };
+        let directory =
+            if matches!(attempt.rejected, Some(Cause::Plain(_))) { &attempt.path } else { directory_of(&attempt.path) };
+        if sys::stat_path(directory).is_err() {
+            let of = Text(&subject.objects.list[of].name);
+            note(error, format!("the {what} of {of} names {}, which is not there", Text(directory)));
+        }
+    }
+    let mut places: Vec<Vec<u8>> = Vec::new();
+    for object in &subject.objects.list {
+        places.push(directory_of(&object.name).to_vec());
+    }
+    places.extend(DEFAULT_DIRS.iter().chain(&ELSEWHERE).map(|place| place.to_vec()));
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+    let (mut found, mut alike) = (Vec::new(), Vec::new());
+    for place in places {
+        if seen.contains(&place) {
+            continue;
+        }
+        for (name, is_directory) in sys::directory(&place) {
+            let Some(path) = join(&place, &name) else { continue };
+            if is_directory {
+                for below in [&b""[..], b"lib/"] {
+                    let inside = join(&path, &[below, &need.name].concat()).filter(|path| sys::stat_path(path).is_ok());
+                    found.extend(inside);
+                }
+            } else if name == need.name {
+                found.push(path);
+            } else if hints::same_library(&need.name, &name) {
+                alike.push(path);
+            }
+        }
+        seen.push(place);
+    }
+    for path in found.iter().take(2) {
+        let musl = if path.windows(6).any(|part| part == b"-musl/") { ", made for musl" } else { "" };
+        note(error, format!("there is {}{musl}, where nothing looks for it", Text(path)));
+    }
+    if found.is_empty() {
+        for path in alike.iter().take(2) {
+            note(error, format!("there is {}", Text(path)));
+        }
+    }
+}
+
+/// What a file is that is no object, or a damaged one.
+pub fn file(error: &mut Error) {
+    let path = error.object.clone();
+    match error.cause {
+        Cause::Machine(machine) => note(error, format!("the file is for {}", hints::machine(machine))),
+        Cause::Class(1) => note(error, "the file is for 32-bit programs".into()),
+        Cause::System(_, 13) => {
+            let [_, uid, ..] = sys::ids();
+            note(error, format!("the file is there, user {uid} may not read it"));
+        }
+        Cause::System(_, 40) => note(error, "a symbolic link that leads back to itself".into()),
+        Cause::Plain(_) | Cause::Empty => {
+            let Ok(opened) = sys::open(&path) else { return };
+            let Ok(facts) = sys::stat(&opened) else { return };
+            let mut start = [0u8; 512];
+            let Ok(count) = sys::read_at(&opened, &mut start, 0) else { return };
+            let start = start.get(..count).unwrap_or_default();
+            if let Some(kind) = hints::kind(start) {
+                note(error, format!("the file is {kind}"));
+            } else if let Some(end) = header::claimed_size(start).filter(|end| *end > facts.size) {
+                note(error, format!("the file has {} bytes, its headers tell of {end}: cut short", facts.size));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Notes for versions and symbols that the loaded objects do not have.
+pub fn objects(objects: &Objects, errors: &mut [Error]) {
+    for error in errors {
+        match error.cause.clone() {
+            Cause::MissingVersion { version, .. } => versions(objects, &version, error),
+            Cause::UndefinedSymbol { name, version } => {
+                for (object, symbol) in near_misses(objects, &name) {
+                    if version.is_none() || symbol != name {
+                        note(error, format!("{} has {}", Text(&object.name), Text(&symbol)));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Versions that the library has, and what to do about it where it is a libc's.
+fn versions(objects: &Objects, wanted: &[u8], error: &mut Error) {
+    let Some(provider) = objects.list.iter().find(|object| object.name == error.object) else { return };
+    let defined = &provider.dynamic.versions.defined;
+    let newest = hints::newest(defined.iter().map(|version| version.name), wanted);
+    let (wanted, soname) = (Text(wanted), Text(provider.soname()));
+    match newest {
+        Some(newest) if provider.soname() == b"libc.so.6" && newest != wanted.0 => {
+            let number = newest.strip_prefix(b"GLIBC_").unwrap_or(newest);
+            note(
+                error,
+                format!(
+                    "needs {wanted}, this {soname} is {}; run with --sysroot DIR, where DIR holds a newer system",
+                    Text(number)
+                ),
+            );
+        }
+        Some(newest) => note(error, format!("needs {wanted}, this {soname} goes to {}", Text(newest))),
+        None => {
+            let names: Vec<String> = defined.iter().skip(1).map(|v| format!("{}", Text(v.name))).take(MOST).collect();
+            note(error, format!("this {soname} has {}", names.join(", ")));
+        }
+    }
+}
+
+/// Symbols of the loaded objects that are nearly called `name`: the object, and `symbol` or
+/// `symbol@version`. At most three.
+pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Object, Vec<u8>)> {
+    const SHOWN: usize = 3;
+    let mut best: Vec<(usize, &'a Object, Vec<u8>)> = Vec::new();
+    for object in &objects.list {
+        let dynamic = &object.dynamic;
+        for (symbol, index) in dynamic.symbols.iter().zip(0u32..).take(dynamic.symbol_count()) {
+            if symbol.st_shndx.get(LE) == elf::SHN_UNDEF || symbol.st_bind() == elf::STB_LOCAL {
+                continue;
+            }
+            let Some(other) = dynamic.symbol_name(symbol) else { continue };
+            let Some(distance) = near::distance(name, other) else { continue };
+            let at = best.iter().position(|(known, ..)| distance < *known).unwrap_or(best.len());
+            if at >= SHOWN {
+                continue;
+            }
+            let mut text = other.to_vec();
+            if let Some(version) = dynamic.versions.wanted(index) {
+                text.push(b'@');
+                text.extend_from_slice(version.name);
+            }
+            best.insert(at, (distance, object, text));
+            best.truncate(SHOWN);
+        }
+    }
+    best.into_iter().map(|(_, object, text)| (object, text)).collect()
+}
+
+/// Everything that is wrong with `subject` short of its symbols.
+pub(super) fn all(subject: &Subject) -> Vec<Error> {
+    let mut errors = missing(subject);
+    let mut versions = vec![];
+    for number in 0..subject.objects.list.len() {
+        resolve::check_versions(&subject.objects, number, &mut versions, &mut Vec::new());
+    }
+    objects(&subject.objects, &mut versions);
+    errors.extend(versions);
+    errors
+}
