@@ -32,16 +32,23 @@ pub const WHEN_CALLED: u32 = u32::MAX - 1;
 pub type Bindings = Vec<Binding>;
 
 /// Whether the relocation names a symbol that a binding is made for.
+#[inline]
 #[must_use]
 pub fn symbol_of(rela: &Rela) -> Option<(u32, Class)> {
-    let kind = rela.r_type(LE, false);
-    let class = reloc::class(kind)?;
     let symbol = rela.r_sym(LE, false);
+    let class = match rela.r_type(LE, false) {
+        elf::R_X86_64_JUMP_SLOT => Class::Call,
+        elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64 => Class::Address,
+        elf::R_X86_64_RELATIVE => return None,
+        kind => reloc::class(kind)?,
+    };
     (symbol != 0 && !matches!(class, Class::None | Class::Relative | Class::Irelative)).then_some((symbol, class))
 }
 
 /// A reference that the scope is still to be asked for: the symbol is its number in the table.
 const OPEN: u32 = u32::MAX - 2;
+/// Nothing was found: error, stub or 0.
+const MISSING: u32 = u32::MAX - 3;
 
 /// How references are bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,7 +129,7 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
     // Sized once: tables that grow while they are filled touch twice the pages.
     let estimates = numbers.iter().map(|number| objects.list[*number].dynamic.symbolic_estimate());
     let mut references = References::with_capacity(estimates.clone().sum());
-    let mut memo = Memo::with_capacity(estimates.max().unwrap_or(0));
+    let mut memo = Memo::new(estimates.max().unwrap_or(0));
     let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
     for number in numbers {
         all.push(collect(objects, *number, scope, &mut references, &mut memo, errors));
@@ -131,6 +138,7 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
         Engine::Join => references.join(objects, scope.parts),
         Engine::Walk => references.walk(objects, scope.parts),
     }
+    references.unify(objects, |name, found| scope.uniques.first(name, found));
     for (number, bindings) in numbers.iter().zip(&mut all).rev() {
         settle(objects, *number, scope, &references, bindings, errors);
     }
@@ -138,74 +146,72 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
 }
 
 /// The bindings of one object, as far as they are known without the scope; references for the rest.
-fn collect<'a>(
-    objects: &'a Objects,
+fn collect(
+    objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &mut References<'a>,
+    references: &mut References,
     memo: &mut Memo,
     errors: &mut Vec<Error>,
 ) -> Bindings {
     let object = &objects.list[number];
-    let symbolic = object.dynamic.rela.iter().chain(object.dynamic.plt).filter_map(symbol_of);
     let mut bindings = Vec::with_capacity(object.dynamic.symbolic_estimate());
-    for (symbol, class) in symbolic {
+    for rela in [object.dynamic.rela, object.dynamic.plt].into_iter().flatten() {
+        let Some((symbol, class)) = symbol_of(rela) else { continue };
         // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
         let way = match class {
             Class::Address => 0,
             Class::Copy => 2,
             _ => 1,
         };
-        let binding = match memo.get(symbol, way) {
+        let binding = match memo.get(number, symbol, way) {
             Some(binding) => binding,
             None => {
                 let asked = ask(objects, number, scope, references, symbol, class);
                 let binding = asked.unwrap_or_else(|cause| {
-                    errors.push(Error::new(&object.name, cause));
+                    let error = Error::new(&object.name, cause);
+                    if !errors.contains(&error) {
+                        errors.push(error);
+                    }
                     Binding { object: WEAK, symbol }
                 });
-                memo.put(symbol, way, binding);
+                memo.put(number, symbol, way, binding);
                 binding
             }
         };
         bindings.push(binding);
     }
-    memo.clear();
     bindings
 }
 
 /// What symbol `index` of object `number` binds to, if the object itself can tell; otherwise the
 /// reference that the scope is asked for.
-fn ask<'a>(
-    objects: &'a Objects,
+fn ask(
+    objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &mut References<'a>,
+    references: &mut References,
     index: u32,
     class: Class,
 ) -> Result<Binding, Cause> {
     let dynamic = &objects.list[number].dynamic;
-    let symbol = dynamic.symbols.get(index as usize).ok_or(Malformed::new(
-        "symbol index of a relocation",
-        index.into(),
-        "a symbol of DT_SYMTAB",
-    ))?;
+    let Some(symbol) = dynamic.symbols.get(index as usize) else {
+        return Err(Malformed::new("symbol index of a relocation", index.into(), "a symbol of DT_SYMTAB").into());
+    };
     let own = |symbol| Binding { object: number as u32, symbol };
     let defined = symbol.st_shndx.get(LE) != elf::SHN_UNDEF;
     if binds_to_itself(symbol, defined) && class != Class::Copy {
         return Ok(own(index));
     }
-    let name = dynamic.symbol_name(symbol).ok_or(Malformed::new(
-        "st_name",
-        symbol.st_name.get(LE).into(),
-        "an offset inside DT_STRTAB",
-    ))?;
+    let Some((name, hash)) = dynamic.strings.hashed(symbol.st_name.get(LE)) else {
+        return Err(Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB").into());
+    };
     let version = dynamic.versions.wanted(index);
-    let query = Query { accepts_plt: class == Class::Address, ..Query::new(name, version) };
+    let query = Query { accepts_plt: class == Class::Address, ..Query::with_hash(name, hash, version) };
     if class == Class::Copy {
         let others = scope.parts.into_iter().flatten().copied().filter(|other| *other != number);
         let found = first_definition(objects, others, &query);
-        return Ok(found.unwrap_or(Binding { object: OPEN, symbol: references.intern(query) }));
+        return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
     }
     // DT_SYMBOLIC: the object itself comes first.
     if dynamic.symbolic
@@ -213,7 +219,7 @@ fn ask<'a>(
     {
         return Ok(own(found));
     }
-    Ok(Binding { object: OPEN, symbol: references.intern(query) })
+    Ok(Binding { object: OPEN, symbol: references.intern(objects, &query, number, index) })
 }
 
 /// The first object of `scope` that answers `query`.
@@ -232,31 +238,36 @@ pub(crate) fn first_definition(
 fn settle(
     objects: &Objects,
     number: usize,
-    scope: &mut Scope<'_>,
-    references: &References<'_>,
+    scope: &Scope<'_>,
+    references: &References,
     bindings: &mut Bindings,
     errors: &mut Vec<Error>,
 ) {
+    let mut missing = false;
+    for binding in bindings.iter_mut() {
+        if binding.object == OPEN {
+            *binding = references.found(binding.symbol).unwrap_or(Binding { object: MISSING, symbol: 0 });
+        }
+        missing |= binding.object == MISSING;
+    }
+    if !missing {
+        return;
+    }
     let object = &objects.list[number];
-    let lazy = scope.lazy && !object.dynamic.bind_now;
+    let dynamic = &object.dynamic;
+    let lazy = scope.lazy && !dynamic.bind_now;
     let mut told: Vec<u32> = Vec::new();
-    let symbolic = object.dynamic.rela.iter().chain(object.dynamic.plt).filter_map(symbol_of);
-    for ((symbol, class), binding) in symbolic.zip(bindings) {
-        if binding.object != OPEN {
-            continue;
-        }
-        let (query, found) = references.get(binding.symbol);
-        if let Some(found) = found.filter(|_| class != Class::Copy) {
-            let is_unique = definition(objects, found).is_some_and(|(_, s)| s.st_bind() == elf::STB_GNU_UNIQUE);
-            *binding = if is_unique { scope.uniques.first(query.name, found) } else { found };
-            continue;
-        }
-        let weak = object.dynamic.symbols.get(symbol as usize).is_some_and(|s| s.st_bind() == elf::STB_WEAK);
-        *binding = Binding { object: if !weak && lazy && class == Class::Call { WHEN_CALLED } else { WEAK }, symbol };
-        if !weak && binding.object == WEAK && !told.contains(&symbol) {
-            told.push(symbol);
-            let version = query.version.map(|version| version.name.to_vec());
-            errors.push(Error::new(&object.name, Cause::UndefinedSymbol { name: query.name.to_vec(), version }));
+    let symbolic = dynamic.rela.iter().chain(dynamic.plt).filter_map(symbol_of);
+    for ((index, class), binding) in symbolic.zip(bindings) {
+        let Some(symbol) = dynamic.symbols.get(index as usize).filter(|_| binding.object == MISSING) else { continue };
+        let weak = symbol.st_bind() == elf::STB_WEAK;
+        let when_called = !weak && lazy && class == Class::Call;
+        *binding = Binding { object: if when_called { WHEN_CALLED } else { WEAK }, symbol: index };
+        if !weak && !when_called && !told.contains(&index) {
+            told.push(index);
+            let name = dynamic.symbol_name(symbol).unwrap_or_default().to_vec();
+            let version = dynamic.versions.wanted(index).map(|version| version.name.to_vec());
+            errors.push(Error::new(&object.name, Cause::UndefinedSymbol { name, version }));
         }
     }
 }
