@@ -4,6 +4,7 @@
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_plan::elf::Part;
 use ld_rs_plan::elf::header::{Headers, Range};
 use ld_rs_plan::map;
@@ -81,6 +82,18 @@ impl Image {
             unsafe { (self.address(vaddr) as *mut u64).write_unaligned(value) };
         }
         inside
+    }
+
+    /// Stores a word that other threads may be reading, after RELRO was protected. Nothing is stored
+    /// where that cannot be.
+    pub fn publish_word(&self, headers: &Headers, vaddr: u64, value: u64) {
+        let writable = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
+        let protected = map::relro(headers).is_some_and(|relro| relro.holds(vaddr, 1));
+        let address = self.address(vaddr) as *mut u64;
+        if writable && !protected && address.is_aligned() {
+            // SAFETY: an aligned word inside a mapped segment that stays writable.
+            unsafe { AtomicU64::from_ptr(address) }.store(value, Ordering::Release);
+        }
     }
 
     /// A writer for the object's relocations.

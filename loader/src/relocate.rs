@@ -24,8 +24,8 @@ pub struct Services {
     pub tlsdesc_dynamic: u64,
     /// TLSDESC resolver for an undefined weak symbol.
     pub tlsdesc_undefined: u64,
-    /// Where a PLT's lazy path leads when the function does not exist.
-    pub missing_function: u64,
+    /// Where a PLT's lazy path leads: the function is looked up, and reported if it does not exist.
+    pub bind_function: u64,
 }
 
 /// A word that gets the answer of an IFUNC resolver.
@@ -145,7 +145,7 @@ impl Work<'_> {
             self.symbolic(&mut writer, rela, class, binding)?;
         }
         if lazy_stubs {
-            self.lead_to_reporter(&mut writer)?;
+            self.lead_to_binder(&mut writer)?;
         }
         Ok(())
     }
@@ -204,7 +204,7 @@ impl Work<'_> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
         if binding.object == WHEN_CALLED {
-            // As glibc binds lazily: the slot leads through the object's own PLT to the reporter.
+            // The slot leads through the object's own PLT to the binder.
             let lazy = writer.word(place).ok_or_else(|| outside(place))?;
             if !self.object.headers.is_code(lazy) {
                 return Err(self.undefined(binding.symbol));
@@ -306,12 +306,12 @@ impl Work<'_> {
     }
 
     /// Fills GOT[1] and GOT[2], through which the PLT's lazy path goes (psABI "Procedure Linkage Table").
-    fn lead_to_reporter(&self, writer: &mut crate::image::Writer<'_>) -> Result<(), Cause> {
+    fn lead_to_binder(&self, writer: &mut crate::image::Writer<'_>) -> Result<(), Cause> {
         const DT_PLTGOT: i64 = 3;
         let got = self.object.dynamic.entries.iter().find(|(tag, _)| *tag == DT_PLTGOT).map(|(_, value)| *value);
         let got = got.ok_or(Malformed::new("DT_PLTGOT", 0, "a table, since DT_JMPREL is bound when called"))?;
         let stored = writer.set_word(got.wrapping_add(8), self.number as u64)
-            && writer.set_word(got.wrapping_add(16), self.services.missing_function);
+            && writer.set_word(got.wrapping_add(16), self.services.bind_function);
         if stored { Ok(()) } else { Err(outside(got)) }
     }
 }

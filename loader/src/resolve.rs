@@ -7,9 +7,11 @@
 use crate::object::{Object, Objects};
 use crate::references::{Memo, References};
 use alloc::vec::Vec;
+use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Rela, Sym};
 use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::map;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::reloc::{self, Class};
 use object::elf;
@@ -25,7 +27,8 @@ pub struct Binding {
 
 /// An undefined weak reference: its value is 0.
 pub const WEAK: u32 = u32::MAX;
-/// An undefined function that is an error only when it is called.
+/// A function that is looked up when it is first called, or that was looked up and does not exist,
+/// which is an error only when it is called.
 pub const WHEN_CALLED: u32 = u32::MAX - 1;
 
 /// The bindings of one object: one entry a symbolic relocation, DT_RELA's before DT_JMPREL's.
@@ -121,7 +124,14 @@ pub struct Scope<'a> {
     pub engine: Engine,
     /// A missing function is an error only when called.
     pub lazy: bool,
+    /// Functions may be looked up when they are first called ([`when_called`]): at start-up, whose
+    /// objects stay.
+    pub postpone: bool,
 }
+
+/// An object with fewer PLT slots has them bound at once: most of its few functions are called, and
+/// to bind a function when it is called costs several times as much.
+const MIN_POSTPONED: usize = 64;
 
 /// Resolves the relocations of the objects `numbers`, in load order, and returns their bindings in
 /// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
@@ -156,8 +166,16 @@ fn collect(
 ) -> Bindings {
     let object = &objects.list[number];
     let mut bindings = Vec::with_capacity(object.dynamic.symbolic_estimate());
+    let slots = waiting_slots(object, scope);
     for rela in [object.dynamic.rela, object.dynamic.plt].into_iter().flatten() {
         let Some((symbol, class)) = symbol_of(rela) else { continue };
+        if class == Class::Call
+            && let Some(slots) = &slots
+            && leads_through_plt(object, slots, rela)
+        {
+            bindings.push(Binding { object: WHEN_CALLED, symbol });
+            continue;
+        }
         // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
         let way = match class {
             Class::Address => 0,
@@ -182,6 +200,51 @@ fn collect(
         bindings.push(binding);
     }
     bindings
+}
+
+/// Where the PLT slots of `object` lie if they may wait for the first call: behind DT_PLTGOT, in a
+/// segment that stays writable.
+fn waiting_slots(object: &Object, scope: &Scope<'_>) -> Option<Range> {
+    let dynamic = &object.dynamic;
+    if !scope.postpone || !scope.lazy || dynamic.bind_now || dynamic.plt.len() < MIN_POSTPONED {
+        return None;
+    }
+    let (_, got) = dynamic.entries.iter().find(|(tag, _)| *tag == elf::DT_PLTGOT.0)?;
+    let segment = object.headers.segment_of(*got, 24).filter(|segment| segment.read && segment.write)?;
+    // The first three words, ours, may lie in RELRO; the slots after them must not.
+    let vaddr = map::relro(&object.headers).map_or(0, |relro| relro.end()).max(*got);
+    Some(Range { vaddr, size: segment.memory.end().checked_sub(vaddr)? })
+}
+
+/// Whether the slot of `rela` is one of `slots` and holds what the link editor left there: where in
+/// the PLT the lazy path begins.
+fn leads_through_plt(object: &Object, slots: &Range, rela: &Rela) -> bool {
+    let place = rela.r_offset.get(LE);
+    slots.holds(place, 8)
+        && place.is_multiple_of(8)
+        && object.image.word(&object.headers, place).is_some_and(|word| object.headers.is_code(word))
+}
+
+/// What the PLT slot with symbol `index` of `object` binds to when it is called: as `ask` and the
+/// scope walk say. `scope` is that of the program.
+#[must_use]
+pub fn when_called<'a>(
+    object: &'a Object,
+    index: u32,
+    scope: impl Iterator<Item = &'a Object>,
+) -> Option<(&'a Object, &'a Sym)> {
+    let dynamic = &object.dynamic;
+    let symbol = dynamic.symbols.get(index as usize)?;
+    if binds_to_itself(symbol, symbol.st_shndx.get(LE) != elf::SHN_UNDEF) {
+        return Some((object, symbol));
+    }
+    let (name, hash) = dynamic.strings.hashed(symbol.st_name.get(LE))?;
+    let query = Query { accepts_plt: false, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
+    let first = dynamic.symbolic.then_some(object);
+    first.into_iter().chain(scope).find_map(|definer| {
+        let found = definer.dynamic.find(&query)?;
+        Some((definer, definer.dynamic.symbols.get(found as usize)?))
+    })
 }
 
 /// What symbol `index` of object `number` binds to, if the object itself can tell; otherwise the
@@ -318,7 +381,7 @@ pub fn definition(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)
 pub fn find<'a>(objects: &'a Objects, scope: &[usize], name: &[u8]) -> Option<(&'a Object, &'a Sym)> {
     let query = Query { accepts_plt: false, ..Query::new(name, None) };
     scope.iter().find_map(|number| {
-        let object = objects.list.get(*number)?;
+        let object: &Object = objects.list.get(*number)?;
         Some((object, object.dynamic.symbols.get(object.dynamic.find(&query)? as usize)?))
     })
 }

@@ -40,7 +40,7 @@ pub fn services() -> Services {
         tlsdesc_static: arch::tlsdesc_static as *const () as u64,
         tlsdesc_dynamic: arch::tlsdesc_dynamic as *const () as u64,
         tlsdesc_undefined: arch::tlsdesc_undefined as *const () as u64,
-        missing_function: arch::missing_function as *const () as u64,
+        bind_function: arch::bind_function as *const () as u64,
     }
 }
 
@@ -210,7 +210,7 @@ impl Taking<'_> {
         let global = global.as_slice();
         let parts = if self.flags & mode::DEEPBIND != 0 { [local, global] } else { [global, local] };
         let Process { objects, uniques, engine, .. } = &mut *self.process;
-        let mut scope = Scope { parts, uniques, engine: *engine, lazy };
+        let mut scope = Scope { parts, uniques, engine: *engine, lazy, postpone: false };
         let mut errors = Vec::new();
         let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
         errors.into_iter().next().map_or(Ok(bindings), Err)
