@@ -187,6 +187,35 @@ impl Writer<'_> {
         allowed
     }
 
+    /// Adds `value` to a word.
+    #[inline]
+    #[must_use]
+    pub fn add_word(&mut self, vaddr: u64, value: u64) -> bool {
+        let word = self.word(vaddr);
+        // Allowed just now.
+        word.is_some_and(|word| self.set_word(vaddr, word.wrapping_add(value)))
+    }
+
+    /// Adds `value` to the words from `start` on whose bits are set, or returns the place of the first
+    /// that may not be changed.
+    #[inline]
+    pub fn add_words(&mut self, start: u64, mut bits: u64, value: u64) -> Result<(), u64> {
+        let size = 8 * u64::from(64 - bits.leading_zeros());
+        let allowed = self.guarded.is_empty() && self.allows(start, size);
+        while bits != 0 {
+            let place = start.wrapping_add(8 * u64::from(bits.trailing_zeros()));
+            if allowed {
+                let word = self.image.address(place) as *mut u64;
+                // SAFETY: all of the range is in a mapped, writable segment, and no table is in any.
+                unsafe { word.write_unaligned(word.read_unaligned().wrapping_add(value)) };
+            } else if !self.add_word(place, value) {
+                return Err(place);
+            }
+            bits &= bits - 1;
+        }
+        Ok(())
+    }
+
     /// Stores 32 bits.
     #[must_use]
     pub fn set_half(&mut self, vaddr: u64, value: u32) -> bool {

@@ -23,7 +23,7 @@ struct Reference {
     hash: u32,
     /// The next reference of the same bucket.
     next: u32,
-    /// Number of an object that asks, and in bit 0 whether a PLT entry is an answer.
+    /// Number of an object that asks, above the bits [`ACCEPTS_PLT`] and [`IS_WEAK`].
     asker: u32,
     /// The symbol's index there.
     symbol: u32,
@@ -31,15 +31,20 @@ struct Reference {
     found: Binding,
 }
 
+/// A PLT entry is an answer.
+const ACCEPTS_PLT: u32 = 1;
+/// The reference is weak: there need not be an answer.
+const IS_WEAK: u32 = 2;
+
 const OPEN: Binding = Binding { object: NONE, symbol: 0 };
 
 impl Reference {
     /// What is asked for.
     fn query<'a>(&self, objects: &'a Objects) -> Query<'a> {
-        let dynamic = &objects.list[(self.asker >> 1) as usize].dynamic;
+        let dynamic = &objects.list[(self.asker >> 2) as usize].dynamic;
         let symbol = dynamic.symbols.get(self.symbol as usize);
         let name = symbol.and_then(|symbol| dynamic.symbol_name(symbol)).unwrap_or_default();
-        let accepts_plt = self.asker & 1 != 0;
+        let accepts_plt = self.asker & ACCEPTS_PLT != 0;
         Query { accepts_plt, ..Query::with_hash(name, self.hash, dynamic.versions.wanted(self.symbol)) }
     }
 }
@@ -67,16 +72,17 @@ impl References {
 
     /// The number of the reference `query`, which is symbol `symbol` of object `asker`; entered if it
     /// is new.
-    pub fn intern(&mut self, objects: &Objects, query: &Query<'_>, asker: usize, symbol: u32) -> u32 {
+    pub fn intern(&mut self, objects: &Objects, query: &Query<'_>, weak: bool, asker: usize, symbol: u32) -> u32 {
         if self.list.len() >= self.buckets.len() {
             self.grow();
         }
+        let flags = if query.accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
         let bucket = key(query.hash) as usize & (self.buckets.len() - 1);
         let mut at = self.buckets[bucket];
         while at != NONE {
             let known = &self.list[at as usize];
-            if known.hash == query.hash && known.asker & 1 == u32::from(query.accepts_plt) {
-                let dynamic = &objects.list[(known.asker >> 1) as usize].dynamic;
+            if known.hash == query.hash && known.asker & (ACCEPTS_PLT | IS_WEAK) == flags {
+                let dynamic = &objects.list[(known.asker >> 2) as usize].dynamic;
                 let name = dynamic.symbols.get(known.symbol as usize).map_or(0, |symbol| symbol.st_name.get(LE));
                 if dynamic.strings.is(name, query.name) && dynamic.versions.wanted(known.symbol) == query.version {
                     return at;
@@ -85,7 +91,7 @@ impl References {
             at = known.next;
         }
         let number = self.list.len() as u32;
-        let asker = (asker as u32) << 1 | u32::from(query.accepts_plt);
+        let asker = (asker as u32) << 2 | flags;
         self.list.push(Reference { hash: query.hash, next: self.buckets[bucket], asker, symbol, found: OPEN });
         self.buckets[bucket] = number;
         number
@@ -101,11 +107,15 @@ impl References {
         }
     }
 
-    /// What a reference was bound to.
+    /// What a reference was bound to; an error for one that must be bound.
     #[inline]
-    pub fn found(&self, number: u32) -> Option<Binding> {
-        let found = self.list[number as usize].found;
-        (found.object != NONE).then_some(found)
+    pub fn found(&self, number: u32) -> Result<Option<Binding>, ()> {
+        let reference = &self.list[number as usize];
+        match reference.found {
+            OPEN if reference.asker & IS_WEAK != 0 => Ok(None),
+            OPEN => Err(()),
+            found => Ok(Some(found)),
+        }
     }
 
     /// All references of the process to a unique symbol bind to its first definition: `first` tells it.

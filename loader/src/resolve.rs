@@ -19,17 +19,18 @@ use object::elf;
 /// What one symbolic relocation binds to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
-    /// Number of the defining object, or one of the two marks below.
+    /// Number of the defining object, or one of the marks below.
     pub object: u32,
-    /// Index of the symbol in that object's table; in the referring object's for the marks.
+    /// Index of the symbol in that object's table; in the referring object's for POSTPONED and WHEN_CALLED.
     pub symbol: u32,
 }
 
 /// An undefined weak reference: its value is 0.
 pub const WEAK: u32 = u32::MAX;
-/// A function that is looked up when it is first called, or that was looked up and does not exist,
-/// which is an error only when it is called.
-pub const WHEN_CALLED: u32 = u32::MAX - 1;
+/// A function that is looked up when it is first called ([`when_called`]).
+pub const POSTPONED: u32 = u32::MAX - 1;
+/// An undefined function that is an error only when it is called.
+pub const WHEN_CALLED: u32 = u32::MAX - 2;
 
 /// The bindings of one object: one entry a symbolic relocation, DT_RELA's before DT_JMPREL's.
 pub type Bindings = Vec<Binding>;
@@ -49,9 +50,9 @@ pub fn symbol_of(rela: &Rela) -> Option<(u32, Class)> {
 }
 
 /// A reference that the scope is still to be asked for: the symbol is its number in the table.
-const OPEN: u32 = u32::MAX - 2;
+const OPEN: u32 = u32::MAX - 3;
 /// Nothing was found: error, stub or 0.
-const MISSING: u32 = u32::MAX - 3;
+const MISSING: u32 = u32::MAX - 4;
 
 /// How references are bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -137,7 +138,11 @@ const MIN_POSTPONED: usize = 64;
 /// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
 pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Vec<Bindings> {
     // Sized once: tables that grow while they are filled touch twice the pages.
-    let estimates = numbers.iter().map(|number| objects.list[*number].dynamic.symbolic_estimate());
+    let estimates = numbers.iter().map(|number| {
+        let object = &objects.list[*number];
+        let postponed = waiting_slots(object, scope).map_or(0, |_| object.dynamic.plt.len());
+        object.dynamic.symbolic_estimate().saturating_sub(postponed)
+    });
     let mut references = References::with_capacity(estimates.clone().sum());
     let mut memo = Memo::new(estimates.max().unwrap_or(0));
     let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
@@ -171,9 +176,9 @@ fn collect(
         let Some((symbol, class)) = symbol_of(rela) else { continue };
         if class == Class::Call
             && let Some(slots) = &slots
-            && leads_through_plt(object, slots, rela)
+            && slots.holds(rela.r_offset.get(LE), 8)
         {
-            bindings.push(Binding { object: WHEN_CALLED, symbol });
+            bindings.push(Binding { object: POSTPONED, symbol });
             continue;
         }
         // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
@@ -186,8 +191,8 @@ fn collect(
             Some(binding) => binding,
             None => {
                 let asked = ask(objects, number, scope, references, symbol, class);
-                let binding = asked.unwrap_or_else(|cause| {
-                    let error = Error::new(&object.name, cause);
+                let binding = asked.unwrap_or_else(|malformed| {
+                    let error = Error::new(&object.name, malformed.into());
                     if !errors.contains(&error) {
                         errors.push(error);
                     }
@@ -214,15 +219,6 @@ fn waiting_slots(object: &Object, scope: &Scope<'_>) -> Option<Range> {
     // The first three words, ours, may lie in RELRO; the slots after them must not.
     let vaddr = map::relro(&object.headers).map_or(0, |relro| relro.end()).max(*got);
     Some(Range { vaddr, size: segment.memory.end().checked_sub(vaddr)? })
-}
-
-/// Whether the slot of `rela` is one of `slots` and holds what the link editor left there: where in
-/// the PLT the lazy path begins.
-fn leads_through_plt(object: &Object, slots: &Range, rela: &Rela) -> bool {
-    let place = rela.r_offset.get(LE);
-    slots.holds(place, 8)
-        && place.is_multiple_of(8)
-        && object.image.word(&object.headers, place).is_some_and(|word| object.headers.is_code(word))
 }
 
 /// What the PLT slot with symbol `index` of `object` binds to when it is called: as `ask` and the
@@ -256,10 +252,10 @@ fn ask(
     references: &mut References,
     index: u32,
     class: Class,
-) -> Result<Binding, Cause> {
+) -> Result<Binding, Malformed> {
     let dynamic = &objects.list[number].dynamic;
     let Some(symbol) = dynamic.symbols.get(index as usize) else {
-        return Err(Malformed::new("symbol index of a relocation", index.into(), "a symbol of DT_SYMTAB").into());
+        return Err(Malformed::new("symbol index of a relocation", index.into(), "a symbol of DT_SYMTAB"));
     };
     let own = |symbol| Binding { object: number as u32, symbol };
     let defined = symbol.st_shndx.get(LE) != elf::SHN_UNDEF;
@@ -267,7 +263,7 @@ fn ask(
         return Ok(own(index));
     }
     let Some((name, hash)) = dynamic.strings.hashed(symbol.st_name.get(LE)) else {
-        return Err(Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB").into());
+        return Err(Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB"));
     };
     let version = dynamic.versions.wanted(index);
     let query = Query { accepts_plt: class == Class::Address, ..Query::with_hash(name, hash, version) };
@@ -282,7 +278,10 @@ fn ask(
     {
         return Ok(own(found));
     }
-    Ok(Binding { object: OPEN, symbol: references.intern(objects, &query, number, index) })
+    Ok(Binding {
+        object: OPEN,
+        symbol: references.intern(objects, &query, symbol.st_bind() == elf::STB_WEAK, number, index),
+    })
 }
 
 /// The first object of `scope` that answers `query`.
@@ -309,7 +308,10 @@ fn settle(
     let mut missing = false;
     for binding in bindings.iter_mut() {
         if binding.object == OPEN {
-            *binding = references.found(binding.symbol).unwrap_or(Binding { object: MISSING, symbol: 0 });
+            *binding = match references.found(binding.symbol) {
+                Ok(found) => found.unwrap_or(Binding { object: WEAK, symbol: 0 }),
+                Err(()) => Binding { object: MISSING, symbol: 0 },
+            };
         }
         missing |= binding.object == MISSING;
     }
