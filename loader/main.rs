@@ -15,7 +15,7 @@ use ld_rs_loader::stats::{self, Phase};
 use ld_rs_loader::{arch, resolve, sys};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_runtime::process::{self, Process};
-use ld_rs_runtime::{debugger, dl, flavour, init, tls};
+use ld_rs_runtime::{debugger, dl, flavour, init, lazy, tls};
 
 mod start;
 
@@ -49,6 +49,8 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
         fail(Error::new(b"", Cause::System("cannot create link maps", 12)))
     }
     process.publish_ranges();
+    // SAFETY: there is one thread; what is there at start-up stays.
+    unsafe { lazy::publish(&process.objects) };
     debugger::announce(&process.objects.list[0], process.records[0].link_map, arch::own_base());
 
     // The libc's tables, and a thread pointer, before the first IFUNC resolver runs.

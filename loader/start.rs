@@ -328,7 +328,7 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
         return Err(errors);
     }
     let Process { objects, uniques, scope, engine, .. } = process;
-    let mut scope = Scope { parts: [scope, &[]], uniques, engine: *engine, lazy: !request.bind_now };
+    let mut scope = Scope { parts: [scope, &[]], uniques, engine: *engine, lazy: !request.bind_now, postpone: true };
     // The vdso needs nothing; ld-rs relocated itself.
     let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();

@@ -435,7 +435,7 @@ impl Discovery<'_> {
     }
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
-        let origin = self.search.origin_for(requester.and_then(|number| self.objects.list.get(number)), name);
+        let origin = self.search.origin_for(requester.map(|number| &*self.objects.list[number]), name);
         search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
     }
 

@@ -4,6 +4,7 @@
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_plan::elf::Part;
 use ld_rs_plan::elf::header::{Headers, Range};
 use ld_rs_plan::map;
@@ -81,6 +82,18 @@ impl Image {
             unsafe { (self.address(vaddr) as *mut u64).write_unaligned(value) };
         }
         inside
+    }
+
+    /// Stores a word that other threads may be reading, after RELRO was protected. Nothing is stored
+    /// where that cannot be.
+    pub fn publish_word(&self, headers: &Headers, vaddr: u64, value: u64) {
+        let writable = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
+        let protected = map::relro(headers).is_some_and(|relro| relro.holds(vaddr, 1));
+        let address = self.address(vaddr) as *mut u64;
+        if writable && !protected && address.is_aligned() {
+            // SAFETY: an aligned word inside a mapped segment that stays writable.
+            unsafe { AtomicU64::from_ptr(address) }.store(value, Ordering::Release);
+        }
     }
 
     /// A writer for the object's relocations.
@@ -174,6 +187,35 @@ impl Writer<'_> {
             unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
         }
         allowed
+    }
+
+    /// Adds `value` to a word.
+    #[inline]
+    #[must_use]
+    pub fn add_word(&mut self, vaddr: u64, value: u64) -> bool {
+        let word = self.word(vaddr);
+        // Allowed just now.
+        word.is_some_and(|word| self.set_word(vaddr, word.wrapping_add(value)))
+    }
+
+    /// Adds `value` to the words from `start` on whose bits are set, or returns the place of the first
+    /// that may not be changed.
+    #[inline]
+    pub fn add_words(&mut self, start: u64, mut bits: u64, value: u64) -> Result<(), u64> {
+        let size = 8 * u64::from(64 - bits.leading_zeros());
+        let allowed = self.guarded.is_empty() && self.allows(start, size);
+        while bits != 0 {
+            let place = start.wrapping_add(8 * u64::from(bits.trailing_zeros()));
+            if allowed {
+                let word = self.image.address(place) as *mut u64;
+                // SAFETY: all of the range is in a mapped, writable segment, and no table is in any.
+                unsafe { word.write_unaligned(word.read_unaligned().wrapping_add(value)) };
+            } else if !self.add_word(place, value) {
+                return Err(place);
+            }
+            bits &= bits - 1;
+        }
+        Ok(())
     }
 
     /// Stores 32 bits.

@@ -4,6 +4,7 @@
 //! needed ones breadth first. ld-rs itself is one of them; the vdso is listed but not in the scope.
 
 use crate::image::Image;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::Memory;
 use ld_rs_plan::elf::dynamic::Dynamic;
@@ -153,8 +154,8 @@ impl Object {
 /// All objects, found by name and by file. An object keeps its number while it is loaded.
 #[derive(Default)]
 pub struct Objects {
-    /// By number; start-up numbers are load order.
-    pub list: Vec<Object>,
+    /// By number; start-up numbers are load order. Boxed: an object stays where it is when others come.
+    pub list: Vec<Box<Object>>,
     /// Every name an object answers to.
     names: Index,
     files: Index,
@@ -166,14 +167,14 @@ impl Objects {
     /// Adds an object; it answers to its soname.
     pub fn push(&mut self, object: Object) -> usize {
         let number = self.free.pop().unwrap_or_else(|| {
-            self.list.push(Object::gone());
+            self.list.push(Box::new(Object::gone()));
             self.list.len() - 1
         });
         if let Some((device, inode)) = object.file {
             self.files.insert(file_hash(device, inode), number as u32);
         }
         let soname = object.dynamic.soname;
-        self.list[number] = object;
+        *self.list[number] = object;
         if let Some(soname) = soname {
             self.alias(soname, number);
         }
@@ -195,7 +196,7 @@ impl Objects {
     pub fn remove(&mut self, number: usize) -> Object {
         self.hide(number);
         self.free.push(number);
-        core::mem::replace(&mut self.list[number], Object::gone())
+        core::mem::replace(&mut *self.list[number], Object::gone())
     }
 
     /// Object `number` answers to `name` from now on.

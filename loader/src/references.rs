@@ -3,11 +3,12 @@
 //! Called by `resolve`. A name that fifty libraries refer to is hashed fifty times but looked up once.
 
 use crate::object::Objects;
-use crate::resolve::{Binding, first_definition};
+use crate::resolve::{Binding, definition, first_definition};
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
+use object::elf;
 
 const NONE: u32 = u32::MAX;
 
@@ -15,18 +16,46 @@ const NONE: u32 = u32::MAX;
 /// them instead of being scanned.
 const SCAN_LIMIT: usize = 8;
 
-struct Reference<'a> {
-    query: Query<'a>,
-    binding: Option<Binding>,
+/// 24 bytes: there are thousands, on pages that nobody has touched. What is asked for stands in the
+/// tables of the object that asks.
+struct Reference {
+    /// The name's hash in DT_GNU_HASH.
+    hash: u32,
     /// The next reference of the same bucket.
     next: u32,
+    /// Number of an object that asks, above the bits [`ACCEPTS_PLT`] and [`IS_WEAK`].
+    asker: u32,
+    /// The symbol's index there.
+    symbol: u32,
+    /// What it was bound to; object NONE as long as that is open.
+    found: Binding,
+}
+
+/// A PLT entry is an answer.
+const ACCEPTS_PLT: u32 = 1;
+/// The reference is weak: there need not be an answer.
+const IS_WEAK: u32 = 2;
+
+const OPEN: Binding = Binding { object: NONE, symbol: 0 };
+
+impl Reference {
+    /// What is asked for.
+    fn query<'a>(&self, objects: &'a Objects) -> Query<'a> {
+        let dynamic = &objects.list[(self.asker >> 2) as usize].dynamic;
+        let symbol = dynamic.symbols.get(self.symbol as usize);
+        let name = symbol.and_then(|symbol| dynamic.symbol_name(symbol)).unwrap_or_default();
+        let accepts_plt = self.asker & ACCEPTS_PLT != 0;
+        Query { accepts_plt, ..Query::with_hash(name, self.hash, dynamic.versions.wanted(self.symbol)) }
+    }
 }
 
 /// The table of references, by hash.
-pub(crate) struct References<'a> {
-    list: Vec<Reference<'a>>,
+pub(crate) struct References {
+    list: Vec<Reference>,
     /// First reference of each bucket; a power of two.
     buckets: Vec<u32>,
+    /// References bound to STB_GNU_UNIQUE symbols.
+    uniques: Vec<u32>,
 }
 
 /// DT_GNU_HASH keeps all but the lowest bit of a hash in its chains: what both sides can compare.
@@ -34,32 +63,36 @@ fn key(hash: u32) -> u32 {
     hash >> 1
 }
 
-impl<'a> References<'a> {
+impl References {
     /// Room for `count` references.
     pub fn with_capacity(count: usize) -> Self {
-        Self { list: Vec::with_capacity(count), buckets: vec![NONE; count.next_power_of_two().max(64)] }
+        let buckets = vec![NONE; count.next_power_of_two().max(64)];
+        Self { list: Vec::with_capacity(count), buckets, uniques: Vec::new() }
     }
 
-    /// The number of the reference `query`, entered if it is new.
-    pub fn intern(&mut self, query: Query<'a>) -> u32 {
+    /// The number of the reference `query`, which is symbol `symbol` of object `asker`; entered if it
+    /// is new.
+    pub fn intern(&mut self, objects: &Objects, query: &Query<'_>, weak: bool, asker: usize, symbol: u32) -> u32 {
         if self.list.len() >= self.buckets.len() {
             self.grow();
         }
+        let flags = if query.accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
         let bucket = key(query.hash) as usize & (self.buckets.len() - 1);
         let mut at = self.buckets[bucket];
         while at != NONE {
             let known = &self.list[at as usize];
-            if known.query.hash == query.hash
-                && known.query.accepts_plt == query.accepts_plt
-                && known.query.version == query.version
-                && known.query.name == query.name
-            {
-                return at;
+            if known.hash == query.hash && known.asker & (ACCEPTS_PLT | IS_WEAK) == flags {
+                let dynamic = &objects.list[(known.asker >> 2) as usize].dynamic;
+                let name = dynamic.symbols.get(known.symbol as usize).map_or(0, |symbol| symbol.st_name.get(LE));
+                if dynamic.strings.is(name, query.name) && dynamic.versions.wanted(known.symbol) == query.version {
+                    return at;
+                }
             }
             at = known.next;
         }
         let number = self.list.len() as u32;
-        self.list.push(Reference { query, binding: None, next: self.buckets[bucket] });
+        let asker = (asker as u32) << 2 | flags;
+        self.list.push(Reference { hash: query.hash, next: self.buckets[bucket], asker, symbol, found: OPEN });
         self.buckets[bucket] = number;
         number
     }
@@ -69,22 +102,38 @@ impl<'a> References<'a> {
         self.buckets.clear();
         self.buckets.resize(size, NONE);
         for (number, reference) in self.list.iter_mut().enumerate() {
-            let bucket = key(reference.query.hash) as usize & (size - 1);
+            let bucket = key(reference.hash) as usize & (size - 1);
             reference.next = core::mem::replace(&mut self.buckets[bucket], number as u32);
         }
     }
 
-    /// A reference and what it was bound to.
-    pub fn get(&self, number: u32) -> (&Query<'a>, Option<Binding>) {
+    /// What a reference was bound to; an error for one that must be bound.
+    #[inline]
+    pub fn found(&self, number: u32) -> Result<Option<Binding>, ()> {
         let reference = &self.list[number as usize];
-        (&reference.query, reference.binding)
+        match reference.found {
+            OPEN if reference.asker & IS_WEAK != 0 => Ok(None),
+            OPEN => Err(()),
+            found => Ok(Some(found)),
+        }
+    }
+
+    /// All references of the process to a unique symbol bind to its first definition: `first` tells it.
+    pub fn unify(&mut self, objects: &Objects, mut first: impl FnMut(&[u8], Binding) -> Binding) {
+        for number in &self.uniques {
+            let reference = &mut self.list[*number as usize];
+            reference.found = first(reference.query(objects).name, reference.found);
+        }
     }
 
     /// Binds each reference by asking one object of the scope after the other.
     pub fn walk(&mut self, objects: &Objects, scope: [&[usize]; 2]) {
-        for reference in &mut self.list {
+        for number in 0..self.list.len() as u32 {
+            let query = self.list[number as usize].query(objects);
             let scope = scope.into_iter().flatten().copied();
-            reference.binding = first_definition(objects, scope, &reference.query);
+            if let Some(found) = first_definition(objects, scope, &query) {
+                self.bind(objects, number, found);
+            }
         }
     }
 
@@ -93,10 +142,8 @@ impl<'a> References<'a> {
     /// there; the scan only tells which references are worth asking for.
     pub fn join(&mut self, objects: &Objects, scope: [&[usize]; 2]) {
         let mut open = self.list.len();
-        let mut filter = Filter::new(open);
-        for reference in &self.list {
-            filter.add(reference.query.hash);
-        }
+        // Made when the first object is scanned.
+        let mut filter: Option<Filter> = None;
         for number in scope.into_iter().flatten().copied() {
             if open == 0 {
                 return;
@@ -104,6 +151,7 @@ impl<'a> References<'a> {
             let dynamic = &objects.list[number].dynamic;
             match &dynamic.gnu_hash {
                 Some(hash) if hash.chains.len() <= open.saturating_mul(SCAN_LIMIT) => {
+                    let filter = filter.get_or_insert_with(|| Filter::new(self.list.iter().map(|one| one.hash)));
                     for word in hash.chains {
                         let word = word.get(LE);
                         if filter.may_hold(word) {
@@ -112,10 +160,10 @@ impl<'a> References<'a> {
                     }
                 }
                 _ => {
-                    for reference in self.list.iter_mut().filter(|reference| reference.binding.is_none()) {
-                        if let Some(symbol) = dynamic.find(&reference.query) {
-                            reference.binding = Some(Binding { object: number as u32, symbol });
-                            open -= 1;
+                    for at in 0..self.list.len() as u32 {
+                        let reference = &self.list[at as usize];
+                        if reference.found.object == NONE && dynamic.may_define(reference.hash) {
+                            open -= usize::from(self.ask(objects, at, number));
                         }
                     }
                 }
@@ -124,21 +172,36 @@ impl<'a> References<'a> {
     }
 
     /// Object `number` has a symbol with this hash: binds the references that it answers.
+    #[inline]
     fn offer(&mut self, objects: &Objects, number: usize, hash: u32) -> usize {
         let mut bound = 0;
         let mut at = self.buckets[key(hash) as usize & (self.buckets.len() - 1)];
         while at != NONE {
-            let reference = &mut self.list[at as usize];
-            if reference.binding.is_none()
-                && key(reference.query.hash) == key(hash)
-                && let Some(symbol) = objects.list[number].dynamic.find(&reference.query)
-            {
-                reference.binding = Some(Binding { object: number as u32, symbol });
-                bound += 1;
+            let reference = &self.list[at as usize];
+            let next = reference.next;
+            if key(reference.hash) == key(hash) && reference.found.object == NONE {
+                bound += usize::from(self.ask(objects, at, number));
             }
-            at = reference.next;
+            at = next;
         }
         bound
+    }
+
+    /// Binds reference `at` if object `number` answers it.
+    fn ask(&mut self, objects: &Objects, at: u32, number: usize) -> bool {
+        let query = self.list[at as usize].query(objects);
+        let found = objects.list[number].dynamic.find(&query);
+        if let Some(symbol) = found {
+            self.bind(objects, at, Binding { object: number as u32, symbol });
+        }
+        found.is_some()
+    }
+
+    fn bind(&mut self, objects: &Objects, at: u32, found: Binding) {
+        self.list[at as usize].found = found;
+        if definition(objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
+            self.uniques.push(at);
+        }
     }
 }
 
@@ -148,18 +211,18 @@ struct Filter {
 }
 
 impl Filter {
-    fn new(references: usize) -> Self {
-        Self { words: vec![0; (references / 4).next_power_of_two().max(16)] }
+    fn new(hashes: impl ExactSizeIterator<Item = u32>) -> Self {
+        let mut filter = Self { words: vec![0; (hashes.len() / 4).next_power_of_two().max(16)] };
+        for hash in hashes {
+            let (word, bit) = filter.place(hash);
+            filter.words[word] |= bit;
+        }
+        filter
     }
 
     fn place(&self, hash: u32) -> (usize, u64) {
         let key = key(hash);
         ((key >> 6) as usize & (self.words.len() - 1), 1 << (key & 63))
-    }
-
-    fn add(&mut self, hash: u32) {
-        let (word, bit) = self.place(hash);
-        self.words[word] |= bit;
     }
 
     #[inline]
@@ -169,64 +232,34 @@ impl Filter {
     }
 }
 
-/// What the symbols of one object were found to bind to, by symbol index and way of asking.
+/// What symbols were found to bind to, by object, symbol index and way of asking: what was asked last
+/// for each place, so that the symbols which an object names again and again are asked for once.
 pub(crate) struct Memo {
-    /// {symbol index * 4 + way + 1, or 0, and the binding}; a power of two.
     slots: Vec<(u64, Binding)>,
-    /// Slots in use, to be cleared.
-    used: Vec<u32>,
 }
 
 impl Memo {
-    /// Room for `count` symbols.
-    pub fn with_capacity(count: usize) -> Self {
-        let slots = vec![(0, Binding { object: 0, symbol: 0 }); (count * 2 + 2).next_power_of_two()];
-        Self { slots, used: Vec::with_capacity(count) }
+    /// For objects with up to `count` relocations.
+    pub fn new(count: usize) -> Self {
+        const MOST: usize = 512; // two pages
+        Self { slots: vec![(0, OPEN); count.next_power_of_two().min(MOST)] }
     }
 
-    fn key(symbol: u32, way: u64) -> u64 {
-        u64::from(symbol) * 4 + way + 1
+    fn key(object: usize, symbol: u32, way: u64) -> u64 {
+        (object as u64 + 1) << 34 | u64::from(symbol) << 2 | way
     }
 
-    fn slot(&self, key: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
-        // Ends: at least half of the slots are free.
-        while self.slots[at].0 != 0 && self.slots[at].0 != key {
-            at = (at + 1) & mask;
-        }
-        at
+    fn slot(&mut self, symbol: u32, way: u64) -> &mut (u64, Binding) {
+        let at = (u64::from(symbol) + way) as usize & (self.slots.len() - 1);
+        &mut self.slots[at]
     }
 
-    pub fn get(&self, symbol: u32, way: u64) -> Option<Binding> {
-        let key = Self::key(symbol, way);
-        let (found, binding) = self.slots[self.slot(key)];
-        (found == key).then_some(binding)
+    pub fn get(&mut self, object: usize, symbol: u32, way: u64) -> Option<Binding> {
+        let (key, binding) = *self.slot(symbol, way);
+        (key == Self::key(object, symbol, way)).then_some(binding)
     }
 
-    pub fn put(&mut self, symbol: u32, way: u64, binding: Binding) {
-        if self.used.len() * 2 >= self.slots.len() {
-            let old: Vec<(u64, Binding)> = self.used.drain(..).map(|at| self.slots[at as usize]).collect();
-            let size = (self.slots.len() * 4).max(256);
-            self.slots.clear();
-            self.slots.resize(size, (0, Binding { object: 0, symbol: 0 }));
-            for (key, binding) in old {
-                self.store(key, binding);
-            }
-        }
-        self.store(Self::key(symbol, way), binding);
-    }
-
-    fn store(&mut self, key: u64, binding: Binding) {
-        let at = self.slot(key);
-        self.slots[at] = (key, binding);
-        self.used.push(at as u32);
-    }
-
-    /// Empties the memo for the next object.
-    pub fn clear(&mut self) {
-        for at in self.used.drain(..) {
-            self.slots[at as usize].0 = 0;
-        }
+    pub fn put(&mut self, object: usize, symbol: u32, way: u64, binding: Binding) {
+        *self.slot(symbol, way) = (Self::key(object, symbol, way), binding);
     }
 }

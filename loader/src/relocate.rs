@@ -4,9 +4,9 @@
 //! IFUNC resolvers run only when every object has its ordinary words, dependencies first, after the
 //! COPY relocations whose sources are then complete.
 
-use crate::image::Image;
-use crate::object::{Object, Objects};
-use crate::resolve::{Binding, Bindings, WEAK, WHEN_CALLED, definition, symbol_of};
+use crate::image::{Image, Writer};
+use crate::object::{Object, Objects, Role};
+use crate::resolve::{Binding, Bindings, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::Range;
@@ -24,8 +24,8 @@ pub struct Services {
     pub tlsdesc_dynamic: u64,
     /// TLSDESC resolver for an undefined weak symbol.
     pub tlsdesc_undefined: u64,
-    /// Where a PLT's lazy path leads when the function does not exist.
-    pub missing_function: u64,
+    /// Where a PLT's lazy path leads: the function is looked up, and reported if it does not exist.
+    pub bind_function: u64,
 }
 
 /// A word that gets the answer of an IFUNC resolver.
@@ -117,59 +117,93 @@ impl Work<'_> {
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;
         let mut bindings = bindings.iter();
-        let lazy_stubs = bindings.clone().any(|binding| binding.object == WHEN_CALLED);
-        for rela in object.dynamic.rela.iter().chain(object.dynamic.plt) {
-            let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
-            let addend = rela.r_addend.get(LE).cast_unsigned();
-            if kind == elf::R_X86_64_RELATIVE {
-                if !writer.set_word(place, object.image.address(addend)) {
-                    return Err(outside(place));
-                }
-                continue;
+        let lazy = bindings.clone().any(|binding| matches!(binding.object, WHEN_CALLED | POSTPONED));
+        for table in [object.dynamic.rela, object.dynamic.plt] {
+            for rela in table {
+                self.one(&mut writer, rela, &mut bindings)?;
             }
-            let class = reloc::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })?;
-            match class {
-                Class::None | Class::Relative => continue,
-                Class::Irelative => {
-                    let resolver = object.image.address(addend);
-                    self.indirect(&mut writer, place, object, resolver, 0)?;
-                    continue;
-                }
-                _ => {}
+        }
+        if lazy { self.lead_to_binder(&mut writer) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn one(
+        &mut self,
+        writer: &mut Writer<'_>,
+        rela: &Rela,
+        bindings: &mut core::slice::Iter<'_, Binding>,
+    ) -> Result<(), Cause> {
+        let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
+        let addend = rela.r_addend.get(LE).cast_unsigned();
+        if kind == elf::R_X86_64_RELATIVE {
+            let stored = writer.set_word(place, self.object.image.address(addend));
+            return if stored { Ok(()) } else { Err(outside(place)) };
+        }
+        let Some((symbol, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
+        let mut binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
+        if binding.object == POSTPONED {
+            // What the link editor left in the slot is where in the PLT the lazy path begins.
+            if writer.word(place).is_some_and(|word| self.object.headers.is_code(word)) {
+                let bias = self.object.image.bias;
+                return if writer.add_word(place, bias) { Ok(()) } else { Err(outside(place)) };
             }
-            // Symbol 0 means the object itself.
-            let binding = match symbol_of(rela) {
-                Some(_) => bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 }),
-                None => Binding { object: self.number as u32, symbol: 0 },
-            };
-            self.symbolic(&mut writer, rela, class, binding)?;
+            binding = self.bind_now(symbol)?;
         }
-        if lazy_stubs {
-            self.lead_to_reporter(&mut writer)?;
+        // Nearly all are addresses of plain symbols.
+        if matches!(kind, elf::R_X86_64_JUMP_SLOT | elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64)
+            && let Some((definer, symbol)) = definition(self.objects, binding)
+            && binding.symbol != 0
+            && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
+            && symbol.st_shndx.get(LE) != elf::SHN_ABS
+        {
+            let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+            let stored = writer.set_word(place, definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend));
+            return if stored { Ok(()) } else { Err(outside(place)) };
         }
-        Ok(())
+        self.symbolic(writer, rela, class, binding)
+    }
+
+    /// What needs no look-up: nothing, a resolver, or symbol 0, which means the object itself.
+    fn without_symbol(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
+        let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
+        match reloc::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
+            Class::None | Class::Relative => Ok(()),
+            Class::Irelative => {
+                let resolver = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
+                self.indirect(writer, place, self.object, resolver, 0)
+            }
+            class => self.symbolic(writer, rela, class, Binding { object: self.number as u32, symbol: 0 }),
+        }
+    }
+
+    /// A slot that was to wait but leads nowhere: its function is looked up after all.
+    fn bind_now(&self, symbol: u32) -> Result<Binding, Cause> {
+        let objects = self.objects.list.iter().map(|object| &**object);
+        let scope = objects.clone().filter(|object| object.role != Role::Vdso);
+        let found = when_called(self.object, symbol, scope).and_then(|(definer, found)| {
+            let object = objects.clone().position(|object| core::ptr::eq(object, definer))?;
+            let symbol = definer.dynamic.symbols.element_offset(found)?;
+            Some(Binding { object: object as u32, symbol: symbol as u32 })
+        });
+        found.ok_or_else(|| self.undefined(symbol))
     }
 
     /// DT_RELR: addends are in place, so each word is visited exactly once.
-    fn relative(&self, writer: &mut crate::image::Writer<'_>) -> Result<(), Cause> {
+    fn relative(&self, writer: &mut Writer<'_>) -> Result<(), Cause> {
         let bias = self.object.image.bias;
         let mut next: Option<u64> = None;
         for entry in self.object.dynamic.relr {
             let entry = entry.get(LE);
-            let mut add = |place: u64| {
-                let value = writer.word(place).ok_or_else(|| outside(place))?;
-                if writer.set_word(place, value.wrapping_add(bias)) { Ok(()) } else { Err(outside(place)) }
-            };
             if entry & 1 == 0 {
-                add(entry)?;
+                if !writer.add_word(entry, bias) {
+                    return Err(outside(entry));
+                }
                 next = Some(entry.wrapping_add(8));
             } else {
-                let start = next.ok_or(Malformed::new("DT_RELR", entry, "an address before the first bitmap"))?;
-                let mut bits = entry >> 1;
-                while bits != 0 {
-                    add(start.wrapping_add(8 * u64::from(bits.trailing_zeros())))?;
-                    bits &= bits - 1;
-                }
+                let Some(start) = next else {
+                    return Err(Malformed::new("DT_RELR", entry, "an address before the first bitmap").into());
+                };
+                writer.add_words(start, entry >> 1, bias).map_err(outside)?;
                 next = Some(start.wrapping_add(63 * 8));
             }
         }
@@ -179,7 +213,7 @@ impl Work<'_> {
     /// Queues a word for a resolver's answer, after checking both ends.
     fn indirect(
         &mut self,
-        writer: &mut crate::image::Writer<'_>,
+        writer: &mut Writer<'_>,
         place: u64,
         definer: &Object,
         resolver: u64,
@@ -194,17 +228,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn symbolic(
-        &mut self,
-        writer: &mut crate::image::Writer<'_>,
-        rela: &Rela,
-        class: Class,
-        binding: Binding,
-    ) -> Result<(), Cause> {
+    fn symbolic(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Binding) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
         if binding.object == WHEN_CALLED {
-            // As glibc binds lazily: the slot leads through the object's own PLT to the reporter.
+            // The slot leads through the object's own PLT to the binder.
             let lazy = writer.word(place).ok_or_else(|| outside(place))?;
             if !self.object.headers.is_code(lazy) {
                 return Err(self.undefined(binding.symbol));
@@ -275,7 +303,7 @@ impl Work<'_> {
     /// TLSDESC: two words, resolver and argument.
     fn descriptor(
         &mut self,
-        writer: &mut crate::image::Writer<'_>,
+        writer: &mut Writer<'_>,
         place: u64,
         addend: u64,
         target: Option<Target>,
@@ -306,12 +334,12 @@ impl Work<'_> {
     }
 
     /// Fills GOT[1] and GOT[2], through which the PLT's lazy path goes (psABI "Procedure Linkage Table").
-    fn lead_to_reporter(&self, writer: &mut crate::image::Writer<'_>) -> Result<(), Cause> {
+    fn lead_to_binder(&self, writer: &mut Writer<'_>) -> Result<(), Cause> {
         const DT_PLTGOT: i64 = 3;
         let got = self.object.dynamic.entries.iter().find(|(tag, _)| *tag == DT_PLTGOT).map(|(_, value)| *value);
         let got = got.ok_or(Malformed::new("DT_PLTGOT", 0, "a table, since DT_JMPREL is bound when called"))?;
         let stored = writer.set_word(got.wrapping_add(8), self.number as u64)
-            && writer.set_word(got.wrapping_add(16), self.services.missing_function);
+            && writer.set_word(got.wrapping_add(16), self.services.bind_function);
         if stored { Ok(()) } else { Err(outside(got)) }
     }
 }

@@ -7,9 +7,11 @@
 use crate::object::{Object, Objects};
 use crate::references::{Memo, References};
 use alloc::vec::Vec;
+use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Rela, Sym};
 use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::map;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::reloc::{self, Class};
 use object::elf;
@@ -17,31 +19,40 @@ use object::elf;
 /// What one symbolic relocation binds to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
-    /// Number of the defining object, or one of the two marks below.
+    /// Number of the defining object, or one of the marks below.
     pub object: u32,
-    /// Index of the symbol in that object's table; in the referring object's for the marks.
+    /// Index of the symbol in that object's table; in the referring object's for POSTPONED and WHEN_CALLED.
     pub symbol: u32,
 }
 
 /// An undefined weak reference: its value is 0.
 pub const WEAK: u32 = u32::MAX;
+/// A function that is looked up when it is first called ([`when_called`]).
+pub const POSTPONED: u32 = u32::MAX - 1;
 /// An undefined function that is an error only when it is called.
-pub const WHEN_CALLED: u32 = u32::MAX - 1;
+pub const WHEN_CALLED: u32 = u32::MAX - 2;
 
 /// The bindings of one object: one entry a symbolic relocation, DT_RELA's before DT_JMPREL's.
 pub type Bindings = Vec<Binding>;
 
 /// Whether the relocation names a symbol that a binding is made for.
+#[inline]
 #[must_use]
 pub fn symbol_of(rela: &Rela) -> Option<(u32, Class)> {
-    let kind = rela.r_type(LE, false);
-    let class = reloc::class(kind)?;
     let symbol = rela.r_sym(LE, false);
+    let class = match rela.r_type(LE, false) {
+        elf::R_X86_64_JUMP_SLOT => Class::Call,
+        elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64 => Class::Address,
+        elf::R_X86_64_RELATIVE => return None,
+        kind => reloc::class(kind)?,
+    };
     (symbol != 0 && !matches!(class, Class::None | Class::Relative | Class::Irelative)).then_some((symbol, class))
 }
 
 /// A reference that the scope is still to be asked for: the symbol is its number in the table.
-const OPEN: u32 = u32::MAX - 2;
+const OPEN: u32 = u32::MAX - 3;
+/// Nothing was found: error, stub or 0.
+const MISSING: u32 = u32::MAX - 4;
 
 /// How references are bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -114,15 +125,26 @@ pub struct Scope<'a> {
     pub engine: Engine,
     /// A missing function is an error only when called.
     pub lazy: bool,
+    /// Functions may be looked up when they are first called ([`when_called`]): at start-up, whose
+    /// objects stay.
+    pub postpone: bool,
 }
+
+/// An object with fewer PLT slots has them bound at once: most of its few functions are called, and
+/// to bind a function when it is called costs several times as much.
+const MIN_POSTPONED: usize = 64;
 
 /// Resolves the relocations of the objects `numbers`, in load order, and returns their bindings in
 /// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
 pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Vec<Bindings> {
     // Sized once: tables that grow while they are filled touch twice the pages.
-    let estimates = numbers.iter().map(|number| objects.list[*number].dynamic.symbolic_estimate());
+    let estimates = numbers.iter().map(|number| {
+        let object = &objects.list[*number];
+        let postponed = waiting_slots(object, scope).map_or(0, |_| object.dynamic.plt.len());
+        object.dynamic.symbolic_estimate().saturating_sub(postponed)
+    });
     let mut references = References::with_capacity(estimates.clone().sum());
-    let mut memo = Memo::with_capacity(estimates.max().unwrap_or(0));
+    let mut memo = Memo::new(estimates.max().unwrap_or(0));
     let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
     for number in numbers {
         all.push(collect(objects, *number, scope, &mut references, &mut memo, errors));
@@ -131,6 +153,7 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
         Engine::Join => references.join(objects, scope.parts),
         Engine::Walk => references.walk(objects, scope.parts),
     }
+    references.unify(objects, |name, found| scope.uniques.first(name, found));
     for (number, bindings) in numbers.iter().zip(&mut all).rev() {
         settle(objects, *number, scope, &references, bindings, errors);
     }
@@ -138,74 +161,116 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
 }
 
 /// The bindings of one object, as far as they are known without the scope; references for the rest.
-fn collect<'a>(
-    objects: &'a Objects,
+fn collect(
+    objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &mut References<'a>,
+    references: &mut References,
     memo: &mut Memo,
     errors: &mut Vec<Error>,
 ) -> Bindings {
     let object = &objects.list[number];
-    let symbolic = object.dynamic.rela.iter().chain(object.dynamic.plt).filter_map(symbol_of);
     let mut bindings = Vec::with_capacity(object.dynamic.symbolic_estimate());
-    for (symbol, class) in symbolic {
+    let slots = waiting_slots(object, scope);
+    for rela in [object.dynamic.rela, object.dynamic.plt].into_iter().flatten() {
+        let Some((symbol, class)) = symbol_of(rela) else { continue };
+        if class == Class::Call
+            && let Some(slots) = &slots
+            && slots.holds(rela.r_offset.get(LE), 8)
+        {
+            bindings.push(Binding { object: POSTPONED, symbol });
+            continue;
+        }
         // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
         let way = match class {
             Class::Address => 0,
             Class::Copy => 2,
             _ => 1,
         };
-        let binding = match memo.get(symbol, way) {
+        let binding = match memo.get(number, symbol, way) {
             Some(binding) => binding,
             None => {
                 let asked = ask(objects, number, scope, references, symbol, class);
-                let binding = asked.unwrap_or_else(|cause| {
-                    errors.push(Error::new(&object.name, cause));
+                let binding = asked.unwrap_or_else(|malformed| {
+                    let error = Error::new(&object.name, malformed.into());
+                    if !errors.contains(&error) {
+                        errors.push(error);
+                    }
                     Binding { object: WEAK, symbol }
                 });
-                memo.put(symbol, way, binding);
+                memo.put(number, symbol, way, binding);
                 binding
             }
         };
         bindings.push(binding);
     }
-    memo.clear();
     bindings
+}
+
+/// Where the PLT slots of `object` lie if they may wait for the first call: behind DT_PLTGOT, in a
+/// segment that stays writable.
+fn waiting_slots(object: &Object, scope: &Scope<'_>) -> Option<Range> {
+    let dynamic = &object.dynamic;
+    if !scope.postpone || !scope.lazy || dynamic.bind_now || dynamic.plt.len() < MIN_POSTPONED {
+        return None;
+    }
+    let (_, got) = dynamic.entries.iter().find(|(tag, _)| *tag == elf::DT_PLTGOT.0)?;
+    let segment = object.headers.segment_of(*got, 24).filter(|segment| segment.read && segment.write)?;
+    // The first three words, ours, may lie in RELRO; the slots after them must not.
+    let vaddr = map::relro(&object.headers).map_or(0, |relro| relro.end()).max(*got);
+    Some(Range { vaddr, size: segment.memory.end().checked_sub(vaddr)? })
+}
+
+/// What the PLT slot with symbol `index` of `object` binds to when it is called: as `ask` and the
+/// scope walk say. `scope` is that of the program.
+#[must_use]
+pub fn when_called<'a>(
+    object: &'a Object,
+    index: u32,
+    scope: impl Iterator<Item = &'a Object>,
+) -> Option<(&'a Object, &'a Sym)> {
+    let dynamic = &object.dynamic;
+    let symbol = dynamic.symbols.get(index as usize)?;
+    if binds_to_itself(symbol, symbol.st_shndx.get(LE) != elf::SHN_UNDEF) {
+        return Some((object, symbol));
+    }
+    let (name, hash) = dynamic.strings.hashed(symbol.st_name.get(LE))?;
+    let query = Query { accepts_plt: false, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
+    let first = dynamic.symbolic.then_some(object);
+    first.into_iter().chain(scope).find_map(|definer| {
+        let found = definer.dynamic.find(&query)?;
+        Some((definer, definer.dynamic.symbols.get(found as usize)?))
+    })
 }
 
 /// What symbol `index` of object `number` binds to, if the object itself can tell; otherwise the
 /// reference that the scope is asked for.
-fn ask<'a>(
-    objects: &'a Objects,
+fn ask(
+    objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &mut References<'a>,
+    references: &mut References,
     index: u32,
     class: Class,
-) -> Result<Binding, Cause> {
+) -> Result<Binding, Malformed> {
     let dynamic = &objects.list[number].dynamic;
-    let symbol = dynamic.symbols.get(index as usize).ok_or(Malformed::new(
-        "symbol index of a relocation",
-        index.into(),
-        "a symbol of DT_SYMTAB",
-    ))?;
+    let Some(symbol) = dynamic.symbols.get(index as usize) else {
+        return Err(Malformed::new("symbol index of a relocation", index.into(), "a symbol of DT_SYMTAB"));
+    };
     let own = |symbol| Binding { object: number as u32, symbol };
     let defined = symbol.st_shndx.get(LE) != elf::SHN_UNDEF;
     if binds_to_itself(symbol, defined) && class != Class::Copy {
         return Ok(own(index));
     }
-    let name = dynamic.symbol_name(symbol).ok_or(Malformed::new(
-        "st_name",
-        symbol.st_name.get(LE).into(),
-        "an offset inside DT_STRTAB",
-    ))?;
+    let Some((name, hash)) = dynamic.strings.hashed(symbol.st_name.get(LE)) else {
+        return Err(Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB"));
+    };
     let version = dynamic.versions.wanted(index);
-    let query = Query { accepts_plt: class == Class::Address, ..Query::new(name, version) };
+    let query = Query { accepts_plt: class == Class::Address, ..Query::with_hash(name, hash, version) };
     if class == Class::Copy {
         let others = scope.parts.into_iter().flatten().copied().filter(|other| *other != number);
         let found = first_definition(objects, others, &query);
-        return Ok(found.unwrap_or(Binding { object: OPEN, symbol: references.intern(query) }));
+        return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
     }
     // DT_SYMBOLIC: the object itself comes first.
     if dynamic.symbolic
@@ -213,7 +278,10 @@ fn ask<'a>(
     {
         return Ok(own(found));
     }
-    Ok(Binding { object: OPEN, symbol: references.intern(query) })
+    Ok(Binding {
+        object: OPEN,
+        symbol: references.intern(objects, &query, symbol.st_bind() == elf::STB_WEAK, number, index),
+    })
 }
 
 /// The first object of `scope` that answers `query`.
@@ -232,31 +300,39 @@ pub(crate) fn first_definition(
 fn settle(
     objects: &Objects,
     number: usize,
-    scope: &mut Scope<'_>,
-    references: &References<'_>,
+    scope: &Scope<'_>,
+    references: &References,
     bindings: &mut Bindings,
     errors: &mut Vec<Error>,
 ) {
+    let mut missing = false;
+    for binding in bindings.iter_mut() {
+        if binding.object == OPEN {
+            *binding = match references.found(binding.symbol) {
+                Ok(found) => found.unwrap_or(Binding { object: WEAK, symbol: 0 }),
+                Err(()) => Binding { object: MISSING, symbol: 0 },
+            };
+        }
+        missing |= binding.object == MISSING;
+    }
+    if !missing {
+        return;
+    }
     let object = &objects.list[number];
-    let lazy = scope.lazy && !object.dynamic.bind_now;
+    let dynamic = &object.dynamic;
+    let lazy = scope.lazy && !dynamic.bind_now;
     let mut told: Vec<u32> = Vec::new();
-    let symbolic = object.dynamic.rela.iter().chain(object.dynamic.plt).filter_map(symbol_of);
-    for ((symbol, class), binding) in symbolic.zip(bindings) {
-        if binding.object != OPEN {
-            continue;
-        }
-        let (query, found) = references.get(binding.symbol);
-        if let Some(found) = found.filter(|_| class != Class::Copy) {
-            let is_unique = definition(objects, found).is_some_and(|(_, s)| s.st_bind() == elf::STB_GNU_UNIQUE);
-            *binding = if is_unique { scope.uniques.first(query.name, found) } else { found };
-            continue;
-        }
-        let weak = object.dynamic.symbols.get(symbol as usize).is_some_and(|s| s.st_bind() == elf::STB_WEAK);
-        *binding = Binding { object: if !weak && lazy && class == Class::Call { WHEN_CALLED } else { WEAK }, symbol };
-        if !weak && binding.object == WEAK && !told.contains(&symbol) {
-            told.push(symbol);
-            let version = query.version.map(|version| version.name.to_vec());
-            errors.push(Error::new(&object.name, Cause::UndefinedSymbol { name: query.name.to_vec(), version }));
+    let symbolic = dynamic.rela.iter().chain(dynamic.plt).filter_map(symbol_of);
+    for ((index, class), binding) in symbolic.zip(bindings) {
+        let Some(symbol) = dynamic.symbols.get(index as usize).filter(|_| binding.object == MISSING) else { continue };
+        let weak = symbol.st_bind() == elf::STB_WEAK;
+        let when_called = !weak && lazy && class == Class::Call;
+        *binding = Binding { object: if when_called { WHEN_CALLED } else { WEAK }, symbol: index };
+        if !weak && !when_called && !told.contains(&index) {
+            told.push(index);
+            let name = dynamic.symbol_name(symbol).unwrap_or_default().to_vec();
+            let version = dynamic.versions.wanted(index).map(|version| version.name.to_vec());
+            errors.push(Error::new(&object.name, Cause::UndefinedSymbol { name, version }));
         }
     }
 }
@@ -307,7 +383,7 @@ pub fn definition(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)
 pub fn find<'a>(objects: &'a Objects, scope: &[usize], name: &[u8]) -> Option<(&'a Object, &'a Sym)> {
     let query = Query { accepts_plt: false, ..Query::new(name, None) };
     scope.iter().find_map(|number| {
-        let object = objects.list.get(*number)?;
+        let object: &Object = objects.list.get(*number)?;
         Some((object, object.dynamic.symbols.get(object.dynamic.find(&query)? as usize)?))
     })
 }

@@ -164,7 +164,7 @@ pub fn report(program: &[u8], objects: &Objects) {
 }
 
 fn modules(objects: &Objects) -> impl Iterator<Item = (&Object, &Module)> {
-    objects.list.iter().filter_map(|object| Some((object, object.module.as_ref()?)))
+    objects.list.iter().filter_map(|object| Some((&**object, object.module.as_ref()?)))
 }
 
 fn text(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {

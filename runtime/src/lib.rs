@@ -17,6 +17,7 @@ pub mod dl;
 pub mod flavour;
 pub mod glibc;
 pub mod init;
+pub mod lazy;
 pub mod lock;
 pub mod process;
 pub mod ranges;

@@ -56,6 +56,20 @@ fn file_calls_it_static_pie() {
     }
 }
 
+/// A function that is bound by its first call finds in these registers what its caller put there: the
+/// binder keeps the low halves of xmm0 to xmm15 and nothing else.
+#[test]
+fn no_instruction_changes_wide_vectors() {
+    tool("objdump", "binutils");
+    for file in profiles() {
+        let code = must(command(&repository(), "objdump").args(["-d", "--no-show-raw-insn"]).arg(&file));
+        let wide = ["%ymm", "%zmm", "%mm", "%st", "%k1", "vzero", "vmov"];
+        let found = code.lines().find(|line| wide.iter().any(|register| line.contains(register)));
+        assert_eq!(found, None, "{}", file.display());
+        assert!(code.contains("%xmm15"));
+    }
+}
+
 #[test]
 fn it_depends_on_nothing() {
     for file in profiles() {

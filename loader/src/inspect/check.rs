@@ -43,7 +43,7 @@ pub(super) fn bindings(subject: &Subject, lazy: bool, errors: &mut Vec<Error>) -
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let scope = objects.scope();
     let mut uniques = Uniques::default();
-    let mut scope = Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Join, lazy };
+    let mut scope = Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Join, lazy, postpone: false };
     let found = resolve::resolve(objects, &numbers, &mut scope, errors);
     numbers.into_iter().zip(found).collect()
 }

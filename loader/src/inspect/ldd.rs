@@ -134,7 +134,13 @@ fn unused(view: &mut View<'_>, subject: &Subject) {
     let objects = &subject.objects;
     let scope = objects.scope();
     let mut uniques = Uniques::default();
-    let mut scope = Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: resolve::Engine::Join, lazy: false };
+    let mut scope = Scope {
+        parts: [&scope, &[]],
+        uniques: &mut uniques,
+        engine: resolve::Engine::Join,
+        lazy: false,
+        postpone: false,
+    };
     let bindings = resolve::resolve(objects, &[0], &mut scope, &mut Vec::new());
     let mut first = true;
     for (name, need) in subject.needs(0) {

@@ -18,7 +18,7 @@ use object::elf;
 
 /// A function that no object defines was called through its PLT slot: says so and ends the process,
 /// as glibc's lazy binding does.
-pub(crate) extern "C" fn report_missing_function(object: u64, index: u64) -> ! {
+pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
     let mut page = Page::default();
     let process = process::lock();
     let found = Some(&*process).and_then(|process| {

@@ -42,7 +42,7 @@ pub fn services() -> Services {
         tlsdesc_static: arch::tlsdesc_static as *const () as u64,
         tlsdesc_dynamic: arch::tlsdesc_dynamic as *const () as u64,
         tlsdesc_undefined: arch::tlsdesc_undefined as *const () as u64,
-        missing_function: arch::missing_function as *const () as u64,
+        bind_function: arch::bind_function as *const () as u64,
     }
 }
 
@@ -222,7 +222,7 @@ impl Taking<'_> {
         let lazy = self.flags & mode::NOW == 0 && !self.process.bind_now;
         let Process { objects, uniques, engine, scope, .. } = &mut *self.process;
         let parts = if self.flags & mode::DEEPBIND != 0 { [local, scope] } else { [scope.as_slice(), local] };
-        let mut scope = Scope { parts, uniques, engine: *engine, lazy };
+        let mut scope = Scope { parts, uniques, engine: *engine, lazy, postpone: false };
         let mut errors = Vec::new();
         let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
         debug::scopes(objects, &self.new, parts);

@@ -3,7 +3,11 @@
 
 use super::layout::{Cpu, Layout};
 use crate::area::View;
+use core::sync::atomic::{AtomicBool, Ordering};
 use ld_rs_loader::arch::{Leaf, cpuid, micro_architecture_level, xgetbv0};
+use ld_rs_loader::object::Object;
+use ld_rs_plan::elf::{LE, Sym};
+use object::elf;
 
 /// CPUID.1:ECX bits that depend on XCR0's SSE and AVX state: FMA, AVX, F16C.
 const ECX1_AVX: u32 = 1 << 12 | 1 << 28 | 1 << 29;
@@ -67,16 +71,6 @@ pub fn fill(layout: &Layout, ro: View) {
     let at = &layout.cpu;
     let zero = cpuid(0, 0);
     let one = cpuid(1, 0);
-    let highest_extended = cpuid(0x8000_0000, 0).eax;
-    // SAFETY: OSXSAVE says that xgetbv exists.
-    let xcr0 = if one.ecx & ECX1_OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 };
-    let leaf = |(number, sub): (u32, u32)| {
-        let highest = if number >= 0x8000_0000 { highest_extended } else { zero.eax };
-        // Sub-leaf 1 of 7 exists only where sub-leaf 0 says so.
-        let exists = number <= highest && !(number == 7 && sub > cpuid(7, 0).eax);
-        if exists { cpuid(number, sub) } else { Leaf::default() }
-    };
-
     let kind = match &(zero.ebx, zero.edx, zero.ecx) {
         (0x756e_6547, 0x4965_6e69, 0x6c65_746e) => at.kind_intel,
         (0x6874_7541, 0x6974_6e65, 0x444d_4163) => at.kind_amd,
@@ -89,9 +83,79 @@ pub fn fill(layout: &Layout, ro: View) {
     ro.set(at.model, model);
     ro.set(at.stepping, stepping);
 
-    for (index, number) in at.leaves.iter().enumerate() {
+    // Before 2.33 every leaf counts, for what is usable is told by bits of all of them.
+    fill_leaves(at, ro, |leaf| at.usable.is_some() || CHOSEN_BY.contains(&leaf));
+    let seven = leaf((7, 0));
+    let avx2 = active((7, 0), seven, xcr0()).ebx & EBX7_AVX != 0;
+    ro.set(at.preferred, preferred(at, kind, avx2));
+    // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
+    ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
+
+    // 2.38 brought both the divisor and AMD's newer leaf. The older ones every such CPU has.
+    let newer = || at.cachesize_non_temporal_divisor.is_some() && cpuid(0x8000_0000, 0).eax >= 0x8000_001d;
+    let caches = match kind {
+        kind if kind == at.kind_amd && newer() => Caches { sharers: 1, ..Caches::of_leaf(0x8000_001d) },
+        kind if kind == at.kind_amd => Caches::of_amd(),
+        kind if kind == at.kind_intel && zero.eax >= 4 => Caches::of_leaf(4),
+        _ => Caches::default(),
+    };
+    let fast_short_rep_movsb = seven.edx & EDX7_FSRM != 0;
+    caches.fill(at, ro, kind == at.kind_amd, fast_short_rep_movsb, avx2);
+}
+
+/// The leaves that IFUNC resolvers and libc itself read.
+const CHOSEN_BY: [(u32, u32); 3] = [(1, 0), (7, 0), (0x8000_0001, 0)];
+
+/// The function by which a program reads all of them (<sys/platform/x86.h>), and its version.
+const READER: (&[u8], &[u8]) = (b"__x86_get_cpuid_feature_leaf", b"GLIBC_2.33");
+
+/// Whether `object` names the function by which a program reads the leaves that nobody chooses by.
+pub fn reads_leaves(object: &Object) -> bool {
+    let dynamic = &object.dynamic;
+    let is_reader = |(index, symbol): (u32, &Sym)| {
+        symbol.st_shndx.get(LE) == elf::SHN_UNDEF
+            && dynamic.versions.wanted(index).is_none_or(|version| version.name == READER.1)
+            && dynamic.strings.is(symbol.st_name.get(LE), READER.0)
+    };
+    // DT_GNU_HASH holds what is defined, and that comes last.
+    let unhashed = dynamic.gnu_hash.map_or(usize::MAX, |hash| hash.symbol_base as usize);
+    // A library without versions may name it without one.
+    let needs = &dynamic.versions.needs;
+    (needs.is_empty() || needs.iter().any(|need| need.version.name == READER.1))
+        && (0..).zip(dynamic.symbols).take(unhashed).any(is_reader)
+}
+
+/// Fills the leaves that were left out, which each cost a trap in a virtual machine. Called before
+/// something that came later may read them.
+pub fn complete(layout: &Layout, ro: View) {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if !DONE.load(Ordering::Acquire) {
+        fill_leaves(&layout.cpu, ro, |leaf| !CHOSEN_BY.contains(&leaf));
+        DONE.store(true, Ordering::Release);
+    }
+}
+
+/// XCR0, or 0 where there is none.
+fn xcr0() -> u64 {
+    // SAFETY: OSXSAVE says that xgetbv exists.
+    if cpuid(1, 0).ecx & ECX1_OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 }
+}
+
+/// A leaf, or zeroes where the CPU has none of that number.
+fn leaf((number, sub): (u32, u32)) -> Leaf {
+    let exists = match number {
+        0x8000_0001 => true, // long mode is told there
+        0x8000_0000.. => number <= cpuid(0x8000_0000, 0).eax,
+        // Sub-leaf 1 of 7 exists only where sub-leaf 0 says so.
+        _ => number <= cpuid(0, 0).eax && !(number == 7 && sub > cpuid(7, 0).eax),
+    };
+    if exists { cpuid(number, sub) } else { Leaf::default() }
+}
+
+fn fill_leaves(at: &Cpu, ro: View, wanted: impl Fn((u32, u32)) -> bool) {
+    for (index, number) in at.leaves.iter().enumerate().filter(|(_, number)| wanted(**number)) {
         let raw = leaf(*number);
-        let usable = active(*number, raw, xcr0);
+        let usable = active(*number, raw, xcr0());
         if let Some(features) = at.features {
             ro.set(features + 32 * index, raw);
             ro.set(features + 32 * index + 16, usable);
@@ -109,22 +173,6 @@ pub fn fill(layout: &Layout, ro: View) {
             ro.set(place, bits);
         }
     }
-
-    let avx2 = active((7, 0), leaf((7, 0)), xcr0).ebx & EBX7_AVX != 0;
-    ro.set(at.preferred, preferred(at, kind, avx2));
-    // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
-    ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
-
-    // 2.38 brought both the divisor and AMD's newer leaf.
-    let newer = at.cachesize_non_temporal_divisor.is_some() && highest_extended >= 0x8000_001d;
-    let caches = match kind {
-        kind if kind == at.kind_amd && newer => Caches { sharers: 1, ..Caches::of_leaf(0x8000_001d) },
-        kind if kind == at.kind_amd && highest_extended >= 0x8000_0006 => Caches::of_amd(),
-        kind if kind == at.kind_intel && zero.eax >= 4 => Caches::of_leaf(4),
-        _ => Caches::default(),
-    };
-    let fast_short_rep_movsb = leaf((7, 0)).edx & EDX7_FSRM != 0;
-    caches.fill(at, ro, kind == at.kind_amd, fast_short_rep_movsb, avx2);
 }
 
 /// CPUID.7:EDX: fast short REP MOVSB.

@@ -1,6 +1,7 @@
 //! `struct dlfcn_hook` (glibc 2.34 and later): every dl* call of the program and of libc itself comes
 //! here, with the caller's address.
 
+use super::services;
 use crate::debugger::LinkMap;
 use crate::dl::api::{dladdr, dladdr1, dlclose, dlerror, dlinfo, dlmopen, dlopen, dlsym, dlvsym};
 use crate::dl::open::mode;
@@ -31,8 +32,8 @@ pub(super) struct Hook {
 static HOOK: Hook = Hook {
     dlopen,
     dlclose,
-    dlsym,
-    dlvsym,
+    dlsym: program_dlsym,
+    dlvsym: program_dlvsym,
     dlerror,
     dladdr,
     dladdr1,
@@ -52,6 +53,19 @@ pub(super) fn hook() -> *const Hook {
 unsafe extern "C" fn libc_dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
     // SAFETY: as the caller promises. libc asks for itself, without RTLD_LAZY or RTLD_NOW at times.
     unsafe { dlopen(name, if mode & mode::BINDING == 0 { mode | mode::NOW } else { mode }, 0) }
+}
+
+unsafe extern "C" fn program_dlsym(handle: u64, name: *const c_char, caller: u64) -> u64 {
+    // Whoever asks may find the function that reads them.
+    services::complete_cpu();
+    // SAFETY: as the caller promises.
+    unsafe { dlsym(handle, name, caller) }
+}
+
+unsafe extern "C" fn program_dlvsym(handle: u64, name: *const c_char, version: *const c_char, caller: u64) -> u64 {
+    services::complete_cpu();
+    // SAFETY: as the caller promises.
+    unsafe { dlvsym(handle, name, version, caller) }
 }
 
 unsafe extern "C" fn libc_dlsym(handle: u64, name: *const c_char) -> u64 {

@@ -78,6 +78,8 @@ impl Libc for Glibc {
     }
 
     fn admits(&self, _soname: &[u8]) -> bool {
+        // It may read what start-up did not.
+        cpu::complete(self.layout, _rtld_global_ro.view());
         true // libc.so.6 is there already
     }
 
@@ -90,6 +92,15 @@ impl Libc for Glibc {
         self.fill_global(setup);
         self.fill_global_ro(setup);
         cpu::fill(self.layout, _rtld_global_ro.view());
+        if process
+            .objects
+            .list
+            .iter()
+            .filter(|object| object.role != Role::Vdso)
+            .any(|object| cpu::reads_leaves(object))
+        {
+            cpu::complete(self.layout, _rtld_global_ro.view());
+        }
         exports::set_start(process.vectors, setup.secure);
         services::set_layout(self.layout);
         if let Some(libc) = process.objects.list.iter().find(|object| object.soname() == b"libc.so.6") {

@@ -1,5 +1,6 @@
 //! Functions that libc.so.6 calls through pointers in `_rtld_global(_ro)`.
 
+use super::cpu;
 use super::exports::_rtld_global_ro;
 use super::layout::Layout;
 use crate::area::View;
@@ -18,6 +19,13 @@ pub(super) fn set_layout(layout: &'static Layout) {
     LAYOUT.store(core::ptr::from_ref(layout).cast_mut(), Ordering::Release);
 }
 
+/// Fills the CPU's leaves that start-up left out.
+pub(super) fn complete_cpu() {
+    if let Some(layout) = layout() {
+        cpu::complete(layout, _rtld_global_ro.view());
+    }
+}
+
 fn layout() -> Option<&'static Layout> {
     // SAFETY: null or a table that `set_layout` got.
     unsafe { LAYOUT.load(Ordering::Acquire).as_ref() }
@@ -25,6 +33,7 @@ fn layout() -> Option<&'static Layout> {
 
 /// The active words of CPU leaf `index`: their address, as `__x86_get_cpuid_feature_leaf` reads them.
 pub(super) fn cpu_leaf(index: u32) -> u64 {
+    complete_cpu();
     let features =
         layout().and_then(|layout| layout.cpu.features.filter(|_| (index as usize) < layout.cpu.leaves.len()));
     features.map_or(0, |offset| _rtld_global_ro.view().address(offset + 32 * index as usize))

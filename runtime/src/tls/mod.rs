@@ -127,7 +127,7 @@ impl Blueprint {
 
     /// Takes the images of all modules, which relocation has completed.
     pub fn take_images(&mut self, objects: &Objects) {
-        self.images.extend(objects.list.iter().filter_map(late::image));
+        self.images.extend(objects.list.iter().filter_map(|object| late::image(object)));
     }
 
     /// Maps a block with its TCB for a thread whose stack has no room for it, near `hint` if that is

@@ -30,7 +30,13 @@ impl<'q> Query<'q> {
     /// A query for `name` in `version` as an ordinary address.
     #[must_use]
     pub fn new(name: &'q [u8], version: Option<Version<'q>>) -> Self {
-        Self { name, hash: elf::gnu_hash(name), version, accepts_plt: true, newest: false }
+        Self::with_hash(name, elf::gnu_hash(name), version)
+    }
+
+    /// As [`Query::new`], where the hash is known.
+    #[must_use]
+    pub fn with_hash(name: &'q [u8], hash: u32, version: Option<Version<'q>>) -> Self {
+        Self { name, hash, version, accepts_plt: true, newest: false }
     }
 }
 
@@ -70,21 +76,10 @@ impl<'a> GnuHash<'a> {
         let symbol_base = header.symbol_base.get(LE);
         let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
         let count = symbols.saturating_sub(symbol_base as usize);
-        let hash = Self {
-            symbol_base,
-            bloom,
-            bloom_shift: header.bloom_shift.get(LE),
-            buckets,
-            chains: chains.get(..count).unwrap_or(chains),
-        };
-        // Every bucket begins a chain that is there.
-        for bucket in hash.buckets {
-            let index = bucket.get(LE);
-            if index != 0 && hash.chain(index).is_none() {
-                return Err(Malformed::new("bucket of DT_GNU_HASH", index.into(), "a symbol index of the table"));
-            }
-        }
-        Ok(hash)
+        // That a bucket begins a chain which is there is judged when it is asked: to walk all of them
+        // would touch pages that no look-up needs.
+        let chains = chains.get(..count).unwrap_or(chains);
+        Ok(Self { symbol_base, bloom, bloom_shift: header.bloom_shift.get(LE), buckets, chains })
     }
 
     /// One past the last symbol that a chain holds; those before `symbol_base` are counted too.
@@ -111,6 +106,7 @@ impl<'a> GnuHash<'a> {
     }
 
     /// Whether the bloom filter lets `hash` pass.
+    #[inline]
     fn may_hold(&self, hash: u32) -> bool {
         let word = (hash as usize >> 6) & self.bloom.len().wrapping_sub(1);
         let word = self.bloom.get(word).map_or(0, |word| word.get(LE));
@@ -118,25 +114,16 @@ impl<'a> GnuHash<'a> {
         (word >> (hash & 63)) & (word >> (second & 63)) & 1 != 0
     }
 
-    /// Indexes of the symbols whose hash is `hash`.
-    fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> + use<'a> {
+    /// The chain that symbols whose hash is `hash` are in, and the index of its first symbol.
+    #[inline]
+    fn chain_of(&self, hash: u32) -> (&'a [Word], u32) {
         let first = match self.may_hold(hash) {
             true => hash.checked_rem(self.buckets.len() as u32).and_then(|bucket| self.buckets.get(bucket as usize)),
             false => None,
         };
         let first = first.map_or(0, |word| word.get(LE));
-        let chain = if first == 0 { &[] } else { self.chain(first).unwrap_or_default() };
-        let mut ended = false;
-        chain
-            .iter()
-            .map_while(move |word| {
-                let entry = word.get(LE);
-                let past = ended;
-                ended = entry & 1 != 0;
-                (!past).then_some(entry)
-            })
-            .zip(first..)
-            .filter_map(move |(entry, index)| ((entry ^ hash) >> 1 == 0).then_some(index))
+        let chain = if first == 0 { None } else { self.chain(first) };
+        (chain.unwrap_or_default(), first)
     }
 }
 
@@ -203,33 +190,58 @@ impl<'a> Dynamic<'a> {
     /// The index of the symbol that answers `query` in this object.
     #[must_use]
     pub fn find(&self, query: &Query<'_>) -> Option<u32> {
+        let mut choice = Choice::default();
         if let Some(hash) = &self.gnu_hash {
-            self.choose(query, hash.candidates(query.hash))
+            let (chain, first) = hash.chain_of(query.hash);
+            for (word, index) in chain.iter().zip(first..) {
+                let word = word.get(LE);
+                if (word ^ query.hash) >> 1 == 0 && self.answers(query, index, &mut choice) {
+                    return Some(index);
+                }
+                if word & 1 != 0 {
+                    break;
+                }
+            }
         } else {
-            self.choose(query, self.sysv_hash.as_ref()?.candidates(query.name))
+            let mut candidates = self.sysv_hash.as_ref()?.candidates(query.name);
+            if let Some(index) = candidates.find(|index| self.answers(query, *index, &mut choice)) {
+                return Some(index);
+            }
         }
+        let single = choice.single.filter(|_| choice.defaults == 1);
+        single.filter(|index| self.symbols.get(*index as usize).is_some_and(is_visible))
     }
 
-    fn choose(&self, query: &Query<'_>, candidates: impl Iterator<Item = u32>) -> Option<u32> {
-        // An unversioned reference may have a versioned symbol, if it is the only default one.
-        let mut single = None;
-        let mut defaults = 0u32;
-        for index in candidates {
-            let Some(symbol) = self.symbols.get(index as usize) else { continue };
-            if !is_definition(symbol, query.accepts_plt) || !self.strings.is(symbol.st_name.get(LE), query.name) {
-                continue;
-            }
-            match self.versions.verdict(index, query.version.as_ref(), query.newest) {
-                Verdict::Accept if is_visible(symbol) => return Some(index),
-                Verdict::OnlyIfSingle => {
-                    defaults = defaults.saturating_add(1);
-                    single.get_or_insert(index);
-                }
-                Verdict::Accept | Verdict::Reject => {}
-            }
-        }
-        single.filter(|index| defaults == 1 && self.symbols.get(*index as usize).is_some_and(is_visible))
+    /// Whether the object may define a symbol with this hash: what the bloom filter says.
+    #[inline]
+    #[must_use]
+    pub fn may_define(&self, hash: u32) -> bool {
+        self.gnu_hash.as_ref().is_none_or(|table| table.may_hold(hash))
     }
+
+    /// Whether symbol `index` is the answer to `query`; notes in `choice` if it may be.
+    fn answers(&self, query: &Query<'_>, index: u32, choice: &mut Choice) -> bool {
+        let Some(symbol) = self.symbols.get(index as usize) else { return false };
+        if !is_definition(symbol, query.accepts_plt) || !self.strings.is(symbol.st_name.get(LE), query.name) {
+            return false;
+        }
+        match self.versions.verdict(index, query.version.as_ref(), query.newest) {
+            Verdict::Accept => return is_visible(symbol),
+            Verdict::OnlyIfSingle => {
+                choice.defaults = choice.defaults.saturating_add(1);
+                choice.single.get_or_insert(index);
+            }
+            Verdict::Reject => {}
+        }
+        false
+    }
+}
+
+/// An unversioned reference may have a versioned symbol, if it is the only default one.
+#[derive(Default)]
+struct Choice {
+    single: Option<u32>,
+    defaults: u32,
 }
 
 /// Whether `symbol` can answer at all: defined, and of a type that names code or data.

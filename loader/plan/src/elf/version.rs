@@ -156,11 +156,12 @@ impl<'a> Versions<'a> {
     /// The version that symbol `index` asks for, if any.
     #[must_use]
     pub fn wanted(&self, index: u32) -> Option<Version<'a>> {
-        self.version(self.symbols.get(index as usize)?.get(LE))
+        self.version(self.symbols.get(index as usize)?.get(LE)).copied()
     }
 
-    fn version(&self, entry: u16) -> Option<Version<'a>> {
-        self.table.get(usize::from(entry & !HIDDEN)).copied().flatten()
+    #[inline]
+    fn version(&self, entry: u16) -> Option<&Version<'a>> {
+        self.table.get(usize::from(entry & !HIDDEN))?.as_ref()
     }
 
     /// How symbol `index`, found by name, answers a reference to `wanted` (glibc `check_match`).

@@ -3,5 +3,5 @@
 mod plt;
 mod tls;
 
-pub use plt::missing_function;
+pub use plt::{ask_resolver, bind_function};
 pub use tls::{__tls_get_addr, tlsdesc_dynamic, tlsdesc_static, tlsdesc_undefined};
