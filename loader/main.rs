@@ -70,6 +70,9 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
     blueprint.initialise(tp);
     tls::publish(blueprint, tp);
     start::protect(objects).unwrap_or_else(|error| fail(error));
+    if !request.no_seal() {
+        start::seal(objects);
+    }
     let entry = objects.list[0].image.address(objects.list[0].headers.ident.entry);
 
     process.libc.start(process);

@@ -45,6 +45,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// LD_RS_NOSEAL.
+    pub fn no_seal(&self) -> bool {
+        self.environment.no_seal
+    }
+
     /// The program's absolute path, where a debugger cannot know it: in direct mode.
     pub fn path_for_debuggers(&self) -> Option<Vec<u8>> {
         let path = self.path;
@@ -117,6 +122,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
             (false, None) => ProgramPath::Kernel,
         },
         root,
+        allow: environment.allow,
     };
     if environment.show_auxv {
         usage::show_auxv(stack);
@@ -192,6 +198,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         page.write(2);
         sys::exit(127)
     }
+    let mut search = Search::new(&request.settings);
+    let program = search.admit(program, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
     if verifying {
         verify(&program)
     }
@@ -206,7 +214,6 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         }
     }
     let mut objects = Objects::default();
-    let mut search = Search::new(&request.settings);
     // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
     search.own_name = match (request.direct, asked_for) {
@@ -366,11 +373,16 @@ pub fn relocate(process: &Process, bindings: &[Bindings]) -> Result<(), Vec<Erro
 /// RELRO of every object, ld-rs included.
 pub fn protect(objects: &Objects) -> Result<(), Error> {
     for object in objects.list.iter().filter(|object| object.role != Role::Vdso) {
-        object.image.protect_relro(&object.headers).map_err(|errno| {
-            Error::new(&object.name, Cause::System("cannot apply additional memory protection after relocation", errno))
-        })?;
+        object.protect()?;
     }
     Ok(())
+}
+
+/// What is protected stays so: objects of start-up are never unloaded.
+pub fn seal(objects: &Objects) {
+    let own = objects.list.iter().filter(|object| object.role != Role::Vdso);
+    // The first that says the kernel cannot ends it.
+    let _ = own.map(|object| object.image.seal(&object.headers)).all(|can| can);
 }
 
 /// `--verify`, by exit code: 0 a dynamic program, 2 a library, 1 neither.

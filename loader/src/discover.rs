@@ -12,6 +12,7 @@ use crate::object::{Object, Objects, Role};
 use crate::root::Root;
 use crate::sys;
 use alloc::vec::Vec;
+use ld_rs_plan::args::Allow;
 use ld_rs_plan::cache;
 use ld_rs_plan::debug::{FILES, LIBS};
 use ld_rs_plan::elf::header::{self, Headers};
@@ -46,6 +47,8 @@ pub struct Search {
     configured: Option<Vec<usize>>,
     /// Where absolute paths lead.
     pub root: Root,
+    /// What is not refused.
+    pub allow: Allow,
     /// Every directory any list names, each once.
     directories: Vec<Directory>,
     /// ld.so.cache.
@@ -165,6 +168,8 @@ pub struct Settings<'a> {
     pub path: ProgramPath,
     /// `--sysroot`.
     pub root: Root,
+    /// LD_RS_ALLOW.
+    pub allow: Allow,
 }
 
 impl Search {
@@ -177,6 +182,7 @@ impl Search {
             default_dirs: Vec::new(),
             configured: None,
             root: settings.root.clone(),
+            allow: settings.allow,
             directories: Vec::new(),
             cache: Installed::new(settings.inhibit_cache),
             platform: settings.platform,
@@ -219,6 +225,19 @@ impl Search {
         let directories = listed.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
         self.default_dirs = directories.map(|path| self.intern(self.root.place(path.to_vec()))).collect();
         true
+    }
+
+    /// Refuses text relocations unless the user allows them; then the object is opened for them.
+    pub fn admit(&self, mut object: Object, purpose: Purpose) -> Result<Object, Cause> {
+        if object.dynamic.text_relocations {
+            if !self.allow.text_relocations {
+                return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
+            }
+            if purpose == Purpose::Run {
+                object.open_text()?;
+            }
+        }
+        Ok(object)
     }
 
     /// The program's directory.
@@ -455,6 +474,7 @@ impl Discovery<'_> {
             Purpose::Run => library(path.clone(), &candidate),
             Purpose::Inspect => inspected(Role::Library, path.clone(), &candidate),
         }
+        .and_then(|object| self.search.admit(object, self.purpose))
         .map_err(|cause| Error::new(&path, cause))?;
         object.needed_by = requester;
         let number = self.objects.push(object);

@@ -3,11 +3,13 @@
 //! An [`Image`] is made by [`crate::map`] from accepted headers, so every segment of those headers
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
+use crate::sys;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_plan::elf::Part;
-use ld_rs_plan::elf::header::{Headers, Range};
+use ld_rs_plan::elf::header::{Headers, Range, Segment};
 use ld_rs_plan::map;
+use rustix::io::Errno;
 use rustix::mm::{MprotectFlags, mprotect, munmap};
 
 /// A mapped object.
@@ -123,6 +125,39 @@ impl Image {
         crate::sys::count();
         // SAFETY: the headers were accepted: the range lies inside the object's span.
         unsafe { mprotect(address, range.size as usize, MprotectFlags::READ) }.map_err(rustix::io::Errno::raw_os_error)
+    }
+
+    /// Gives the pages of `segment` its own protection.
+    pub(crate) fn set_protection(&self, segment: &Segment) -> Result<(), i32> {
+        let pages = map::pages(segment.memory);
+        let mut flags = MprotectFlags::empty();
+        flags.set(MprotectFlags::READ, segment.read);
+        flags.set(MprotectFlags::WRITE, segment.write);
+        flags.set(MprotectFlags::EXEC, segment.execute);
+        let address = self.address(pages.vaddr) as *mut core::ffi::c_void;
+        // SAFETY: a segment of the accepted headers.
+        unsafe { mprotect(address, pages.size as usize, flags) }.map_err(rustix::io::Errno::raw_os_error)
+    }
+
+    /// Seals what stays as it is to the end of the process: segments that are not writable, and RELRO. False
+    /// where the kernel cannot (mseal, Linux 6.10).
+    pub fn seal(&self, headers: &Headers) -> bool {
+        let mut pending = Range::default();
+        let fixed = headers.segments.iter().filter(|segment| !segment.write).map(|segment| map::pages(segment.memory));
+        let mut ranges: Vec<Range> = fixed.chain(map::relro(headers)).collect();
+        ranges.push(Range::default());
+        for range in ranges {
+            // One call for what lies together, as most objects have all of it.
+            if pending.size > 0 && range.size > 0 && range.vaddr == pending.end() {
+                pending.size = pending.size.wrapping_add(range.size);
+                continue;
+            }
+            if pending.size > 0 && sys::seal(self.address(pending.vaddr), pending.size) == Err(Errno::NOSYS) {
+                return false;
+            }
+            pending = range;
+        }
+        true
     }
 
     /// Calls the IFUNC resolver at address `resolver` and returns its answer.

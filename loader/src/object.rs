@@ -8,9 +8,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::Memory;
 use ld_rs_plan::elf::dynamic::Dynamic;
-use ld_rs_plan::elf::header::{Headers, Tls};
+use ld_rs_plan::elf::header::{Headers, Segment, Tls};
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::error::Cause;
+use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::names::{Index, file_hash};
 use object::elf::gnu_hash;
 
@@ -41,6 +41,9 @@ pub struct Module {
     pub tls: Tls,
 }
 
+/// glibc's sentence for mprotect that fails.
+const PROTECTION: &str = "cannot apply additional memory protection after relocation";
+
 /// An object whose segments are in memory and whose dynamic section was accepted.
 pub struct Object {
     /// What it is.
@@ -65,9 +68,31 @@ pub struct Object {
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
     pub image: Image,
+    /// Segments that are writable only until [`Object::protect`], for text relocations.
+    opened: Vec<Segment>,
 }
 
 impl Object {
+    /// Makes every segment writable, for relocations in code.
+    pub fn open_text(&mut self) -> Result<(), Cause> {
+        for segment in self.headers.segments.iter_mut().filter(|segment| !segment.write) {
+            self.opened.push(*segment);
+            segment.write = true;
+            self.image.set_protection(segment).map_err(|errno| Cause::System(PROTECTION, errno))?;
+        }
+        // Once more: what lies in them now is to be guarded from relocations.
+        self.dynamic = Dynamic::parse(&self.headers, Memory::new(&self.image.parts(&self.headers)))?;
+        Ok(())
+    }
+
+    /// After relocation: RELRO, and segments that were opened for it.
+    pub fn protect(&self) -> Result<(), Error> {
+        let opened = self.opened.iter().try_for_each(|segment| self.image.set_protection(segment));
+        opened
+            .and_then(|()| self.image.protect_relro(&self.headers))
+            .map_err(|errno| Error::new(&self.name, Cause::System(PROTECTION, errno)))
+    }
+
     /// Judges the dynamic section in `image` and makes the object.
     pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Self, Cause> {
         let dynamic = Dynamic::parse(&headers, Memory::new(&image.parts(&headers)))?;
@@ -83,6 +108,7 @@ impl Object {
             module: None,
             tls_image: None,
             image,
+            opened: Vec::new(),
         })
     }
 
@@ -101,6 +127,7 @@ impl Object {
             tls_image: None,
             // SAFETY: the headers have no segment, so nothing is ever read or written.
             image: unsafe { Image::of_kernel(0) },
+            opened: Vec::new(),
         }
     }
 

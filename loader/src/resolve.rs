@@ -359,14 +359,18 @@ pub fn check_versions(objects: &Objects, number: usize, errors: &mut Vec<Error>,
             if !warnings.contains(&warning) {
                 warnings.push(warning);
             }
-        } else if !defined.iter().any(|version| version.name == need.version.name) {
+        } else if !defined.iter().any(|version| version.hash == need.version.hash && version.name == need.version.name)
+        {
             let (version, required_by) = (need.version.name.to_vec(), object.name.clone());
             if need.weak {
                 warnings.push(Error::new(&provider.name, Cause::WeakVersion { version, required_by }));
                 continue;
             }
-            let cause = Cause::MissingVersion { version, required_by };
-            errors.push(Error::new(&provider.name, cause));
+            let error = Error::new(&provider.name, Cause::MissingVersion { version, required_by });
+            // Once is enough, however often a damaged table repeats it.
+            if errors.last() != Some(&error) {
+                errors.push(error);
+            }
         }
     }
 }

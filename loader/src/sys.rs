@@ -297,3 +297,10 @@ pub fn address_space_left() -> Option<u64> {
     let pages: u64 = core::str::from_utf8(digits).ok()?.parse().ok()?;
     (got == 0 && limit[0] != u64::MAX).then(|| limit[0].saturating_sub(pages.saturating_mul(ld_rs_plan::PAGE)))
 }
+
+/// mseal: the pages can be neither unmapped nor given another protection any more.
+pub fn seal(address: u64, size: u64) -> Result<(), Errno> {
+    // SAFETY: sealing takes nothing from memory but possibilities.
+    let sealed = unsafe { syscall(nr::__NR_mseal as usize, [address as usize, size as usize, 0, 0]) };
+    result(sealed).map(|_| ()).map_err(Errno::from_raw_os_error)
+}

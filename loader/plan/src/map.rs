@@ -88,6 +88,14 @@ pub fn inspected<'a>(headers: &'a Headers, section: &'a [u8]) -> impl Iterator<I
     headers.segments.iter().filter(holds)
 }
 
+/// The pages that `range`, of accepted headers, lies on.
+#[must_use]
+pub fn pages(range: Range) -> Range {
+    let start = align_down(range.vaddr, PAGE);
+    let end = align_up(range.end(), PAGE).unwrap_or(range.end());
+    Range { vaddr: start, size: end.wrapping_sub(start) }
+}
+
 /// The whole pages of PT_GNU_RELRO: the end is rounded down, for the last page may hold .data.
 #[must_use]
 pub fn relro(headers: &Headers) -> Option<Range> {

@@ -214,6 +214,7 @@ impl Subject {
             Some(path) => path.to_vec(),
             None => DEFAULT_LOADER.to_vec(),
         };
+        let program = search.admit(program, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
         let musl = search.follow_libc(&program);
         let mut objects = Objects::default();
         objects.push(program);

@@ -208,7 +208,7 @@ impl Taking<'_> {
                 let sentence = "a libc cannot join a process that was started without it";
                 return Err(Error::new(&object.name, Cause::Plain(sentence)));
             }
-            if object.headers.executable_stack == Some(true) {
+            if object.headers.executable_stack == Some(true) && !self.process.search.allow.executable_stack {
                 let sentence = "cannot enable executable stack as shared object requires";
                 return Err(Error::new(&object.name, Cause::System(sentence, 13)));
             }
@@ -265,11 +265,9 @@ impl Taking<'_> {
     }
 
     fn protect_and_judge(&self) -> Result<(), Error> {
-        const FAILED: &str = "cannot apply additional memory protection after relocation";
         for number in &self.new {
             let object = &self.process.objects.list[*number];
-            let protected = object.image.protect_relro(&object.headers);
-            protected.map_err(|errno| Error::new(&object.name, Cause::System(FAILED, errno)))?;
+            object.protect()?;
             init::check(&self.process.objects, object)?;
         }
         Ok(())

@@ -127,6 +127,8 @@ pub struct Dynamic<'a> {
     pub debug: Option<u64>,
     /// Ranges of the tables above that lie in writable segments: relocations must not change them.
     pub guarded: Vec<Range>,
+    /// DT_TEXTREL: relocations change segments that are not writable.
+    pub text_relocations: bool,
     /// The entries as they stand in the file, for the tables a libc or a debugger reads.
     pub entries: Vec<(i64, u64)>,
 }
@@ -269,11 +271,9 @@ impl<'a> Dynamic<'a> {
                 elf::DT_FINI_ARRAYSZ => self.fini_array.size = value,
                 elf::DT_SYMBOLIC => self.symbolic = true,
                 elf::DT_BIND_NOW => self.bind_now = true,
-                elf::DT_TEXTREL => return Err(Cause::Plain(TEXTREL)),
+                elf::DT_TEXTREL => self.text_relocations = true,
                 elf::DT_FLAGS => {
-                    if value & elf::DF_TEXTREL.0 != 0 {
-                        return Err(Cause::Plain(TEXTREL));
-                    }
+                    self.text_relocations |= value & elf::DF_TEXTREL.0 != 0;
                     self.symbolic |= value & elf::DF_SYMBOLIC.0 != 0;
                     self.bind_now |= value & elf::DF_BIND_NOW.0 != 0;
                 }
@@ -361,8 +361,6 @@ impl<'a> Dynamic<'a> {
         self.flags_1 & flag.0 != 0
     }
 }
-
-const TEXTREL: &str = "cannot relocate read-only segments (text relocations)";
 
 fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
     if found == want { Ok(()) } else { Err(Malformed::new(place, found, expected)) }

@@ -76,9 +76,16 @@ impl<'a> GnuHash<'a> {
         let symbol_base = header.symbol_base.get(LE);
         let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
         let count = symbols.saturating_sub(symbol_base as usize);
-        // That a bucket begins a chain which is there is judged when it is asked: to walk all of them
-        // would touch pages that no look-up needs.
         let chains = chains.get(..count).unwrap_or(chains);
+        // Every bucket begins a chain that is there.
+        let is_bad = |bucket: &&Word| {
+            let index = bucket.get(LE);
+            index != 0 && index.wrapping_sub(symbol_base) as usize >= chains.len()
+        };
+        if let Some(bucket) = buckets.iter().find(is_bad) {
+            let index = bucket.get(LE).into();
+            return Err(Malformed::new("bucket of DT_GNU_HASH", index, "a symbol index of the table"));
+        }
         Ok(Self { symbol_base, bloom, bloom_shift: header.bloom_shift.get(LE), buckets, chains })
     }
 
