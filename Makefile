@@ -4,7 +4,7 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all run test test-trees bench soak stress lint clean
+.PHONY: all run test test-trees test-tools bench soak stress lint clean
 
 all:
 	$(CARGO) build --release
@@ -36,6 +36,11 @@ test-trees: all
 	python3 tests/trees/trees
 	LD_RS_RELEASES="trixie sid bullseye" $(CARGO) test -p ld-rs-tests --test releases
 	python3 tests/trees/sweep
+
+# Large programs of Debian 12 (java, node, postgresql, scipy, R, ffmpeg, gdb, valgrind ...): TIME.
+test-tools: all
+	python3 tests/trees/trees tools
+	python3 tests/trees/sweep --tree tools
 
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all

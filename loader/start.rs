@@ -380,9 +380,11 @@ pub fn protect(objects: &Objects) -> Result<(), Error> {
 
 /// What is protected stays so: objects of start-up are never unloaded.
 pub fn seal(objects: &Objects) {
-    let own = objects.list.iter().filter(|object| object.role != Role::Vdso);
-    // The first that says the kernel cannot ends it.
-    let _ = own.map(|object| object.image.seal(&object.headers)).all(|can| can);
+    for object in objects.list.iter().filter(|object| object.role != Role::Vdso) {
+        if !object.image.seal(&object.headers) {
+            return; // nor can it any other
+        }
+    }
 }
 
 /// `--verify`, by exit code: 0 a dynamic program, 2 a library, 1 neither.

@@ -56,10 +56,18 @@ pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
 }
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
-    let process = process::lock();
+    let mut process = process::lock();
     let found = symbol::find(&process, handle, name, version, caller);
     if let Ok(Some((object, found))) = found {
-        return symbol::address(object, found).unwrap_or(0);
+        let address = symbol::address(object, found).unwrap_or(0);
+        if handle == symbol::DEFAULT {
+            let number = process.objects.list.iter().position(|member| core::ptr::eq(member, object));
+            let caller = process.object_at(caller).map_or(0, |(number, _)| number);
+            if let Some(number) = number {
+                symbol::hold(&mut process, caller, number);
+            }
+        }
+        return address;
     }
     let place = process.number_of(handle as *const LinkMap).or_else(|| Some(process.object_at(caller)?.0));
     // The program is known by the name it was started by.

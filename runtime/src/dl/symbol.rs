@@ -80,6 +80,22 @@ pub fn find<'p>(
     })
 }
 
+/// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:
+/// nobody has a handle for it that could be closed too early.
+pub fn hold(process: &mut Process, caller: usize, found: usize) {
+    if caller == found || process.records[found].permanent {
+        return;
+    }
+    if process.records[caller].permanent {
+        process.records[found].permanent = true;
+    } else if !process.objects.list[caller].needed.contains(&found)
+        && !process.records[caller].bound_to.contains(&found)
+    {
+        process.records[caller].bound_to.push(found);
+        process.records[found].incoming += 1;
+    }
+}
+
 /// `Dl_info` of <dlfcn.h>.
 #[repr(C)]
 pub struct Info {

@@ -46,5 +46,5 @@ gcc -O2 -shared -fPIC -I"$home/include" -I"$home/include/linux" job.c -o libjob.
 javac -d . Job.java; echo $?
 java -Xmx256m -cp . Job; echo $?
 java -Xint -Xmx256m -XX:+UseSerialGC -cp . Job | md5sum; java -XX:+UseParallelGC -Xss512k -Xmx256m -cp . Job | md5sum
-jar cf job.jar Job.class && jar tf job.jar; javap -cp . Job | head -n 3; echo '1 + 2' | jshell -s 2>&1 | head -n 1
+jar cf job.jar Job.class && jar tf job.jar; javap -cp . Job | head -n 3; echo '1 + 2' | jshell -s 2>/dev/null | head -n 1
 java -Xmx256m -cp . Job >/dev/null & jcmd -l >/dev/null; echo $?; wait

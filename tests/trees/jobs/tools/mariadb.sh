@@ -2,7 +2,7 @@
 set -u
 chown mysql .; chmod 755 /tmp/work
 mariadb-install-db --user=mysql --datadir="$PWD/data" --auth-root-authentication-method=normal --skip-test-db >log 2>&1; echo $?
-mariadbd --user=mysql --datadir="$PWD/data" --socket="$PWD/s" --skip-networking --open-files-limit=1000 --plugin-load-add=auth_socket --plugin-dir=/usr/lib/mysql/plugin --pid-file="$PWD/p" --log-error="$PWD/err.log" & server=$!
+mariadbd --user=mysql --datadir="$PWD/data" --socket="$PWD/s" --skip-networking --open-files-limit=1000 --plugin-load-add=auth_socket --plugin-dir=/usr/lib/mysql/plugin --pid-file="$PWD/p" --log-error="$PWD/err.log" 2>/dev/null & server=$!
 for i in $(seq 200); do mariadb-admin -S s ping >/dev/null 2>&1 && break; sleep 0.1; done
 m() { mariadb -S s -uroot -N -B -f "$@" 2>&1; }
 m -e "create database d; use d; create table t(a int primary key, b varchar(40)) engine=innodb; insert into t select seq, md5(seq) from seq_1_to_5000; start transaction; delete from t; rollback; select count(*), sum(a), max(b) from t;"

@@ -74,7 +74,7 @@ int main() { int caught = 0;
 P
 gcc -O2 -fopenmp p.c -o p && ./p; echo $?; clang -O2 -fopenmp p.c -o pl && ./pl; echo $?
 gfortran -O2 -fopenmp f.f90 -o f && ./f; echo $?; g++ -O2 -fopenmp e.cc -o e && ./e; clang++ -O2 -fopenmp e.cc -o el && ./el
-OMP_NUM_THREADS=64 OMP_STACKSIZE=128k ./p; OMP_PLACES=cores OMP_PROC_BIND=spread ./p; OMP_DISPLAY_ENV=true ./p 2>&1 | sed 's/\[host\]//' | grep -c '='
+OMP_NUM_THREADS=64 OMP_STACKSIZE=1m ./p; OMP_PROC_BIND=false ./p; OMP_DISPLAY_ENV=true ./p 2>&1 | sed 's/\[host\]//' | grep -c '='
 # libgomp has initial-exec TLS and comes by dlopen.
 gcc -O2 -fopenmp -shared -fPIC -Dmain=job p.c -o libp.so
 cat >o.c <<'P'
