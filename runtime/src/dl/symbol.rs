@@ -65,8 +65,9 @@ pub fn find<'p>(
     Ok(match handle {
         DEFAULT => ask(&process.scope).or_else(|| ask(local(caller()))),
         NEXT => {
+            // Also of an object opened RTLD_GLOBAL: in the program's scope it would stand behind everything.
             let number = caller();
-            let scope = if process.records[number].global { process.scope.as_slice() } else { local(number) };
+            let scope = if process.records[number].of_start { process.scope.as_slice() } else { local(number) };
             let at = scope.iter().position(|member| *member == number);
             at.and_then(|at| ask(scope.get(at + 1..).unwrap_or_default()))
         }

@@ -1,0 +1,4 @@
+int which(void)
+{
+    return 3;
+}
