@@ -94,6 +94,12 @@ const CASES: &[Case] = &[
         library: (Named::Path, "invalid ELF header", Same),
     },
     Case {
+        name: "a short text file",
+        make: |f| fs::write(f, "INPUT(libncurses.so.6 -ltinfo)\n").unwrap(),
+        program: ("file too short", Same),
+        library: (Named::Path, "file too short", Same),
+    },
+    Case {
         name: "wrong class",
         make: |f| poke(f, 4, &[1]),
         program: ("wrong ELF class: ELFCLASS32", Same),

@@ -56,7 +56,7 @@ pub enum Cause {
     System(&'static str, i32),
     /// A finding for which a fixed sentence says all.
     Plain(&'static str),
-    /// The file ends before it could be told from an ELF file.
+    /// The file is no ELF file, or too short to tell, and shorter than an ELF header.
     Empty,
     /// `EI_CLASS` is not ELFCLASS64.
     Class(u8),

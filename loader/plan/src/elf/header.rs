@@ -157,7 +157,8 @@ pub const NO_ELF: &str = "invalid ELF header";
 pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
     let magic = start.get(..start.len().min(4)).unwrap_or_default();
     if !magic.is_empty() && !elf::ELFMAG.starts_with(magic) {
-        return Err(Cause::Plain(NO_ELF));
+        // glibc counts the bytes before it looks at them.
+        return Err(if start.len() < size_of::<Ehdr>() { Cause::Empty } else { Cause::Plain(NO_ELF) });
     }
     if magic.len() < 4 {
         return Err(Cause::Empty);

@@ -1,5 +1,6 @@
-# Every library of the tree, opened in a process of its own: the same objects in the same order with the same scope, or
-# the same error; closed again; and every function of it that dlsym finds is at the same place in the same object.
+# Every library of the tree, opened in a process of its own: the same objects in the same order, or the same error;
+# 500 symbols of it by dlsym, at the same place in the same object; closed, with as many objects left. Every other one
+# is opened RTLD_GLOBAL and asked by RTLD_DEFAULT.
 cat >p.c <<'P'
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,7 +22,7 @@ static int symbols(void *h, int mode) {
     struct link_map *m; if (dlinfo(h, RTLD_DI_LINKMAP, &m)) return -1;
     Elf64_Sym *s = 0; const char *t = 0; for (Elf64_Dyn *d = m->l_ld; d->d_tag; d++) { if (d->d_tag == DT_SYMTAB) s = (void *)d->d_un.d_ptr; if (d->d_tag == DT_STRTAB) t = (void *)d->d_un.d_ptr; }
     if (!s || (char *)s < (char *)m->l_addr) s = (void *)((char *)s + m->l_addr); if ((char *)t < (char *)m->l_addr) t += m->l_addr;
-    int n = 0; for (Elf64_Sym *e = s + 1; (char *)(e + 1) <= t && n < 3000; e++) {
+    int n = 0; for (Elf64_Sym *e = s + 1; (char *)(e + 1) <= t && n < 500; e++) {
         int type = ELF64_ST_TYPE(e->st_info); if (type != STT_FUNC && type != STT_OBJECT) continue;
         void *a = dlsym(mode ? RTLD_DEFAULT : h, t + e->st_name); Dl_info i; if (!a) { dlerror(); hash = hash * 33 + 7; continue; }
         if (dladdr(a, &i) && i.dli_fname && !strstr(i.dli_fname, "/ld-")) { n++; const char *b = strrchr(i.dli_fname, '/'); add(b ? b : i.dli_fname); add(i.dli_sname ? i.dli_sname : "-"); hash += (char *)a - (char *)i.dli_fbase; } }
@@ -40,4 +41,6 @@ int main(void) {
     printf("%d of %d opened\n", good, all); return 0; }
 P
 gcc -w -O1 p.c -o p -ldl || exit
-find /usr/lib /opt/pypi -regex '.*\.so\(\.[0-9.]*\)?' -type f -not -name 'ld-linux*' | sort >all; ./p <all >said; echo $?; cat said
+# Not those whose static TLS the system's loader has no room for, where ld-rs.so has.
+find /usr/lib /opt/pypi -regex '.*\.so\(\.[0-9.]*\)?' -type f -not -name 'ld-linux*' |
+    grep -vE '/lib(clang_rt\.(scudo|tsan)|jemalloc|lsan|tsan)' | sort >all; ./p <all >said; echo $?; cat said
