@@ -31,13 +31,14 @@ test: all
 	$(CARGO) test -p ld-rs-plan
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 
-# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB.
+# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB, a quarter of an hour.
 test-trees: all
 	python3 tests/trees/trees
 	LD_RS_RELEASES="trixie sid bullseye" $(CARGO) test -p ld-rs-tests --test releases
 	python3 tests/trees/sweep
 
-# Large programs of Debian 12 (java, node, postgresql, scipy, R, ffmpeg, gdb, valgrind ...): TIME.
+# Large programs of Debian 12 (java, node, postgresql, scipy, R, ffmpeg, gdb, valgrind ...), each of
+# their libraries and programs; root, network, 4 GB, a quarter of an hour.
 test-tools: all
 	python3 tests/trees/trees tools
 	python3 tests/trees/sweep --tree tools
