@@ -155,9 +155,24 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
     }
     references.unify(objects, |name, found| scope.uniques.first(name, found));
     for (number, bindings) in numbers.iter().zip(&mut all).rev() {
+        if objects.list[*number].dynamic.symbolic {
+            unify_own(objects, *number, scope.uniques, bindings);
+        }
         settle(objects, *number, scope, &references, bindings, errors);
     }
     all
+}
+
+/// What the object itself answered by DT_SYMBOLIC: a unique symbol is one for the process all the same.
+fn unify_own(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: &mut Bindings) {
+    for binding in bindings.iter_mut().filter(|binding| binding.object as usize == number) {
+        if let Some((object, symbol)) = definition(objects, *binding)
+            && symbol.st_bind() == elf::STB_GNU_UNIQUE
+            && let Some(name) = object.dynamic.symbol_name(symbol)
+        {
+            *binding = uniques.first(name, *binding);
+        }
+    }
 }
 
 /// The bindings of one object, as far as they are known without the scope; references for the rest.
