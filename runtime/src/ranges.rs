@@ -2,11 +2,12 @@
 //! from signal handlers.
 //!
 //! Two tables, of which one is published. A writer brings the other up to date and then publishes
-//! that; a reader that was overtaken looks again. All words are atomic and no buffer is ever freed
-//! (they grow by doubling, so the old ones together are no larger than the last), so a reader that was
+//! that; a reader that was overtaken looks again. A table tells in which slot an object's range is
+//! written; a slot is written anew only when no published table leads to it. All words are atomic and
+//! no memory is ever freed (tables grow by doubling, slots are used again), so a reader that was
 //! overtaken reads wrong words at worst, and the counter tells it so before it uses them.
 //!
-//! Entries are sorted by falling address. The kernel places what comes later lower, so that one more
+//! Tables are sorted by falling address. The kernel places what comes later lower, so that one more
 //! object changes the end of a table, whatever else is loaded.
 
 use crate::atomics::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, constant, fence};
@@ -29,43 +30,62 @@ pub struct Entry {
     pub number: u64,
 }
 
-/// Room for entries. What is searched lies apart from what is found.
+/// Where an entry is written; at most one object at a time uses it.
+struct Slot {
+    start: AtomicU64,
+    end: AtomicU64,
+    link_map: AtomicU64,
+    eh_frame_hdr: AtomicU64,
+    number: AtomicU64,
+}
+
+impl Slot {
+    fn new() -> &'static Self {
+        let zero = || AtomicU64::new(0);
+        Box::leak(Box::new(Self { start: zero(), end: zero(), link_map: zero(), eh_frame_hdr: zero(), number: zero() }))
+    }
+
+    fn set(&self, entry: &Entry) {
+        self.start.store(entry.start, Ordering::Relaxed);
+        self.end.store(entry.end, Ordering::Relaxed);
+        self.link_map.store(entry.link_map, Ordering::Relaxed);
+        self.eh_frame_hdr.store(entry.eh_frame_hdr, Ordering::Relaxed);
+        self.number.store(entry.number, Ordering::Relaxed);
+    }
+
+    #[inline(always)] // what is returned then stays in registers
+    fn get(&self) -> Entry {
+        Entry {
+            start: self.start.load(Ordering::Relaxed),
+            end: self.end.load(Ordering::Relaxed),
+            link_map: self.link_map.load(Ordering::Relaxed),
+            eh_frame_hdr: self.eh_frame_hdr.load(Ordering::Relaxed),
+            number: self.number.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Room for a table: what is searched, and where it leads to.
 struct Buffer {
     starts: Box<[AtomicU64]>,
-    /// End, link map, .eh_frame_hdr and number of each.
-    facts: Box<[[AtomicU64; 4]]>,
+    slots: Box<[AtomicPtr<Slot>]>,
 }
 
 impl Buffer {
     fn new(capacity: usize) -> Self {
-        let zero = || AtomicU64::new(0);
         Self {
-            starts: (0..capacity).map(|_| zero()).collect(),
-            facts: (0..capacity).map(|_| [zero(), zero(), zero(), zero()]).collect(),
+            starts: (0..capacity).map(|_| AtomicU64::new(0)).collect(),
+            slots: (0..capacity).map(|_| AtomicPtr::new(null_mut())).collect(),
         }
     }
 
-    fn set(&self, at: usize, entry: &Entry) {
-        self.starts[at].store(entry.start, Ordering::Relaxed);
-        let values = [entry.end, entry.link_map, entry.eh_frame_hdr, entry.number];
-        for (word, value) in self.facts[at].iter().zip(values) {
-            word.store(value, Ordering::Relaxed);
-        }
-    }
-
+    /// Entry `at`, if it holds `address`.
     #[inline(always)]
-    fn holds(&self, at: usize, address: u64) -> bool {
-        let word = |word: &AtomicU64| word.load(Ordering::Relaxed);
-        self.starts.get(at).is_some_and(|start| word(start) <= address)
-            && self.facts.get(at).is_some_and(|facts| address < word(&facts[0]))
-    }
-
-    #[inline(always)] // what is returned then stays in registers
-    fn entry(&self, at: usize) -> Option<Entry> {
-        let start = self.starts.get(at)?.load(Ordering::Relaxed);
-        let facts = self.facts.get(at)?;
-        let fact = |which: usize| facts[which].load(Ordering::Relaxed);
-        Some(Entry { start, end: fact(0), link_map: fact(1), eh_frame_hdr: fact(2), number: fact(3) })
+    fn holding(&self, at: usize, address: u64) -> Option<Entry> {
+        // SAFETY: null or a slot, which is never freed; the words in it are atomic.
+        let slot = unsafe { self.slots.get(at)?.load(Ordering::Acquire).as_ref() }?;
+        let entry = slot.get();
+        (entry.start <= address && address < entry.end).then_some(entry)
     }
 }
 
@@ -99,25 +119,30 @@ impl Table {
         let buffer = self.buffer()?;
         // An overtaken reader may see the length of one buffer and the address of another.
         let length = self.length.load(Ordering::Relaxed).min(buffer.starts.len());
-        let mut at = hint.load(Ordering::Relaxed) as usize;
-        if at >= length || !buffer.holds(at, address) {
-            at = search(&buffer.starts[..length], address);
-            if at >= length || !buffer.holds(at, address) {
-                return None;
-            }
+        let guess = hint.load(Ordering::Relaxed) as usize;
+        if guess < length
+            && let Some(entry) = buffer.holding(guess, address)
+        {
+            return Some(entry);
+        }
+        let at = search(&buffer.starts[..length], address);
+        let entry = if at < length { buffer.holding(at, address) } else { None };
+        if entry.is_some() {
             hint.store(at as u32, Ordering::Relaxed);
         }
-        buffer.entry(at)
+        entry
     }
 
     /// Makes the content `entries`, of which it has those before `from` already. Called by the one
     /// writer, on the table that is not published.
-    fn bring_up_to_date(&self, entries: &[Entry], from: usize) {
+    fn bring_up_to_date(&self, entries: &[Known], from: usize) {
         let old = self.buffer().filter(|buffer| entries.len() <= buffer.starts.len());
         let buffer = old.unwrap_or_else(|| Box::leak(Box::new(Buffer::new(entries.len().next_power_of_two().max(16)))));
         let from = if old.is_some() { from } else { 0 };
-        for (at, entry) in entries.iter().enumerate().skip(from) {
-            buffer.set(at, entry);
+        let places = buffer.starts.iter().zip(&buffer.slots);
+        for ((start, slot), known) in places.zip(entries).skip(from) {
+            start.store(known.start, Ordering::Relaxed);
+            slot.store(core::ptr::from_ref(known.slot).cast_mut(), Ordering::Release);
         }
         if old.is_none() {
             self.buffer.store(core::ptr::from_ref(buffer).cast_mut(), Ordering::Release);
@@ -157,19 +182,33 @@ impl Ranges {
     }
 }
 
+/// An entry as the writer knows it.
+struct Known {
+    start: u64,
+    slot: &'static Slot,
+}
+
 /// What the one writer knows: all entries, and from where on the tables differ from them.
 #[derive(Default)]
 pub struct List {
-    entries: Vec<Entry>,
+    entries: Vec<Known>,
     /// The first entry that changed since the last publication, and since the one before.
     changed: [usize; 2],
+    /// Slots that the published table may lead to, until the next publication.
+    left: Vec<&'static Slot>,
+    /// Slots to be used again.
+    free: Vec<&'static Slot>,
 }
 
 impl List {
     /// Takes an entry in; seen by readers from the next publication on.
     pub fn insert(&mut self, entry: Entry) {
+        let slot = self.free.pop().unwrap_or_else(Slot::new);
+        // Whoever sees what is written here has been overtaken, and sees that too.
+        fence(Ordering::Release);
+        slot.set(&entry);
         let at = self.entries.partition_point(|other| other.start > entry.start);
-        self.entries.insert(at, entry);
+        self.entries.insert(at, Known { start: entry.start, slot });
         self.changed[0] = self.changed[0].min(at);
     }
 
@@ -177,7 +216,7 @@ impl List {
     pub fn remove(&mut self, start: u64) {
         let at = self.entries.partition_point(|other| other.start > start);
         if self.entries.get(at).is_some_and(|entry| entry.start == start) {
-            self.entries.remove(at);
+            self.left.push(self.entries.remove(at).slot);
             self.changed[0] = self.changed[0].min(at);
         }
     }
@@ -191,5 +230,6 @@ impl List {
         ranges.tables[next & 1].bring_up_to_date(&self.entries, self.changed[0].min(self.changed[1]));
         ranges.publications.store(next, Ordering::Release);
         self.changed = [self.entries.len(), self.changed[0]];
+        self.free.append(&mut self.left);
     }
 }

@@ -101,7 +101,50 @@ fn the_first_tables_are_whole() {
     reader.join().unwrap();
 }
 
-const RANGES: [fn(); 2] = [an_object_that_stays_is_always_found, the_first_tables_are_whole];
+/// An object goes and another comes in its place, and in its slot: a reader finds one of the two, whole, or nothing.
+fn a_slot_that_is_used_again_is_whole() {
+    let ranges = Arc::new(Ranges::empty());
+    let (first, second) = (object(7), Entry { link_map: 1, eh_frame_hdr: 2, number: 3, ..object(7) });
+    let mut list = List::default();
+    list.insert(first);
+    list.publish(&ranges);
+    let reader = thread::spawn({
+        let ranges = ranges.clone();
+        move || {
+            let found = ranges.find(first.start, &AtomicU32::new(0));
+            assert!(found.is_none() || found == Some(first) || found == Some(second), "{found:?}");
+        }
+    });
+    list.remove(first.start);
+    list.publish(&ranges);
+    list.insert(second);
+    list.publish(&ranges);
+    reader.join().unwrap();
+}
+
+/// An object goes and nothing comes: the one behind it moves up, and is found.
+fn an_object_that_moves_up_is_found() {
+    let ranges = Arc::new(Ranges::empty());
+    let mut list = List::default();
+    list.insert(object(7));
+    list.insert(object(5));
+    list.publish(&ranges);
+    let reader = thread::spawn({
+        let ranges = ranges.clone();
+        move || assert_eq!(ranges.find(object(5).start, &AtomicU32::new(0)), Some(object(5)))
+    });
+    list.publish(&ranges);
+    list.remove(object(7).start);
+    list.publish(&ranges);
+    reader.join().unwrap();
+}
+
+const RANGES: [fn(); 4] = [
+    an_object_that_stays_is_always_found,
+    the_first_tables_are_whole,
+    a_slot_that_is_used_again_is_whole,
+    an_object_that_moves_up_is_found,
+];
 
 #[test]
 fn ranges_hold() {
