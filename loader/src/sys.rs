@@ -304,3 +304,17 @@ pub fn seal(address: u64, size: u64) -> Result<(), Errno> {
     let sealed = unsafe { syscall(nr::__NR_mseal as usize, [address as usize, size as usize, 0, 0]) };
     result(sealed).map(|_| ()).map_err(Errno::from_raw_os_error)
 }
+
+/// Whether the thread of this process with the id `thread` runs or waits for a processor or a disk.
+#[must_use]
+pub fn can_run(thread: u32) -> bool {
+    let mut text = [0u8; 128];
+    let read =
+        open(alloc::format!("/proc/self/task/{thread}/stat").as_bytes()).and_then(|file| read_at(file, &mut text, 0));
+    // The state is the word after the name, which stands in brackets and may hold anything.
+    let state = read.ok().and_then(|count| {
+        let text = text.get(..count)?;
+        text.get(text.iter().rposition(|byte| *byte == b')')?.checked_add(2)?).copied()
+    });
+    matches!(state, Some(b'R' | b'D'))
+}

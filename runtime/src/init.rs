@@ -10,6 +10,7 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::sys;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Error, Malformed};
 use object::elf;
@@ -79,19 +80,34 @@ unsafe fn call(mut process: Locked, functions: &[u64]) {
     progress();
 }
 
-/// How long fork waits for functions that other threads are running, in all.
-const FORK_PATIENCE: u64 = 100_000_000; // nanoseconds
+/// How long fork waits for functions of threads that sleep, in nanoseconds.
+const FORK_PATIENCE: u64 = 100_000_000;
+/// How long, in all, for those of threads that could run; and those for it that have not begun.
+const FORK_LONGEST: u64 = 5_000_000_000;
+/// How many threads wait to fork; changed under the lock.
+static FORKING: AtomicU32 = AtomicU32::new(0);
 
 /// Before fork, with the load lock taken: waits until no other thread runs constructors or
 /// destructors, which hold locks of the libc (`__cxa_finalize`'s) that the child would never see
-/// free. Not for ever: such a function may be waiting for the very thread that forks.
+/// free. Not for ever: such a function may be waiting, asleep, for the very thread that forks. On a
+/// busy machine it may also wait for a processor, as long as that takes.
 pub fn settle_before_fork() {
     let me = lock::thread_id();
-    if process::get().calling.is_empty() {
+    let others_call = || process::get().calling.iter().any(|thread| *thread != me);
+    if !others_call() {
         return;
     }
-    let deadline = lock::now().saturating_add(FORK_PATIENCE);
-    while process::get().calling.iter().any(|thread| *thread != me) && lock::now() < deadline {
+    FORKING.fetch_add(1, Ordering::SeqCst);
+    let last = lock::now().saturating_add(FORK_LONGEST);
+    let mut asleep_since = lock::now();
+    while others_call() {
+        let now = lock::now();
+        if process::get().calling.iter().any(|thread| *thread != me && sys::can_run(*thread)) {
+            asleep_since = now;
+        }
+        if now > last || now.saturating_sub(asleep_since) > FORK_PATIENCE {
+            break;
+        }
         let seen = PROGRESS.load(Ordering::Acquire);
         WAITERS.fetch_add(1, Ordering::SeqCst);
         lock::LOAD.release();
@@ -99,6 +115,26 @@ pub fn settle_before_fork() {
         lock::LOAD.acquire();
         WAITERS.fetch_sub(1, Ordering::SeqCst);
     }
+    FORKING.fetch_sub(1, Ordering::SeqCst);
+    progress();
+}
+
+/// Lets those pass that wait to fork: where threads open and close all the time, there would never be
+/// a moment without a function running. Not within a function, for which the fork waits.
+fn give_way(mut process: Locked) -> Locked {
+    if FORKING.load(Ordering::SeqCst) == 0 || process.calling.contains(&lock::thread_id()) {
+        return process;
+    }
+    let deadline = lock::now().saturating_add(FORK_LONGEST);
+    while FORKING.load(Ordering::SeqCst) > 0 && lock::now() < deadline {
+        let seen = PROGRESS.load(Ordering::Acquire);
+        WAITERS.fetch_add(1, Ordering::SeqCst);
+        drop(process);
+        lock::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
+        process = process::lock();
+        WAITERS.fetch_sub(1, Ordering::SeqCst);
+    }
+    process
 }
 
 /// DT_INIT and DT_INIT_ARRAY of a library. The program's own are run by its start-up code, and the
@@ -145,6 +181,7 @@ pub fn run(numbers: &[usize]) {
     let mut process = process::lock();
     for number in numbers {
         loop {
+            process = give_way(process);
             match step(&mut process, *number) {
                 Step::Nothing => break,
                 Step::Call(functions) => {
@@ -197,6 +234,8 @@ fn step(process: &mut Process, number: usize) -> Step {
 pub fn after_fork_in_child(forker: u32) {
     let me = lock::thread_id();
     let mut process = process::lock();
+    FORKING.store(0, Ordering::SeqCst);
+    WAITERS.store(0, Ordering::SeqCst);
     process.calling.retain(|thread| *thread == forker);
     process.calling.fill(me);
     for record in &mut process.records {
@@ -222,7 +261,7 @@ pub fn run_destructors(numbers: &[usize]) {
     let mut order = order(&process::lock().objects, numbers);
     order.reverse();
     for number in order {
-        let mut process = process::lock();
+        let mut process = give_way(process::lock());
         if process.records[number].init != Init::Done {
             continue;
         }
