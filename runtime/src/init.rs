@@ -13,6 +13,7 @@ use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::sys;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Error, Malformed};
+use ld_rs_plan::order::sort_by;
 use object::elf;
 
 type Function = extern "C" fn(c_int, *mut usize, *mut usize);
@@ -283,7 +284,7 @@ pub extern "C" fn finish() {
             let process = process::lock();
             let done = |number: &usize| process.records[*number].init == Init::Done;
             let mut numbers: Vec<usize> = (0..process.records.len()).filter(done).collect();
-            numbers.sort_unstable_by_key(|number| process.records[*number].serial);
+            sort_by(&mut numbers, &|number| process.records[number].serial);
             numbers
         };
         if numbers.is_empty() {

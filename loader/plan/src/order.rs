@@ -41,9 +41,46 @@ fn visit(object: usize, seen: &mut [bool], work: &mut Vec<(usize, usize)>) {
     }
 }
 
+/// Sorts `numbers` by `key`, by the smallest code there is: heapsort, and one copy of it for all callers.
+pub fn sort_by(numbers: &mut [usize], key: &dyn Fn(usize) -> u64) {
+    let sink = |numbers: &mut [usize], mut at: usize, end: usize| {
+        let of = |numbers: &[usize], at: usize| numbers.get(at).filter(|_| at < end).map(|number| key(*number));
+        loop {
+            let left = at.saturating_mul(2).saturating_add(1);
+            let right = left.saturating_add(1);
+            let child = if of(numbers, right) > of(numbers, left) { right } else { left };
+            if of(numbers, child) <= of(numbers, at) {
+                return;
+            }
+            numbers.swap(at, child);
+            at = child;
+        }
+    };
+    let length = numbers.len();
+    for at in (0..length / 2).rev() {
+        sink(numbers, at, length);
+    }
+    for end in (1..length).rev() {
+        numbers.swap(0, end);
+        sink(numbers, 0, end);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sorted_by_key() {
+        for length in 0..40usize {
+            let keys: Vec<u64> = (0..length as u64).map(|n| n * 7919 % 31).collect();
+            let mut numbers: Vec<usize> = (0..length).collect();
+            sort_by(&mut numbers, &|number| keys[number]);
+            assert!(numbers.windows(2).all(|two| keys[two[0]] <= keys[two[1]]), "{numbers:?}");
+            numbers.sort_unstable();
+            assert_eq!(numbers, (0..length).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn dependencies_come_first() {

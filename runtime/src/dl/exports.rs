@@ -9,6 +9,7 @@ use crate::tls;
 use core::arch::naked_asm;
 use core::ffi::{c_char, c_int, c_void};
 use ld_rs_loader::object::Role;
+use ld_rs_plan::order::sort_by;
 
 /// dlopen of <dlfcn.h>; the return address tells the caller.
 ///
@@ -124,13 +125,10 @@ pub unsafe extern "C" fn dl_iterate_phdr(
     let _list = lock::WRITE.lock();
     let mut numbers: alloc::vec::Vec<usize> =
         (0..process.records.len()).filter(|number| process.objects.list[*number].role != Role::Gone).collect();
-    numbers.sort_unstable_by_key(|number| {
-        let rank = match process.objects.list[*number].role {
-            Role::Program => 0,
-            Role::Vdso => 1,
-            _ => 2,
-        };
-        (rank, process.records[*number].serial)
+    sort_by(&mut numbers, &|number| match process.objects.list[number].role {
+        Role::Program => 0,
+        Role::Vdso => 1,
+        _ => process.records[number].serial.saturating_add(2),
     });
     let (adds, subs) = process.changes();
     for number in numbers {
