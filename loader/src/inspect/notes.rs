@@ -96,6 +96,8 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
     for object in &subject.objects.list {
         places.push(directory_of(&object.name).to_vec());
     }
+    let tried = subject.attempts(need.requester, &need.name).filter(|attempt| attempt.source != Source::Cache);
+    places.extend(tried.map(|attempt| directory_of(&attempt.path).to_vec()));
     places.extend(DEFAULT_DIRS.iter().chain(&ELSEWHERE).map(|place| place.to_vec()));
     let mut seen: Vec<Vec<u8>> = Vec::new();
     let (mut found, mut alike) = (Vec::new(), Vec::new());
