@@ -96,6 +96,8 @@ pub struct Missing {
     pub requester: usize,
     /// What is wrong.
     pub error: Error,
+    /// Which of the attempts were made for it.
+    pub attempts: core::ops::Range<usize>,
 }
 
 /// Why a place is asked for a library.
@@ -362,9 +364,10 @@ impl Discovery<'_> {
         while let Some(number) = self.queue.get(at).copied() {
             let names = self.objects.list[number].dynamic.needed.clone();
             for name in names {
+                let tried = self.search.trail.as_ref().map(|trail| trail.attempts.len());
                 match self.load(name, Some(number)) {
                     Ok(needed) => self.objects.list[number].needed.push(needed),
-                    Err(error) if self.search.trail.is_some() => self.miss(number, name, error),
+                    Err(error) if tried.is_some() => self.miss(number, name, error, tried.unwrap_or(0)),
                     Err(error) if errors.iter().any(|known| known.object == error.object) => {}
                     Err(error) => errors.push(error),
                 }
@@ -374,10 +377,11 @@ impl Discovery<'_> {
         errors
     }
 
-    fn miss(&mut self, requester: usize, name: &[u8], error: Error) {
+    fn miss(&mut self, requester: usize, name: &[u8], error: Error, tried: usize) {
         let before = self.objects.list.len();
         if let Some(trail) = &mut self.search.trail {
-            trail.missing.push(Missing { before, name: name.to_vec(), requester, error });
+            let attempts = tried..trail.attempts.len();
+            trail.missing.push(Missing { before, name: name.to_vec(), requester, error, attempts });
         }
     }
 
