@@ -28,6 +28,8 @@ const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64
 const DEFAULT_SHOWN: usize = 4;
 /// More objects than any process loads.
 const MAX_OBJECTS: usize = 100_000;
+/// As many missing libraries are compared with each other.
+const MANY: usize = 256;
 /// Where musl's loader is, which is its libc.
 const MUSL_LOADER: &[u8] = b"/lib/ld-musl-x86_64.so.1";
 /// The list of its default directories.
@@ -368,7 +370,8 @@ impl Discovery<'_> {
                 match self.load(name, Some(number)) {
                     Ok(needed) => self.objects.list[number].needed.push(needed),
                     Err(error) if tried.is_some() => self.miss(number, name, error, tried.unwrap_or(0)),
-                    Err(error) if errors.iter().any(|known| known.object == error.object) => {}
+                    // Each once; among so many that nobody reads them all, nearly.
+                    Err(error) if errors.iter().rev().take(MANY).any(|known| known.object == error.object) => {}
                     Err(error) => errors.push(error),
                 }
             }
