@@ -254,6 +254,10 @@ pub struct Environment<'a> {
 impl<'a> Environment<'a> {
     /// Reads one `NAME=VALUE`.
     pub fn take(&mut self, variable: &'a [u8]) {
+        // Nearly all variables are of no interest: told by their beginning.
+        if !variable.starts_with(b"LD_") && !variable.starts_with(b"NO_C") {
+            return;
+        }
         let Some(eq) = memchr::memchr(b'=', variable) else { return };
         let value = variable.get(eq.saturating_add(1)..).unwrap_or_default();
         let name = variable.get(..eq).unwrap_or_default();
