@@ -22,4 +22,5 @@ pub mod resolve;
 pub mod stack;
 pub mod stats;
 pub mod sys;
+pub mod trail;
 pub mod usage;

@@ -2,8 +2,8 @@
 //! that changes its meaning changes the schema number.
 
 use super::{Subject, View, check, explain, verdict};
-use crate::discover::{Attempt, Source};
 use crate::object::{Object, Role};
+use crate::trail::{Attempt, Source};
 use alloc::format;
 use ld_rs_plan::args::Action;
 use ld_rs_plan::elf::lookup::Query;

@@ -12,10 +12,11 @@ mod ldd;
 pub mod notes;
 mod tree;
 
-use crate::discover::{self, Attempt, Discovery, Missing, Purpose, Search, Settings, Source, Trail};
+use crate::discover::{self, Discovery, Purpose, Search, Settings};
 use crate::object::{Object, Objects};
 use crate::report::{self, Page};
 use crate::sys;
+use crate::trail::{Attempt, Missing, Source, Trail};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;

@@ -3,10 +3,10 @@
 //! Called when something is wrong, by start-up and by inspection; never on a start that succeeds.
 
 use super::Subject;
-use crate::discover::{Missing, Source};
 use crate::object::{Object, Objects};
 use crate::resolve;
 use crate::sys;
+use crate::trail::{Attempt, Missing, Source};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -52,8 +52,7 @@ pub(super) fn missing(subject: &Subject) -> Vec<Error> {
         if matches!(error.cause, Cause::System(_, 2)) {
             elsewhere(subject, need, &mut error);
         } else if let Some(attempt) = subject.attempts(need).iter().find(|a| a.rejected.is_some()) {
-            let there =
-                |a: &&crate::discover::Attempt| !matches!(a.rejected, Some(Cause::System(_, 2) | Cause::Plain(_)));
+            let there = |a: &&Attempt| !matches!(a.rejected, Some(Cause::System(_, 2) | Cause::Plain(_)));
             let attempt = subject.attempts(need).iter().find(there).unwrap_or(attempt);
             if attempt.path != error.object {
                 note(&mut error, format!("found {}", Text(&attempt.path)));

@@ -1,8 +1,8 @@
 //! `--tree`, `--tree --dot` and `--paths`: who needs what, and where it was found.
 
 use super::{DIM, RED, Subject, View, verdict};
-use crate::discover::Missing;
 use crate::object::Role;
+use crate::trail::Missing;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
