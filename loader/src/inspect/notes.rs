@@ -165,11 +165,20 @@ pub fn file(error: &mut Error) {
     }
 }
 
-/// Notes for versions and symbols that the loaded objects do not have.
+/// Notes for versions and symbols that the loaded objects do not have. Those for versions follow the
+/// last of their lines, which stand together as with glibc.
 pub fn objects(objects: &Objects, errors: &mut [Error]) {
-    for error in errors {
+    let mut of_versions: Vec<Vec<u8>> = Vec::new();
+    for error in errors.iter_mut() {
         match error.cause.clone() {
-            Cause::MissingVersion { version, .. } => versions(objects, &version, error),
+            Cause::MissingVersion { version, .. } => {
+                versions(objects, &version, error);
+                for note in error.notes.drain(..) {
+                    if !of_versions.contains(&note) && of_versions.len() < MOST {
+                        of_versions.push(note);
+                    }
+                }
+            }
             Cause::UndefinedSymbol { name, version } => {
                 for (object, symbol) in near_misses(objects, &name) {
                     if version.is_none() || symbol != name {
@@ -179,6 +188,9 @@ pub fn objects(objects: &Objects, errors: &mut [Error]) {
             }
             _ => {}
         }
+    }
+    if let Some(last) = errors.iter_mut().rfind(|error| matches!(error.cause, Cause::MissingVersion { .. })) {
+        last.notes = of_versions;
     }
 }
 
