@@ -221,6 +221,9 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         (false, asked_for) => asked_for.unwrap_or(request.own_name).to_vec(),
     };
     let program = objects.push(program);
+    if request.direct && debug::on(debugging::FILES) {
+        debug::taken_in(&objects, program, request.path, None, "");
+    }
     let queue = vec![program];
     let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue };
     for (source, name) in &request.preload {

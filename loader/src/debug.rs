@@ -1,7 +1,8 @@
 //! LD_DEBUG: what the loader is doing, told while it does it, in glibc's format.
 //!
 //! Off, each place that could tell something costs one test of a word that never changes. Lines are
-//! collected and written one by one: a program that dies has said all it did.
+//! collected and written one by one: a program that dies has said all it did. The file of
+//! LD_DEBUG_OUTPUT stays open after hand-over, for dlopen.
 
 use crate::object::{Object, Objects};
 use crate::report::Page;

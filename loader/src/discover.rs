@@ -11,6 +11,7 @@ use crate::map;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
 use crate::sys;
+use crate::trail::{Attempt, Missing, Source, Trail};
 use alloc::vec::Vec;
 use ld_rs_plan::args::Allow;
 use ld_rs_plan::cache;
@@ -31,6 +32,8 @@ const OWN_NAMES: [&[u8]; 3] = [b"ld-linux-x86-64.so.2", b"/lib64/ld-linux-x86-64
 const DEFAULT_SHOWN: usize = 4;
 /// More objects than any process loads.
 const MAX_OBJECTS: usize = 100_000;
+/// As many missing libraries are compared with each other.
+const MANY: usize = 256;
 /// Where musl's loader is, which is its libc.
 const MUSL_LOADER: &[u8] = b"/lib/ld-musl-x86_64.so.1";
 /// The list of its default directories.
@@ -71,60 +74,6 @@ pub struct Search {
     musl: Option<Vec<u8>>,
     /// Every place tried, where somebody wants to know: `None` when a program is started.
     pub trail: Option<Trail>,
-}
-
-/// What an inspection remembers of a search.
-#[derive(Default)]
-pub struct Trail {
-    /// Every place asked for a library, in order.
-    pub attempts: Vec<Attempt>,
-    /// Every need that was not met, in order.
-    pub missing: Vec<Missing>,
-}
-
-/// One place that was asked for a library.
-pub struct Attempt {
-    /// The name that was searched for.
-    pub name: Vec<u8>,
-    /// The object that needs it.
-    pub requester: Option<usize>,
-    /// What was opened.
-    pub path: Vec<u8>,
-    /// Why there.
-    pub source: Source,
-    /// Why it was passed over; `None` for the one that was taken.
-    pub rejected: Option<Cause>,
-}
-
-/// A need that was not met.
-pub struct Missing {
-    /// How many objects there were at that time.
-    pub before: usize,
-    /// The name that was searched for.
-    pub name: Vec<u8>,
-    /// The object that needs it.
-    pub requester: usize,
-    /// What is wrong.
-    pub error: Error,
-}
-
-/// Why a place is asked for a library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The name is a path.
-    Path,
-    /// DT_RPATH of this object.
-    Rpath(usize),
-    /// LD_LIBRARY_PATH or `--library-path`.
-    LibraryPath,
-    /// DT_RUNPATH of this object.
-    Runpath(usize),
-    /// /etc/ld.so.cache.
-    Cache,
-    /// A directory that ld.so.conf names, in a tree without a cache.
-    Configured,
-    /// A default directory.
-    Default,
 }
 
 /// Where the program's own path comes from.
@@ -391,10 +340,12 @@ impl Discovery<'_> {
         while let Some(number) = self.queue.get(at).copied() {
             let names = self.objects.list[number].dynamic.needed.clone();
             for name in names {
+                let tried = self.search.trail.as_ref().map(|trail| trail.attempts.len());
                 match self.load(name, Some(number)) {
                     Ok(needed) => self.objects.list[number].needed.push(needed),
-                    Err(error) if self.search.trail.is_some() => self.miss(number, name, error),
-                    Err(error) if errors.iter().any(|known| known.object == error.object) => {}
+                    Err(error) if tried.is_some() => self.miss(number, name, error, tried.unwrap_or(0)),
+                    // Each once; among so many that nobody reads them all, nearly.
+                    Err(error) if errors.iter().rev().take(MANY).any(|known| known.object == error.object) => {}
                     Err(error) => errors.push(error),
                 }
             }
@@ -403,10 +354,11 @@ impl Discovery<'_> {
         errors
     }
 
-    fn miss(&mut self, requester: usize, name: &[u8], error: Error) {
+    fn miss(&mut self, requester: usize, name: &[u8], error: Error, tried: usize) {
         let before = self.objects.list.len();
         if let Some(trail) = &mut self.search.trail {
-            trail.missing.push(Missing { before, name: name.to_vec(), requester, error });
+            let attempts = tried..trail.attempts.len();
+            trail.missing.push(Missing { before, name: name.to_vec(), requester, error, attempts });
         }
     }
 

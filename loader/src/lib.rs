@@ -24,4 +24,5 @@ pub mod root;
 pub mod stack;
 pub mod stats;
 pub mod sys;
+pub mod trail;
 pub mod usage;

@@ -133,11 +133,11 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
         }
         None => Vec::new(),
     };
-    for segment in inspected(headers, &section) {
-        let address = image.address(segment.memory.vaddr) as *mut u8;
+    for (range, offset) in inspected(headers, &section) {
+        let address = image.address(range.vaddr) as *mut u8;
         // SAFETY: inside the mapping just made, which nobody else knows.
-        let room = unsafe { core::slice::from_raw_parts_mut(address, segment.filesz as usize) };
-        if sys::read_at(file, room, segment.offset).map_err(failed)? < room.len() {
+        let room = unsafe { core::slice::from_raw_parts_mut(address, range.size as usize) };
+        if sys::read_at(file, room, offset).map_err(failed)? < room.len() {
             return Err(Cause::Plain("file too short"));
         }
     }

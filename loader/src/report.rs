@@ -11,6 +11,7 @@ use ld_rs_plan::error::{Cause, Error, Text};
 pub struct Page(Vec<u8>);
 
 impl Write for Page {
+    #[inline(never)]
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.extend_from_slice(text.as_bytes());
         Ok(())
@@ -19,6 +20,7 @@ impl Write for Page {
 
 impl Page {
     /// Raw bytes, as they stand.
+    #[inline(never)]
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }

@@ -150,21 +150,21 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
             });
             value.ok_or(Stop::MissingArgument(name))
         };
-        match name {
-            b"--list" => options.action = Action::List,
-            b"--verify" => options.action = Action::Verify,
-            b"--paths" => options.action = Action::Paths,
-            b"--check" => options.action = Action::Check,
-            b"--explain" => options.action = Action::Explain(value()?),
-            b"--explain-symbol" => options.action = Action::ExplainSymbol(value()?),
-            b"--tree" => {
+        match () {
+            () if is(name, b"--list") => options.action = Action::List,
+            () if is(name, b"--verify") => options.action = Action::Verify,
+            () if is(name, b"--paths") => options.action = Action::Paths,
+            () if is(name, b"--check") => options.action = Action::Check,
+            () if is(name, b"--explain") => options.action = Action::Explain(value()?),
+            () if is(name, b"--explain-symbol") => options.action = Action::ExplainSymbol(value()?),
+            () if is(name, b"--tree") => {
                 options.action = Action::Tree;
                 options.depth = inline.map(|depth| number(depth).ok_or(Stop::BadArgument(arg))).transpose()?;
             }
-            b"--dot" => (options.action, options.dot) = (Action::Tree, true),
-            b"--json" => options.json = true,
-            b"--stats" => options.stats = true,
-            b"--color" => {
+            () if is(name, b"--dot") => (options.action, options.dot) = (Action::Tree, true),
+            () if is(name, b"--json") => options.json = true,
+            () if is(name, b"--stats") => options.stats = true,
+            () if is(name, b"--color") => {
                 options.color = match inline.unwrap_or(b"always") {
                     b"auto" => Color::Auto,
                     b"always" => Color::Always,
@@ -172,20 +172,20 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
                     _ => return Err(Stop::BadArgument(arg)),
                 }
             }
-            b"--inhibit-cache" => options.inhibit_cache = true,
-            b"--library-path" => options.library_path = Some(value()?),
-            b"--preload" => options.preload = Some(value()?),
-            b"--argv0" => options.argv0 = Some(value()?),
-            b"--inhibit-rpath" => options.inhibit_rpath = Some(value()?),
-            b"--sysroot" => options.sysroot = Some(value()?),
-            b"--glibc-hwcaps-prepend" => options.hwcaps_prepend = Some(value()?),
-            b"--glibc-hwcaps-mask" => options.hwcaps_mask = Some(value()?),
-            b"--list-tunables" => options.text = Some(Stop::Tunables),
-            b"--list-diagnostics" => options.text = Some(Stop::Diagnostics),
-            b"--help" if inline.is_none() => options.text = Some(Stop::Help),
-            b"--version" if inline.is_none() => options.text = Some(Stop::Version),
-            b"--audit" => return Err(Stop::Unsupported(name)),
-            _ => match &mut options.ldd {
+            () if is(name, b"--inhibit-cache") => options.inhibit_cache = true,
+            () if is(name, b"--library-path") => options.library_path = Some(value()?),
+            () if is(name, b"--preload") => options.preload = Some(value()?),
+            () if is(name, b"--argv0") => options.argv0 = Some(value()?),
+            () if is(name, b"--inhibit-rpath") => options.inhibit_rpath = Some(value()?),
+            () if is(name, b"--sysroot") => options.sysroot = Some(value()?),
+            () if is(name, b"--glibc-hwcaps-prepend") => options.hwcaps_prepend = Some(value()?),
+            () if is(name, b"--glibc-hwcaps-mask") => options.hwcaps_mask = Some(value()?),
+            () if is(name, b"--list-tunables") => options.text = Some(Stop::Tunables),
+            () if is(name, b"--list-diagnostics") => options.text = Some(Stop::Diagnostics),
+            () if is(name, b"--help") && inline.is_none() => options.text = Some(Stop::Help),
+            () if is(name, b"--version") && inline.is_none() => options.text = Some(Stop::Version),
+            () if is(name, b"--audit") => return Err(Stop::Unsupported(name)),
+            () => match &mut options.ldd {
                 Some(ldd) => ldd_option(arg, ldd, &mut options.text)?,
                 None => return Err(Stop::Unrecognized(arg)),
             },
@@ -195,6 +195,12 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
     if at >= args.len() && options.text.is_none() { Err(Stop::MissingProgram) } else { Ok(options) }
 }
 
+/// Whether two names are equal; a call, for the comparisons written out would be a third of this module.
+#[inline(never)]
+fn is(name: &[u8], other: &[u8]) -> bool {
+    name == other
+}
+
 /// A decimal number.
 fn number(digits: &[u8]) -> Option<usize> {
     core::str::from_utf8(digits).ok()?.parse().ok()
@@ -202,7 +208,7 @@ fn number(digits: &[u8]) -> Option<usize> {
 
 /// One of ldd's options; a long one may be cut short as far as it stays clear.
 fn ldd_option<'a>(arg: &'a [u8], ldd: &mut Ldd, text: &mut Option<Stop<'a>>) -> Result<(), Stop<'a>> {
-    let is = |short: &[u8], long: &[u8], least: usize| arg == short || arg.len() >= least && long.starts_with(arg);
+    let is = |short: &[u8], long: &[u8], least: usize| is(arg, short) || arg.len() >= least && long.starts_with(arg);
     if is(b"-v", b"--verbose", 6) {
         ldd.verbose = true;
     } else if is(b"-d", b"--data-relocs", 3) {
@@ -271,23 +277,28 @@ impl Allow {
 impl<'a> Environment<'a> {
     /// Reads one `NAME=VALUE`.
     pub fn take(&mut self, variable: &'a [u8]) {
+        // Nearly all variables are of no interest: told by their beginning.
+        if !variable.starts_with(b"LD_") && !variable.starts_with(b"NO_C") {
+            return;
+        }
         let Some(eq) = memchr::memchr(b'=', variable) else { return };
         let value = variable.get(eq.saturating_add(1)..).unwrap_or_default();
-        match variable.get(..eq).unwrap_or_default() {
-            b"LD_LIBRARY_PATH" => self.library_path = Some(value),
-            b"LD_PRELOAD" => self.preload = Some(value),
-            b"LD_ORIGIN_PATH" => self.origin_path = Some(value),
-            b"LD_BIND_NOW" => self.bind_now = !value.is_empty(),
-            b"LD_TRACE_LOADED_OBJECTS" => self.list = true,
-            b"LD_WARN" => self.ldd.warn = !value.is_empty(),
-            b"LD_VERBOSE" => self.ldd.verbose = !value.is_empty(),
-            b"LD_DEBUG" => self.debug = Some(value),
-            b"LD_DEBUG_OUTPUT" => self.debug_output = Some(value),
-            b"LD_SHOW_AUXV" => self.show_auxv = true,
-            b"NO_COLOR" => self.no_color = !value.is_empty(),
-            b"LD_RS_ALLOW" => self.allow = Allow::parse(value),
-            b"LD_RS_NOSEAL" => self.no_seal = !value.is_empty(),
-            _ => {}
+        let name = variable.get(..eq).unwrap_or_default();
+        match () {
+            () if is(name, b"LD_LIBRARY_PATH") => self.library_path = Some(value),
+            () if is(name, b"LD_PRELOAD") => self.preload = Some(value),
+            () if is(name, b"LD_ORIGIN_PATH") => self.origin_path = Some(value),
+            () if is(name, b"LD_BIND_NOW") => self.bind_now = !value.is_empty(),
+            () if is(name, b"LD_TRACE_LOADED_OBJECTS") => self.list = true,
+            () if is(name, b"LD_WARN") => self.ldd.warn = !value.is_empty(),
+            () if is(name, b"LD_VERBOSE") => self.ldd.verbose = !value.is_empty(),
+            () if is(name, b"LD_DEBUG") => self.debug = Some(value),
+            () if is(name, b"LD_DEBUG_OUTPUT") => self.debug_output = Some(value),
+            () if is(name, b"LD_SHOW_AUXV") => self.show_auxv = true,
+            () if is(name, b"NO_COLOR") => self.no_color = !value.is_empty(),
+            () if is(name, b"LD_RS_ALLOW") => self.allow = Allow::parse(value),
+            () if is(name, b"LD_RS_NOSEAL") => self.no_seal = !value.is_empty(),
+            () => {}
         }
     }
 }

@@ -29,6 +29,7 @@ impl Write for Quoted<'_> {
 
 impl Json {
     /// Begins an object (`{`) or a list (`[`).
+    #[inline(never)]
     pub fn open(&mut self, bracket: u8) -> &mut Self {
         self.comma();
         self.text.push(bracket);
@@ -37,6 +38,7 @@ impl Json {
     }
 
     /// Ends it (`}` or `]`).
+    #[inline(never)]
     pub fn close(&mut self, bracket: u8) -> &mut Self {
         self.text.push(bracket);
         self.follows = true;
@@ -44,6 +46,7 @@ impl Json {
     }
 
     /// A member's name; its value comes next.
+    #[inline(never)]
     pub fn key(&mut self, name: &str) -> &mut Self {
         self.string(name.as_bytes());
         self.text.push(b':');
@@ -52,6 +55,7 @@ impl Json {
     }
 
     /// A string. Bytes that are no printable text are shown as [`Text`] shows them.
+    #[inline(never)]
     pub fn string(&mut self, bytes: &[u8]) -> &mut Self {
         self.comma();
         self.text.push(b'"');
@@ -61,6 +65,7 @@ impl Json {
     }
 
     /// A number.
+    #[inline(never)]
     pub fn number(&mut self, number: u64) -> &mut Self {
         self.comma();
         let _ = write!(Quoted(&mut self.text), "{number}");
@@ -68,6 +73,7 @@ impl Json {
     }
 
     /// `true`, `false` or `null`.
+    #[inline(never)]
     pub fn word(&mut self, word: &str) -> &mut Self {
         self.comma();
         self.text.extend_from_slice(word.as_bytes());
@@ -75,6 +81,7 @@ impl Json {
     }
 
     /// A string or `null`.
+    #[inline(never)]
     pub fn string_or_null(&mut self, bytes: Option<&[u8]>) -> &mut Self {
         match bytes {
             Some(bytes) => self.string(bytes),

@@ -2,7 +2,7 @@
 //!
 //! Called with accepted headers; loader's map carries the steps out in order.
 
-use crate::elf::header::{Headers, Range, Segment};
+use crate::elf::header::{Headers, Range};
 use crate::elf::{Dyn, LE, array};
 use crate::{PAGE, align_down, align_up};
 use alloc::vec::Vec;
@@ -61,31 +61,50 @@ pub fn steps(headers: &Headers) -> Vec<Step> {
         .collect()
 }
 
-/// The segments that hold the dynamic section's tables, by the bytes of that section, and PT_INTERP:
-/// all that an inspection looks at. Code and data stay in the file.
-pub fn inspected<'a>(headers: &'a Headers, section: &'a [u8]) -> impl Iterator<Item = &'a Segment> {
-    let entries: &[Dyn] = array(section);
-    let is_table = |tag| {
-        matches!(
-            tag,
-            elf::DT_STRTAB
-                | elf::DT_SYMTAB
-                | elf::DT_GNU_HASH
-                | elf::DT_HASH
-                | elf::DT_VERSYM
-                | elf::DT_VERNEED
-                | elf::DT_VERDEF
-                | elf::DT_RELA
-                | elf::DT_JMPREL
-                | elf::DT_RELR
-        )
+/// What an inspection looks at: the dynamic section, by its bytes, its tables, and PT_INTERP, as ranges
+/// of file parts with their file offsets. A table whose size is not stated may go to the end of its
+/// segment. Code and data stay in the file.
+#[must_use]
+pub fn inspected(headers: &Headers, section: &[u8]) -> Vec<(Range, u64)> {
+    let mut ranges: Vec<(Range, u64)> = Vec::new();
+    let mut add = |vaddr: u64, size: Option<u64>| {
+        let holder = headers.segments.iter().find(|segment| segment.file_part().holds(vaddr, 1));
+        let Some(segment) = holder else { return };
+        let (part, skipped) = (segment.file_part(), vaddr.wrapping_sub(segment.memory.vaddr));
+        let (range, offset) = match size.filter(|size| part.holds(vaddr, *size)) {
+            Some(size) => (Range { vaddr, size }, segment.offset.wrapping_add(skipped)),
+            None => (part, segment.offset),
+        };
+        if !ranges.iter().any(|(known, _)| known.holds(range.vaddr, range.size)) {
+            ranges.push((range, offset));
+        }
     };
-    let interp = headers.interp.and_then(|(offset, size)| headers.address_of(offset, size));
-    let mut places: Vec<u64> = interp.into_iter().chain(headers.dynamic.map(|range| range.vaddr)).collect();
-    let tables = entries.iter().take_while(|entry| entry.d_tag.get(LE) != elf::DT_NULL);
-    places.extend(tables.filter(|entry| is_table(entry.d_tag.get(LE))).map(|entry| entry.d_val.get(LE)));
-    let holds = move |segment: &&Segment| places.iter().any(|place| segment.file_part().holds(*place, 1));
-    headers.segments.iter().filter(holds)
+    let entries: &[Dyn] = array(section);
+    let entries = entries.iter().take_while(|entry| entry.d_tag.get(LE) != elf::DT_NULL);
+    let value = |tag| entries.clone().find(|entry| entry.d_tag.get(LE) == tag).map(|entry| entry.d_val.get(LE));
+    // Whole segments first: most of the others lie in them.
+    for tag in [elf::DT_SYMTAB, elf::DT_GNU_HASH, elf::DT_HASH, elf::DT_VERSYM, elf::DT_VERNEED, elf::DT_VERDEF] {
+        if let Some(vaddr) = value(tag) {
+            add(vaddr, None);
+        }
+    }
+    for (tag, size) in [
+        (elf::DT_STRTAB, elf::DT_STRSZ),
+        (elf::DT_RELA, elf::DT_RELASZ),
+        (elf::DT_JMPREL, elf::DT_PLTRELSZ),
+        (elf::DT_RELR, elf::DT_RELRSZ),
+    ] {
+        if let Some(vaddr) = value(tag) {
+            add(vaddr, value(size));
+        }
+    }
+    if let Some(range) = headers.dynamic {
+        add(range.vaddr, Some(range.size));
+    }
+    if let Some((vaddr, size)) = headers.interp.and_then(|(at, size)| Some((headers.address_of(at, size)?, size))) {
+        add(vaddr, Some(size));
+    }
+    ranges
 }
 
 /// The pages that `range`, of accepted headers, lies on.

@@ -2,15 +2,18 @@
 
 use alloc::vec::Vec;
 
+/// Longer names are compared with none: the work grows with the product of the lengths.
+const LONGEST: usize = 256;
+
 /// The number of changes (insert, delete, replace a byte) between two names, if they are alike: at
-/// most a quarter of the shorter one, and no more than 4. A version or an underscore more is near too.
+/// most a third of the shorter one, and no more than 4. A version or an underscore more is near too.
 #[must_use]
 pub fn distance(wanted: &[u8], other: &[u8]) -> Option<usize> {
     let shorter = wanted.len().min(other.len());
-    if shorter == 0 {
+    if shorter == 0 || wanted.len().max(other.len()) > LONGEST {
         return None;
     }
-    let limit = (shorter / 4).clamp(1, 4);
+    let limit = (shorter / 3).clamp(1, 4);
     if wanted.len().abs_diff(other.len()) <= limit {
         let found = edits(wanted, other);
         if found <= limit {

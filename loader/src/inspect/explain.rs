@@ -19,7 +19,7 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     let _ = writeln!(view.out, "{}: {}", Text(&subject.name), Text(name));
     let mut needed = false;
     for number in 0..objects.list.len() {
-        if subject.needs(number).any(|(needed, need)| needed == name || need.is_ok_and(|need| Some(need) == found)) {
+        if subject.needs(number).any(|(needed, need)| needed == name || need.is_some() && need == found) {
             needed = true;
             let _ = write!(view.out, "  needed by {}", Text(&objects.list[number].name));
             for by in subject.chain(number).into_iter().skip(1) {

@@ -2,8 +2,8 @@
 //! that changes its meaning changes the schema number.
 
 use super::{Subject, View, check, explain, verdict};
-use crate::discover::Source;
 use crate::object::{Object, Role};
+use crate::trail::{Attempt, Source};
 use alloc::format;
 use ld_rs_plan::args::Action;
 use ld_rs_plan::elf::lookup::Query;
@@ -57,7 +57,7 @@ pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
     for need in &subject.trail.missing {
         json.open(b'{').key("name").string(&need.name).key("needed_by").number(need.requester as u64);
         json.key("error").string(format!("{}", need.error).as_bytes()).key("tried");
-        attempts(json, subject, |attempt| attempt.requester == Some(need.requester) && attempt.name == need.name);
+        attempts(json, subject.attempts(need).iter());
         json.close(b'}');
     }
     json.close(b']');
@@ -82,7 +82,7 @@ pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
             let other = subject.objects.by_name(name).map(|number| &subject.objects.list[number]);
             let other = other.and_then(|object| explain::other_libc(subject, object));
             json.key("other_libc").string_or_null(other.map(|(libc, _)| libc.as_bytes())).key("tried");
-            attempts(json, subject, |attempt| attempt.name == name);
+            attempts(json, subject.trail.attempts.iter().filter(|attempt| attempt.name == name));
             json.close(b'}');
         }
         Action::ExplainSymbol(name) => {
@@ -117,8 +117,8 @@ fn one(json: &mut Json, subject: &Subject, number: usize, object: &Object) {
     for (name, need) in subject.needs(number) {
         json.open(b'{').key("name").string(name).key("object");
         match need {
-            Ok(found) => json.number(found as u64),
-            Err(_) => json.word("null"),
+            Some(found) => json.number(found as u64),
+            None => json.word("null"),
         };
         json.close(b'}');
     }
@@ -146,9 +146,9 @@ fn source(json: &mut Json, source: Option<Source>) {
     json.close(b'}');
 }
 
-fn attempts(json: &mut Json, subject: &Subject, wanted: impl Fn(&crate::discover::Attempt) -> bool) {
+fn attempts<'a>(json: &mut Json, attempts: impl Iterator<Item = &'a Attempt>) {
     json.open(b'[');
-    for attempt in subject.trail.attempts.iter().filter(|attempt| wanted(attempt)) {
+    for attempt in attempts {
         json.open(b'{').key("path").string(&attempt.path).key("source");
         source(json, Some(attempt.source));
         let why = attempt.rejected.as_ref().map(verdict);

@@ -12,10 +12,11 @@ mod ldd;
 pub mod notes;
 mod tree;
 
-use crate::discover::{self, Attempt, Discovery, Missing, Purpose, Search, Settings, Source, Trail};
+use crate::discover::{self, Discovery, Purpose, Search, Settings};
 use crate::object::{Object, Objects};
 use crate::report::{self, Page};
 use crate::sys;
+use crate::trail::{Attempt, Missing, Source, Trail};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -89,6 +90,7 @@ pub fn run(task: &Task<'_>) -> ! {
 
 /// The program cannot start: says everything that is missing and what would help, and ends the process.
 /// `errors` is what start-up met; it is said as it is where a second look finds nothing.
+#[inline(never)]
 pub fn fail(task: &Task<'_>, program: &[u8], mut errors: Vec<Error>) -> ! {
     if let Some(Ok(subject)) = task.files.first().map(|file| Subject::open(task, file)) {
         let found = notes::all(&subject);
@@ -158,6 +160,7 @@ impl View<'_> {
     }
 
     /// Text for standard error, in its place among what goes to standard output.
+    #[inline(never)]
     fn warn(&mut self, text: &[u8]) {
         if text.is_empty() {
             return;
@@ -183,6 +186,7 @@ impl View<'_> {
     }
 
     /// `text` in a colour, if colours are wanted.
+    #[inline(never)]
     fn paint(&mut self, style: &str, text: core::fmt::Arguments<'_>) {
         let _ = match self.color {
             true => write!(self.out, "\x1b[{style}m{text}\x1b[0m"),
@@ -238,12 +242,14 @@ impl Subject {
     }
 
     /// The name object `number` was first asked for by, and the place where it was found.
+    #[inline(never)]
     fn found(&self, number: usize) -> Option<&Attempt> {
         let object = &self.objects.list[number];
         self.trail.attempts.iter().find(|attempt| attempt.rejected.is_none() && attempt.path == object.name)
     }
 
     /// The name object `number` was first asked for by.
+    #[inline(never)]
     fn asked_for(&self, number: usize) -> &[u8] {
         match self.found(number) {
             Some(attempt) => &attempt.name,
@@ -251,20 +257,24 @@ impl Subject {
         }
     }
 
-    /// What object `number` needs: each name, and the object that answers to it or what went wrong.
-    fn needs(&self, number: usize) -> impl Iterator<Item = (&'static [u8], Result<usize, Option<&Missing>>)> {
-        self.objects.list[number].dynamic.needed.iter().map(move |name| {
-            let missing = || self.trail.missing.iter().find(|m| m.requester == number && m.name == *name);
-            (*name, self.objects.by_name(name).ok_or_else(missing))
-        })
+    /// What object `number` needs: each name, and the object that answers to it.
+    fn needs(&self, number: usize) -> impl Iterator<Item = (&'static [u8], Option<usize>)> {
+        self.objects.list[number].dynamic.needed.iter().map(|name| (*name, self.objects.by_name(name)))
     }
 
-    /// The places tried for `name` on behalf of object `number`.
-    fn attempts(&self, number: usize, name: &[u8]) -> impl Iterator<Item = &Attempt> {
-        self.trail.attempts.iter().filter(move |a| a.requester == Some(number) && a.name == name)
+    /// The places tried for a need that was not met.
+    fn attempts(&self, need: &Missing) -> &[Attempt] {
+        self.trail.attempts.get(need.attempts.clone()).unwrap_or_default()
+    }
+
+    /// The need of object `number` for `name`, which was not met.
+    #[inline(never)]
+    fn missing(&self, number: usize, name: &[u8]) -> Option<&Missing> {
+        self.trail.missing.iter().find(|need| need.requester == number && need.name == name)
     }
 
     /// The objects that need object `number`, and the objects in between, up to the program.
+    #[inline(never)]
     fn chain(&self, number: usize) -> Vec<usize> {
         let mut chain = vec![number];
         while let Some(next) = chain.last().and_then(|last| self.objects.list[*last].needed_by)
@@ -276,6 +286,7 @@ impl Subject {
     }
 
     /// Why a place is asked, as a word for programs and one for people.
+    #[inline(never)]
     fn reason(&self, source: Source) -> String {
         let of = |number: usize| Text(&self.objects.list[number].name);
         match source {
@@ -294,6 +305,7 @@ impl Subject {
 const DEFAULT_LOADER: &[u8] = b"/lib64/ld-linux-x86-64.so.2";
 
 /// Why a place was passed over, in few words.
+#[inline(never)]
 fn verdict(cause: &Cause) -> String {
     match cause {
         Cause::System(_, 2) => "no such file".into(),

@@ -3,10 +3,10 @@
 //! Called when something is wrong, by start-up and by inspection; never on a start that succeeds.
 
 use super::Subject;
-use crate::discover::{Missing, Source};
 use crate::object::{Object, Objects};
 use crate::resolve;
 use crate::sys;
+use crate::trail::{Attempt, Missing, Source};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -21,9 +21,12 @@ use object::elf;
 
 /// Places where libraries lie that no default path names, and whose folders are looked into as well.
 const ELSEWHERE: [&[u8]; 3] = [b"/usr/local/lib", b"/usr/lib/x86_64-linux-musl", b"/opt"];
+/// How many missing libraries are looked for elsewhere.
+const NOTED: usize = 16;
 /// More notes than these are not read.
 const MOST: usize = 6;
 
+#[inline(never)]
 fn note(error: &mut Error, text: String) {
     if error.notes.len() < MOST {
         error.notes.push(text.into_bytes());
@@ -33,7 +36,12 @@ fn note(error: &mut Error, text: String) {
 /// Every error of `subject`, with notes: what is missing, then versions of what is there.
 pub(super) fn missing(subject: &Subject) -> Vec<Error> {
     let mut errors: Vec<Error> = Vec::new();
-    for need in &subject.trail.missing {
+    // A file may need 65,000 libraries: notes only for as many as are read.
+    for (at, need) in subject.trail.missing.iter().enumerate() {
+        if at >= NOTED {
+            errors.push(need.error.clone());
+            continue;
+        }
         if errors.iter().any(|known| known.object == need.error.object) {
             continue;
         }
@@ -43,10 +51,9 @@ pub(super) fn missing(subject: &Subject) -> Vec<Error> {
         file(&mut error);
         if matches!(error.cause, Cause::System(_, 2)) {
             elsewhere(subject, need, &mut error);
-        } else if let Some(attempt) = subject.attempts(need.requester, &need.name).find(|a| a.rejected.is_some()) {
-            let there =
-                |a: &&crate::discover::Attempt| !matches!(a.rejected, Some(Cause::System(_, 2) | Cause::Plain(_)));
-            let attempt = subject.attempts(need.requester, &need.name).find(there).unwrap_or(attempt);
+        } else if let Some(attempt) = subject.attempts(need).iter().find(|a| a.rejected.is_some()) {
+            let there = |a: &&Attempt| !matches!(a.rejected, Some(Cause::System(_, 2) | Cause::Plain(_)));
+            let attempt = subject.attempts(need).iter().find(there).unwrap_or(attempt);
             if attempt.path != error.object {
                 note(&mut error, format!("found {}", Text(&attempt.path)));
             }
@@ -79,7 +86,7 @@ fn needed_by(subject: &Subject, need: &Missing, error: &mut Error) {
 /// Where a library lies that was not found, or what is nearly it.
 fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
     // A list of the file that leads nowhere.
-    for attempt in subject.attempts(need.requester, &need.name) {
+    for attempt in subject.attempts(need) {
         let (of, what) = match attempt.source {
             Source::Rpath(of) => (of, "rpath"),
             Source::Runpath(of) => (of, "runpath"),
@@ -96,6 +103,8 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
     for object in &subject.objects.list {
         places.push(directory_of(&object.name).to_vec());
     }
+    let tried = subject.attempts(need).iter().filter(|attempt| attempt.source != Source::Cache);
+    places.extend(tried.map(|attempt| directory_of(&attempt.path).to_vec()));
     places.extend(DEFAULT_DIRS.iter().chain(&ELSEWHERE).map(|place| place.to_vec()));
     let mut seen: Vec<Vec<u8>> = Vec::new();
     let (mut found, mut alike) = (Vec::new(), Vec::new());
@@ -156,11 +165,20 @@ pub fn file(error: &mut Error) {
     }
 }
 
-/// Notes for versions and symbols that the loaded objects do not have.
+/// Notes for versions and symbols that the loaded objects do not have. Those for versions follow the
+/// last of their lines, which stand together as with glibc.
 pub fn objects(objects: &Objects, errors: &mut [Error]) {
-    for error in errors {
+    let mut of_versions: Vec<Vec<u8>> = Vec::new();
+    for error in errors.iter_mut() {
         match error.cause.clone() {
-            Cause::MissingVersion { version, .. } => versions(objects, &version, error),
+            Cause::MissingVersion { version, .. } => {
+                versions(objects, &version, error);
+                for note in error.notes.drain(..) {
+                    if !of_versions.contains(&note) && of_versions.len() < MOST {
+                        of_versions.push(note);
+                    }
+                }
+            }
             Cause::UndefinedSymbol { name, version } => {
                 for (object, symbol) in near_misses(objects, &name) {
                     if version.is_none() || symbol != name {
@@ -170,6 +188,9 @@ pub fn objects(objects: &Objects, errors: &mut [Error]) {
             }
             _ => {}
         }
+    }
+    if let Some(last) = errors.iter_mut().rfind(|error| matches!(error.cause, Cause::MissingVersion { .. })) {
+        last.notes = of_versions;
     }
 }
 

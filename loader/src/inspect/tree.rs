@@ -1,8 +1,8 @@
 //! `--tree`, `--tree --dot` and `--paths`: who needs what, and where it was found.
 
 use super::{DIM, RED, Subject, View, verdict};
-use crate::discover::Missing;
 use crate::object::Role;
+use crate::trail::Missing;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -39,14 +39,14 @@ pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
         // Preloaded objects come first, as if the program needed them.
         let ahead = if parent == 0 { preloaded.len() } else { 0 };
         let (name, need) = match preloaded.get(child).filter(|_| child < ahead) {
-            Some(preloaded) => (subject.asked_for(*preloaded), Ok(*preloaded)),
-            None => match subject.needs(parent).nth(child - ahead) {
-                Some(need) => need,
+            Some(preloaded) => (subject.asked_for(*preloaded), Some(*preloaded)),
+            None => match objects.list[parent].dynamic.needed.get(child - ahead) {
+                Some(name) => (*name, objects.by_name(name)),
                 None => continue,
             },
         };
         match need {
-            Ok(found) => {
+            Some(found) => {
                 let repeats = core::mem::replace(&mut shown[found], true);
                 object(view, subject, name, found, repeats, child < ahead);
                 let deeper = view.task.options.depth.is_none_or(|depth| path.len() < depth);
@@ -54,7 +54,7 @@ pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
                     path.push((found, 0));
                 }
             }
-            Err(missing) => absent(view, subject, parent, name, missing, &lines),
+            None => absent(view, subject, name, subject.missing(parent, name), &lines),
         }
     }
 }
@@ -85,11 +85,11 @@ fn object(view: &mut View<'_>, subject: &Subject, name: &[u8], number: usize, re
     view.out.bytes(b"\n");
 }
 
-fn absent(view: &mut View<'_>, subject: &Subject, of: usize, name: &[u8], missing: Option<&Missing>, lines: &str) {
+fn absent(view: &mut View<'_>, subject: &Subject, name: &[u8], missing: Option<&Missing>, lines: &str) {
     let _ = write!(view.out, "{} => ", Text(name));
     view.paint(RED, format_args!("not found"));
     view.out.bytes(b"\n");
-    for attempt in subject.attempts(of, name) {
+    for attempt in missing.iter().flat_map(|missing| subject.attempts(missing)) {
         let why = attempt.rejected.as_ref().map(verdict).unwrap_or_default();
         let source = subject.reason(attempt.source);
         view.paint(DIM, format_args!("{lines}"));
@@ -115,12 +115,12 @@ pub(super) fn dot(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<u8
             let from = Quoted(&object.name);
             let mut text = String::new();
             match need {
-                Ok(found) => {
+                Some(found) => {
                     let reason = subject.found(found).map(|a| subject.reason(a.source)).unwrap_or_default();
                     let to = &subject.objects.list[found].name;
                     let _ = writeln!(text, "  {from} -> {} [label={}];", Quoted(to), Quoted(reason.as_bytes()));
                 }
-                Err(_) => {
+                None => {
                     let _ = writeln!(text, "  {from} -> {} [color=red,label=\"not found\"];", Quoted(name));
                     view.fail(127);
                 }

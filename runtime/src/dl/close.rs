@@ -22,7 +22,7 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
             return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat());
         }
         process.records[number].opens -= 1;
-        if debug::on(FILES) {
+        if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent) {
             let (name, count) = (Text(&process.objects.list[number].name), process.records[number].opens);
             debug::gap();
             debug::line(format_args!("closing file={name}; direct_opencount={count}"));

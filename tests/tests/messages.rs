@@ -1,0 +1,237 @@
+//! Ten broken situations: the first line is glibc's byte for byte, where glibc has a good one; the notes after it say what
+//! would help, and every missing thing is told at once.
+
+mod common;
+
+use common::{Outcome, SYSTEM_LOADER, loader, must, run, scratch, shell};
+use std::path::{Path, PathBuf};
+
+/// Sources: a program, a library it needs, and a library that one needs.
+fn sound(name: &str) -> PathBuf {
+    let home = scratch(name);
+    must(&mut shell(
+        &home,
+        r#"set -e
+        echo 'int inner(void) { return 3; }' > inner.c
+        echo 'int inner(void); int outer_sum(int x) { return x + inner(); }' > outer.c
+        echo 'int outer_sum(int); int main(void) { return outer_sum(4); }' > main.c
+        mkdir lib
+        gcc -shared -fPIC inner.c -o lib/libinner.so -Wl,-soname,libinner.so
+        gcc -shared -fPIC outer.c -o lib/libouter.so -Wl,-soname,libouter.so -Llib -linner
+        gcc main.c -o prog -Llib -louter -Wl,-rpath-link,lib -Wl,-z,now '-Wl,--disable-new-dtags,-rpath,$ORIGIN/lib'
+        "#,
+    ));
+    assert_eq!(start(&home, &loader(), "./prog").end, "exit 7");
+    home
+}
+
+fn start(home: &Path, by: &Path, program: &str) -> Outcome {
+    run(&mut shell(home, &format!("{} {program}", by.display())))
+}
+
+/// Ours, after its first line was found to be the system's.
+fn as_glibc(home: &Path, program: &str) -> Outcome {
+    let [ours, theirs] = [&loader(), Path::new(SYSTEM_LOADER)].map(|by| start(home, by, program));
+    assert_eq!(ours.first_error(), theirs.first_error(), "{ours:?}");
+    assert_eq!(ours.end, theirs.end, "{ours:?}");
+    ours
+}
+
+#[track_caller]
+fn says(outcome: &Outcome, notes: &[&str]) {
+    for note in notes {
+        let found = outcome.stderr.lines().any(|line| line.starts_with("  note: ") && line.contains(note));
+        assert!(found, "no note with {note:?}:\n{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_missing_library_that_is_elsewhere() {
+    let home = sound("elsewhere");
+    must(&mut shell(&home, "mkdir -p lib/deeper && mv lib/libinner.so lib/deeper/"));
+    let ours = as_glibc(&home, "./prog");
+    says(&ours, &["needed by", "libouter.so, needed by ./prog", "/lib/deeper/libinner.so, where nothing looks for it"]);
+}
+
+#[test]
+fn all_missing_libraries_at_once() {
+    let home = sound("all");
+    must(&mut shell(
+        &home,
+        "gcc main.c -o prog -Llib -louter -linner -lm -Wl,--no-as-needed -Wl,-rpath-link,lib lib/libinner.so",
+    ));
+    let ours = as_glibc(&home, "./prog");
+    for missing in ["libouter.so: cannot open", "libinner.so: cannot open"] {
+        let line = format!(
+            "./prog: error while loading shared libraries: {missing} shared object file: No such file or directory"
+        );
+        assert!(ours.stderr.contains(&line), "{ours:?}");
+    }
+}
+
+#[test]
+fn another_version_of_the_library() {
+    let home = sound("version");
+    must(&mut shell(
+        &home,
+        "patchelf --replace-needed libouter.so libouter.so.2 prog && cp lib/libouter.so lib/libouter.so.1",
+    ));
+    says(&as_glibc(&home, "./prog"), &["/lib/libouter.so.1"]);
+}
+
+#[test]
+fn the_wrong_libc() {
+    let home = sound("libc");
+    must(&mut shell(
+        &home,
+        "musl-gcc -shared -fPIC outer.c -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so",
+    ));
+    let ours = as_glibc(&home, "./prog");
+    says(&ours, &["libouter.so is made for musl, ./prog for glibc"]);
+    // The reverse: inspected, since musl programs are not run.
+    must(&mut shell(&home, "musl-gcc main.c -o muslprog lib/libouter.so -Wl,-rpath,$PWD/lib -Wl,-rpath-link,lib"));
+    must(&mut shell(
+        &home,
+        "gcc -shared -fPIC outer.c -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so -Wl,--no-as-needed",
+    ));
+    let ours = run(&mut shell(&home, &format!("{} --check ./muslprog", loader().display())));
+    says(&ours, &["libouter.so is made for glibc, ./muslprog for musl"]);
+}
+
+#[test]
+fn a_version_that_is_too_new() {
+    let home = sound("new");
+    // A reference to a symbol version that no glibc here has: the name in .gnu.version_r is changed in place.
+    must(&mut shell(
+        &home,
+        r#"echo '#include <stdio.h>
+int main(void) { puts("x"); return 0; }' > p.c; gcc p.c -o prog
+        python3 - <<'END'
+import re
+bytes = open('prog', 'rb').read()
+old, new = b'GLIBC_2.34', b'GLIBC_2.98'
+def hash(name):
+    h = 0
+    for c in name:
+        h = (h << 4) + c
+        h = (h ^ (h & 0xf0000000) >> 24) & 0x0fffffff
+    return h.to_bytes(4, 'little')
+assert bytes.count(hash(old)) == 1
+open('prog', 'wb').write(bytes.replace(old + b'\0', new + b'\0').replace(hash(old), hash(new)))
+END"#,
+    ));
+    let ours = as_glibc(&home, "./prog");
+    let version = must(&mut shell(&home, "ldd --version | head -1 | grep -o '[0-9.]*$'"));
+    says(&ours, &[&format!("needs GLIBC_2.98, this libc.so.6 is {}; run with --sysroot", version.trim())]);
+}
+
+#[test]
+fn a_version_that_another_library_lost() {
+    let home = sound("lost");
+    must(&mut shell(
+        &home,
+        r#"set -e; echo 'OUTER_1.2 { global: outer_sum; };' > new.map; echo 'OUTER_1.0 { global: outer_sum; };' > old.map
+        make() { gcc -shared -fPIC outer.c -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so -Wl,--version-script,$1.map; }
+        make new; gcc main.c -o prog -Llib -louter -Wl,-rpath-link,lib -Wl,-z,now '-Wl,--disable-new-dtags,-rpath,$ORIGIN/lib'; make old"#,
+    ));
+    says(&as_glibc(&home, "./prog"), &["needs OUTER_1.2, this libouter.so goes to OUTER_1.0"]);
+}
+
+#[test]
+fn a_renamed_symbol() {
+    let home = sound("renamed");
+    must(&mut shell(
+        &home,
+        "gcc -shared -fPIC outer.c -Douter_sum=outer_sums -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so",
+    ));
+    let ours = as_glibc(&home, "./prog");
+    assert_eq!(ours.first_error(), "./prog: symbol lookup error: ./prog: undefined symbol: outer_sum");
+    says(&ours, &["libouter.so has outer_sums"]);
+}
+
+#[test]
+fn another_architecture() {
+    let home = sound("machine");
+    must(&mut shell(&home, r"printf '\267\0' | dd of=lib/libouter.so bs=1 seek=18 conv=notrunc status=none"));
+    let ours = start(&home, &loader(), "./prog");
+    assert!(ours.first_error().ends_with("libouter.so: wrong ELF machine: 183, expected 62 (x86-64)"), "{ours:?}");
+    says(&ours, &["AArch64"]);
+    must(&mut shell(&home, r"printf '\1' | dd of=lib/libouter.so bs=1 seek=4 conv=notrunc status=none"));
+    says(&as_glibc(&home, "./prog"), &["32-bit", "found /"]);
+}
+
+#[test]
+fn an_unreadable_file() {
+    let home = sound("unreadable");
+    must(&mut shell(&home, "chmod 0 lib/libouter.so; chmod 755 . lib"));
+    // Root reads everything: another user has to try.
+    let loader = home.join("loader");
+    std::fs::copy(common::loader(), &loader).expect("copy");
+    let line = format!(
+        "cd /; setpriv --reuid 65534 --regid 65534 --clear-groups {} {}/prog",
+        loader.display(),
+        home.display()
+    );
+    let ours = run(&mut shell(&home, &line));
+    if ours.stderr.contains("Permission denied") && !ours.stderr.contains("libouter") {
+        return; // the folder of this checkout is closed to others
+    }
+    let theirs = run(&mut shell(&home, &line.replace(&loader.display().to_string(), SYSTEM_LOADER)));
+    assert_eq!(theirs.end, ours.end);
+    assert!(ours.first_error().contains("libouter.so: cannot open shared object file: "), "{ours:?}");
+    says(&ours, &["user 65534 may not read it"]);
+}
+
+#[test]
+fn a_runpath_that_leads_nowhere() {
+    let home = sound("runpath");
+    must(&mut shell(&home, "patchelf --force-rpath --set-rpath '$ORIGIN/libs:/nowhere/at/all' prog"));
+    let ours = as_glibc(&home, "./prog");
+    says(
+        &ours,
+        &["/libs, which is not there", "/nowhere/at/all, which is not there", "/lib/libouter.so, where nothing looks"],
+    );
+}
+
+#[test]
+fn a_circle_of_symbolic_links() {
+    let home = sound("circle");
+    must(&mut shell(
+        &home,
+        "cd lib && rm libouter.so && ln -s libother.so libouter.so && ln -s libouter.so libother.so",
+    ));
+    let ours = start(&home, &loader(), "./prog");
+    assert_eq!(ours.end, "exit 127");
+    assert!(
+        ours.first_error().ends_with("cannot open shared object file: Too many levels of symbolic links"),
+        "{ours:?}"
+    );
+    says(&ours, &["a symbolic link that leads back to itself"]);
+}
+
+#[test]
+fn a_download_cut_short() {
+    let home = sound("cut");
+    must(&mut shell(&home, "truncate -s 9000 lib/libouter.so"));
+    let ours = start(&home, &loader(), "./prog");
+    assert_eq!(ours.end, "exit 127");
+    assert!(ours.first_error().ends_with("libouter.so: file too short"), "{ours:?}");
+    says(&ours, &["the file has 9000 bytes, its headers tell of "]);
+}
+
+#[test]
+fn a_text_file() {
+    let home = sound("text");
+    for (text, kind) in [
+        ("hello\\n%.0s", "text"),
+        ("#!/bin/sh\\n%.0s", "a script"),
+        ("/* GNU ld script */ GROUP ( /lib/libouter.so.1 )\\n%.0s", "a linker script"),
+        ("<!DOCTYPE html>\\n%.0s", "a web page"),
+    ] {
+        must(&mut shell(&home, &format!("printf '{text}' $(seq 100) > lib/libouter.so")));
+        let ours = as_glibc(&home, "./prog");
+        assert!(ours.first_error().ends_with("libouter.so: invalid ELF header"), "{ours:?}");
+        says(&ours, &[&format!("the file is {kind}")]);
+        says(&start(&home, &loader(), "lib/libouter.so"), &[&format!("the file is {kind}")]);
+    }
+}
