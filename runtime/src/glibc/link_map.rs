@@ -64,8 +64,8 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         .map(|(tag, value)| [tag.cast_unsigned(), if is_relocated(*tag) { image.address(*value) } else { *value }])
         .collect();
     for entry in &entries {
-        if let Some(slot) = slot(entry[0].cast_signed(), at.info_count) {
-            map.set(at.info + 8 * slot, entry.as_ptr() as u64);
+        if let Some(slot) = slot(entry[0].cast_signed(), at.info_count.into()) {
+            map.set(usize::from(at.info) + 8 * slot, entry.as_ptr() as u64);
         }
     }
 

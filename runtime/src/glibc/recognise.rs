@@ -89,7 +89,10 @@ pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
         let expected =
             [facts.sizeof_pthread, facts.pthread_start_routine, facts.stack_user, facts.l_tls_modid, facts.find_object];
         version == Some(table.version.bytes())
-            && found.iter().zip(expected).all(|((_, found), expected)| *found == if in_libc { expected } else { None })
+            && found
+                .iter()
+                .zip(expected)
+                .all(|((_, found), expected)| *found == if in_libc { expected.map(usize::from) } else { None })
             && facts.abi.iter().all(|name| defined.iter().any(|version| version.name == name.bytes()))
     });
     table.ok_or_else(|| {

@@ -338,7 +338,7 @@ fn capacity(tp: u64) -> u64 {
 pub(super) unsafe fn make_dtv(start: u64, capacity: u64) {
     // SAFETY: the caller's promise.
     let dtv = unsafe { View::new(start, ((capacity + 2) * ENTRY) as usize) };
-    dtv.set(0, [0u64, capacity]);
+    dtv.set(0usize, [0u64, capacity]);
     dtv.set(ENTRY as usize, [0u64, 0]);
     for entry in 2..capacity + 2 {
         dtv.set((entry * ENTRY) as usize, [UNALLOCATED, 0]);
