@@ -1,6 +1,7 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{Process, arch, dl, init, report, resolve, sys, tls};
+use alloc::boxed::Box;
 use alloc::ffi::CString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -76,7 +77,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         stack.shift_args(options.program);
         if let Some(name) = options.argv0 {
             let name = CString::new(name).unwrap_or_default();
-            stack.set_argv0(alloc::boxed::Box::leak(name.into_boxed_c_str()));
+            stack.set_argv0(Box::leak(name.into_boxed_c_str()));
         }
     }
     let mut preload = Vec::new();
@@ -250,7 +251,7 @@ fn is_self_sufficient(program: &Object) -> bool {
 
 /// Runs a static program. It gets TLS from us in case it has no start-up code of its own; one that
 /// has sets %fs anew.
-fn run_static(mut program: Object, stack: &mut Stack, auxv: &Auxv) -> ! {
+fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();

@@ -8,6 +8,7 @@ use crate::image::Image;
 use crate::map;
 use crate::object::{Object, Objects, Role};
 use crate::sys;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::cache::{self, Cache};
 use ld_rs_plan::elf::header::{self, Headers};
@@ -501,7 +502,7 @@ fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
     }
 }
 
-fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
+fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
     let headers = &candidate.headers;
     if headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -513,12 +514,12 @@ fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
     finish(Role::Library, path, candidate, image)
 }
 
-fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
+fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
     let image = map::read(&candidate.file, &candidate.headers)?;
     finish(role, path, candidate, image)
 }
 
-fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Object, Cause> {
+fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Box<Object>, Cause> {
     let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
     object.file = Some(candidate.facts.identity);
     object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
@@ -529,7 +530,7 @@ fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
 }
 
 /// The program named on our own command line: mapped to run, or read to inspect.
-pub fn program(path: &[u8], purpose: Purpose) -> Result<Object, Error> {
+pub fn program(path: &[u8], purpose: Purpose) -> Result<Box<Object>, Error> {
     let make = || {
         let candidate = open(path)?;
         let image = match purpose {
@@ -544,7 +545,7 @@ pub fn program(path: &[u8], purpose: Purpose) -> Result<Object, Error> {
 /// The program that the kernel mapped for us, its interpreter. Its headers are judged from its
 /// file, so that a lie in them is found before the mapping is touched; a file that may be run but
 /// not read is judged from memory.
-pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Object, Error> {
+pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Box<Object>, Error> {
     let make = || {
         let file = sys::open(b"/proc/self/exe").or_else(|_| sys::open(path));
         let Ok(file) = file else {
@@ -561,7 +562,7 @@ pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) ->
 }
 
 /// Judges the program by what AT_PHDR points to.
-fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) -> Result<Object, Cause> {
+fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) -> Result<Box<Object>, Cause> {
     const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
     let phnum = u16::try_from(phnum).ok().filter(|phnum| *phnum > 0 && phdr != 0).ok_or(UNREADABLE)?;
     let size = sys::stat_path(b"/proc/self/exe").map_or(header::MAX_SPAN, |facts| facts.size);
@@ -582,7 +583,7 @@ fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) 
 }
 
 /// An object of which the kernel mapped a whole page range with the ELF header first: the vdso, ld-rs.
-fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Object, Cause> {
+fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Object>, Cause> {
     // SAFETY: the caller got `address` from the kernel or the linker: a page with an ELF header.
     let page = unsafe { core::slice::from_raw_parts(address as *const u8, 4096) };
     let ident = header::ident(page, header::MAX_SPAN)?;
@@ -595,11 +596,11 @@ fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Object, Cause>
 }
 
 /// The vdso at AT_SYSINFO_EHDR.
-pub fn vdso(address: u64) -> Result<Object, Cause> {
+pub fn vdso(address: u64) -> Result<Box<Object>, Cause> {
     mapped_object(Role::Vdso, b"linux-vdso.so.1", address)
 }
 
 /// ld-rs itself, started as `name`.
-pub fn own_object(name: &[u8]) -> Result<Object, Cause> {
+pub fn own_object(name: &[u8]) -> Result<Box<Object>, Cause> {
     mapped_object(Role::Loader, name, arch::own_base())
 }

@@ -3,6 +3,7 @@
 //! An [`Image`] is made by [`crate::map`] from accepted headers, so every segment of those headers
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
+use crate::arch;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_plan::elf::Part;
@@ -187,13 +188,17 @@ impl Writer<'_> {
         allowed
     }
 
-    /// Adds `value` to a word.
+    /// Adds `value` to a word, where a store is allowed, and returns what it was.
     #[inline]
-    #[must_use]
-    pub fn add_word(&mut self, vaddr: u64, value: u64) -> bool {
-        let word = self.word(vaddr);
-        // Allowed just now.
-        word.is_some_and(|word| self.set_word(vaddr, word.wrapping_add(value)))
+    pub fn add_word(&mut self, vaddr: u64, value: u64) -> Option<u64> {
+        self.allows(vaddr, 8).then(|| {
+            let word = self.image.address(vaddr) as *mut u64;
+            // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+            unsafe {
+                arch::add(word, value);
+                word.read_unaligned().wrapping_sub(value)
+            }
+        })
     }
 
     /// Adds `value` to the words from `start` on whose bits are set, or returns the place of the first
@@ -207,9 +212,9 @@ impl Writer<'_> {
             if allowed {
                 let word = self.image.address(place) as *mut u64;
                 // SAFETY: all of the range is in a mapped, writable segment, and no table is in any.
-                unsafe { word.write_unaligned(word.read_unaligned().wrapping_add(value)) };
-            } else if !self.add_word(place, value) {
-                return Err(place);
+                unsafe { arch::add(word, value) };
+            } else {
+                self.add_word(place, value).ok_or(place)?;
             }
             bits &= bits - 1;
         }

@@ -142,10 +142,11 @@ impl Work<'_> {
         let Some((symbol, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
         let mut binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
         if binding.object == POSTPONED {
-            // What the link editor left in the slot is where in the PLT the lazy path begins.
-            if writer.word(place).is_some_and(|word| self.object.headers.is_code(word)) {
-                let bias = self.object.image.bias;
-                return if writer.add_word(place, bias) { Ok(()) } else { Err(outside(place)) };
+            // What the link editor left in the slot is where in the PLT the lazy path begins. Written
+            // first and judged after, for a page that is read before costs two faults.
+            let led = writer.add_word(place, self.object.image.bias).ok_or_else(|| outside(place))?;
+            if self.object.headers.is_code(led) {
+                return Ok(());
             }
             binding = self.bind_now(symbol)?;
         }
@@ -195,9 +196,7 @@ impl Work<'_> {
         for entry in self.object.dynamic.relr {
             let entry = entry.get(LE);
             if entry & 1 == 0 {
-                if !writer.add_word(entry, bias) {
-                    return Err(outside(entry));
-                }
+                writer.add_word(entry, bias).ok_or_else(|| outside(entry))?;
                 next = Some(entry.wrapping_add(8));
             } else {
                 let Some(start) = next else {
@@ -355,18 +354,18 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
             return Err(Error::new(&to.name, outside(copy.to.1)));
         }
     }
-    // A resolver is asked once; its answer serves every word that wants it.
-    let mut answers: Vec<(u64, u64)> = Vec::new();
+    // The answers had last, by resolver: many words want the same.
+    let mut answers = [(0u64, 0u64); 64];
     for number in order {
-        for word in pending.indirect.iter().filter(|word| word.object == *number) {
-            let known = answers.iter().rev().find(|(resolver, _)| *resolver == word.resolver);
-            let answer = known.map(|(_, answer)| *answer).unwrap_or_else(|| {
+        // An object's words stand together.
+        let first = pending.indirect.iter().position(|word| word.object == *number).unwrap_or(pending.indirect.len());
+        for word in pending.indirect[first..].iter().take_while(|word| word.object == *number) {
+            let known = &mut answers[(word.resolver >> 4) as usize % 64];
+            if known.0 != word.resolver {
                 // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
-                let answer = unsafe { Image::ask_resolver(word.resolver) };
-                answers.push((word.resolver, answer));
-                answer
-            });
-            store(objects, word, answer.wrapping_add(word.addend), &pending.copies);
+                *known = (word.resolver, unsafe { Image::ask_resolver(word.resolver) });
+            }
+            store(objects, word, known.1.wrapping_add(word.addend), &pending.copies);
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::init;
 use crate::lock;
 use crate::process::{self, Init, Process};
 use crate::tls::late;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_loader::object::Object;
 
@@ -112,7 +113,7 @@ fn hide(process: &mut Process, number: usize) {
 fn unload(doomed: &[usize]) {
     let mut process = process::lock();
     let process = &mut *process;
-    let mut gone: Vec<(Object, *mut LinkMap)> = Vec::with_capacity(doomed.len());
+    let mut gone: Vec<(Box<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     for number in doomed {
         if let Some(module) = process.objects.list[*number].module {
             late::remove(module.id, &module.tls, module.offset);
