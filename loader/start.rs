@@ -31,6 +31,8 @@ pub struct Request {
     direct: bool,
     /// Print the objects and run nothing.
     list: bool,
+    /// Print what relocations bind to and run nothing.
+    bindings: Option<&'static [u8]>,
     /// Tell by the exit code whether the file is for us.
     verify: bool,
     /// AT_SECURE or its like.
@@ -90,6 +92,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         own_name,
         direct,
         list: options.list || environment.list,
+        bindings: options.bindings,
         verify: options.verify,
         secure,
         bind_now: environment.bind_now,
@@ -159,7 +162,8 @@ As the interpreter of a program (PT_INTERP), ld-rs.so runs without being named.
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
-    let purpose = if request.list || request.verify { Purpose::Inspect } else { Purpose::Run };
+    let purpose =
+        if request.list || request.verify || request.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
     let fail = |error: Error| -> ! { report::fail(&request.program, &[error]) };
     let program = if request.direct {
         discover::program(request.path, purpose)
@@ -221,6 +225,9 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         && let Ok(vdso) = discover::vdso(auxv.vdso)
     {
         objects.push(vdso);
+    }
+    if let Some(engine) = request.bindings {
+        super::bindings::print(&objects, engine)
     }
     if request.list {
         list(&objects, &errors)

@@ -21,6 +21,8 @@ pub struct Options<'a> {
     pub argv0: Option<&'a [u8]>,
     /// `--inhibit-rpath`: objects, by name, whose RPATH and RUNPATH have no effect.
     pub inhibit_rpath: Option<&'a [u8]>,
+    /// `--bindings`: print what each symbolic relocation binds to, found by this engine; run nothing.
+    pub bindings: Option<&'a [u8]>,
     /// Position of PROGRAM in the arguments.
     pub program: usize,
 }
@@ -76,6 +78,7 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
             b"--preload" => options.preload = Some(value()?),
             b"--argv0" => options.argv0 = Some(value()?),
             b"--inhibit-rpath" => options.inhibit_rpath = Some(value()?),
+            b"--bindings" => options.bindings = Some(value()?),
             b"--help" => return Err(Stop::Help),
             b"--version" => return Err(Stop::Version),
             b"--audit" => return Err(Stop::Unsupported(name)),
