@@ -36,6 +36,8 @@ pub struct Search {
     default_dirs: Vec<usize>,
     /// Every directory any list names, each once.
     directories: Vec<Directory>,
+    /// DT_RPATH and DT_RUNPATH lists met so far: the libraries of one place mostly have one list.
+    lists: Vec<List>,
     cache: CacheState,
     /// AT_PLATFORM.
     platform: &'static [u8],
@@ -65,6 +67,14 @@ enum CacheState {
     Inhibited,
     NotOpened,
     Opened(Option<Cache<'static>>),
+}
+
+/// A list of directories as it stands in an object.
+struct List {
+    text: Vec<u8>,
+    /// `$ORIGIN`, where the text names it.
+    origin: Option<Vec<u8>>,
+    directories: Vec<usize>,
 }
 
 struct Directory {
@@ -101,6 +111,7 @@ impl Search {
             library_path: Vec::new(),
             default_dirs: Vec::new(),
             directories: Vec::new(),
+            lists: Vec::new(),
             cache: if settings.inhibit_cache { CacheState::Inhibited } else { CacheState::NotOpened },
             platform: settings.platform,
             secure: settings.secure,
@@ -157,9 +168,17 @@ impl Search {
             return Vec::new();
         }
         let origin = self.origin_for(Some(object), list);
+        if let Some(known) = self.lists.iter().rev().find(|known| known.text == list && known.origin == origin) {
+            return known.directories.clone();
+        }
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
         let paths = search::directories(list, b":", &tokens, self.secure);
-        paths.into_iter().map(|path| self.intern(path)).collect()
+        let directories: Vec<usize> = paths.into_iter().map(|path| self.intern(path)).collect();
+        const MOST: usize = 64;
+        if self.lists.len() < MOST {
+            self.lists.push(List { text: list.to_vec(), origin, directories: directories.clone() });
+        }
+        directories
     }
 
     /// The directories that are searched for what object `number` needs, with glibc's flags for their

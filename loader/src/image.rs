@@ -4,11 +4,14 @@
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
 use crate::arch;
+use crate::relocate::outside;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
-use ld_rs_plan::elf::Part;
 use ld_rs_plan::elf::header::{Headers, Range};
+use ld_rs_plan::elf::{LE, Part, Rela};
+use ld_rs_plan::error::{Cause, Malformed};
 use ld_rs_plan::map;
+use object::elf;
 use rustix::mm::{MprotectFlags, mprotect, munmap};
 
 /// A mapped object.
@@ -186,6 +189,30 @@ impl Writer<'_> {
             unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
         }
         allowed
+    }
+
+    /// Stores the words of `table`, which is said to hold nothing but R_X86_64_RELATIVE.
+    pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
+        // The segment of the last store, if no table is in any: what is inside needs no other check.
+        let (mut free, mut start, mut last) = (false, 0, 0);
+        for rela in table {
+            let info = rela.r_info.get(LE);
+            if info as u32 != elf::R_X86_64_RELATIVE.0 {
+                return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
+            }
+            let place = rela.r_offset.get(LE);
+            if !free || place.wrapping_sub(start) > last {
+                if !self.allows(place, 8) {
+                    return Err(outside(place));
+                }
+                (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
+                free = self.guarded.is_empty();
+            }
+            let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
+            // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
+            unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
+        }
+        Ok(())
     }
 
     /// Adds `value` to a word, where a store is allowed, and returns what it was.

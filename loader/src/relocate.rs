@@ -68,7 +68,8 @@ const ANYWHERE: u64 = u64::MAX;
 
 const OUTSIDE: &str = "a place in a writable segment, outside the loader's tables";
 
-fn outside(place: u64) -> Cause {
+/// A relocation whose place may not be written.
+pub(crate) fn outside(place: u64) -> Cause {
     Malformed::new("r_offset", place, OUTSIDE).into()
 }
 
@@ -78,7 +79,7 @@ pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &Binding
     let object = &objects.list[number];
     let mut bindings = bindings.iter();
     let mut targets = Vec::new();
-    for rela in object.dynamic.rela.iter().chain(object.dynamic.plt) {
+    for rela in object.dynamic.relative_and_rest().1.iter().chain(object.dynamic.plt) {
         let binding = symbol_of(rela).and_then(|_| bindings.next());
         if rela.r_type(LE, false) == elf::R_X86_64_TPOFF64 {
             let target = binding.map_or(number, |binding| binding.object as usize);
@@ -118,10 +119,10 @@ impl Work<'_> {
         self.relative(&mut writer)?;
         let mut bindings = bindings.iter();
         let lazy = bindings.clone().any(|binding| matches!(binding.object, WHEN_CALLED | POSTPONED));
-        for table in [object.dynamic.rela, object.dynamic.plt] {
-            for rela in table {
-                self.one(&mut writer, rela, &mut bindings)?;
-            }
+        let (relative, rest) = object.dynamic.relative_and_rest();
+        writer.relative(relative)?;
+        for rela in [rest, object.dynamic.plt].into_iter().flatten() {
+            self.one(&mut writer, rela, &mut bindings)?;
         }
         if lazy { self.lead_to_binder(&mut writer) } else { Ok(()) }
     }
@@ -135,10 +136,6 @@ impl Work<'_> {
     ) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
-        if kind == elf::R_X86_64_RELATIVE {
-            let stored = writer.set_word(place, self.object.image.address(addend));
-            return if stored { Ok(()) } else { Err(outside(place)) };
-        }
         let Some((symbol, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
         let mut binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
         if binding.object == POSTPONED {
@@ -168,7 +165,11 @@ impl Work<'_> {
     fn without_symbol(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         match reloc::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
-            Class::None | Class::Relative => Ok(()),
+            Class::None => Ok(()),
+            Class::Relative => {
+                let stored = writer.set_word(place, self.object.image.address(rela.r_addend.get(LE).cast_unsigned()));
+                if stored { Ok(()) } else { Err(outside(place)) }
+            }
             Class::Irelative => {
                 let resolver = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
                 self.indirect(writer, place, self.object, resolver, 0)
