@@ -17,6 +17,7 @@ use ld_rs_plan::error::{Cause, Error};
 use ld_rs_runtime::process::{self, Process};
 use ld_rs_runtime::{debugger, dl, flavour, init, lazy, tls};
 
+mod bindings;
 mod start;
 
 /// Stage 2, called from `_start`: we are relocated; there is no thread pointer yet.

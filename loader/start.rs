@@ -1,6 +1,7 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{Process, arch, dl, init, report, resolve, sys, tls};
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
@@ -181,7 +182,7 @@ fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
     let verifying = request.options.action == Action::Verify;
-    let purpose = if verifying { Purpose::Inspect } else { Purpose::Run };
+    let purpose = if verifying || request.options.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
     let fail = |mut error: Error| -> ! {
         inspect::notes::file(&mut error);
         report::fail(&request.program, &[error])
@@ -245,6 +246,9 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     {
         objects.push(vdso);
     }
+    if let Some(engine) = request.options.bindings {
+        super::bindings::print(&objects, engine)
+    }
     if !errors.is_empty() {
         inspect::fail(&task(request, auxv, false), &request.program, errors);
     }
@@ -271,7 +275,7 @@ fn is_self_sufficient(program: &Object) -> bool {
 
 /// Runs a static program. It gets TLS from us in case it has no start-up code of its own; one that
 /// has sets %fs anew.
-fn run_static(mut program: Object, stack: &mut Stack, auxv: &Auxv) -> ! {
+fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();

@@ -12,6 +12,7 @@ use crate::object::{Object, Objects, Role};
 use crate::root::Root;
 use crate::sys;
 use crate::trail::{Attempt, Missing, Source, Trail};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::args::Allow;
 use ld_rs_plan::cache;
@@ -54,6 +55,8 @@ pub struct Search {
     pub allow: Allow,
     /// Every directory any list names, each once.
     directories: Vec<Directory>,
+    /// DT_RPATH and DT_RUNPATH lists met so far: the libraries of one place mostly have one list.
+    lists: Vec<List>,
     /// ld.so.cache.
     pub cache: Installed,
     /// AT_PLATFORM.
@@ -86,6 +89,14 @@ pub enum ProgramPath {
     KernelOr(Vec<u8>),
     /// The path on our own command line.
     Given(Vec<u8>),
+}
+
+/// A list of directories as it stands in an object.
+struct List {
+    text: Vec<u8>,
+    /// `$ORIGIN`, where the text names it.
+    origin: Option<Vec<u8>>,
+    directories: Vec<usize>,
 }
 
 struct Directory {
@@ -133,6 +144,7 @@ impl Search {
             root: settings.root.clone(),
             allow: settings.allow,
             directories: Vec::new(),
+            lists: Vec::new(),
             cache: Installed::new(settings.inhibit_cache),
             platform: settings.platform,
             hwcaps: None,
@@ -177,7 +189,7 @@ impl Search {
     }
 
     /// Refuses text relocations unless the user allows them; then the object is opened for them.
-    pub fn admit(&self, mut object: Object, purpose: Purpose) -> Result<Object, Cause> {
+    pub fn admit(&self, mut object: Box<Object>, purpose: Purpose) -> Result<Box<Object>, Cause> {
         if object.dynamic.text_relocations {
             if !self.allow.text_relocations {
                 return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
@@ -228,19 +240,26 @@ impl Search {
             return Vec::new();
         }
         let origin = self.origin_for(Some(object), list);
+        if let Some(known) = self.lists.iter().rev().find(|known| known.text == list && known.origin == origin) {
+            return known.directories.clone();
+        }
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
-        let mut found = Vec::new();
+        let mut directories = Vec::new();
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.
             let beside = search::has_origin(element);
             for path in search::directories(element, b":", &tokens, self.secure) {
                 let number = self.intern(if beside { path } else { self.root.place(path) });
-                if !found.contains(&number) {
-                    found.push(number);
+                if !directories.contains(&number) {
+                    directories.push(number);
                 }
             }
         }
-        found
+        const MOST: usize = 64;
+        if self.lists.len() < MOST {
+            self.lists.push(List { text: list.to_vec(), origin, directories: directories.clone() });
+        }
+        directories
     }
 
     /// The directories that are searched for what object `number` needs, with glibc's flags for their
@@ -704,7 +723,7 @@ fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
     }
 }
 
-fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
+fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
     let headers = &candidate.headers;
     if headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -716,12 +735,12 @@ fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
     finish(Role::Library, path, candidate, image)
 }
 
-fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Object, Cause> {
+fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
     let image = map::read(&candidate.file, &candidate.headers)?;
     finish(role, path, candidate, image)
 }
 
-fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Object, Cause> {
+fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Box<Object>, Cause> {
     let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
     object.file = Some(candidate.facts.identity);
     object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
@@ -732,7 +751,7 @@ fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
 }
 
 /// The program named on our own command line: mapped to run, or read to inspect.
-pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Object, Error> {
+pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Box<Object>, Error> {
     let make = || {
         let candidate = open(root, path)?;
         let image = match purpose {
@@ -747,7 +766,7 @@ pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Object, Err
 /// The program that the kernel mapped for us, its interpreter. Its headers are judged from its
 /// file, so that a lie in them is found before the mapping is touched; a file that may be run but
 /// not read is judged from memory.
-pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Object, Error> {
+pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Box<Object>, Error> {
     let make = || {
         if entry == 0 {
             return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
@@ -767,7 +786,7 @@ pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) ->
 }
 
 /// Judges the program by what AT_PHDR points to.
-fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) -> Result<Object, Cause> {
+fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) -> Result<Box<Object>, Cause> {
     const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
     let phnum = u16::try_from(phnum).ok().filter(|phnum| *phnum > 0 && phdr != 0).ok_or(UNREADABLE)?;
     let size = sys::stat_path(b"/proc/self/exe").map_or(header::MAX_SPAN, |facts| facts.size);
@@ -788,7 +807,7 @@ fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) 
 }
 
 /// An object of which the kernel mapped a whole page range with the ELF header first: the vdso, ld-rs.
-fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Object, Cause> {
+fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Object>, Cause> {
     // SAFETY: the caller got `address` from the kernel or the linker: a page with an ELF header.
     let page = unsafe { core::slice::from_raw_parts(address as *const u8, 4096) };
     let ident = header::ident(page, header::MAX_SPAN)?;
@@ -801,11 +820,11 @@ fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Object, Cause>
 }
 
 /// The vdso at AT_SYSINFO_EHDR.
-pub fn vdso(address: u64) -> Result<Object, Cause> {
+pub fn vdso(address: u64) -> Result<Box<Object>, Cause> {
     mapped_object(Role::Vdso, b"linux-vdso.so.1", address)
 }
 
 /// ld-rs itself, started as `name`.
-pub fn own_object(name: &[u8]) -> Result<Object, Cause> {
+pub fn own_object(name: &[u8]) -> Result<Box<Object>, Cause> {
     mapped_object(Role::Loader, name, arch::own_base())
 }

@@ -13,8 +13,9 @@ const FIRST_CHUNK: usize = 1024 * 1024; // only what is touched costs memory
 const CHUNK: usize = 256 * 1024;
 /// Blocks above this are mapped on their own.
 const LARGE: usize = 64 * 1024;
-/// Classes: 16, 32, 64 ... LARGE.
-const CLASSES: usize = 13;
+/// Classes: 16, 32, 48 ... 128, then four between a power of two and the next, up to LARGE: what is
+/// rounded away is memory that is touched for nothing.
+const CLASSES: usize = 44;
 
 /// The global allocator.
 pub struct Heap {
@@ -35,6 +36,7 @@ struct State {
 struct First(UnsafeCell<[u8; FIRST_CHUNK]>);
 // SAFETY: reached only through the heap's lock.
 unsafe impl Sync for First {}
+#[unsafe(link_section = ".sbss")] // after .bss, so that it begins on the page where our own data ends
 static FIRST: First = First(UnsafeCell::new([0; FIRST_CHUNK]));
 
 // SAFETY: `state` is reached only between lock and unlock.
@@ -46,9 +48,15 @@ static HEAP: Heap = Heap {
     state: UnsafeCell::new(State { next: null_mut(), end: null_mut(), free: [null_mut(); CLASSES], mapped: 0 }),
 };
 
-/// Number of the smallest class that holds `size` bytes.
-fn class(size: usize) -> usize {
-    (size.max(16).next_power_of_two().trailing_zeros() as usize).saturating_sub(4)
+/// Number and size of the smallest class that holds `size` bytes.
+fn class(size: usize) -> (usize, usize) {
+    let last = size.saturating_sub(1);
+    if last < 128 {
+        return (last / 16, (last / 16 + 1) * 16);
+    }
+    let power = last.ilog2();
+    let quarter = last >> (power - 2);
+    ((power as usize - 7) * 4 + quarter + 4, (quarter + 1) << (power - 2))
 }
 
 /// Keeps the heap whole across fork: nobody else is inside from here to [`let_go`].
@@ -94,7 +102,7 @@ fn map(size: usize) -> *mut u8 {
 }
 
 impl State {
-    /// `size` bytes, a power of two, aligned to `align` (at most 4096).
+    /// `size` bytes, aligned to `align` (at most 4096).
     fn take(&mut self, size: usize, align: usize) -> *mut u8 {
         if self.next.is_null() {
             self.next = FIRST.0.get().cast();
@@ -127,11 +135,12 @@ unsafe impl GlobalAlloc for Heap {
             self.with(|state| state.mapped += size);
             return if align <= 4096 { map(size) } else { null_mut() };
         }
-        let class = class(size.max(align));
+        let (class, room) = class(size);
         self.with(|state| {
             let head = state.free[class];
-            if head.is_null() {
-                return state.take(16 << class, align.max(16));
+            // Free blocks are aligned to 16; what wants more is rare.
+            if head.is_null() || align > 16 {
+                return state.take(room, align.max(16));
             }
             // SAFETY: a free block holds the address of the next one in its first word.
             state.free[class] = unsafe { head.cast::<*mut u8>().read() };
@@ -140,7 +149,7 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let (size, align) = (layout.size(), layout.align());
+        let size = layout.size();
         if size > LARGE {
             crate::sys::count();
             self.with(|state| state.mapped -= size);
@@ -148,7 +157,7 @@ unsafe impl GlobalAlloc for Heap {
             let _ = unsafe { munmap(block.cast(), size) };
             return;
         }
-        let class = class(size.max(align));
+        let (class, _) = class(size);
         self.with(|state| {
             // SAFETY: the block is at least 16 bytes and no one else's any more.
             unsafe { block.cast::<*mut u8>().write(state.free[class]) };
@@ -159,14 +168,14 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let (old, align) = (layout.size(), layout.align());
         if old <= LARGE && new_size <= LARGE && align <= 4096 {
-            let (from, to) = (class(old.max(align)), class(new_size.max(align)));
+            let ((from, room), (to, wanted)) = (class(old), class(new_size));
             // The block taken last grows where it is: a vector that is being filled is copied, and its
             // pages are touched, once. Not past a free block of the size it needs: what is grown and
             // freed time and again would take new memory every time.
             let stays = from == to
                 || self.with(|state| {
-                    let grown = block.wrapping_add(16 << to);
-                    let is_last = block.wrapping_add(16 << from) == state.next;
+                    let grown = block.wrapping_add(wanted);
+                    let is_last = block.wrapping_add(room) == state.next;
                     let fits = is_last && to > from && grown <= state.end && state.free[to].is_null();
                     if fits {
                         state.next = grown;

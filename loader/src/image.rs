@@ -3,12 +3,15 @@
 //! An [`Image`] is made by [`crate::map`] from accepted headers, so every segment of those headers
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
-use crate::sys;
+use crate::relocate::outside;
+use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
-use ld_rs_plan::elf::Part;
 use ld_rs_plan::elf::header::{Headers, Range, Segment};
+use ld_rs_plan::elf::{LE, Part, Rela};
+use ld_rs_plan::error::{Cause, Malformed};
 use ld_rs_plan::map;
+use object::elf;
 use rustix::io::Errno;
 use rustix::mm::{MprotectFlags, mprotect, munmap};
 
@@ -224,13 +227,41 @@ impl Writer<'_> {
         allowed
     }
 
-    /// Adds `value` to a word.
+    /// Stores the words of `table`, which is said to hold nothing but R_X86_64_RELATIVE.
+    pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
+        // The segment of the last store, if no table is in any: what is inside needs no other check.
+        let (mut free, mut start, mut last) = (false, 0, 0);
+        for rela in table {
+            let info = rela.r_info.get(LE);
+            if info as u32 != elf::R_X86_64_RELATIVE.0 {
+                return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
+            }
+            let place = rela.r_offset.get(LE);
+            if !free || place.wrapping_sub(start) > last {
+                if !self.allows(place, 8) {
+                    return Err(outside(place));
+                }
+                (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
+                free = self.guarded.is_empty();
+            }
+            let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
+            // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
+            unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
+        }
+        Ok(())
+    }
+
+    /// Adds `value` to a word, where a store is allowed, and returns what it was.
     #[inline]
-    #[must_use]
-    pub fn add_word(&mut self, vaddr: u64, value: u64) -> bool {
-        let word = self.word(vaddr);
-        // Allowed just now.
-        word.is_some_and(|word| self.set_word(vaddr, word.wrapping_add(value)))
+    pub fn add_word(&mut self, vaddr: u64, value: u64) -> Option<u64> {
+        self.allows(vaddr, 8).then(|| {
+            let word = self.image.address(vaddr) as *mut u64;
+            // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+            unsafe {
+                arch::add(word, value);
+                word.read_unaligned().wrapping_sub(value)
+            }
+        })
     }
 
     /// Adds `value` to the words from `start` on whose bits are set, or returns the place of the first
@@ -244,9 +275,9 @@ impl Writer<'_> {
             if allowed {
                 let word = self.image.address(place) as *mut u64;
                 // SAFETY: all of the range is in a mapped, writable segment, and no table is in any.
-                unsafe { word.write_unaligned(word.read_unaligned().wrapping_add(value)) };
-            } else if !self.add_word(place, value) {
-                return Err(place);
+                unsafe { arch::add(word, value) };
+            } else {
+                self.add_word(place, value).ok_or(place)?;
             }
             bits &= bits - 1;
         }

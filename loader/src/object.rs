@@ -94,9 +94,9 @@ impl Object {
     }
 
     /// Judges the dynamic section in `image` and makes the object.
-    pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Self, Cause> {
+    pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Box<Self>, Cause> {
         let dynamic = Dynamic::parse(&headers, Memory::new(&image.parts(&headers)))?;
-        Ok(Self {
+        Ok(Box::new(Self {
             role,
             name,
             aliases: Vec::new(),
@@ -109,12 +109,12 @@ impl Object {
             tls_image: None,
             image,
             opened: Vec::new(),
-        })
+        }))
     }
 
     /// What stands for an object that is gone.
-    fn gone() -> Self {
-        Self {
+    fn gone() -> Box<Self> {
+        Box::new(Self {
             role: Role::Gone,
             name: Vec::new(),
             aliases: Vec::new(),
@@ -128,7 +128,7 @@ impl Object {
             // SAFETY: the headers have no segment, so nothing is ever read or written.
             image: unsafe { Image::of_kernel(0) },
             opened: Vec::new(),
-        }
+        })
     }
 
     /// DT_SONAME, or the last part of the path.
@@ -192,16 +192,16 @@ pub struct Objects {
 
 impl Objects {
     /// Adds an object; it answers to its soname.
-    pub fn push(&mut self, object: Object) -> usize {
+    pub fn push(&mut self, object: Box<Object>) -> usize {
         let number = self.free.pop().unwrap_or_else(|| {
-            self.list.push(Box::new(Object::gone()));
+            self.list.push(Object::gone());
             self.list.len() - 1
         });
         if let Some((device, inode)) = object.file {
             self.files.insert(file_hash(device, inode), number as u32);
         }
         let soname = object.dynamic.soname;
-        *self.list[number] = object;
+        self.list[number] = object;
         if let Some(soname) = soname {
             self.alias(soname, number);
         }
@@ -220,10 +220,10 @@ impl Objects {
     }
 
     /// Takes an object out; its number is free.
-    pub fn remove(&mut self, number: usize) -> Object {
+    pub fn remove(&mut self, number: usize) -> Box<Object> {
         self.hide(number);
         self.free.push(number);
-        core::mem::replace(&mut *self.list[number], Object::gone())
+        core::mem::replace(&mut self.list[number], Object::gone())
     }
 
     /// Object `number` answers to `name` from now on.

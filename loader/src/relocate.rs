@@ -68,7 +68,8 @@ const ANYWHERE: u64 = u64::MAX;
 
 const OUTSIDE: &str = "a place in a writable segment, outside the loader's tables";
 
-fn outside(place: u64) -> Cause {
+/// A relocation whose place may not be written.
+pub(crate) fn outside(place: u64) -> Cause {
     Malformed::new("r_offset", place, OUTSIDE).into()
 }
 
@@ -78,7 +79,7 @@ pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &Binding
     let object = &objects.list[number];
     let mut bindings = bindings.iter();
     let mut targets = Vec::new();
-    for rela in object.dynamic.rela.iter().chain(object.dynamic.plt) {
+    for rela in object.dynamic.relative_and_rest().1.iter().chain(object.dynamic.plt) {
         let binding = symbol_of(rela).and_then(|_| bindings.next());
         if rela.r_type(LE, false) == elf::R_X86_64_TPOFF64 {
             let target = binding.map_or(number, |binding| binding.object as usize);
@@ -118,10 +119,10 @@ impl Work<'_> {
         self.relative(&mut writer)?;
         let mut bindings = bindings.iter();
         let lazy = bindings.clone().any(|binding| matches!(binding.object, WHEN_CALLED | POSTPONED));
-        for table in [object.dynamic.rela, object.dynamic.plt] {
-            for rela in table {
-                self.one(&mut writer, rela, &mut bindings)?;
-            }
+        let (relative, rest) = object.dynamic.relative_and_rest();
+        writer.relative(relative)?;
+        for rela in [rest, object.dynamic.plt].into_iter().flatten() {
+            self.one(&mut writer, rela, &mut bindings)?;
         }
         if lazy { self.lead_to_binder(&mut writer) } else { Ok(()) }
     }
@@ -135,17 +136,14 @@ impl Work<'_> {
     ) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
-        if kind == elf::R_X86_64_RELATIVE {
-            let stored = writer.set_word(place, self.object.image.address(addend));
-            return if stored { Ok(()) } else { Err(outside(place)) };
-        }
         let Some((symbol, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
         let mut binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
         if binding.object == POSTPONED {
-            // What the link editor left in the slot is where in the PLT the lazy path begins.
-            if writer.word(place).is_some_and(|word| self.object.headers.is_code(word)) {
-                let bias = self.object.image.bias;
-                return if writer.add_word(place, bias) { Ok(()) } else { Err(outside(place)) };
+            // What the link editor left in the slot is where in the PLT the lazy path begins. Written
+            // first and judged after, for a page that is read before costs two faults.
+            let led = writer.add_word(place, self.object.image.bias).ok_or_else(|| outside(place))?;
+            if self.object.headers.is_code(led) {
+                return Ok(());
             }
             binding = self.bind_now(symbol)?;
         }
@@ -167,7 +165,11 @@ impl Work<'_> {
     fn without_symbol(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         match reloc::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
-            Class::None | Class::Relative => Ok(()),
+            Class::None => Ok(()),
+            Class::Relative => {
+                let stored = writer.set_word(place, self.object.image.address(rela.r_addend.get(LE).cast_unsigned()));
+                if stored { Ok(()) } else { Err(outside(place)) }
+            }
             Class::Irelative => {
                 let resolver = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
                 self.indirect(writer, place, self.object, resolver, 0)
@@ -195,9 +197,7 @@ impl Work<'_> {
         for entry in self.object.dynamic.relr {
             let entry = entry.get(LE);
             if entry & 1 == 0 {
-                if !writer.add_word(entry, bias) {
-                    return Err(outside(entry));
-                }
+                writer.add_word(entry, bias).ok_or_else(|| outside(entry))?;
                 next = Some(entry.wrapping_add(8));
             } else {
                 let Some(start) = next else {
@@ -355,18 +355,18 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
             return Err(Error::new(&to.name, outside(copy.to.1)));
         }
     }
-    // A resolver is asked once; its answer serves every word that wants it.
-    let mut answers: Vec<(u64, u64)> = Vec::new();
+    // The answers had last, by resolver: many words want the same.
+    let mut answers = [(0u64, 0u64); 64];
     for number in order {
-        for word in pending.indirect.iter().filter(|word| word.object == *number) {
-            let known = answers.iter().rev().find(|(resolver, _)| *resolver == word.resolver);
-            let answer = known.map(|(_, answer)| *answer).unwrap_or_else(|| {
+        // An object's words stand together.
+        let first = pending.indirect.iter().position(|word| word.object == *number).unwrap_or(pending.indirect.len());
+        for word in pending.indirect[first..].iter().take_while(|word| word.object == *number) {
+            let known = &mut answers[(word.resolver >> 4) as usize % 64];
+            if known.0 != word.resolver {
                 // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
-                let answer = unsafe { Image::ask_resolver(word.resolver) };
-                answers.push((word.resolver, answer));
-                answer
-            });
-            store(objects, word, answer.wrapping_add(word.addend), &pending.copies);
+                *known = (word.resolver, unsafe { Image::ask_resolver(word.resolver) });
+            }
+            store(objects, word, known.1.wrapping_add(word.addend), &pending.copies);
         }
     }
     Ok(())

@@ -187,7 +187,7 @@ fn collect(
     let object = &objects.list[number];
     let mut bindings = Vec::with_capacity(object.dynamic.symbolic_estimate());
     let slots = waiting_slots(object, scope);
-    for rela in [object.dynamic.rela, object.dynamic.plt].into_iter().flatten() {
+    for rela in [object.dynamic.relative_and_rest().1, object.dynamic.plt].into_iter().flatten() {
         let Some((symbol, class)) = symbol_of(rela) else { continue };
         if class == Class::Call
             && let Some(slots) = &slots
@@ -337,7 +337,7 @@ fn settle(
     let dynamic = &object.dynamic;
     let lazy = scope.lazy && !dynamic.bind_now;
     let mut told: Vec<u32> = Vec::new();
-    let symbolic = dynamic.rela.iter().chain(dynamic.plt).filter_map(symbol_of);
+    let symbolic = dynamic.relative_and_rest().1.iter().chain(dynamic.plt).filter_map(symbol_of);
     for ((index, class), binding) in symbolic.zip(bindings) {
         let Some(symbol) = dynamic.symbols.get(index as usize).filter(|_| binding.object == MISSING) else { continue };
         let weak = symbol.st_bind() == elf::STB_WEAK;

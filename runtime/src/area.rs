@@ -49,8 +49,8 @@ impl View {
 
     /// The address of the byte at `offset`.
     #[must_use]
-    pub fn address(&self, offset: usize) -> u64 {
-        self.start.wrapping_add(offset) as u64
+    pub fn address(&self, offset: impl Into<usize>) -> u64 {
+        self.start.wrapping_add(offset.into()) as u64
     }
 
     fn place<T>(&self, offset: usize) -> Option<*mut T> {
@@ -59,15 +59,15 @@ impl View {
     }
 
     /// Stores `value` at `offset`.
-    pub fn set<T: Copy>(&self, offset: usize, value: T) {
-        if let Some(place) = self.place::<T>(offset) {
+    pub fn set<T: Copy>(&self, offset: impl Into<usize>, value: T) {
+        if let Some(place) = self.place::<T>(offset.into()) {
             // SAFETY: inside the area.
             unsafe { place.write_unaligned(value) };
         }
     }
 
     /// Stores `value` where the version at hand has such a field.
-    pub fn set_if<T: Copy>(&self, offset: Option<usize>, value: T) {
+    pub fn set_if<T: Copy>(&self, offset: Option<u16>, value: T) {
         if let Some(offset) = offset {
             self.set(offset, value);
         }
@@ -75,13 +75,13 @@ impl View {
 
     /// The 64-bit word at `offset`.
     #[must_use]
-    pub fn word(&self, offset: usize) -> u64 {
+    pub fn word(&self, offset: impl Into<usize>) -> u64 {
         // SAFETY: inside the area.
-        self.place::<u64>(offset).map_or(0, |place| unsafe { place.read_unaligned() })
+        self.place::<u64>(offset.into()).map_or(0, |place| unsafe { place.read_unaligned() })
     }
 
     /// Makes the two words at `offset` an empty doubly linked list, as glibc's `list_t` is.
-    pub fn set_empty_list(&self, offset: usize) {
+    pub fn set_empty_list(&self, offset: u16) {
         self.set(offset, self.address(offset));
         self.set(offset.saturating_add(8), self.address(offset));
     }

@@ -160,7 +160,7 @@ pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
     debug.set(r_debug::LDBASE, base);
     if let Some(place) = program.dynamic.debug {
         // plan accepted the place only inside a writable segment.
-        let _ = program.image.set_word(&program.headers, place, debug.address(0));
+        let _ = program.image.set_word(&program.headers, place, debug.address(0usize));
     }
 }
 
@@ -171,15 +171,15 @@ pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
 pub fn announce_direct(path: &[u8], map: *mut LinkMap, size: usize) {
     let (Some(first), Some(program)) = (copy_of(map, size), copy_of(map, size)) else { return };
     let real = view(map);
-    first.set(link_map::NEXT, program.address(0));
+    first.set(link_map::NEXT, program.address(0usize));
     program.set(link_map::NAME, alloc::ffi::CString::new(path).unwrap_or_default().into_raw() as u64);
-    program.set(link_map::PREV, first.address(0));
+    program.set(link_map::PREV, first.address(0usize));
     // The object after the program is of start-up, so that it never leaves the chain.
     let next = real.word(link_map::NEXT) as *mut LinkMap;
     if !next.is_null() {
-        view(next).set(link_map::PREV, program.address(0));
+        view(next).set(link_map::PREV, program.address(0usize));
     }
-    _r_debug.view().set(r_debug::MAP, first.address(0));
+    _r_debug.view().set(r_debug::MAP, first.address(0usize));
 }
 
 /// A map for debuggers only, with the libc's part of `map`: libthread_db finds TLS modules by it.

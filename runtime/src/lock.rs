@@ -75,7 +75,7 @@ impl Mutex {
 
     fn words(&self) -> &'static Words {
         let address = match self.libc.load(Ordering::Relaxed) {
-            0 => self.own.view().address(0),
+            0 => self.own.view().address(0usize),
             address => address,
         };
         // SAFETY: static memory of at least 40 bytes, aligned to 8, used as these words by everybody.

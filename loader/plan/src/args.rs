@@ -78,6 +78,8 @@ pub struct Options<'a> {
     pub argv0: Option<&'a [u8]>,
     /// `--inhibit-rpath`: objects, by name, whose RPATH and RUNPATH have no effect.
     pub inhibit_rpath: Option<&'a [u8]>,
+    /// `--bindings`: print what each symbolic relocation binds to, found by this engine; run nothing.
+    pub bindings: Option<&'a [u8]>,
     /// `--sysroot`: the tree in which absolute paths are meant.
     pub sysroot: Option<&'a [u8]>,
     /// `--glibc-hwcaps-prepend`: subdirectories asked before the built-in ones.
@@ -177,6 +179,7 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
             () if is(name, b"--preload") => options.preload = Some(value()?),
             () if is(name, b"--argv0") => options.argv0 = Some(value()?),
             () if is(name, b"--inhibit-rpath") => options.inhibit_rpath = Some(value()?),
+            () if is(name, b"--bindings") => options.bindings = Some(value()?),
             () if is(name, b"--sysroot") => options.sysroot = Some(value()?),
             () if is(name, b"--glibc-hwcaps-prepend") => options.hwcaps_prepend = Some(value()?),
             () if is(name, b"--glibc-hwcaps-mask") => options.hwcaps_mask = Some(value()?),

@@ -5,6 +5,7 @@ use crate::init;
 use crate::lock;
 use crate::process::{self, Init, Process};
 use crate::tls::late;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
@@ -126,7 +127,7 @@ fn hide(process: &mut Process, number: usize) {
 fn unload(doomed: &[usize]) {
     let mut process = process::lock();
     let process = &mut *process;
-    let mut gone: Vec<(Object, *mut LinkMap)> = Vec::with_capacity(doomed.len());
+    let mut gone: Vec<(Box<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects.list[*number].module).collect();
     for module in &modules {
         late::remove(module.id, &module.tls, module.offset);

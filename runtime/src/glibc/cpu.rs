@@ -157,11 +157,11 @@ fn fill_leaves(at: &Cpu, ro: View, wanted: impl Fn((u32, u32)) -> bool) {
         let raw = leaf(*number);
         let usable = active(*number, raw, xcr0());
         if let Some(features) = at.features {
-            ro.set(features + 32 * index, raw);
-            ro.set(features + 32 * index + 16, usable);
+            ro.set(usize::from(features) + 32 * index, raw);
+            ro.set(usize::from(features) + 32 * index + 16, usable);
         }
         if let Some(cpuids) = at.cpuid {
-            ro.set(cpuids + 16 * index, raw);
+            ro.set(usize::from(cpuids) + 16 * index, raw);
         }
         if let Some(place) = at.usable {
             let mut bits = ro.word(place) as u32;
@@ -181,7 +181,7 @@ const EDX7_FSRM: u32 = 1 << 4;
 /// The bits by which string functions are chosen, as `init_cpu_features` sets them for CPUs of the
 /// last ten years (glibc 2.36, `sysdeps/x86/cpu-features.c`). Read there for Intel, compared with
 /// glibc's own on AMD.
-fn preferred(at: &Cpu, kind: usize, avx2: bool) -> u32 {
+fn preferred(at: &Cpu, kind: u16, avx2: bool) -> u32 {
     let bits = &at.preferred_bits;
     let mut preferred = 1u32 << bits.i586 | 1 << bits.i686;
     if avx2 {

@@ -35,13 +35,13 @@ impl<const N: usize> Text<N> {
 #[derive(Debug, Clone, Copy)]
 pub struct List<T, const N: usize> {
     items: [T; N],
-    length: usize,
+    length: u16,
 }
 
 /// Puts `items` in place; a table with more than `N` does not compile.
 #[must_use]
 pub const fn list<T: Copy, const N: usize>(items: &[T], filler: T) -> List<T, N> {
-    let mut list = List { items: [filler; N], length: items.len() };
+    let mut list = List { items: [filler; N], length: items.len() as u16 };
     let mut at = 0;
     while at < items.len() {
         list.items[at] = items[at];
@@ -53,7 +53,7 @@ pub const fn list<T: Copy, const N: usize>(items: &[T], filler: T) -> List<T, N>
 impl<T, const N: usize> core::ops::Deref for List<T, N> {
     type Target = [T];
     fn deref(&self) -> &[T] {
-        self.items.get(..self.length).unwrap_or_default()
+        self.items.get(..usize::from(self.length)).unwrap_or_default()
     }
 }
 
@@ -100,330 +100,330 @@ pub struct Facts {
     /// (`.symtab` only) before 2.34.
     pub carrier: Text<16>,
     /// `sizeof_pthread`.
-    pub sizeof_pthread: Option<usize>,
+    pub sizeof_pthread: Option<u16>,
     /// `pthread_tid`.
-    pub pthread_tid: Option<usize>,
+    pub pthread_tid: Option<u16>,
     /// `pthread_list`.
-    pub pthread_list: Option<usize>,
+    pub pthread_list: Option<u16>,
     /// `pthread_report_events`.
-    pub pthread_report_events: Option<usize>,
+    pub pthread_report_events: Option<u16>,
     /// `pthread_start_routine`.
-    pub pthread_start_routine: Option<usize>,
+    pub pthread_start_routine: Option<u16>,
     /// `pthread_specific`.
-    pub pthread_specific: Option<usize>,
+    pub pthread_specific: Option<u16>,
     /// `pthread_cancelhandling`.
-    pub pthread_cancelhandling: Option<usize>,
+    pub pthread_cancelhandling: Option<u16>,
     /// `pthread_eventbuf`.
-    pub pthread_eventbuf: Option<usize>,
+    pub pthread_eventbuf: Option<u16>,
     /// `pthread_nextevent`.
-    pub pthread_nextevent: Option<usize>,
+    pub pthread_nextevent: Option<u16>,
     /// `rtld_global__dl_stack_used`.
-    pub stack_used: Option<usize>,
+    pub stack_used: Option<u16>,
     /// `rtld_global__dl_stack_user`.
-    pub stack_user: Option<usize>,
+    pub stack_user: Option<u16>,
     /// `rtld_global__dl_tls_dtv_slotinfo_list`.
-    pub tls_dtv_slotinfo_list: Option<usize>,
+    pub tls_dtv_slotinfo_list: Option<u16>,
     /// `link_map_l_tls_offset`.
-    pub l_tls_offset: Option<usize>,
+    pub l_tls_offset: Option<u16>,
     /// `link_map_l_tls_modid`.
-    pub l_tls_modid: Option<usize>,
+    pub l_tls_modid: Option<u16>,
     /// Displacement of the indirect jump that `_dl_find_object` in libc.so.6 consists of.
-    pub find_object: Option<usize>,
+    pub find_object: Option<u16>,
 }
 
 /// `_rtld_global`, which libc reads and writes.
 #[derive(Debug)]
 pub struct Global {
     /// Size of the whole.
-    pub size: usize,
+    pub size: u16,
     /// Namespaces; only the first is ours.
-    pub ns: usize,
+    pub ns: u16,
     /// Distance between namespaces.
-    pub ns_stride: usize,
+    pub ns_stride: u16,
     /// In a namespace: first link_map, the program's.
-    pub ns_loaded: usize,
+    pub ns_loaded: u16,
     /// In a namespace: number of link_maps, 4 bytes.
-    pub ns_nloaded: usize,
+    pub ns_nloaded: u16,
     /// In a namespace: scope of the program.
-    pub ns_main_searchlist: usize,
+    pub ns_main_searchlist: u16,
     /// In a namespace: link_map of libc.so.6.
-    pub ns_libc_map: Option<usize>,
+    pub ns_libc_map: Option<u16>,
     /// In a namespace: its `struct r_debug`.
-    pub ns_debug: Option<usize>,
+    pub ns_debug: Option<u16>,
     /// Number of namespaces in use.
-    pub nns: usize,
+    pub nns: u16,
     /// Recursive mutex: the list of objects.
-    pub load_lock: usize,
+    pub load_lock: u16,
     /// Recursive mutex: writers of the list, and `dl_iterate_phdr`.
-    pub load_write_lock: usize,
+    pub load_write_lock: u16,
     /// Recursive mutex: DTVs and the slot list.
-    pub load_tls_lock: Option<usize>,
+    pub load_tls_lock: Option<u16>,
     /// Objects ever loaded; never decreases.
-    pub load_adds: usize,
+    pub load_adds: u16,
     /// Object whose DT_INIT runs first.
-    pub initfirst: usize,
+    pub initfirst: u16,
     /// Object being profiled.
-    pub profile_map: usize,
+    pub profile_map: u16,
     /// Directories for the end-of-process freeing.
-    pub all_dirs: usize,
+    pub all_dirs: u16,
     /// link_map of the loader itself, embedded.
-    pub rtld_map: Option<usize>,
+    pub rtld_map: Option<u16>,
     /// Auditors' state of the loader, embedded.
-    pub rtld_auditstate: Option<usize>,
+    pub rtld_auditstate: Option<u16>,
     /// Function taking a recursive mutex; libpthread replaces it.
-    pub rtld_lock_recursive: Option<usize>,
+    pub rtld_lock_recursive: Option<u16>,
     /// Function releasing a recursive mutex; libpthread replaces it.
-    pub rtld_unlock_recursive: Option<usize>,
+    pub rtld_unlock_recursive: Option<u16>,
     /// Function making all stacks executable; libpthread replaces it.
-    pub make_stack_executable_hook: Option<usize>,
+    pub make_stack_executable_hook: Option<u16>,
     /// Function copying a new static TLS image to all threads; libpthread sets it.
-    pub init_static_tls: Option<usize>,
+    pub init_static_tls: Option<u16>,
     /// Function waiting for look-ups of other threads; libpthread sets it.
-    pub wait_lookup_done: Option<usize>,
+    pub wait_lookup_done: Option<u16>,
     /// CET features, 4 bytes.
-    pub x86_feature_1: usize,
+    pub x86_feature_1: u16,
     /// CET policy, 4 bytes.
-    pub x86_feature_control: Option<usize>,
+    pub x86_feature_control: Option<u16>,
     /// PF_* of new stacks, 4 bytes.
-    pub stack_flags: Option<usize>,
+    pub stack_flags: Option<u16>,
     /// PROT_* of new stacks, 4 bytes; replaces the former.
-    pub stack_prot_flags: Option<usize>,
+    pub stack_prot_flags: Option<u16>,
     /// Whether the slot list has gaps, 1 byte.
-    pub tls_dtv_gaps: usize,
+    pub tls_dtv_gaps: u16,
     /// Highest TLS module id.
-    pub tls_max_dtv_idx: usize,
+    pub tls_max_dtv_idx: u16,
     /// Slot list, read by debuggers.
-    pub tls_dtv_slotinfo_list: usize,
+    pub tls_dtv_slotinfo_list: u16,
     /// Modules with static TLS from start-up.
-    pub tls_static_nelem: usize,
+    pub tls_static_nelem: u16,
     /// Size of the static TLS block with the TCB, where kept here.
-    pub tls_static_size: Option<usize>,
+    pub tls_static_size: Option<u16>,
     /// Alignment of the static TLS block, where kept here.
-    pub tls_static_align: Option<usize>,
+    pub tls_static_align: Option<u16>,
     /// Bytes of static TLS in use.
-    pub tls_static_used: usize,
+    pub tls_static_used: u16,
     /// Bytes of static TLS left for optional use.
-    pub tls_static_optional: usize,
+    pub tls_static_optional: u16,
     /// DTV of the first thread, so that it is never freed by libc.
-    pub initial_dtv: usize,
+    pub initial_dtv: u16,
     /// Generation of the slot list.
-    pub tls_generation: usize,
+    pub tls_generation: u16,
     /// Scopes waiting to be freed.
-    pub scope_free_list: usize,
+    pub scope_free_list: u16,
     /// List of threads on stacks of libc's own.
-    pub stack_used: Option<usize>,
+    pub stack_used: Option<u16>,
     /// List of threads on stacks of the user's, the first thread among them.
-    pub stack_user: Option<usize>,
+    pub stack_user: Option<u16>,
     /// List of idle stacks.
-    pub stack_cache: Option<usize>,
+    pub stack_cache: Option<u16>,
     /// Bytes of idle stacks.
-    pub stack_cache_actsize: Option<usize>,
+    pub stack_cache_actsize: Option<u16>,
     /// List element being moved when a fork interrupts.
-    pub in_flight_stack: Option<usize>,
+    pub in_flight_stack: Option<u16>,
     /// Lock of the stack lists, 4 bytes.
-    pub stack_cache_lock: Option<usize>,
+    pub stack_cache_lock: Option<u16>,
 }
 
 /// `_rtld_global_ro`, which libc only reads.
 #[derive(Debug)]
 pub struct GlobalRo {
     /// Size of the whole.
-    pub size: usize,
+    pub size: u16,
     /// LD_DEBUG bits, 4 bytes.
-    pub debug_mask: usize,
+    pub debug_mask: u16,
     /// Kernel's version, 4 bytes.
-    pub osversion: Option<usize>,
+    pub osversion: Option<u16>,
     /// AT_PLATFORM.
-    pub platform: usize,
+    pub platform: u16,
     /// Its length.
-    pub platformlen: usize,
+    pub platformlen: u16,
     /// AT_PAGESZ.
-    pub pagesize: usize,
+    pub pagesize: u16,
     /// AT_MINSIGSTKSZ.
-    pub minsigstacksize: Option<usize>,
+    pub minsigstacksize: Option<u16>,
     /// Whether ld.so.cache is ignored, 4 bytes.
-    pub inhibit_cache: usize,
+    pub inhibit_cache: u16,
     /// Program's scope at start-up: link_maps.
-    pub initial_searchlist_list: usize,
+    pub initial_searchlist_list: u16,
     /// Program's scope at start-up: their number, 4 bytes.
-    pub initial_searchlist_nlist: usize,
+    pub initial_searchlist_nlist: u16,
     /// AT_CLKTCK, 4 bytes.
-    pub clktck: usize,
+    pub clktck: u16,
     /// Verbosity, 4 bytes.
-    pub verbose: usize,
+    pub verbose: u16,
     /// Descriptor of debug output, 4 bytes.
-    pub debug_fd: usize,
+    pub debug_fd: u16,
     /// Whether binding is lazy, 4 bytes.
-    pub lazy: usize,
+    pub lazy: u16,
     /// LD_BIND_NOT, 4 bytes.
-    pub bind_not: usize,
+    pub bind_not: u16,
     /// LD_DYNAMIC_WEAK, 4 bytes.
-    pub dynamic_weak: usize,
+    pub dynamic_weak: u16,
     /// x87 control word, 2 bytes.
-    pub fpu_control: usize,
+    pub fpu_control: u16,
     /// Which entries of ld.so.cache count, 4 bytes.
-    pub correct_cache_id: Option<usize>,
+    pub correct_cache_id: Option<u16>,
     /// AT_HWCAP.
-    pub hwcap: usize,
+    pub hwcap: u16,
     /// AT_HWCAP2.
-    pub hwcap2: usize,
+    pub hwcap2: u16,
     /// AT_HWCAP3.
-    pub hwcap3: Option<usize>,
+    pub hwcap3: Option<u16>,
     /// AT_HWCAP4.
-    pub hwcap4: Option<usize>,
+    pub hwcap4: Option<u16>,
     /// Auxiliary vector.
-    pub auxv: usize,
+    pub auxv: u16,
     /// `struct cpu_features`; its fields are in [`Cpu`].
-    pub cpu_features: usize,
+    pub cpu_features: u16,
     /// --inhibit-rpath.
-    pub inhibit_rpath: usize,
+    pub inhibit_rpath: u16,
     /// LD_ORIGIN_PATH.
-    pub origin_path: usize,
+    pub origin_path: u16,
     /// Size of the static TLS block with the TCB, where kept here.
-    pub tls_static_size: Option<usize>,
+    pub tls_static_size: Option<u16>,
     /// Alignment of the static TLS block, where kept here.
-    pub tls_static_align: Option<usize>,
+    pub tls_static_align: Option<u16>,
     /// Bytes kept for objects opened later.
-    pub tls_static_surplus: usize,
+    pub tls_static_surplus: u16,
     /// LD_PROFILE.
-    pub profile: usize,
+    pub profile: u16,
     /// LD_PROFILE_OUTPUT.
-    pub profile_output: usize,
+    pub profile_output: u16,
     /// Search directories; non-null says that a loader is present.
-    pub init_all_dirs: usize,
+    pub init_all_dirs: u16,
     /// vDSO's ELF header.
-    pub sysinfo_dso: usize,
+    pub sysinfo_dso: u16,
     /// vDSO's link_map.
-    pub sysinfo_map: usize,
+    pub sysinfo_map: u16,
     /// Function of the vDSO, or null.
-    pub vdso_clock_gettime64: usize,
+    pub vdso_clock_gettime64: u16,
     /// Function of the vDSO, or null.
-    pub vdso_gettimeofday: usize,
+    pub vdso_gettimeofday: u16,
     /// Function of the vDSO, or null.
-    pub vdso_time: usize,
+    pub vdso_time: u16,
     /// Function of the vDSO, or null.
-    pub vdso_getcpu: usize,
+    pub vdso_getcpu: u16,
     /// Function of the vDSO, or null.
-    pub vdso_clock_getres_time64: usize,
+    pub vdso_clock_getres_time64: u16,
     /// Function of the vDSO, or null.
-    pub vdso_getrandom: Option<usize>,
+    pub vdso_getrandom: Option<u16>,
     /// How constructors are ordered, 4 bytes.
-    pub dso_sort_algo: Option<usize>,
+    pub dso_sort_algo: Option<u16>,
     /// Service: print for LD_DEBUG.
-    pub debug_printf: usize,
+    pub debug_printf: u16,
     /// Service: profiling counter.
-    pub mcount: usize,
+    pub mcount: u16,
     /// Service: look a symbol up.
-    pub lookup_symbol_x: usize,
+    pub lookup_symbol_x: u16,
     /// Service: dlopen.
-    pub open: usize,
+    pub open: u16,
     /// Service: dlclose.
-    pub close: usize,
+    pub close: u16,
     /// Service: run and catch.
-    pub catch_error: Option<usize>,
+    pub catch_error: Option<u16>,
     /// Service: free an error string.
-    pub error_free: Option<usize>,
+    pub error_free: Option<u16>,
     /// Service: address of a module's TLS if this thread has it.
-    pub tls_get_addr_soft: usize,
+    pub tls_get_addr_soft: u16,
     /// Service: free everything at the end.
-    pub libc_freeres: Option<usize>,
+    pub libc_freeres: Option<u16>,
     /// Service: object of an address, for unwinders.
-    pub find_object: Option<usize>,
+    pub find_object: Option<u16>,
     /// Table of 13 functions that replaces the whole dlopen family.
-    pub dlfcn_hook: Option<usize>,
+    pub dlfcn_hook: Option<u16>,
     /// Auditors.
-    pub audit: usize,
+    pub audit: u16,
     /// Their number, 4 bytes.
-    pub naudit: usize,
+    pub naudit: u16,
     /// Service: whether an area is read-only.
-    pub readonly_area: Option<usize>,
+    pub readonly_area: Option<u16>,
 }
 
 /// `struct cpu_features`; offsets from the start of `_rtld_global_ro`.
 #[derive(Debug)]
 pub struct Cpu {
     /// Size of the whole.
-    pub size: usize,
+    pub size: u16,
     /// Maker, 4 bytes: one of the next five values.
-    pub kind: usize,
+    pub kind: u16,
     /// Value of `kind`.
-    pub kind_intel: usize,
+    pub kind_intel: u16,
     /// Value of `kind`.
-    pub kind_amd: usize,
+    pub kind_amd: u16,
     /// Value of `kind`.
-    pub kind_zhaoxin: Option<usize>,
+    pub kind_zhaoxin: Option<u16>,
     /// Value of `kind`.
-    pub kind_hygon: Option<usize>,
+    pub kind_hygon: Option<u16>,
     /// Value of `kind`.
-    pub kind_other: usize,
+    pub kind_other: u16,
     /// Highest basic CPUID leaf, 4 bytes.
-    pub max_cpuid: usize,
+    pub max_cpuid: u16,
     /// Family, 4 bytes.
-    pub family: usize,
+    pub family: u16,
     /// Model, 4 bytes.
-    pub model: usize,
+    pub model: u16,
     /// Stepping, 4 bytes.
-    pub stepping: usize,
+    pub stepping: u16,
     /// Leaf and subleaf of each element of `features` or `cpuid`.
     pub leaves: List<(u32, u32), 12>,
     /// CPUID leaves, each as the CPU says and then as usable: two times eax, ebx, ecx, edx.
-    pub features: Option<usize>,
+    pub features: Option<u16>,
     /// CPUID leaves as the CPU says: eax, ebx, ecx, edx (before 2.33).
-    pub cpuid: Option<usize>,
+    pub cpuid: Option<u16>,
     /// What is usable, 4 bytes (before 2.33).
-    pub usable: Option<usize>,
+    pub usable: Option<u16>,
     /// Bits of `usable`.
     pub usable_bits: List<Usable, 64>,
     /// What is preferred, 4 bytes.
-    pub preferred: usize,
+    pub preferred: u16,
     /// Bits of `preferred`.
     pub preferred_bits: Preferred,
     /// x86-64 ISA level, 4 bytes.
-    pub isa_1: Option<usize>,
+    pub isa_1: Option<u16>,
     /// XSAVE area for lazy binding.
-    pub xsave_state_size: usize,
+    pub xsave_state_size: u16,
     /// XSAVE area without compaction, 4 bytes.
-    pub xsave_state_full_size: usize,
+    pub xsave_state_full_size: u16,
     /// Threshold, bytes.
-    pub data_cache_size: usize,
+    pub data_cache_size: u16,
     /// Threshold, bytes.
-    pub shared_cache_size: usize,
+    pub shared_cache_size: u16,
     /// Threshold, bytes.
-    pub non_temporal_threshold: usize,
+    pub non_temporal_threshold: u16,
     /// Threshold, bytes.
-    pub memset_non_temporal_threshold: Option<usize>,
+    pub memset_non_temporal_threshold: Option<u16>,
     /// Threshold, bytes.
-    pub rep_movsb_threshold: Option<usize>,
+    pub rep_movsb_threshold: Option<u16>,
     /// Threshold, bytes.
-    pub rep_movsb_stop_threshold: Option<usize>,
+    pub rep_movsb_stop_threshold: Option<u16>,
     /// Threshold, bytes.
-    pub rep_stosb_threshold: Option<usize>,
+    pub rep_stosb_threshold: Option<u16>,
     /// For sysconf.
-    pub level1_icache_size: Option<usize>,
+    pub level1_icache_size: Option<u16>,
     /// For sysconf.
-    pub level1_icache_linesize: Option<usize>,
+    pub level1_icache_linesize: Option<u16>,
     /// For sysconf.
-    pub level1_dcache_size: Option<usize>,
+    pub level1_dcache_size: Option<u16>,
     /// For sysconf.
-    pub level1_dcache_assoc: Option<usize>,
+    pub level1_dcache_assoc: Option<u16>,
     /// For sysconf.
-    pub level1_dcache_linesize: Option<usize>,
+    pub level1_dcache_linesize: Option<u16>,
     /// For sysconf.
-    pub level2_cache_size: Option<usize>,
+    pub level2_cache_size: Option<u16>,
     /// For sysconf.
-    pub level2_cache_assoc: Option<usize>,
+    pub level2_cache_assoc: Option<u16>,
     /// For sysconf.
-    pub level2_cache_linesize: Option<usize>,
+    pub level2_cache_linesize: Option<u16>,
     /// For sysconf.
-    pub level3_cache_size: Option<usize>,
+    pub level3_cache_size: Option<u16>,
     /// For sysconf.
-    pub level3_cache_assoc: Option<usize>,
+    pub level3_cache_assoc: Option<u16>,
     /// For sysconf.
-    pub level3_cache_linesize: Option<usize>,
+    pub level3_cache_linesize: Option<u16>,
     /// For sysconf.
-    pub level4_cache_size: Option<usize>,
+    pub level4_cache_size: Option<u16>,
     /// Divisor behind the non-temporal threshold.
-    pub cachesize_non_temporal_divisor: Option<usize>,
+    pub cachesize_non_temporal_divisor: Option<u16>,
 }
 
 /// A bit that is set when a feature of CPUID can be used.
@@ -486,63 +486,63 @@ pub struct Preferred {
 #[derive(Debug)]
 pub struct LinkMap {
     /// Size of the whole, without the auditors' state that may follow.
-    pub size: usize,
+    pub size: u16,
     /// Load bias.
-    pub addr: usize,
+    pub addr: u16,
     /// Path; empty for the program.
-    pub name: usize,
+    pub name: u16,
     /// Dynamic section.
-    pub ld: usize,
+    pub ld: u16,
     /// Next object.
-    pub next: usize,
+    pub next: u16,
     /// Previous object.
-    pub prev: usize,
+    pub prev: u16,
     /// Itself, unless a proxy in another namespace.
-    pub real: usize,
+    pub real: u16,
     /// Namespace.
-    pub ns: usize,
+    pub ns: u16,
     /// Names it answers to.
-    pub libname: usize,
+    pub libname: u16,
     /// Pointers to dynamic entries.
-    pub info: usize,
+    pub info: u16,
     /// Number of `info`: last DT_GNU_HASH, DT_VERSYM 27 before the end.
-    pub info_count: usize,
+    pub info_count: u16,
     /// Program headers.
-    pub phdr: usize,
+    pub phdr: u16,
     /// Entry point.
-    pub entry: usize,
+    pub entry: u16,
     /// Number of program headers, 2 bytes.
-    pub phnum: usize,
+    pub phnum: u16,
     /// Number of dynamic entries, 2 bytes.
-    pub ldnum: usize,
+    pub ldnum: u16,
     /// Its own scope: link_maps.
-    pub searchlist_list: usize,
+    pub searchlist_list: u16,
     /// Its own scope: their number, 4 bytes.
-    pub searchlist_nlist: usize,
+    pub searchlist_nlist: u16,
     /// DT_SYMBOLIC's scope: link_maps.
-    pub symbolic_searchlist_list: usize,
+    pub symbolic_searchlist_list: u16,
     /// DT_SYMBOLIC's scope: their number, 4 bytes.
-    pub symbolic_searchlist_nlist: usize,
+    pub symbolic_searchlist_nlist: u16,
     /// Who loaded it.
-    pub loader: usize,
+    pub loader: u16,
     /// Versions by index.
-    pub versions: usize,
+    pub versions: u16,
     /// Their number, 4 bytes.
-    pub nversions: usize,
+    pub nversions: u16,
     /// Hash buckets, 4 bytes.
-    pub nbuckets: usize,
+    pub nbuckets: u16,
     /// DT_GNU_HASH's filter mask, 4 bytes.
-    pub gnu_bitmask_idxbits: usize,
+    pub gnu_bitmask_idxbits: u16,
     /// DT_GNU_HASH's filter shift, 4 bytes.
-    pub gnu_shift: usize,
+    pub gnu_shift: u16,
     /// DT_GNU_HASH's filter.
-    pub gnu_bitmask: usize,
+    pub gnu_bitmask: u16,
     /// DT_GNU_HASH's buckets, or DT_HASH's chains.
-    pub gnu_buckets: usize,
+    pub gnu_buckets: u16,
     /// DT_GNU_HASH's chains, or DT_HASH's buckets.
-    pub gnu_chain_zero: usize,
+    pub gnu_chain_zero: u16,
     /// Number of dlopens, 4 bytes.
-    pub direct_opencount: usize,
+    pub direct_opencount: u16,
     /// 0 program, 1 needed library, 2 opened.
     pub type_: Bits,
     /// Relocated.
@@ -566,137 +566,137 @@ pub struct LinkMap {
     /// Known to `_dl_find_object`.
     pub find_object_processed: Option<Bits>,
     /// Never unloaded, 1 byte.
-    pub nodelete_active: usize,
+    pub nodelete_active: u16,
     /// Never unloaded if its dlopen succeeds, 1 byte.
-    pub nodelete_pending: usize,
+    pub nodelete_pending: u16,
     /// Version indices.
-    pub versyms: usize,
+    pub versyms: u16,
     /// $ORIGIN.
-    pub origin: usize,
+    pub origin: u16,
     /// First mapped address.
-    pub map_start: usize,
+    pub map_start: u16,
     /// End of the mapping.
-    pub map_end: usize,
+    pub map_end: u16,
     /// End of the executable part.
-    pub text_end: Option<usize>,
+    pub text_end: Option<u16>,
     /// Scopes: embedded array.
-    pub scope_mem: usize,
+    pub scope_mem: u16,
     /// Scopes: capacity.
-    pub scope_max: usize,
+    pub scope_max: u16,
     /// Scopes: null-terminated array.
-    pub scope: usize,
+    pub scope: u16,
     /// Scopes: what dlsym on it searches.
-    pub local_scope: usize,
+    pub local_scope: u16,
     /// st_dev.
-    pub file_dev: usize,
+    pub file_dev: u16,
     /// st_ino.
-    pub file_ino: usize,
+    pub file_ino: u16,
     /// Itself and its dependencies in order of construction.
-    pub initfini: usize,
+    pub initfini: u16,
     /// DT_FLAGS_1, 4 bytes.
-    pub flags_1: usize,
+    pub flags_1: u16,
     /// DT_FLAGS, 4 bytes.
-    pub flags: usize,
+    pub flags: u16,
     /// TLS image.
-    pub tls_initimage: usize,
+    pub tls_initimage: u16,
     /// Its bytes in the file.
-    pub tls_initimage_size: usize,
+    pub tls_initimage_size: u16,
     /// Its bytes in memory.
-    pub tls_blocksize: usize,
+    pub tls_blocksize: u16,
     /// Its alignment.
-    pub tls_align: usize,
+    pub tls_align: u16,
     /// Its address modulo alignment.
-    pub tls_firstbyte_offset: usize,
+    pub tls_firstbyte_offset: u16,
     /// Distance below the thread pointer, or a marker.
-    pub tls_offset: usize,
+    pub tls_offset: u16,
     /// Module id.
-    pub tls_modid: usize,
+    pub tls_modid: u16,
     /// Thread-local destructors still to run.
-    pub tls_dtor_count: usize,
+    pub tls_dtor_count: u16,
     /// GNU_RELRO address.
-    pub relro_addr: usize,
+    pub relro_addr: u16,
     /// GNU_RELRO size.
-    pub relro_size: usize,
+    pub relro_size: u16,
     /// Number in order of loading.
-    pub serial: usize,
+    pub serial: u16,
 }
 
 /// `struct pthread`, whose address is the thread pointer.
 #[derive(Debug)]
 pub struct Pthread {
     /// Size of the whole.
-    pub size: usize,
+    pub size: u16,
     /// TCB: itself.
-    pub tcb: usize,
+    pub tcb: u16,
     /// TCB: DTV.
-    pub dtv: usize,
+    pub dtv: u16,
     /// TCB: itself again.
-    pub self_: usize,
+    pub self_: u16,
     /// TCB: whether there is more than one thread, 4 bytes.
-    pub multiple_threads: usize,
+    pub multiple_threads: u16,
     /// TCB: canary.
-    pub stack_guard: usize,
+    pub stack_guard: u16,
     /// TCB: pointer mangling.
-    pub pointer_guard: usize,
+    pub pointer_guard: u16,
     /// TCB: CET features, 4 bytes.
-    pub feature_1: usize,
+    pub feature_1: u16,
     /// Node in a stack list.
-    pub list: usize,
+    pub list: u16,
     /// Thread id, 4 bytes.
-    pub tid: usize,
+    pub tid: u16,
     /// Robust mutexes, backwards.
-    pub robust_prev: usize,
+    pub robust_prev: u16,
     /// Robust mutexes: list.
-    pub robust_head: usize,
+    pub robust_head: u16,
     /// Robust mutexes: distance of the futex, 8 bytes.
-    pub robust_futex_offset: usize,
+    pub robust_futex_offset: u16,
     /// Robust mutexes: operation in progress.
-    pub robust_list_op_pending: usize,
+    pub robust_list_op_pending: u16,
     /// Cancellation state, 4 bytes.
-    pub cancelhandling: usize,
+    pub cancelhandling: u16,
     /// Keys: first block.
-    pub specific_1stblock: usize,
+    pub specific_1stblock: u16,
     /// Keys: blocks.
-    pub specific: usize,
+    pub specific: u16,
     /// Debugger wants events, 1 byte.
-    pub report_events: usize,
+    pub report_events: u16,
     /// Stack is not libc's, 1 byte.
-    pub user_stack: Option<usize>,
+    pub user_stack: Option<u16>,
     /// Whose stack it is, 4 bytes; replaces the former.
-    pub stack_mode: Option<usize>,
+    pub stack_mode: Option<u16>,
     /// Thread to join, self when detached.
-    pub joinid: Option<usize>,
+    pub joinid: Option<u16>,
     /// Whether joinable, and the kernel's exit futex, 4 bytes; replaces the former.
-    pub joinstate: Option<usize>,
+    pub joinstate: Option<u16>,
     /// Scheduling parameter, 4 bytes.
-    pub schedparam: usize,
+    pub schedparam: u16,
     /// Scheduling policy, 4 bytes.
-    pub schedpolicy: usize,
+    pub schedpolicy: u16,
     /// Start function.
-    pub start_routine: usize,
+    pub start_routine: u16,
     /// Event buffer of the debugger interface.
-    pub eventbuf: usize,
+    pub eventbuf: u16,
     /// Next thread with an event.
-    pub nextevent: usize,
+    pub nextevent: u16,
     /// Lowest address of the stack.
-    pub stackblock: usize,
+    pub stackblock: u16,
     /// Size of the stack.
-    pub stackblock_size: usize,
+    pub stackblock_size: u16,
     /// Size of the guard.
-    pub guardsize: usize,
+    pub guardsize: u16,
     /// Guard size as asked for.
-    pub reported_guardsize: usize,
+    pub reported_guardsize: u16,
     /// Restartable sequences: area registered with the kernel, where it is a field.
-    pub rseq_area: Option<usize>,
+    pub rseq_area: Option<u16>,
     /// Restartable sequences: bytes of that area.
-    pub rseq_area_size: Option<usize>,
+    pub rseq_area_size: Option<u16>,
 }
 
 /// Where a bit field is.
 #[derive(Debug, Clone, Copy)]
 pub struct Bits {
     /// Byte that holds its lowest bit.
-    pub offset: usize,
+    pub offset: u16,
     /// Lowest bit in that byte.
     pub shift: u8,
     /// Number of bits.

@@ -68,8 +68,8 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
     // A `struct libname_list` {name, next, dont_free}: `__libc_freeres` reads the next of each object's.
     map.set(at.libname, names.as_ptr() as u64);
     for entry in entries_of_info {
-        if let Some(slot) = slot(entry[0].cast_signed(), at.info_count) {
-            map.set(at.info + 8 * slot, entry.as_ptr() as u64);
+        if let Some(slot) = slot(entry[0].cast_signed(), at.info_count.into()) {
+            map.set(usize::from(at.info) + 8 * slot, entry.as_ptr() as u64);
         }
     }
 

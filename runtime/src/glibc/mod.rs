@@ -58,13 +58,13 @@ const STACK_FLAGS: u32 = 6;
 const FPU_DEFAULT: u16 = 0x037f;
 /// PTHREAD_MUTEX_RECURSIVE_NP, in the word at offset 16 of a mutex.
 const MUTEX_RECURSIVE: u32 = 1;
-const MUTEX_KIND: usize = 16;
+const MUTEX_KIND: u16 = 16;
 /// RSEQ_SIG of x86, the size of the area every kernel knows, and what the first of them used of it.
 const RSEQ_SIGNATURE: usize = 0x5305_3053;
 const RSEQ_SIZE: usize = 32;
 const RSEQ_FIRST: u32 = 20;
 /// Where 2.41 and later find the rseq area: in padding of struct pthread that they leave unused.
-const RSEQ_IN_PADDING: usize = 2336;
+const RSEQ_IN_PADDING: u16 = 2336;
 /// RSEQ_CPU_ID_REGISTRATION_FAILED.
 const RSEQ_FAILED: i32 = -2;
 
@@ -74,7 +74,7 @@ impl Libc for Glibc {
     }
 
     fn link_map_size(&self) -> usize {
-        self.layout.link_map.size
+        self.layout.link_map.size.into()
     }
 
     fn admits(&self, _soname: &[u8]) -> bool {
@@ -110,7 +110,7 @@ impl Libc for Glibc {
 
     fn fill_link_map(&self, object: &Object, map: *mut LinkMap) -> Vec<[u64; 2]> {
         // SAFETY: made by `debugger::link_map` with `link_map_size` bytes.
-        let view = unsafe { View::new(map as u64, self.layout.link_map.size) };
+        let view = unsafe { View::new(map as u64, self.layout.link_map.size.into()) };
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install(object);
         }
@@ -145,7 +145,7 @@ impl Libc for Glibc {
     }
 
     fn is_pinned(&self, map: *mut LinkMap) -> bool {
-        let count = map as usize + self.layout.link_map.tls_dtor_count;
+        let count = map as usize + usize::from(self.layout.link_map.tls_dtor_count);
         // SAFETY: as `fill_link_map`; libc counts pending destructors there, atomically, and takes one
         // away (release) when it has run.
         unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
@@ -154,7 +154,7 @@ impl Libc for Glibc {
     fn adopt_thread(&self, tp: u64) {
         let at = &self.layout.pthread;
         // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped.
-        let thread = unsafe { View::new(tp, at.size) };
+        let thread = unsafe { View::new(tp, at.size.into()) };
         let global = _rtld_global.view();
 
         // The thread is a member of the list of threads with stacks of their own.
@@ -186,7 +186,7 @@ impl Libc for Glibc {
         unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [thread.address(at.robust_head) as usize, 24, 0, 0]) };
         // 2.35 brought both rseq and _dl_find_object.
         if self.layout.facts.find_object.is_some() {
-            register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING), self.rseq_size.get());
+            register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING).into(), self.rseq_size.get());
         }
         // The debugger's and fork's view of the first thread.
         global.set(self.layout.global.initial_dtv, thread.word(at.dtv));
@@ -195,7 +195,7 @@ impl Libc for Glibc {
     fn start(&self, process: &Process) {
         // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
         let global = _rtld_global.view();
-        lock::set_thread_id_offset(self.layout.pthread.tid);
+        lock::set_thread_id_offset(self.layout.pthread.tid.into());
         lock::LOAD.move_to(global.address(self.layout.global.load_lock));
         lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
         register_fork_handlers(process);
@@ -287,7 +287,7 @@ impl Glibc {
         let list = scope.leak();
         let length = list.len() as u32;
         // SAFETY: the program's link map, made with `link_map_size` bytes.
-        let program = unsafe { View::new(program, self.layout.link_map.size) };
+        let program = unsafe { View::new(program, self.layout.link_map.size.into()) };
         program.set(self.layout.link_map.searchlist_list, list.as_ptr() as u64);
         program.set(self.layout.link_map.searchlist_nlist, length);
         let ro = _rtld_global_ro.view();
@@ -314,7 +314,7 @@ impl Glibc {
         ro.set(at.tls_static_surplus, ld_rs_plan::tls::SURPLUS);
         // "A loader is present": non-null, except where it would close the way to the hook.
         let closes_the_way = self.layout.hook_gated || at.dlfcn_hook.is_none();
-        let directories = if closes_the_way { 0 } else { _r_debug.view().address(0) };
+        let directories = if closes_the_way { 0 } else { _r_debug.view().address(0usize) };
         ro.set(at.init_all_dirs, directories);
         // `__libc_freeres` frees the directories that came after these: none.
         _rtld_global.view().set(self.layout.global.all_dirs, directories);

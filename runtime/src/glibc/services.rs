@@ -36,7 +36,7 @@ pub(super) fn cpu_leaf(index: u32) -> u64 {
     complete_cpu();
     let features =
         layout().and_then(|layout| layout.cpu.features.filter(|_| (index as usize) < layout.cpu.leaves.len()));
-    features.map_or(0, |offset| _rtld_global_ro.view().address(offset + 32 * index as usize))
+    features.map_or(0, |offset| _rtld_global_ro.view().address(usize::from(offset) + 32 * index as usize))
 }
 
 /// LD_DEBUG text of libc; its format is printed as it stands.
@@ -96,7 +96,7 @@ pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
 pub(super) extern "C" fn tls_get_addr_soft(map: *const LinkMap) -> u64 {
     let Some(layout) = layout() else { return 0 };
     // SAFETY: libc passes a link map of ours.
-    let module = unsafe { View::new(map as u64, layout.link_map.size) }.word(layout.link_map.tls_modid);
+    let module = unsafe { View::new(map as u64, layout.link_map.size.into()) }.word(layout.link_map.tls_modid);
     tls::late::block(module).unwrap_or(0)
 }
 

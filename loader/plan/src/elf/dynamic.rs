@@ -346,13 +346,18 @@ impl<'a> Dynamic<'a> {
         self.strings.get(symbol.st_name.get(LE).into())
     }
 
-    /// About how many symbolic relocations there are: all but those that DT_RELACOUNT says are relative.
-    /// For sizing tables only, since DT_RELACOUNT may lie.
+    /// DT_RELA in two parts: what DT_RELACOUNT says is relative, which relocation checks, and the rest.
+    #[must_use]
+    pub fn relative_and_rest(&self) -> (&'a [Rela], &'a [Rela]) {
+        let relative = self.entries.iter().find(|(tag, _)| *tag == elf::DT_RELACOUNT.0).map_or(0, |(_, count)| *count);
+        let relative = usize::try_from(relative).unwrap_or(usize::MAX).min(self.rela.len());
+        self.rela.split_at_checked(relative).unwrap_or((&[], self.rela))
+    }
+
+    /// At least as many as there are symbolic relocations.
     #[must_use]
     pub fn symbolic_estimate(&self) -> usize {
-        let relative = self.entries.iter().find(|(tag, _)| *tag == elf::DT_RELACOUNT.0).map_or(0, |(_, count)| *count);
-        let rest = self.rela.len().saturating_sub(usize::try_from(relative).unwrap_or(usize::MAX));
-        rest.saturating_add(self.plt.len())
+        self.relative_and_rest().1.len().saturating_add(self.plt.len())
     }
 
     /// Whether DT_FLAGS_1 has all bits of `flag`.

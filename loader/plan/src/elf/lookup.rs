@@ -77,14 +77,13 @@ impl<'a> GnuHash<'a> {
         let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
         let count = symbols.saturating_sub(symbol_base as usize);
         let chains = chains.get(..count).unwrap_or(chains);
-        // Every bucket begins a chain that is there.
-        let is_bad = |bucket: &&Word| {
-            let index = bucket.get(LE);
-            index != 0 && index.wrapping_sub(symbol_base) as usize >= chains.len()
-        };
-        if let Some(bucket) = buckets.iter().find(is_bad) {
-            let index = bucket.get(LE).into();
-            return Err(Malformed::new("bucket of DT_GNU_HASH", index, "a symbol index of the table"));
+        // Every bucket begins a chain that is there. All are looked at in a loop without a way out.
+        let strays = |index: u32| (index != 0) & (index.wrapping_sub(symbol_base) as usize >= chains.len());
+        let indexes = || buckets.iter().map(|bucket| bucket.get(LE));
+        if indexes().fold(false, |any, index| any | strays(index))
+            && let Some(index) = indexes().find(|index| strays(*index))
+        {
+            return Err(Malformed::new("bucket of DT_GNU_HASH", index.into(), "a symbol index of the table"));
         }
         Ok(Self { symbol_base, bloom, bloom_shift: header.bloom_shift.get(LE), buckets, chains })
     }

@@ -3,6 +3,17 @@
 
 use core::arch::naked_asm;
 
+/// Adds `value` to the word at `place` by an instruction that writes at once: on a page of a file that
+/// nobody has written, a load before the store would be a fault of its own.
+///
+/// # Safety
+/// `place` is valid for reads and writes; it need not be aligned.
+#[inline]
+pub unsafe fn add(place: *mut u64, value: u64) {
+    // SAFETY: the caller's promise.
+    unsafe { core::arch::asm!("add [{}], {}", in(reg) place, in(reg) value, options(nostack)) };
+}
+
 /// Copies `count` bytes between areas that do not overlap.
 ///
 /// # Safety
