@@ -28,6 +28,8 @@ pub fn on(categories: Mask) -> bool {
 }
 
 /// One line; written with the process's number in front.
+#[cold]
+#[inline(never)]
 pub fn line(text: fmt::Arguments<'_>) {
     let mut page = Page::default();
     let _ = writeln!(page, "{:>10}:\t{text}", sys::process_id());
@@ -35,6 +37,8 @@ pub fn line(text: fmt::Arguments<'_>) {
 }
 
 /// A line with nothing on it, as glibc sets off what belongs together.
+#[cold]
+#[inline(never)]
 pub fn gap() {
     line(format_args!(""));
 }
@@ -77,6 +81,8 @@ pub fn searching(name: &[u8]) {
 }
 
 /// `libs`: a list of directories is gone through, because of `reason`.
+#[cold]
+#[inline(never)]
 pub fn search_path(paths: &[u8], reason: fmt::Arguments<'_>) {
     line(format_args!(" search path={}\t\t({reason})", Text(paths)));
 }
@@ -89,6 +95,8 @@ pub fn trying(path: &[u8]) {
 }
 
 /// `files`: an object was taken in; `asks` says how the requester came to it.
+#[cold]
+#[inline(never)]
 pub fn taken_in(objects: &Objects, number: usize, name: &[u8], requester: Option<usize>, asks: &str) {
     let (object, name) = (&objects.list[number], Text(name));
     if let Some(requester) = requester {
@@ -107,6 +115,8 @@ pub fn taken_in(objects: &Objects, number: usize, name: &[u8], requester: Option
 }
 
 /// `versions`: what object `number` needs of others.
+#[cold]
+#[inline(never)]
 pub fn versions(objects: &Objects, number: usize) {
     let object = &objects.list[number];
     for need in object.dynamic.versions.needs.iter().filter(|_| on(VERSIONS)) {
@@ -119,6 +129,8 @@ pub fn versions(objects: &Objects, number: usize) {
 }
 
 /// `scopes`: where the references of `numbers` are looked up.
+#[cold]
+#[inline(never)]
 pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
     if !on(SCOPES) {
         return;
@@ -140,6 +152,8 @@ pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
 }
 
 /// `symbols` and `bindings`: where each reference of object `number` was looked up and what was found.
+#[cold]
+#[inline(never)]
 pub fn bound(objects: &Objects, number: usize, bindings: &Bindings, parts: [&[usize]; 2]) {
     if !on(SYMBOLS | BINDINGS) {
         return;
@@ -180,6 +194,8 @@ pub fn relocating(object: &Object) {
 }
 
 /// `tls`: modules and where they lie.
+#[cold]
+#[inline(never)]
 pub fn tls(objects: &Objects, numbers: &[usize]) {
     for object in numbers.iter().filter(|_| on(TLS)).map(|number| &objects.list[*number]) {
         let Some(module) = object.module else { continue };

@@ -373,6 +373,8 @@ impl Discovery<'_> {
         errors
     }
 
+    #[cold]
+    #[inline(never)]
     fn miss(&mut self, requester: usize, name: &[u8], error: Error, tried: usize) {
         let before = self.objects.list.len();
         if let Some(trail) = &mut self.search.trail {
@@ -429,7 +431,9 @@ impl Discovery<'_> {
         search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
     }
 
-    /// Makes an object of `candidate`, unless its file is one already.
+    /// Makes an object of `candidate`, unless its file is one already. A part of [`Self::load`], whose frame
+    /// has room for it: threads that open libraries have small stacks at times.
+    #[inline(always)]
     fn take(
         &mut self,
         name: &[u8],
@@ -552,6 +556,8 @@ impl Discovery<'_> {
     }
 
     /// musl's order: LD_LIBRARY_PATH, then the objects' paths, DT_RPATH and DT_RUNPATH alike, up to the program.
+    #[cold]
+    #[inline(never)]
     fn musl_lists(&mut self, requesters: &[usize], probe: &mut Probe<'_>) -> Option<Found> {
         let list = self.search.library_path.clone();
         probe.source = Source::LibraryPath;
@@ -567,6 +573,8 @@ impl Discovery<'_> {
     }
 
     /// `LD_DEBUG=libs`: the directories that are about to be tried.
+    #[cold]
+    #[inline(never)]
     fn tell_list(&self, list: &[usize], source: Source) {
         let mut paths = Vec::new();
         for number in list {
@@ -637,6 +645,7 @@ impl Discovery<'_> {
     }
 
     /// Remembers that `path` was tried, if somebody wants to know.
+    #[inline(never)]
     fn witness(&mut self, name: &[u8], requester: Option<usize>, path: &[u8], source: Source, no: Option<&Cause>) {
         if let Some(trail) = &mut self.search.trail {
             let (name, path) = (name.to_vec(), path.to_vec());
