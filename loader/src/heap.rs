@@ -16,6 +16,8 @@ const LARGE: usize = 64 * 1024;
 /// Classes: 16, 32, 48 ... 128, then four between a power of two and the next, up to LARGE: what is
 /// rounded away is memory that is touched for nothing.
 const CLASSES: usize = 44;
+/// Behind them: 32, 64 ... LARGE, for blocks that are aligned to their size (at most to a page).
+const ALIGNED: usize = 12;
 
 /// The global allocator.
 pub struct Heap {
@@ -27,7 +29,7 @@ struct State {
     /// Unused bytes of the current chunk.
     next: *mut u8,
     end: *mut u8,
-    free: [*mut u8; CLASSES],
+    free: [*mut u8; CLASSES + ALIGNED],
     /// Bytes mapped beside the first chunk.
     mapped: usize,
 }
@@ -45,11 +47,15 @@ unsafe impl Sync for Heap {}
 #[cfg_attr(not(test), global_allocator)]
 static HEAP: Heap = Heap {
     lock: AtomicBool::new(false),
-    state: UnsafeCell::new(State { next: null_mut(), end: null_mut(), free: [null_mut(); CLASSES], mapped: 0 }),
+    state: UnsafeCell::new(State { next: null_mut(), end: null_mut(), free: [null_mut(); CLASSES + ALIGNED], mapped: 0 }),
 };
 
-/// Number and size of the smallest class that holds `size` bytes.
-fn class(size: usize) -> (usize, usize) {
+/// Number and size of the smallest class that holds `size` bytes, at most LARGE, aligned to `align`.
+fn class(size: usize, align: usize) -> (usize, usize) {
+    if align > 16 {
+        let room = size.max(align).next_power_of_two();
+        return (CLASSES + room.ilog2() as usize - 5, room);
+    }
     let last = size.saturating_sub(1);
     if last < 128 {
         return (last / 16, (last / 16 + 1) * 16);
@@ -135,12 +141,11 @@ unsafe impl GlobalAlloc for Heap {
             self.with(|state| state.mapped += size);
             return if align <= 4096 { map(size) } else { null_mut() };
         }
-        let (class, room) = class(size);
+        let (class, room) = class(size, align);
         self.with(|state| {
             let head = state.free[class];
-            // Free blocks are aligned to 16; what wants more is rare.
-            if head.is_null() || align > 16 {
-                return state.take(room, align.max(16));
+            if head.is_null() {
+                return state.take(room, if align > 16 { room.min(4096) } else { 16 });
             }
             // SAFETY: a free block holds the address of the next one in its first word.
             state.free[class] = unsafe { head.cast::<*mut u8>().read() };
@@ -157,7 +162,7 @@ unsafe impl GlobalAlloc for Heap {
             let _ = unsafe { munmap(block.cast(), size) };
             return;
         }
-        let (class, _) = class(size);
+        let (class, _) = class(size, layout.align());
         self.with(|state| {
             // SAFETY: the block is at least 16 bytes and no one else's any more.
             unsafe { block.cast::<*mut u8>().write(state.free[class]) };
@@ -167,8 +172,8 @@ unsafe impl GlobalAlloc for Heap {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let (old, align) = (layout.size(), layout.align());
-        if old <= LARGE && new_size <= LARGE && align <= 4096 {
-            let ((from, room), (to, wanted)) = (class(old), class(new_size));
+        if old <= LARGE && new_size <= LARGE && align <= 16 {
+            let ((from, room), (to, wanted)) = (class(old, align), class(new_size, align));
             // The block taken last grows where it is: a vector that is being filled is copied, and its
             // pages are touched, once. Not past a free block of the size it needs: what is grown and
             // freed time and again would take new memory every time.
