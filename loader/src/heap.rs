@@ -47,7 +47,12 @@ unsafe impl Sync for Heap {}
 #[cfg_attr(not(test), global_allocator)]
 static HEAP: Heap = Heap {
     lock: AtomicBool::new(false),
-    state: UnsafeCell::new(State { next: null_mut(), end: null_mut(), free: [null_mut(); CLASSES + ALIGNED], mapped: 0 }),
+    state: UnsafeCell::new(State {
+        next: null_mut(),
+        end: null_mut(),
+        free: [null_mut(); CLASSES + ALIGNED],
+        mapped: 0,
+    }),
 };
 
 /// Number and size of the smallest class that holds `size` bytes, at most LARGE, aligned to `align`.
