@@ -46,15 +46,6 @@ impl Subject<'_> {
         Some(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?) as usize)
     }
 
-    /// NT_GNU_BUILD_ID.
-    fn build_id(&self) -> Option<&'static [u8]> {
-        const HEADER: [u8; 16] = *b"\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0";
-        let notes = self.object.headers.notes.iter();
-        notes
-            .filter_map(|note| Memory::new(&self.parts).bytes(note.vaddr, note.size)?.strip_prefix(&HEADER)?.get(..20))
-            .next()
-    }
-
     /// The string that `gnu_get_libc_version` returns: it is `lea string(%rip), %rax; ret`.
     fn version(&self) -> Option<&'static [u8]> {
         let start = self.symbol(b"gnu_get_libc_version")?.st_value.get(LE);
@@ -79,23 +70,9 @@ fn after_endbr(code: &[u8]) -> (&[u8], u64) {
     code.strip_prefix(&[0xf3, 0x0f, 0x1e, 0xfa]).map_or((code, 0), |rest| (rest, 4))
 }
 
-/// Whether `hex` is `bytes` in hexadecimal digits.
-fn is_hex_of(hex: &[u8], bytes: &[u8]) -> bool {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]);
-    hex.iter().copied().eq(digits)
-}
-
 /// The table for `libc`, or an error with the facts found.
 pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
     let subject = Subject { object: libc, parts: libc.image.parts(&libc.headers) };
-    // The very build that a table was made from needs no other proof, whose facts lie on pages that
-    // nothing else at start-up reads.
-    if let Some(id) = subject.build_id()
-        && let Some(table) = ALL.iter().find(|table| is_hex_of(table.build_id.bytes(), id))
-    {
-        return Ok(table);
-    }
     let version = subject.version();
     let found = [
         ("sizeof(struct pthread)", subject.size_of_pthread()),

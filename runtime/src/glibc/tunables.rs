@@ -7,6 +7,7 @@
 use super::layout::{Kind, Layout, Tunable};
 use super::tables::{ALL, TUNABLES};
 use core::ffi::c_void;
+use core::ptr::null_mut;
 use core::sync::atomic::{AtomicI64, AtomicPtr, AtomicU64, Ordering};
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::{Memory, note};
@@ -50,50 +51,66 @@ const fn unite() -> Union {
     union
 }
 
-/// The numbers of the libc at hand; null while they are not certain.
-static IDS: AtomicPtr<[u8; ROOM]> = AtomicPtr::new(core::ptr::null_mut());
+/// The numbers of the libc at hand, once they were asked for and are certain.
+static IDS: AtomicPtr<[u8; ROOM]> = AtomicPtr::new(null_mut());
+/// That libc and its layout.
+static LIBC: AtomicPtr<Object> = AtomicPtr::new(null_mut());
+static LAYOUT: AtomicPtr<Layout> = AtomicPtr::new(null_mut());
 /// Which tunables the user set, by position.
 static SET: AtomicU64 = AtomicU64::new(0);
 static VALUES: [AtomicI64; ROOM] = [const { AtomicI64::new(0) }; ROOM];
 
-/// Takes what the environment says for `libc`, whose layout is `layout`.
+/// Takes what the environment says for `libc`, an object of start-up whose layout is `layout`. Where it
+/// says nothing, no page of the tables is touched.
 pub(super) fn read(layout: &'static Layout, libc: &Object, environment: impl Iterator<Item = &'static [u8]>) {
-    let Some(version) = ALL.iter().position(|table| core::ptr::eq(table, layout)) else { return };
-    let Some(ids) = UNION.ids.get(version).filter(|_| is_build(libc, layout.build_id.bytes())) else { return };
-    IDS.store(core::ptr::from_ref(ids).cast_mut(), Ordering::Relaxed);
-    let ours = || UNION.declared.iter().zip(ids).enumerate().filter(|(_, (_, id))| **id != ABSENT);
+    LIBC.store(core::ptr::from_ref(libc).cast_mut(), Ordering::Relaxed);
+    LAYOUT.store(core::ptr::from_ref(layout).cast_mut(), Ordering::Relaxed);
     let mut main = None;
-    for variable in environment {
+    for variable in environment.filter(|variable| matches!(variable.first(), Some(b'G' | b'M'))) {
         let Some((name, value)) = tunables::settings(variable).next() else { continue };
         if name == b"GLIBC_TUNABLES" {
             main = variable.get(name.len() + 1..);
-            continue;
-        }
-        let alias = |tunable: &Tunable| tunable.env.is_some_and(|env| env.bytes() == name);
-        if let Some((position, (tunable, _))) = ours().find(|(_, (tunable, _))| alias(tunable)) {
-            set(position, tunable, value);
+        } else if name.starts_with(b"MALLOC_") {
+            choose(value, |tunable| tunable.env.is_some_and(|env| env.bytes() == name));
         }
     }
     // It counts more than the variables of old.
     for (name, value) in tunables::settings(main.unwrap_or_default()) {
-        if let Some((position, (tunable, _))) = ours().find(|(_, (tunable, _))| tunable.name.bytes() == name) {
-            set(position, tunable, value);
-        }
+        choose(value, |tunable| tunable.name.bytes() == name);
     }
+}
+
+/// Sets the tunable that `is_meant`, where this libc has it.
+fn choose(value: &[u8], is_meant: impl Fn(&Tunable) -> bool) {
+    let Some(ids) = ids() else { return };
+    let mut known = UNION.declared.iter().zip(ids).enumerate().filter(|(_, (_, id))| **id != ABSENT);
+    if let Some((position, (tunable, _))) = known.find(|(_, (tunable, _))| is_meant(tunable)) {
+        set(position, tunable, value);
+    }
+}
+
+/// The numbers of the libc at hand, if they are certain.
+fn ids() -> Option<&'static [u8; ROOM]> {
+    // SAFETY: null or a table of `UNION`.
+    if let Some(ids) = unsafe { IDS.load(Ordering::Relaxed).as_ref() } {
+        return Some(ids);
+    }
+    // SAFETY: null or what `read` got: an object of start-up, which stays, and a table.
+    let (libc, layout) = unsafe { (LIBC.load(Ordering::Relaxed).as_ref()?, LAYOUT.load(Ordering::Relaxed).as_ref()?) };
+    let version = ALL.iter().position(|table| core::ptr::eq(table, layout))?;
+    let ids = UNION.ids.get(version).filter(|_| is_build(libc, layout.build_id.bytes()))?;
+    IDS.store(core::ptr::from_ref(ids).cast_mut(), Ordering::Relaxed);
+    Some(ids)
 }
 
 /// Whether `libc` has this build id, in hex.
 fn is_build(libc: &Object, hex: &[u8]) -> bool {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let parts = libc.image.parts(&libc.headers);
     let memory = Memory::new(&parts);
     let id = libc.headers.notes.iter().find_map(|range| note::build_id(memory.bytes(range.vaddr, range.size)?));
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-    id.is_some_and(|id| {
-        id.len() * 2 == hex.len()
-            && id.iter().zip(hex.chunks_exact(2)).all(|(byte, two)| {
-                matches!((digit(two[0]), digit(two[1])), (Some(high), Some(low)) if high << 4 | low == *byte)
-            })
-    })
+    let digits = id.into_iter().flatten().flat_map(|byte| [byte >> 4, byte & 15]);
+    hex.iter().copied().eq(digits.map(|digit| DIGITS[usize::from(digit)]))
 }
 
 /// A value outside the declared range is not taken.
@@ -120,15 +137,15 @@ fn state(position: usize) -> (&'static Tunable, i64, bool) {
 }
 
 fn by_id(id: u32) -> Option<(&'static Tunable, i64, bool)> {
-    // SAFETY: null or a table of `UNION`.
-    let ids = unsafe { IDS.load(Ordering::Relaxed).as_ref() }?;
-    ids.iter().position(|known| u32::from(*known) == id && *known != ABSENT).map(state)
+    ids()?.iter().position(|known| u32::from(*known) == id && *known != ABSENT).map(state)
 }
 
 /// The value of `name`, where this libc's loader has such a tunable and the user set it.
 pub(super) fn value(name: &[u8]) -> Option<i64> {
-    // SAFETY: null or a table of `UNION`.
-    let ids = unsafe { IDS.load(Ordering::Relaxed).as_ref() }?;
+    if SET.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    let ids = ids()?;
     let known = |position: usize| ids[position] != ABSENT && UNION.declared[position].name.bytes() == name;
     let (_, value, is_set) = state((0..ROOM).find(|position| known(*position))?);
     is_set.then_some(value)
@@ -136,7 +153,7 @@ pub(super) fn value(name: &[u8]) -> Option<i64> {
 
 /// Whether the user set tunable `id`.
 pub(super) fn is_set(id: u32) -> bool {
-    by_id(id).is_some_and(|(_, _, is_set)| is_set)
+    SET.load(Ordering::Relaxed) != 0 && by_id(id).is_some_and(|(_, _, is_set)| is_set)
 }
 
 /// Stores the value of tunable `id` and tells `callback` of one that the user set. Where the numbers are
@@ -145,8 +162,11 @@ pub(super) fn is_set(id: u32) -> bool {
 /// # Safety
 /// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
 pub(super) unsafe fn get(id: u32, place: *mut c_void, callback: *const c_void) {
-    let known = by_id(id);
-    if let Some((tunable, value, is_set)) = known {
+    // Nothing is set: a caller with a callback has its own default.
+    if !callback.is_null() && SET.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    if let Some((tunable, value, is_set)) = by_id(id) {
         // SAFETY: the caller's promise.
         unsafe {
             match tunable.kind {
