@@ -4,7 +4,7 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all check run test test-trees test-tools bench soak stress lint clean man install uninstall dist deb
+.PHONY: all check run test test-trees test-tools bench soak stress fuzz miri lint clean man install uninstall dist deb
 
 # Where things go, by the names of the GNU standards; DESTDIR before all of them. PREFIX is prefix.
 PREFIX ?= /usr/local
@@ -44,6 +44,7 @@ check: test
 test: all
 	sh tests/setup.sh
 	$(CARGO) test -p ld-rs-plan
+	$(CARGO) test -p ld-rs-fuzz
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 
 # Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB, a quarter of an hour.
@@ -69,6 +70,15 @@ soak: all
 # Ten minutes of threads, forks, signals and exceptions against dlopen and dlclose; `make test` has one.
 stress: all
 	STRESS_MINUTES=10 $(CARGO) test -p ld-rs-tests --test stress -- --test-threads=1 --nocapture
+
+# Fuzzing of what decides: SECONDS=600, TARGETS="elf cache"; findings lie in target/fuzz.
+SECONDS ?= 600
+fuzz:
+	$(CARGO) run --profile fuzz -q -p ld-rs-fuzz --bin fuzz -- $(SECONDS) $(TARGETS)
+
+# plan's unit tests under Miri, which read a file of the system; needs a nightly toolchain with it.
+miri:
+	MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test -p ld-rs-plan
 
 # The table of messages, from the code and man/causes.
 man:
