@@ -78,7 +78,7 @@ fuzz:
 
 # plan's unit tests under Miri, which read a file of the system; needs a nightly toolchain with it.
 miri:
-	MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test -p ld-rs-plan
+	MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test -p ld-rs-plan --lib
 
 # The table of messages, from the code and man/causes.
 man:

@@ -131,18 +131,24 @@ pub fn quiet_panics() {
 /// # Errors
 /// A panic with its place, a run of more than a second, too much memory.
 pub fn judge(target: Target, input: &[u8]) -> Result<Vec<u64>, String> {
-    let before = HELD.with(Cell::get);
-    MOST.with(|most| most.set(before));
-    let start = Instant::now();
-    let seen = catch_unwind(AssertUnwindSafe(|| target(input)));
-    let (took, held) = (start.elapsed(), MOST.with(Cell::get) - before);
-    let seen = seen.map_err(|_| SAID.with(|text| text.borrow().clone()))?;
-    let room = LEAST + PER_BYTE * input.len();
-    match (took > Duration::from_secs(1), held > room) {
-        (true, _) => Err(format!("{took:?} for {} bytes", input.len())),
-        (_, true) => Err(format!("{held} bytes of memory for an input of {}", input.len())),
-        _ => Ok(seen),
+    let (before, room) = (HELD.with(Cell::get), LEAST + PER_BYTE * input.len());
+    // A machine that stalls is no finding: what is slow is slow three times.
+    let mut took = Duration::ZERO;
+    for _ in 0..3 {
+        MOST.with(|most| most.set(before));
+        let start = Instant::now();
+        let seen = catch_unwind(AssertUnwindSafe(|| target(input)));
+        took = start.elapsed();
+        let seen = seen.map_err(|_| SAID.with(|text| text.borrow().clone()))?;
+        let held = MOST.with(Cell::get) - before;
+        if held > room {
+            return Err(format!("{held} bytes of memory for an input of {}", input.len()));
+        }
+        if took < Duration::from_secs(1) {
+            return Ok(seen);
+        }
     }
+    Err(format!("{took:?} for {} bytes", input.len()))
 }
 
 /// Numbers that are limits somewhere.
