@@ -92,7 +92,7 @@ INSTALLED = $(libdir)/ld-rs.so.1 $(libdir)/ld-rs.so $(bindir)/ldd-rs $(mandir)/m
 # In a new file that is then renamed: running programs keep the one they have.
 install: all
 	$(INSTALL) -d $(foreach file,$(INSTALLED),'$(DESTDIR)$(dir $(file))')
-	$(STRIP) --strip-all -o '$(DESTDIR)$(libdir)/ld-rs.so.new' $(LDRS)
+	$(STRIP) --strip-all --keep-symbol=ld_rs_last_error -o '$(DESTDIR)$(libdir)/ld-rs.so.new' $(LDRS)
 	chmod 755 '$(DESTDIR)$(libdir)/ld-rs.so.new'
 	mv -f '$(DESTDIR)$(libdir)/ld-rs.so.new' '$(DESTDIR)$(libdir)/ld-rs.so.1'
 	ln -sfn ld-rs.so.1 '$(DESTDIR)$(libdir)/ld-rs.so'

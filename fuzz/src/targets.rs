@@ -79,7 +79,11 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
     }
     if let Some(range) = headers.dynamic {
         let section = memory.bytes(range.vaddr, range.size).expect("PT_DYNAMIC lies in a file part");
-        seen.size(map::inspected(&headers, section).count());
+        let inspected = map::inspected(&headers, section);
+        for (range, offset) in &inspected {
+            assert!(headers.in_file_part(*range) && offset + range.size <= length);
+        }
+        seen.size(inspected.len());
     }
     judge(&headers, memory, file, seen)
 }
