@@ -21,6 +21,9 @@ _ld_rs() {
     --glibc-hwcaps-prepend | --glibc-hwcaps-mask)
         COMPREPLY=($(compgen -W 'x86-64-v4 x86-64-v3 x86-64-v2' -- "$cur"))
         return ;;
+    --bindings)
+        COMPREPLY=($(compgen -W 'walk join' -- "$cur"))
+        return ;;
     --explain | --explain-symbol | --argv0 | --audit)
         return ;;
     esac
@@ -29,7 +32,7 @@ _ld_rs() {
     for ((at = 1; at < cword; at++)); do
         case ${words[at]} in
         --library-path | --sysroot | --preload | --inhibit-rpath | --glibc-hwcaps-* | --explain | \
-            --explain-symbol | --argv0 | --audit) ((at++)) ;;
+            --explain-symbol | --bindings | --argv0 | --audit) ((at++)) ;;
         --)
             program=$((at + 1))
             break ;;
@@ -42,7 +45,7 @@ _ld_rs() {
     if [[ $program && $program -lt $cword && ${words[0]##*/} != ldd-rs ]] && declare -F _command_offset >/dev/null; then
         _command_offset "$program"
     elif [[ $cur == -* && ! $program ]]; then
-        local options='--list --verify --tree --dot --explain --explain-symbol --paths --check --json --color
+        local options='--list --verify --tree --dot --explain --explain-symbol --paths --check --bindings --json --color
             --library-path --sysroot --inhibit-cache --inhibit-rpath --glibc-hwcaps-prepend --glibc-hwcaps-mask
             --preload --argv0 --audit --stats --list-diagnostics --list-tunables --help --version'
         [[ ${words[0]##*/} == ldd-rs ]] && options+=' --verbose --data-relocs --function-relocs --unused'

@@ -187,7 +187,6 @@ Inspections:
   --explain-symbol SYM  whose definition of SYM[@VERSION] wins
   --paths               every file once
   --check               whatever cannot be resolved, all at once
-  --bindings WAY        what each symbolic relocation binds to, as one of two engines finds it
   --json                with any of these: one document
   --color[=WHEN]        auto, always or never
 
