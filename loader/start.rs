@@ -12,7 +12,7 @@ use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::root::Root;
 use ld_rs_loader::stack::{self, Auxv, Stack};
-use ld_rs_loader::{debug, inspect, stats, usage};
+use ld_rs_loader::{aftermath, debug, inspect, stats, usage};
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
@@ -78,6 +78,9 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     }
     if secure && sys::open_standard_descriptors().is_err() {
         sys::exit(127) // and nowhere to say so
+    }
+    if let Some(folder) = environment.save {
+        aftermath::save_in(folder);
     }
     if let Some(value) = environment.debug {
         debug::start(value, environment.debug_output);

@@ -10,6 +10,7 @@ ld.gold:binutils readelf:binutils objcopy:binutils as:binutils clang:clang clang
 ld.lld:lld mold:mold patchelf:patchelf go:golang-go musl-gcc:musl-tools
 strace:strace gdb:gdb valgrind:valgrind git:git gzip:gzip tar:tar sed:sed grep:grep
 perl:perl python3:python3 bash:bash make:make file:file prlimit:util-linux
+mandoc:mandoc /usr/share/bash-completion/bash_completion:bash-completion dpkg-deb:dpkg unshare:util-linux
 "
 
 missing=

@@ -18,6 +18,7 @@ use ld_rs_plan::args::Allow;
 use ld_rs_plan::cache;
 use ld_rs_plan::debug::{FILES, LIBS};
 use ld_rs_plan::elf::header::{self, Headers};
+use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::flavour::MUSL_NAMES;
 use ld_rs_plan::search::{self, DEFAULT_DIRS, Tokens};
@@ -714,6 +715,19 @@ fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
     }
     let headers = read_headers(&file, facts.size)?;
     Ok(Candidate { file, facts, headers })
+}
+
+/// The build id of the file at `path`.
+pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
+    let file = sys::open(path).ok()?;
+    let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
+    let headers = read_headers(&file, facts.size).ok()?;
+    headers.notes.iter().find_map(|range| {
+        let segment = headers.segment_of(range.vaddr, range.size)?;
+        let offset = segment.offset.wrapping_add(range.vaddr.wrapping_sub(segment.memory.vaddr));
+        let notes = sys::read_vec(&file, usize::try_from(range.size).ok()?, offset).ok()?;
+        note::build_id(&notes).map(<[u8]>::to_vec)
+    })
 }
 
 /// Reads and judges the headers of an open file of `size` bytes.

@@ -7,6 +7,7 @@
 #![no_std]
 extern crate alloc;
 
+pub mod aftermath;
 pub mod arch;
 pub mod debug;
 pub mod discover;

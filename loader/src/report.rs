@@ -1,6 +1,6 @@
 //! What ld-rs says: errors on standard error, lists on standard output.
 
-use crate::sys;
+use crate::{aftermath, sys};
 use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
@@ -30,6 +30,14 @@ impl Page {
         self.0
     }
 
+    /// Says it on standard error, leaves it for later, and ends the process.
+    pub fn last_words(self, code: i32) -> ! {
+        aftermath::remember(&[&self.0]);
+        sys::write_all(2, &self.0);
+        aftermath::save(&self.0);
+        sys::exit(code)
+    }
+
     /// Writes the page to descriptor `fd`.
     pub fn write(self, fd: u32) {
         sys::write_all(fd, &self.0);
@@ -38,6 +46,10 @@ impl Page {
 
 /// Says on standard error what is wrong with loading `program`.
 pub fn say(program: &[u8], errors: &[Error]) {
+    page(program, errors).write(2);
+}
+
+fn page(program: &[u8], errors: &[Error]) -> Page {
     let mut page = Page::default();
     for error in errors {
         let _ = writeln!(page, "{}: {}{error}", Text(program), error.heading());
@@ -45,7 +57,7 @@ pub fn say(program: &[u8], errors: &[Error]) {
             let _ = writeln!(page, "  note: {}", Text(note));
         }
     }
-    page.write(2);
+    page
 }
 
 /// glibc's sentence for an object that cannot be preloaded: a warning.
@@ -60,6 +72,5 @@ pub fn cannot_preload(page: &mut Page, source: &str, name: &[u8], error: Error) 
 
 /// Says it and ends the process with the code of the first error.
 pub fn fail(program: &[u8], errors: &[Error]) -> ! {
-    say(program, errors);
-    sys::exit(errors.first().map_or(127, Error::exit_code))
+    page(program, errors).last_words(errors.first().map_or(127, Error::exit_code))
 }

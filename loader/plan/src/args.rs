@@ -259,6 +259,8 @@ pub struct Environment<'a> {
     pub allow: Allow,
     /// LD_RS_NOSEAL is set and not empty: mappings are not sealed.
     pub no_seal: bool,
+    /// LD_RS_SAVE: a folder where failures are saved.
+    pub save: Option<&'a [u8]>,
 }
 
 /// What is refused unless LD_RS_ALLOW, a list separated by commas, names it.
@@ -301,6 +303,7 @@ impl<'a> Environment<'a> {
             () if is(name, b"NO_COLOR") => self.no_color = !value.is_empty(),
             () if is(name, b"LD_RS_ALLOW") => self.allow = Allow::parse(value),
             () if is(name, b"LD_RS_NOSEAL") => self.no_seal = !value.is_empty(),
+            () if is(name, b"LD_RS_SAVE") => self.save = Some(value).filter(|folder| !folder.is_empty()),
             () => {}
         }
     }

@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn no_prefix_of_a_cache_panics() {
         let Ok(bytes) = std::fs::read("/etc/ld.so.cache") else { return };
-        for len in (0..bytes.len()).step_by(97) {
+        for len in (0..bytes.len()).step_by(if cfg!(miri) { 997 } else { 97 }) {
             if let Some(cache) = bytes.get(..len).and_then(Cache::parse) {
                 let _ = cache.find(b"libc.so.6", |_| Some(1));
             }

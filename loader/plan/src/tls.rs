@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn blocks_keep_skew_alignment_and_do_not_overlap() {
         let mut seed = 1u64;
-        for _ in 0..2000 {
+        for _ in 0..if cfg!(miri) { 50 } else { 2000 } {
             let mut tls = StaticTls::default();
             let mut below = 0;
             for _ in 0..8 {

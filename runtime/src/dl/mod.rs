@@ -11,7 +11,6 @@ use crate::process;
 use core::fmt::Write;
 use ld_rs_loader::object::Object;
 use ld_rs_loader::report::Page;
-use ld_rs_loader::sys;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error, Text};
 use object::elf;
@@ -34,8 +33,7 @@ pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
         Some((process, error)) => writeln!(page, "{}: {}{error}", Text(&process.program), error.heading()),
         None => writeln!(page, "ld-rs.so: a function that does not exist was called"),
     };
-    page.write(2);
-    sys::exit(127)
+    page.last_words(127)
 }
 
 /// The symbol of `object` that `address` belongs to: the nearest at or below it that reaches there;

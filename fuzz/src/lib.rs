@@ -1,0 +1,23 @@
+//! Fuzzing of plan: what judges files, paths, variables and command lines must not panic, wrap, read outside, allocate
+//! without bound or hang, whatever it is given, and what it accepts must hold what it promises.
+//!
+//! [`targets`] are functions of bytes with the promises as assertions, [`seeds`] generates what to begin with, [`runner`]
+//! mutates and runs.
+
+pub mod runner;
+pub mod seeds;
+pub mod targets;
+
+/// A target. It returns facts it has seen as numbers, so that a runner without coverage knows new from old.
+pub type Target = fn(&[u8]) -> Vec<u64>;
+
+/// All targets by name.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("elf", targets::elf),
+    ("dynamic", targets::dynamic),
+    ("cache", targets::cache),
+    ("conf", targets::conf),
+    ("search", targets::search),
+    ("arguments", targets::arguments),
+    ("tables", targets::tables),
+];

@@ -1,0 +1,87 @@
+//! What is left of a failure for whoever comes later: its text at a place that a core dump shows, and, where
+//! LD_RS_SAVE names a folder, what is needed to try the same again.
+//!
+//! Called by report when a start fails and by runtime when dlopen does. The text is a C string named
+//! `ld_rs_last_error`, found by its first words in a file without symbols. A saved failure is a folder
+//! `ld-rs.PID.N` with the files `message`, `cmdline` and `environ` (as in /proc, a NUL after each),
+//! `cwd` and `files` (build id and path of what was mapped). Whatever cannot be written is left out.
+
+use crate::{discover, sys};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+use core::fmt::Write;
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering};
+
+const BEGINNING: &[u8] = b"ld-rs last error: ";
+
+/// The last failure of any thread. Its last byte is never written.
+#[used]
+#[unsafe(export_name = "ld_rs_last_error")]
+static LAST: [AtomicU8; 1024] = [const { AtomicU8::new(0) }; 1024];
+
+/// The text made of `parts` becomes the last failure, as far as there is room.
+pub fn remember(parts: &[&[u8]]) {
+    let text = core::iter::once(&BEGINNING).chain(parts).flat_map(|part| part.iter()).filter(|byte| **byte != 0);
+    let room = LAST.split_last().map_or(&[][..], |(_, room)| room);
+    for (place, byte) in room.iter().zip(text.chain(&[0])) {
+        place.store(*byte, Ordering::Relaxed);
+    }
+}
+
+/// LD_RS_SAVE's folder, kept for good.
+static FOLDER: AtomicPtr<Vec<u8>> = AtomicPtr::new(core::ptr::null_mut());
+static SAVED: AtomicU32 = AtomicU32::new(0);
+/// A program that lives by failing dlopens leaves no more than this.
+const MOST: u32 = 16;
+/// As much is taken of a file of /proc, in bytes.
+const ENOUGH: usize = 1 << 20;
+
+/// Failures are saved in `folder` from now on.
+pub fn save_in(folder: &[u8]) {
+    FOLDER.store(Box::into_raw(Box::new(folder.to_vec())), Ordering::Release);
+}
+
+/// Saves the failure that `message` tells of, if that is wanted.
+pub fn save(message: &[u8]) {
+    // SAFETY: null, or a box that nobody frees.
+    let folder = unsafe { FOLDER.load(Ordering::Acquire).as_ref() };
+    let Some(folder) = folder.filter(|_| SAVED.load(Ordering::Relaxed) < MOST) else { return };
+    let number = SAVED.fetch_add(1, Ordering::Relaxed);
+    let folder = [folder, format!("/ld-rs.{}.{number}/", sys::process_id()).as_bytes()].concat();
+    sys::make_directory(&folder);
+    let read = |name: &[u8]| {
+        let file = sys::open(&[b"/proc/self/", name].concat());
+        file.and_then(|file| sys::read_vec(file, ENOUGH, 0)).unwrap_or_default()
+    };
+    for name in [&b"message"[..], b"cmdline", b"environ", b"cwd", b"files"] {
+        let bytes = match name {
+            b"message" => message.to_vec(),
+            b"cwd" => sys::current_directory().unwrap_or_default(),
+            b"files" => files(&read(b"maps")),
+            _ => read(name),
+        };
+        sys::write_file(&[folder.as_slice(), name].concat(), &bytes);
+    }
+}
+
+/// Build id and path of each file in `maps`, a line each.
+fn files(maps: &[u8]) -> Vec<u8> {
+    let (mut text, mut before) = (crate::report::Page::default(), &[][..]);
+    for line in maps.split(|byte| *byte == b'\n') {
+        let Some(path) = path_in(line).filter(|path| *path != before) else { continue };
+        before = path;
+        for byte in discover::build_id(path).as_deref().unwrap_or(b"") {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text.bytes(b" ");
+        text.bytes(path);
+        text.bytes(b"\n");
+    }
+    text.take()
+}
+
+/// The path in a line of maps: no field before it has a slash.
+fn path_in(line: &[u8]) -> Option<&[u8]> {
+    line.get(line.iter().position(|byte| *byte == b'/')?..)
+}
