@@ -26,12 +26,12 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
             sys::exit(0)
         }
         Stop::Tunables => {
-            page.bytes(b"ld-rs has no tunables: GLIBC_TUNABLES has no effect\n");
+            page.bytes(b"tunables are the libc's: those of malloc and pthread are heard where its build is known\n");
             page.write(2);
             sys::exit(0)
         }
         Stop::MissingProgram if is_ldd => writeln!(page, "ldd: missing file arguments"),
-        Stop::MissingProgram => writeln!(page, "{own}: missing program name"),
+        Stop::MissingProgram | Stop::NoArguments => writeln!(page, "{own}: missing program name"),
         Stop::Unrecognized(option) if is_ldd => writeln!(page, "ldd: unrecognized option `{}'", Text(option)),
         Stop::Unrecognized(option) => writeln!(page, "{own}: unrecognized option '{}'", Text(option)),
         Stop::MissingArgument(option) => writeln!(page, "{own}: option requires an argument '{}'", Text(option)),
@@ -45,7 +45,8 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
         _ => writeln!(page, "Try '{own} --help' for more information."),
     };
     page.write(2);
-    sys::exit(1)
+    // ldd scripts up to glibc 2.32 know a loader by this code; later ones ask for its version instead.
+    sys::exit(if matches!(stop, Stop::NoArguments) { 127 } else { 1 })
 }
 
 /// `--help`: the options, then where libraries are searched for and why there.

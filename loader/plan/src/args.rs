@@ -105,6 +105,8 @@ pub enum Stop<'a> {
     Diagnostics,
     /// No PROGRAM.
     MissingProgram,
+    /// Nothing at all.
+    NoArguments,
     /// An option we do not know.
     Unrecognized(&'a [u8]),
     /// The beginning of two of ldd's options.
@@ -195,7 +197,11 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
         }
     }
     options.program = at;
-    if at >= args.len() && options.text.is_none() { Err(Stop::MissingProgram) } else { Ok(options) }
+    match at >= args.len() && options.text.is_none() {
+        true if args.len() <= 1 && !is_ldd => Err(Stop::NoArguments),
+        true => Err(Stop::MissingProgram),
+        false => Ok(options),
+    }
 }
 
 /// Whether two names are equal; a call, for the comparisons written out would be a third of this module.
@@ -367,6 +373,7 @@ mod tests {
     fn double_dash_ends_options() {
         assert_eq!(options(&[b"ld-rs.so", b"--", b"--odd"]).unwrap().program, 2);
         assert_eq!(options(&[b"ld-rs.so", b"--"]).unwrap_err(), Stop::MissingProgram);
+        assert_eq!(options(&[b"ld-rs.so"]).unwrap_err(), Stop::NoArguments);
     }
 
     #[test]
