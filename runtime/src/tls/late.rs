@@ -28,8 +28,10 @@ const SLOT: u64 = 1 << 34;
 /// So many modules can be in the extension area.
 const SLOTS: usize = 1024;
 /// Where the first thread's block goes: so far below ld-rs that the extension areas of the first
-/// thread and of those on stacks, which lie as far apart as the threads' blocks, do not meet.
-pub const FIRST_THREAD_DISTANCE: u64 = 1 << 40;
+/// thread and of those on stacks, which lie as far apart as the threads' blocks, do not meet: half a
+/// slot beside a whole number of them. Not farther, for ThreadSanitizer takes 0x7e80_0000_0000 for
+/// the lowest address of a mapping, and the kernel places ld-rs from 0x7eff_... on.
+pub const FIRST_THREAD_DISTANCE: u64 = 16 * SLOT + SLOT / 2;
 /// Blocks larger than this, or aligned beyond a page, are mapped one by one.
 const LARGE: u64 = 64 * 1024;
 
