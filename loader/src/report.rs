@@ -61,10 +61,13 @@ fn page(program: &[u8], errors: &[Error]) -> Page {
 }
 
 /// glibc's sentence for an object that cannot be preloaded: a warning.
-pub fn cannot_preload(page: &mut Page, source: &str, name: &[u8], error: Error) {
+pub fn cannot_preload(page: &mut Page, source: &str, name: &[u8], mut error: Error) {
     let reason = match &error.cause {
         Cause::System(doing, _) => (*doing).into(),
-        _ => format!("{}", Error { object: Vec::new(), ..error }),
+        _ => {
+            error.object.clear();
+            format!("{error}")
+        }
     };
     let name = Text(name);
     let _ = writeln!(page, "ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored.");

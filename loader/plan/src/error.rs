@@ -3,8 +3,10 @@
 //! The first line is glibc's sentence where glibc has one, because tools search for it.
 //! Whoever catches an [`Error`] chooses the policy: stop, collect all, or keep it for dlerror.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::{Deref, DerefMut};
 
 /// Bytes of a name, shown as text; what is no printable UTF-8 is shown as `\xNN`, so that a file
 /// cannot send control sequences to a terminal.
@@ -117,9 +119,13 @@ pub enum Cause {
     },
 }
 
-/// An object and what is wrong with it.
+/// An object and what is wrong with it. One word, for every step of a start returns one or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Facts>);
+
+/// What an [`Error`] holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
     /// The object's name as the user knows it.
     pub object: Vec<u8>,
     /// What is wrong.
@@ -131,8 +137,10 @@ pub struct Error {
 impl Error {
     /// `object` cannot be used because of `cause`.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn new(object: &[u8], cause: Cause) -> Self {
-        Self { object: object.to_vec(), cause, notes: Vec::new() }
+        Self(Box::new(Facts { object: object.to_vec(), cause, notes: Vec::new() }))
     }
 
     /// The same error with one more fact.
@@ -159,6 +167,20 @@ impl Error {
             Cause::MissingVersion { .. } | Cause::WeakVersion { .. } | Cause::NoVersions { .. } => "",
             _ => "error while loading shared libraries: ",
         }
+    }
+}
+
+impl Deref for Error {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.0
     }
 }
 
