@@ -16,6 +16,12 @@ impl Write for Page {
         self.0.extend_from_slice(text.as_bytes());
         Ok(())
     }
+
+    /// One call for each of a hundred lines.
+    #[inline(never)]
+    fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
+        fmt::write(self, text)
+    }
 }
 
 impl Page {
