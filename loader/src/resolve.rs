@@ -5,7 +5,7 @@
 //! one. The ordinary scope walk defines what is right; the join must find the same.
 
 use crate::object::{Object, Objects};
-use crate::references::{Memo, References};
+use crate::references::{BATCH, Memo, References};
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::lookup::Query;
@@ -200,30 +200,33 @@ fn collect(
     let object = &objects.list[number];
     let postponed = bindings.pop();
     let plt = if postponed.is_some() { &[] } else { object.dynamic.plt };
-    for rela in [object.dynamic.relative_and_rest().1, plt].into_iter().flatten() {
-        let Some((symbol, class)) = symbol_of(rela) else { continue };
-        // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
-        let way = match class {
-            Class::Address => 0,
-            Class::Copy => 2,
-            _ => 1,
-        };
-        let binding = match memo.get(number, symbol, way) {
-            Some(binding) => binding,
-            None => {
-                let asked = ask(objects, number, scope, references, symbol, class);
-                let binding = asked.unwrap_or_else(|malformed| {
-                    let error = Error::new(&object.name, malformed.into());
-                    if !errors.contains(&error) {
-                        errors.push(error);
-                    }
-                    Binding { object: WEAK, symbol }
-                });
-                memo.put(number, symbol, way, binding);
-                binding
-            }
-        };
-        bindings.push(binding);
+    for batch in object.dynamic.relative_and_rest().1.chunks(BATCH).chain(plt.chunks(BATCH)) {
+        let names = references.prepare(objects, number, batch, |symbol| memo.has(number, symbol));
+        for (rela, name) in batch.iter().zip(names) {
+            let Some((symbol, class)) = symbol_of(rela) else { continue };
+            // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
+            let way = match class {
+                Class::Address => 0,
+                Class::Copy => 2,
+                _ => 1,
+            };
+            let binding = match memo.get(number, symbol, way) {
+                Some(binding) => binding,
+                None => {
+                    let asked = ask(objects, number, scope, references, (symbol, name), class);
+                    let binding = asked.unwrap_or_else(|malformed| {
+                        let error = Error::new(&object.name, malformed.into());
+                        if !errors.contains(&error) {
+                            errors.push(error);
+                        }
+                        Binding { object: WEAK, symbol }
+                    });
+                    memo.put(number, symbol, way, binding);
+                    binding
+                }
+            };
+            bindings.push(binding);
+        }
     }
     bindings.extend(postponed);
 }
@@ -276,14 +279,14 @@ pub fn when_called<'a>(
     })
 }
 
-/// What symbol `index` of object `number` binds to, if the object itself can tell; otherwise the
+/// What symbol `index`, whose name and hash may be known, of object `number` binds to, if the object itself can tell; otherwise the
 /// reference that the scope is asked for.
 fn ask(
     objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
     references: &mut References,
-    index: u32,
+    (index, name): (u32, Option<(&[u8], u32)>),
     class: Class,
 ) -> Result<Binding, Malformed> {
     let dynamic = &objects.list[number].dynamic;
@@ -295,7 +298,7 @@ fn ask(
     if binds_to_itself(symbol, defined) && class != Class::Copy {
         return Ok(own(index));
     }
-    let Some((name, hash)) = dynamic.strings.hashed(symbol.st_name.get(LE)) else {
+    let Some((name, hash)) = name.or_else(|| dynamic.strings.hashed(symbol.st_name.get(LE))) else {
         return Err(Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB"));
     };
     let version = dynamic.versions.wanted(index);

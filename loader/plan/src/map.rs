@@ -147,8 +147,13 @@ mod tests {
     /// Whether the first of segments (p_vaddr, p_filesz, p_memsz, writable) may be mapped over the span.
     fn covers(segments: &[(u64, u64, u64, bool)]) -> bool {
         let mut headers = Headers::none();
-        let segment = |&(vaddr, filesz, size, write): &(u64, u64, u64, bool)| {
-            Segment { memory: Range { vaddr, size }, offset: vaddr, filesz, read: true, write, execute: false }
+        let segment = |&(vaddr, filesz, size, write): &(u64, u64, u64, bool)| Segment {
+            memory: Range { vaddr, size },
+            offset: vaddr,
+            filesz,
+            read: true,
+            write,
+            execute: false,
         };
         headers.segments = segments.iter().map(segment).collect();
         let end = headers.segments.last().map_or(0, |last| pages(last.memory).end());

@@ -58,6 +58,13 @@ impl<'a> Strings<'a> {
         None
     }
 
+    /// The table from `offset` on: where a name is, for whoever wants to read it soon.
+    #[inline]
+    #[must_use]
+    pub fn tail(&self, offset: u32) -> &'a [u8] {
+        self.0.get(offset as usize..).unwrap_or_default()
+    }
+
     /// Whether the name at `offset` is `name`.
     #[must_use]
     pub fn is(&self, offset: u32, name: &[u8]) -> bool {
