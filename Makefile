@@ -4,7 +4,7 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all run test test-trees test-tools bench soak stress lint clean
+.PHONY: all run test test-trees test-tools bench bench-big soak stress lint clean
 
 all:
 	$(CARGO) build --release
@@ -46,6 +46,11 @@ test-tools: all
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all
 	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- $(BENCH)
+
+# The largest programs, installed or of `tests/trees/trees tools`, before their constructors, and how the cost of
+# a start grows with the number of libraries.
+bench-big: all
+	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- gdb clang kwrite inkscape ffmpeg growth $(BENCH)
 
 # 100,000 malformed files in every mode.
 soak: all

@@ -24,6 +24,8 @@ pub struct Start {
     pub program: PathBuf,
     pub args: Vec<String>,
     pub preload: Option<PathBuf>,
+    /// LD_LIBRARY_PATH, for a program of another tree.
+    pub library_path: Option<String>,
 }
 
 /// What one start cost: from the request to the kernel until the process is gone.
@@ -51,6 +53,7 @@ pub struct Spread {
 impl Start {
     fn environment(&self) -> Vec<(&'static str, &OsStr)> {
         let mut all = vec![("PATH", OsStr::new("/usr/bin:/bin")), ("LC_ALL", OsStr::new("C"))];
+        all.extend(self.library_path.as_deref().map(|path| ("LD_LIBRARY_PATH", OsStr::new(path))));
         all.extend(self.preload.as_deref().map(|path| ("LD_PRELOAD", path.as_os_str())));
         all
     }
@@ -318,7 +321,12 @@ mod tests {
 
     #[test]
     fn a_process_that_fails_is_not_measured() {
-        let start = |arg: &str| Start { program: "/bin/sh".into(), args: vec!["-c".into(), arg.into()], preload: None };
+        let start = |arg: &str| Start {
+            program: "/bin/sh".into(),
+            args: vec!["-c".into(), arg.into()],
+            preload: None,
+            library_path: None,
+        };
         let budget = Budget { time: Duration::ZERO, least: 2, most: 2 };
         assert!(in_turns(&[&start("exit 0"), &start("exit 3")], &budget).is_err());
         assert!(in_turns(&[&start("kill -SEGV $$")], &budget).is_err());
