@@ -347,7 +347,7 @@ pub(crate) struct Memo {
 impl Memo {
     /// For objects with up to `count` relocations.
     pub fn new(count: usize) -> Self {
-        const MOST: usize = 512; // two pages
+        const MOST: usize = 128; // half a page
         Self { slots: vec![(0, OPEN); count.next_power_of_two().min(MOST)] }
     }
 

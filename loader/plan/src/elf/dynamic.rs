@@ -151,6 +151,7 @@ struct Raw {
     versym: Option<u64>,
     verneed: Option<u64>,
     verdef: Option<u64>,
+    verdefnum: u64,
     rela: (Option<u64>, u64),
     jmprel: (Option<u64>, u64),
     relr: (Option<u64>, u64),
@@ -211,8 +212,8 @@ impl<'a> Dynamic<'a> {
             None => &[],
         };
         let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
-        dynamic.versions =
-            Versions::parse(versym, tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?, dynamic.strings)?;
+        let (needed, defined) = (tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?);
+        dynamic.versions = Versions::parse(versym, needed, (defined, raw.verdefnum), dynamic.strings)?;
 
         dynamic.rela = entries(memory, raw.rela, "DT_RELA", "DT_RELASZ")?;
         dynamic.plt = entries(memory, raw.jmprel, "DT_JMPREL", "DT_PLTRELSZ")?;
@@ -241,6 +242,8 @@ impl<'a> Dynamic<'a> {
     fn collect(&mut self, headers: &Headers, range: Range, section: &[u8]) -> Result<Raw, Cause> {
         let mut raw = Raw::default();
         let all: &[Dyn] = array(section);
+        // Once, for vectors that grow side by side leave many pages behind that were touched for nothing.
+        self.entries.reserve_exact(all.len().min(MAX_DYNAMIC));
         let mut at = range.vaddr;
         for entry in all {
             let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
@@ -256,6 +259,7 @@ impl<'a> Dynamic<'a> {
                 elf::DT_VERSYM => raw.versym = Some(value),
                 elf::DT_VERNEED => raw.verneed = Some(value),
                 elf::DT_VERDEF => raw.verdef = Some(value),
+                elf::DT_VERDEFNUM => raw.verdefnum = value,
                 elf::DT_RELA => raw.rela.0 = Some(value),
                 elf::DT_RELASZ => raw.rela.1 = value,
                 elf::DT_RELAENT => expect("DT_RELAENT", value, 24, "24")?,
