@@ -213,6 +213,12 @@ impl References {
             match &dynamic.gnu_hash {
                 Some(hash) if hash.chains.len() <= open.saturating_mul(SCAN_LIMIT) => {
                     let filter = filter.get_or_insert_with(|| Filter::new(self.list.iter().map(|one| one.hash)));
+                    if self.buckets.len() < MANY {
+                        for word in hash.chains.iter().map(|word| word.get(LE)).filter(|word| filter.may_hold(*word)) {
+                            open -= self.offer(objects, number, word);
+                        }
+                        continue;
+                    }
                     for (batch, words) in hash.chains.chunks(BATCH).enumerate() {
                         let first = hash.symbol_base as usize + batch * BATCH;
                         open -= self.offer_batch(objects, number, filter, words, first);
