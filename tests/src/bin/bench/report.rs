@@ -154,11 +154,13 @@ fn curves(growth: &[(usize, &Row)], top: f64) -> String {
         let _ = writeln!(body, r#"<text x="{x:.1}" y="{}" text-anchor="middle">{libraries}</text>"#, bottom + 16.0);
     }
     type Read = fn(&Row) -> Option<f64>;
-    let of = |pair: [Option<f64>; 2]| Some(pair[1]? / pair[0]?);
-    let lines: [(&str, &str, &dyn Fn(&Row) -> Option<f64>); 3] = [
-        ("time", "#284", &((|row| Some(row.ratio?.middle)) as Read)),
-        ("page faults", "#c62", &|row: &Row| of(row.faults)),
-        ("resident memory", "#46a", &|row: &Row| of(row.resident)),
+    fn of(pair: [Option<f64>; 2]) -> Option<f64> {
+        Some(pair[1]? / pair[0]?)
+    }
+    let lines: [(&str, &str, Read); 3] = [
+        ("time", "#284", |row| Some(row.ratio?.middle)),
+        ("page faults", "#c62", |row| of(row.faults)),
+        ("resident memory", "#46a", |row| of(row.resident)),
     ];
     for (number, (name, colour, read)) in lines.iter().enumerate() {
         let points = growth.iter().filter_map(|(libraries, row)| Some((x(*libraries), y(read(row)?))));
