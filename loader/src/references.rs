@@ -32,7 +32,8 @@ struct Reference {
     asker: u32,
     /// The symbol's index there.
     symbol: u32,
-    /// What it was bound to; object NONE as long as that is open.
+    /// What it was bound to. As long as that is open the object is NONE and the symbol the name's length,
+    /// which need not be found out again for each object that is asked.
     found: Binding,
 }
 
@@ -41,14 +42,18 @@ const ACCEPTS_PLT: u32 = 1;
 /// The reference is weak: there need not be an answer.
 const IS_WEAK: u32 = 2;
 
-const OPEN: Binding = Binding { object: NONE, symbol: 0 };
-
 impl Reference {
     /// What is asked for.
     fn query<'a>(&self, objects: &'a Objects) -> Query<'a> {
         let dynamic = &objects.list[(self.asker >> 2) as usize].dynamic;
         let symbol = dynamic.symbols.get(self.symbol as usize);
-        let name = symbol.and_then(|symbol| dynamic.symbol_name(symbol)).unwrap_or_default();
+        let name = symbol.and_then(|symbol| match self.found {
+            Binding { object: NONE, symbol: length } => {
+                dynamic.strings.tail(symbol.st_name.get(LE)).get(..length as usize)
+            }
+            _ => dynamic.symbol_name(symbol),
+        });
+        let name = name.unwrap_or_default();
         let accepts_plt = self.asker & ACCEPTS_PLT != 0;
         Query { accepts_plt, ..Query::with_hash(name, self.hash, dynamic.versions.wanted(self.symbol)) }
     }
@@ -97,7 +102,8 @@ impl References {
         }
         let number = self.list.len() as u32;
         let asker = (asker as u32) << 2 | flags;
-        self.list.push(Reference { hash: query.hash, next: self.buckets[bucket], asker, symbol, found: OPEN });
+        let found = Binding { object: NONE, symbol: query.name.len() as u32 };
+        self.list.push(Reference { hash: query.hash, next: self.buckets[bucket], asker, symbol, found });
         self.buckets[bucket] = number;
         number
     }
@@ -172,10 +178,10 @@ impl References {
     #[inline]
     pub fn found(&self, number: u32) -> Result<Option<Binding>, ()> {
         let reference = &self.list[number as usize];
-        match reference.found {
-            OPEN if reference.asker & IS_WEAK != 0 => Ok(None),
-            OPEN => Err(()),
-            found => Ok(Some(found)),
+        match reference.found.object {
+            NONE if reference.asker & IS_WEAK != 0 => Ok(None),
+            NONE => Err(()),
+            _ => Ok(Some(reference.found)),
         }
     }
 
@@ -354,7 +360,7 @@ impl Memo {
     /// For objects with up to `count` relocations.
     pub fn new(count: usize) -> Self {
         const MOST: usize = 128; // half a page
-        Self { slots: vec![(0, OPEN); count.next_power_of_two().min(MOST)] }
+        Self { slots: vec![(0, Binding { object: NONE, symbol: 0 }); count.next_power_of_two().min(MOST)] }
     }
 
     fn key(object: usize, symbol: u32, way: u64) -> u64 {
