@@ -4,7 +4,7 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all check run test test-trees test-tools bench soak stress fuzz miri lint clean man install uninstall dist deb
+.PHONY: all check run test test-trees test-tools bench bench-big soak stress fuzz miri lint clean man install uninstall dist deb
 
 # Where things go, by the names of the GNU standards; DESTDIR before all of them. PREFIX is prefix.
 PREFIX ?= /usr/local
@@ -62,6 +62,11 @@ test-tools: all
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all
 	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- $(BENCH)
+
+# The largest programs, installed or of `tests/trees/trees tools`, before their constructors, and how the cost of
+# a start grows with the number of libraries.
+bench-big: all
+	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- gdb clang kwrite inkscape ffmpeg growth $(BENCH)
 
 # 100,000 malformed files in every mode.
 soak: all

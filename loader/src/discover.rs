@@ -7,6 +7,7 @@ use crate::arch;
 use crate::debug;
 use crate::image::Image;
 use crate::installed::{self, Installed};
+use crate::listing::Listing;
 use crate::map;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
@@ -106,6 +107,7 @@ struct Directory {
     hwcaps: Option<bool>,
     /// Known not to exist.
     absent: bool,
+    listing: Listing,
 }
 
 /// What a user may say about searching.
@@ -228,7 +230,7 @@ impl Search {
         if let Some(known) = self.directories.iter().position(|directory| directory.path == path) {
             return known;
         }
-        self.directories.push(Directory { path, hwcaps: None, absent: false });
+        self.directories.push(Directory { path, hwcaps: None, absent: false, listing: Listing::default() });
         self.directories.len() - 1
     }
 
@@ -292,6 +294,14 @@ impl Search {
             let at = searched.iter().position(|known| known == subdirectory)?;
             Some(searched.len() - at)
         })
+    }
+
+    /// dlopen calls this first: what came to directories and to ld.so.cache since the last search is found.
+    pub fn doubt(&mut self) {
+        self.cache.doubt();
+        for directory in &mut self.directories {
+            directory.listing = Listing::default();
+        }
     }
 
     /// Where the ld.so.conf of a tree without a cache says that libraries are.
@@ -614,7 +624,13 @@ impl Discovery<'_> {
                     }
                 }
             }
-            let path = search::join(&self.search.directories[*number].path, probe.name);
+            // Whoever wants to know what is tried is told of every name.
+            let Search { root, directories, trail, .. } = &mut *self.search;
+            let Directory { path, listing, .. } = &mut directories[*number];
+            if trail.is_none() && !debug::on(LIBS) && !listing.may_hold(root, path, probe.name) {
+                continue;
+            }
+            let path = search::join(path, probe.name);
             if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
                 return Some(found);
             }

@@ -31,8 +31,8 @@ impl Installed {
         Self { state: if inhibited { State::Inhibited } else { State::Doubted }, file: None }
     }
 
-    /// dlopen calls this first: libraries installed since the last look-up are to be found.
-    pub fn doubt(&mut self) {
+    /// Libraries installed since the last look-up are to be found.
+    pub(crate) fn doubt(&mut self) {
         if self.state == State::Current {
             self.state = State::Doubted;
         }

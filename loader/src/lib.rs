@@ -15,6 +15,7 @@ pub mod heap;
 pub mod image;
 pub mod inspect;
 pub mod installed;
+mod listing;
 pub mod map;
 pub mod object;
 mod references;

@@ -11,7 +11,7 @@ use core::ptr::null_mut;
 use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::header::{Headers, Kind, Range};
 use ld_rs_plan::error::Cause;
-use ld_rs_plan::map::{Step, inspected, steps};
+use ld_rs_plan::map::{Step, covering, inspected, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
@@ -24,14 +24,35 @@ fn failed(errno: Errno) -> Cause {
 
 /// Maps the object for running.
 pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
-    let start = reserve(headers)?;
+    let steps = steps(headers);
+    let (start, rest) = match covering(headers, &steps) {
+        Some((first, others)) => (cover(headers, file, first)?, others),
+        None => (reserve(headers)?, &*steps),
+    };
     let bias = start.wrapping_sub(headers.span.vaddr);
-    // SAFETY: the reserved span is ours from here on, and unmapped again if a step fails.
+    // SAFETY: the span is ours from here on, and unmapped again if a step fails.
     let image = unsafe { Image::owned(bias, start, headers.span.size) };
-    for step in steps(headers) {
-        run(&image, file, &step).map_err(failed)?;
+    for step in rest {
+        run(&image, file, step).map_err(failed)?;
     }
     Ok(image)
+}
+
+/// Maps the file of the first step over the whole span: one mapping fewer than with a reservation.
+fn cover(headers: &Headers, file: &OwnedFd, first: &Step) -> Result<u64, Cause> {
+    let size = headers.span.size as usize;
+    sys::count();
+    // SAFETY: a new mapping at an address of the kernel's choice.
+    let got = unsafe { mmap(null_mut(), size, protection(first), MapFlags::PRIVATE, file, first.offset) };
+    got.map(|start| start as u64).map_err(failed)
+}
+
+fn protection(step: &Step) -> ProtFlags {
+    let mut protection = ProtFlags::empty();
+    protection.set(ProtFlags::READ, step.read);
+    protection.set(ProtFlags::WRITE, step.write);
+    protection.set(ProtFlags::EXEC, step.execute);
+    protection
 }
 
 /// Reserves the whole span without access, so that no step can touch anything else.
@@ -74,10 +95,7 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
 
 fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
     let at = |range: Range| (image.address(range.vaddr) as *mut c_void, range.size as usize);
-    let mut protection = ProtFlags::empty();
-    protection.set(ProtFlags::READ, step.read);
-    protection.set(ProtFlags::WRITE, step.write);
-    protection.set(ProtFlags::EXEC, step.execute);
+    let protection = protection(step);
     // Bytes to be zeroed on a page of a read-only segment: rare, but lawful.
     let late = step.zero.size > 0 && !step.write;
     let first = if late { ProtFlags::READ | ProtFlags::WRITE } else { protection };

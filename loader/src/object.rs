@@ -193,15 +193,20 @@ pub struct Objects {
 impl Objects {
     /// Adds an object; it answers to its soname.
     pub fn push(&mut self, object: Box<Object>) -> usize {
-        let number = self.free.pop().unwrap_or_else(|| {
-            self.list.push(Object::gone());
-            self.list.len() - 1
-        });
-        if let Some((device, inode)) = object.file {
+        let (file, soname) = (object.file, object.dynamic.soname);
+        let number = match self.free.pop() {
+            Some(number) => {
+                self.list[number] = object;
+                number
+            }
+            None => {
+                self.list.push(object);
+                self.list.len() - 1
+            }
+        };
+        if let Some((device, inode)) = file {
             self.files.insert(file_hash(device, inode), number as u32);
         }
-        let soname = object.dynamic.soname;
-        self.list[number] = object;
         if let Some(soname) = soname {
             self.alias(soname, number);
         }

@@ -117,14 +117,46 @@ impl Work<'_> {
         let object = self.object;
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;
+        let postponed = bindings.last().is_some_and(|last| last.object == POSTPONED);
+        let lazy = postponed || bindings.iter().any(|binding| binding.object == WHEN_CALLED);
         let mut bindings = bindings.iter();
-        let lazy = bindings.clone().any(|binding| matches!(binding.object, WHEN_CALLED | POSTPONED));
         let (relative, rest) = object.dynamic.relative_and_rest();
         writer.relative(relative)?;
-        for rela in [rest, object.dynamic.plt].into_iter().flatten() {
+        let plt = if postponed { &[] } else { object.dynamic.plt };
+        for rela in [rest, plt].into_iter().flatten() {
             self.one(&mut writer, rela, &mut bindings)?;
         }
+        if postponed {
+            self.postpone(&mut writer)?;
+        }
         if lazy { self.lead_to_binder(&mut writer) } else { Ok(()) }
+    }
+
+    /// DT_JMPREL of an object whose functions are looked up when they are called. What the link editor left
+    /// in a slot is where in the PLT the lazy path begins. Written first and judged after, for a page that is
+    /// read before costs two faults.
+    fn postpone(&mut self, writer: &mut Writer<'_>) -> Result<(), Cause> {
+        let headers = &self.object.headers;
+        let mut code = Range::default();
+        for rela in self.object.dynamic.plt {
+            let place = rela.r_offset.get(LE);
+            if rela.r_type(LE, false) != elf::R_X86_64_JUMP_SLOT {
+                self.without_symbol(writer, rela)?;
+                continue;
+            }
+            let led = writer.add_word(place, self.object.image.bias).ok_or_else(|| outside(place))?;
+            if code.holds(led, 1) {
+                continue;
+            }
+            match headers.segment_of(led, 1).filter(|segment| segment.execute) {
+                Some(segment) => code = segment.memory,
+                None => {
+                    let binding = self.bind_now(rela.r_sym(LE, false))?;
+                    self.one(writer, rela, &mut core::slice::from_ref(&binding).iter())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     #[inline]
@@ -136,17 +168,8 @@ impl Work<'_> {
     ) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
-        let Some((symbol, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
-        let mut binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
-        if binding.object == POSTPONED {
-            // What the link editor left in the slot is where in the PLT the lazy path begins. Written
-            // first and judged after, for a page that is read before costs two faults.
-            let led = writer.add_word(place, self.object.image.bias).ok_or_else(|| outside(place))?;
-            if self.object.headers.is_code(led) {
-                return Ok(());
-            }
-            binding = self.bind_now(symbol)?;
-        }
+        let Some((_, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
+        let binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
         // Nearly all are addresses of plain symbols.
         if matches!(kind, elf::R_X86_64_JUMP_SLOT | elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64)
             && let Some((definer, symbol)) = definition(self.objects, binding)

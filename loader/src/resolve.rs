@@ -5,7 +5,7 @@
 //! one. The ordinary scope walk defines what is right; the join must find the same.
 
 use crate::object::{Object, Objects};
-use crate::references::{Memo, References};
+use crate::references::{BATCH, Memo, References};
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::lookup::Query;
@@ -21,18 +21,20 @@ use object::elf;
 pub struct Binding {
     /// Number of the defining object, or one of the marks below.
     pub object: u32,
-    /// Index of the symbol in that object's table; in the referring object's for POSTPONED and WHEN_CALLED.
+    /// Index of the symbol in that object's table; in the referring object's for WHEN_CALLED.
     pub symbol: u32,
 }
 
 /// An undefined weak reference: its value is 0.
 pub const WEAK: u32 = u32::MAX;
-/// A function that is looked up when it is first called ([`when_called`]).
+/// All functions of the object's DT_JMPREL are looked up when they are first called ([`when_called`]): one
+/// entry, the last.
 pub const POSTPONED: u32 = u32::MAX - 1;
 /// An undefined function that is an error only when it is called.
 pub const WHEN_CALLED: u32 = u32::MAX - 2;
 
-/// The bindings of one object: one entry a symbolic relocation, DT_RELA's before DT_JMPREL's.
+/// The bindings of one object: one entry a symbolic relocation, DT_RELA's before DT_JMPREL's; where the
+/// latter wait for the first call, [`POSTPONED`] stands for all of them.
 pub type Bindings = Vec<Binding>;
 
 /// Whether the relocation names a symbol that a binding is made for.
@@ -138,16 +140,26 @@ const MIN_POSTPONED: usize = 64;
 /// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
 pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Vec<Bindings> {
     // Sized once: tables that grow while they are filled touch twice the pages.
-    let estimates = numbers.iter().map(|number| {
-        let object = &objects.list[*number];
-        let postponed = waiting_slots(object, scope).map_or(0, |_| object.dynamic.plt.len());
-        object.dynamic.symbolic_estimate().saturating_sub(postponed)
-    });
-    let mut references = References::with_capacity(estimates.clone().sum());
-    let mut memo = Memo::new(estimates.max().unwrap_or(0));
     let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
+    let (mut sum, mut most) = (0usize, 0);
     for number in numbers {
-        all.push(collect(objects, *number, scope, &mut references, &mut memo, errors));
+        let object = &objects.list[*number];
+        let postponed = waits(object, scope);
+        let count = match postponed {
+            true => object.dynamic.relative_and_rest().1.len(),
+            false => object.dynamic.symbolic_estimate(),
+        };
+        (sum, most) = (sum.saturating_add(count), count.max(most));
+        let mut bindings = Bindings::with_capacity(count.saturating_add(usize::from(postponed)));
+        if postponed {
+            bindings.push(Binding { object: POSTPONED, symbol: 0 });
+        }
+        all.push(bindings);
+    }
+    let mut references = References::with_capacity(sum);
+    let mut memo = Memo::new(most);
+    for (number, bindings) in numbers.iter().zip(&mut all) {
+        collect(objects, *number, scope, &mut references, &mut memo, bindings, errors);
     }
     match scope.engine {
         Engine::Join => references.join(objects, scope.parts),
@@ -182,53 +194,62 @@ fn collect(
     scope: &Scope<'_>,
     references: &mut References,
     memo: &mut Memo,
+    bindings: &mut Bindings,
     errors: &mut Vec<Error>,
-) -> Bindings {
+) {
     let object = &objects.list[number];
-    let mut bindings = Vec::with_capacity(object.dynamic.symbolic_estimate());
-    let slots = waiting_slots(object, scope);
-    for rela in [object.dynamic.relative_and_rest().1, object.dynamic.plt].into_iter().flatten() {
-        let Some((symbol, class)) = symbol_of(rela) else { continue };
-        if class == Class::Call
-            && let Some(slots) = &slots
-            && slots.holds(rela.r_offset.get(LE), 8)
-        {
-            bindings.push(Binding { object: POSTPONED, symbol });
-            continue;
+    let postponed = bindings.pop();
+    let plt = if postponed.is_some() { &[] } else { object.dynamic.plt };
+    for batch in object.dynamic.relative_and_rest().1.chunks(BATCH).chain(plt.chunks(BATCH)) {
+        let names = references.prepare(objects, number, batch, |symbol| memo.has(number, symbol));
+        for (rela, name) in batch.iter().zip(names) {
+            let Some((symbol, class)) = symbol_of(rela) else { continue };
+            // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
+            let way = match class {
+                Class::Address => 0,
+                Class::Copy => 2,
+                _ => 1,
+            };
+            let binding = match memo.get(number, symbol, way) {
+                Some(binding) => binding,
+                None => {
+                    let asked = ask(objects, number, scope, references, (symbol, name), class);
+                    let binding = asked.unwrap_or_else(|malformed| {
+                        let error = Error::new(&object.name, malformed.into());
+                        if !errors.contains(&error) {
+                            errors.push(error);
+                        }
+                        Binding { object: WEAK, symbol }
+                    });
+                    memo.put(number, symbol, way, binding);
+                    binding
+                }
+            };
+            bindings.push(binding);
         }
-        // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
-        let way = match class {
-            Class::Address => 0,
-            Class::Copy => 2,
-            _ => 1,
-        };
-        let binding = match memo.get(number, symbol, way) {
-            Some(binding) => binding,
-            None => {
-                let asked = ask(objects, number, scope, references, symbol, class);
-                let binding = asked.unwrap_or_else(|malformed| {
-                    let error = Error::new(&object.name, malformed.into());
-                    if !errors.contains(&error) {
-                        errors.push(error);
-                    }
-                    Binding { object: WEAK, symbol }
-                });
-                memo.put(number, symbol, way, binding);
-                binding
-            }
-        };
-        bindings.push(binding);
     }
-    bindings
+    bindings.extend(postponed);
 }
 
-/// Where the PLT slots of `object` lie if they may wait for the first call: behind DT_PLTGOT, in a
-/// segment that stays writable.
-fn waiting_slots(object: &Object, scope: &Scope<'_>) -> Option<Range> {
+/// Whether the PLT slots of `object` may wait for the first call: all, or none.
+fn waits(object: &Object, scope: &Scope<'_>) -> bool {
     let dynamic = &object.dynamic;
     if !scope.postpone || !scope.lazy || dynamic.bind_now || dynamic.plt.len() < MIN_POSTPONED {
-        return None;
+        return false;
     }
+    // A TLS descriptor among the slots needs a symbol now.
+    waiting_slots(object).is_some_and(|slots| {
+        dynamic.plt.iter().all(|rela| match rela.r_type(LE, false) {
+            elf::R_X86_64_JUMP_SLOT => rela.r_sym(LE, false) != 0 && slots.holds(rela.r_offset.get(LE), 8),
+            elf::R_X86_64_IRELATIVE => true,
+            _ => false,
+        })
+    })
+}
+
+/// Where PLT slots can wait: behind DT_PLTGOT, in a segment that stays writable.
+fn waiting_slots(object: &Object) -> Option<Range> {
+    let dynamic = &object.dynamic;
     let (_, got) = dynamic.entries.iter().find(|(tag, _)| *tag == elf::DT_PLTGOT.0)?;
     let segment = object.headers.segment_of(*got, 24).filter(|segment| segment.read && segment.write)?;
     // The first three words, ours, may lie in RELRO; the slots after them must not.
@@ -258,14 +279,14 @@ pub fn when_called<'a>(
     })
 }
 
-/// What symbol `index` of object `number` binds to, if the object itself can tell; otherwise the
+/// What symbol `index`, whose name and hash may be known, of object `number` binds to, if the object itself can tell; otherwise the
 /// reference that the scope is asked for.
 fn ask(
     objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
     references: &mut References,
-    index: u32,
+    (index, name): (u32, Option<(&[u8], u32)>),
     class: Class,
 ) -> Result<Binding, Malformed> {
     let dynamic = &objects.list[number].dynamic;
@@ -277,7 +298,7 @@ fn ask(
     if binds_to_itself(symbol, defined) && class != Class::Copy {
         return Ok(own(index));
     }
-    let Some((name, hash)) = dynamic.strings.hashed(symbol.st_name.get(LE)) else {
+    let Some((name, hash)) = name.or_else(|| dynamic.strings.hashed(symbol.st_name.get(LE))) else {
         return Err(Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB"));
     };
     let version = dynamic.versions.wanted(index);

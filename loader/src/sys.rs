@@ -124,7 +124,8 @@ fn with_c_path<T>(path: &[u8], call: impl FnOnce(&CStr) -> Result<T, Errno>) -> 
         room.copy_from_slice(path);
         let terminated = short.get(..=path.len()).unwrap_or_default();
         // An embedded NUL cannot name a file.
-        return call(CStr::from_bytes_with_nul(terminated).map_err(|_| Errno::NOENT)?);
+        let path = CStr::from_bytes_until_nul(terminated).ok().filter(|found| found.count_bytes() == path.len());
+        return call(path.ok_or(Errno::NOENT)?);
     }
     call(&CString::new(path).map_err(|_| Errno::NOENT)?)
 }

@@ -2,7 +2,7 @@
 //!
 //! Called with accepted headers; loader's map carries the steps out in order.
 
-use crate::elf::header::{Headers, Range};
+use crate::elf::header::{Headers, Kind, Range};
 use crate::elf::{Dyn, LE, array};
 use crate::{PAGE, align_down, align_up};
 use alloc::vec::Vec;
@@ -59,6 +59,20 @@ pub fn steps(headers: &Headers) -> Vec<Step> {
             }
         })
         .collect()
+}
+
+/// The first of `steps`, where the pages of its file may at first be mapped over the whole span, which then
+/// needs no reservation: the other steps cover all of what lies behind it, so that nothing shows through.
+#[must_use]
+pub fn covering<'s>(headers: &Headers, steps: &'s [Step]) -> Option<(&'s Step, &'s [Step])> {
+    let (first, others) = steps.split_first()?;
+    let anywhere = headers.ident.kind == Kind::Relocatable && headers.align == PAGE;
+    let plain = first.file.size > 0 && first.bss.size == 0 && first.zero.size == 0 && !first.write;
+    let end = others.iter().try_fold(first.file.end(), |end, step| {
+        (step.file.vaddr == end && step.bss.vaddr == step.file.end()).then(|| step.bss.end())
+    });
+    (anywhere && plain && first.file.vaddr == headers.span.vaddr && end == Some(headers.span.end()))
+        .then_some((first, others))
 }
 
 /// What an inspection looks at: the dynamic section, by its bytes, its tables, and PT_INTERP, as ranges
@@ -122,4 +136,42 @@ pub fn relro(headers: &Headers) -> Option<Range> {
     let start = align_down(relro.vaddr, PAGE);
     let end = align_down(relro.end(), PAGE);
     (end > start).then(|| Range { vaddr: start, size: end.wrapping_sub(start) })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+    use super::*;
+    use crate::elf::header::Segment;
+
+    /// Whether the first of segments (p_vaddr, p_filesz, p_memsz, writable) may be mapped over the span.
+    fn covers(segments: &[(u64, u64, u64, bool)]) -> bool {
+        let mut headers = Headers::none();
+        let segment = |&(vaddr, filesz, size, write): &(u64, u64, u64, bool)| Segment {
+            memory: Range { vaddr, size },
+            offset: vaddr,
+            filesz,
+            read: true,
+            write,
+            execute: false,
+        };
+        headers.segments = segments.iter().map(segment).collect();
+        let end = headers.segments.last().map_or(0, |last| pages(last.memory).end());
+        headers.span = Range { vaddr: 0, size: end };
+        let steps = steps(&headers);
+        covering(&headers, &steps).is_some()
+    }
+
+    #[test]
+    fn a_span_is_mapped_at_once_only_without_holes() {
+        assert!(covers(&[(0, 0x800, 0x800, false), (0x1000, 0x10, 0x10, false), (0x2010, 0x10, 0x5000, true)]));
+        assert!(covers(&[(0, 0x1800, 0x1800, false)]));
+        // A page that no segment has.
+        assert!(!covers(&[(0, 0x800, 0x800, false), (0x2000, 0x10, 0x10, true)]));
+        // A page that two have.
+        assert!(!covers(&[(0, 0x1800, 0x1800, false), (0x1900, 0x10, 0x10, true)]));
+        // bss, or writable memory, in the first.
+        assert!(!covers(&[(0, 0x800, 0x1800, false), (0x2000, 0x10, 0x10, true)]));
+        assert!(!covers(&[(0, 0x800, 0x800, true), (0x1000, 0x10, 0x10, false)]));
+    }
 }

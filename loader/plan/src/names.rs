@@ -84,6 +84,17 @@ impl Index {
     }
 }
 
+/// A hash of a file's name that is the same for names which a file system may take for one another: by
+/// letters large or small. `None` where more than that may be equal: other letters than ASCII's, and short
+/// names as of FAT.
+#[must_use]
+pub fn folded_hash(name: &[u8]) -> Option<u32> {
+    name.iter().try_fold(5381u32, |hash, byte| {
+        let plain = byte.is_ascii() && *byte != b'~' && *byte != b'/';
+        plain.then(|| hash.wrapping_mul(33).wrapping_add(byte.to_ascii_lowercase().into()))
+    })
+}
+
 /// A hash of an address.
 #[must_use]
 pub fn address_hash(address: u64) -> u32 {
@@ -101,6 +112,15 @@ pub fn file_hash(device: u64, inode: u64) -> u32 {
 mod tests {
     use super::*;
     use std::vec::Vec;
+
+    #[test]
+    fn names_that_may_be_one_file_have_one_hash() {
+        assert_eq!(folded_hash(b"libA.so.1"), folded_hash(b"LIBa.SO.1"));
+        assert_ne!(folded_hash(b"liba.so.1"), folded_hash(b"liba.so.2"));
+        for name in ["lib\u{e4}.so", "LIBLON~1.SO", "a/b"] {
+            assert_eq!(folded_hash(name.as_bytes()), None);
+        }
+    }
 
     #[test]
     fn finds_all_and_only_what_was_added() {

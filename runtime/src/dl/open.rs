@@ -190,7 +190,7 @@ impl Taking<'_> {
 
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
         let Process { objects, search, .. } = &mut *self.process;
-        search.cache.doubt();
+        search.doubt();
         let mut discovery = Discovery { objects, search, purpose: Purpose::Run, queue: Vec::new() };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();

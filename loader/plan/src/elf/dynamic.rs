@@ -58,6 +58,13 @@ impl<'a> Strings<'a> {
         None
     }
 
+    /// The table from `offset` on: where a name is, for whoever wants to read it soon.
+    #[inline]
+    #[must_use]
+    pub fn tail(&self, offset: u32) -> &'a [u8] {
+        self.0.get(offset as usize..).unwrap_or_default()
+    }
+
     /// Whether the name at `offset` is `name`.
     #[must_use]
     pub fn is(&self, offset: u32, name: &[u8]) -> bool {
@@ -144,6 +151,7 @@ struct Raw {
     versym: Option<u64>,
     verneed: Option<u64>,
     verdef: Option<u64>,
+    verdefnum: u64,
     rela: (Option<u64>, u64),
     jmprel: (Option<u64>, u64),
     relr: (Option<u64>, u64),
@@ -204,8 +212,8 @@ impl<'a> Dynamic<'a> {
             None => &[],
         };
         let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
-        dynamic.versions =
-            Versions::parse(versym, tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?, dynamic.strings)?;
+        let (needed, defined) = (tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?);
+        dynamic.versions = Versions::parse(versym, needed, (defined, raw.verdefnum), dynamic.strings)?;
 
         dynamic.rela = entries(memory, raw.rela, "DT_RELA", "DT_RELASZ")?;
         dynamic.plt = entries(memory, raw.jmprel, "DT_JMPREL", "DT_PLTRELSZ")?;
@@ -234,6 +242,8 @@ impl<'a> Dynamic<'a> {
     fn collect(&mut self, headers: &Headers, range: Range, section: &[u8]) -> Result<Raw, Cause> {
         let mut raw = Raw::default();
         let all: &[Dyn] = array(section);
+        // Once, for vectors that grow side by side leave many pages behind that were touched for nothing.
+        self.entries.reserve_exact(all.len().min(MAX_DYNAMIC));
         let mut at = range.vaddr;
         for entry in all {
             let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
@@ -249,6 +259,7 @@ impl<'a> Dynamic<'a> {
                 elf::DT_VERSYM => raw.versym = Some(value),
                 elf::DT_VERNEED => raw.verneed = Some(value),
                 elf::DT_VERDEF => raw.verdef = Some(value),
+                elf::DT_VERDEFNUM => raw.verdefnum = value,
                 elf::DT_RELA => raw.rela.0 = Some(value),
                 elf::DT_RELASZ => raw.rela.1 = value,
                 elf::DT_RELAENT => expect("DT_RELAENT", value, 24, "24")?,

@@ -46,18 +46,29 @@ pub struct Versions<'a> {
     pub needs: Vec<Need<'a>>,
 }
 
+/// More definitions than any library has: what is beyond makes the tables grow.
+const MOST_EXPECTED: usize = 256;
+/// Room for versions needed, in the table of both.
+const OTHERS: usize = 6;
+
 /// VERSYM_HIDDEN.
 const HIDDEN: u16 = 0x8000;
 
 impl<'a> Versions<'a> {
-    /// Takes the three tables; each slice runs to the end of its segment's file part.
+    /// Takes the three tables; each slice runs to the end of its segment's file part. The number of
+    /// definitions is what DT_VERDEFNUM says: a hint.
     pub(super) fn parse(
         symbols: &'a [u8],
         needed: Option<&'a [u8]>,
-        defined: Option<&'a [u8]>,
+        (defined, count): (Option<&'a [u8]>, u64),
         strings: Strings<'a>,
     ) -> Result<Self, Malformed> {
         let mut versions = Self { symbols: array(symbols), ..Self::default() };
+        let count = usize::try_from(count).unwrap_or(0).min(MOST_EXPECTED);
+        if count > 0 {
+            versions.defined.reserve_exact(count);
+            versions.table.reserve_exact(count.saturating_add(OTHERS));
+        }
         if let Some(bytes) = needed {
             versions.parse_needed(bytes, strings)?;
         }

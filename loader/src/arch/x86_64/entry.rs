@@ -5,7 +5,11 @@
 //! Stage 1 applies our own relative relocations with rip-relative code only, then calls
 //! `ld_rs_main(stack pointer)`, which returns where to go.
 
-use core::arch::naked_asm;
+use core::arch::{global_asm, naked_asm};
+
+// Our writable data begins with a page: it and the first of .bss are then one page, which the kernel has
+// made writable when it cleared the rest of it.
+global_asm!(".pushsection .data", ".balign 4096", ".popsection");
 
 /// The entry point (psABI "Process Initialization": rsp -> argc, 16-byte aligned).
 ///

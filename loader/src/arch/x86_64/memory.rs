@@ -14,6 +14,13 @@ pub unsafe fn add(place: *mut u64, value: u64) {
     unsafe { core::arch::asm!("add [{}], {}", in(reg) place, in(reg) value, options(nostack)) };
 }
 
+/// Asks for what is at `address` to be brought near: a hint, for whatever address.
+#[inline]
+pub fn prefetch<T>(address: *const T) {
+    // SAFETY: a prefetch neither faults nor changes anything.
+    unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address.cast()) }
+}
+
 /// Copies `count` bytes between areas that do not overlap.
 ///
 /// # Safety
@@ -140,14 +147,36 @@ pub unsafe extern "C" fn memset(to: *mut u8, value: i32, count: usize) -> *mut u
 pub unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> i32 {
     naked_asm!(
         "xor ecx, ecx",
-        "2: lea r8, [rcx + 8]",
-        "cmp r8, rdx",
-        "ja 3f",
+        "sub rdx, 16",
+        "jb 5f",
+        "2: movups xmm0, [rdi + rcx]", // whole vectors, the last one overlapping
+        "movups xmm1, [rsi + rcx]",
+        "pcmpeqb xmm0, xmm1",
+        "pmovmskb eax, xmm0",
+        "xor eax, 0xffff",
+        "jnz 6f",
+        "cmp rcx, rdx",
+        "je 4f",
+        "add rcx, 16",
+        "cmp rcx, rdx",
+        "cmova rcx, rdx",
+        "jmp 2b",
+        "6: bsf eax, eax", // the first byte that differs
+        "add rcx, rax",
+        "movzx eax, byte ptr [rdi + rcx]",
+        "movzx r8d, byte ptr [rsi + rcx]",
+        "sub eax, r8d",
+        "ret",
+        "5: add rdx, 16",
+        "cmp edx, 8",
+        "jb 3f",
+        "mov rax, [rdi]",
+        "cmp rax, [rsi]",
+        "jne 3f",
+        "lea ecx, [rdx - 8]",
         "mov rax, [rdi + rcx]",
         "cmp rax, [rsi + rcx]",
-        "jne 3f",
-        "mov rcx, r8",
-        "jmp 2b",
+        "je 4f",
         "3: cmp rcx, rdx",
         "jae 4f",
         "movzx eax, byte ptr [rdi + rcx]",

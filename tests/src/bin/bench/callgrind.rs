@@ -24,6 +24,9 @@ pub fn count(loader: &Path, start: &Start, out: &Path) -> Result<f64, String> {
     if let Some(preload) = &start.preload {
         command.arg("--preload").arg(preload);
     }
+    if let Some(path) = &start.library_path {
+        command.arg("--library-path").arg(path);
+    }
     command.arg(&start.program).args(&start.args);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C");
     let ran = run::bounded(&mut command, &LIMITS)?;

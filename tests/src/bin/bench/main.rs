@@ -48,7 +48,10 @@ fn generated() -> Vec<(&'static str, Option<f64>, Spec)> {
     ]
 }
 
-/// Those that are not installed are left out.
+/// Libraries of the growth curve: one workload, ever more of it.
+const GROWTH: [usize; 4] = [10, 100, 1000, 3000];
+
+/// Those that are neither installed nor in target/trees/tools are left out.
 const REAL: [(&str, Option<f64>); 13] = [
     ("true", Some(0.65)),
     ("ls", None),
@@ -180,7 +183,8 @@ fn starts(
         let copy = dir.join(format!("{name}.{loader}"));
         with_interpreter(program, loader, &copy)?;
         let args = args.iter().map(ToString::to_string).collect();
-        Ok(Start { program: copy, args, preload: preload.map(PathBuf::from) })
+        let library_path = real::library_path(program);
+        Ok(Start { program: copy, args, preload: preload.map(PathBuf::from), library_path })
     };
     LOADERS.iter().take(loaders).map(start).collect()
 }
@@ -235,6 +239,21 @@ fn plan_generated(options: &Options) -> Vec<Plan> {
         }
     }
     plans
+}
+
+fn plan_growth(options: &Options) -> Vec<Plan> {
+    let wanted = GROWTH.iter().filter(|&&libraries| {
+        let quick = options.quick && options.names.is_empty();
+        options.wants("growth") && (libraries <= 100 || !quick)
+    });
+    let plan = |&libraries: &usize| {
+        let name = format!("growth, {libraries} libraries");
+        let built = workload::build(&name, &Spec::new(libraries, Graph::Web(8), 20));
+        let starts = built.as_ref().map_err(String::clone).and_then(|built| starts_of_built(built, 2));
+        let stdout = built.map(|built| built.stdout).unwrap_or_default();
+        Plan { name, goal: None, starts, kind: Kind::Start { stdout } }
+    };
+    wanted.map(plan).collect()
 }
 
 fn plan_real(options: &Options) -> Vec<Plan> {
@@ -355,12 +374,15 @@ fn count_instructions(row: &mut Row, starts: &[Start], ld_rs: &Path, options: &O
     Ok(())
 }
 
+const GROWTH_TITLE: &str = "Growth, 20 symbols a library";
+
 fn main() -> Result<(), String> {
     let options = Options::parse(std::env::args().skip(1))?;
     let ld_rs = ld_rs()?;
     link_loaders(&ld_rs)?;
     let plans = [
         ("Start-up, generated programs", plan_generated(&options)),
+        (GROWTH_TITLE, plan_growth(&options)),
         ("Start-up, real programs before their constructors", plan_real(&options)),
         ("Calls after start-up", plan_calls(&options)),
     ];
@@ -382,7 +404,9 @@ fn main() -> Result<(), String> {
         let write =
             |name: &str, text: &str| fs::write(dir.join(name), text).map_err(|e| format!("{}: {e}", dir.display()));
         fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-        write("results.svg", &report::picture(&sections))?;
+        let growth = sections.iter().find(|section| section.title == GROWTH_TITLE);
+        let growth: Vec<_> = growth.map_or(vec![], |section| GROWTH.into_iter().zip(&section.rows).collect());
+        write("results.svg", &report::picture(&sections, &growth))?;
         write("RESULTS.md", &format!("{text}\n![Ratios and goals](results.svg)\n"))?;
     }
     let failed = sections.iter().flat_map(|s| &s.rows).filter(|row| row.failed()).count();

@@ -19,12 +19,27 @@ pub fn find(name: &str) -> Option<PathBuf> {
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let dirs = [PathBuf::from("/usr/bin"), "/bin".into()].into_iter().chain(std::env::split_paths(&path));
+    let dirs = dirs.chain([tools().join("usr/bin")]);
     dirs.map(|dir| dir.join(name)).find_map(|file| {
         let file = fs::canonicalize(file).ok()?;
         let mut magic = [0; 4];
         fs::File::open(&file).ok()?.read_exact(&mut magic).ok()?;
         (magic == *b"\x7fELF").then_some(file)
     })
+}
+
+/// The tree of large programs that `tests/trees/trees tools` makes.
+fn tools() -> PathBuf {
+    let tools = ld_rs_tests::repository().join("target/trees/tools");
+    fs::canonicalize(&tools).unwrap_or(tools)
+}
+
+/// Where the libraries of a program of that tree are; nothing for an installed one.
+pub fn library_path(program: &Path) -> Option<String> {
+    let tools = tools();
+    let libraries = tools.join("usr/lib/x86_64-linux-gnu");
+    let dirs = ["", "blas", "lapack", "pulseaudio"].map(|dir| libraries.join(dir).display().to_string());
+    program.starts_with(&tools).then(|| dirs.join(":"))
 }
 
 /// A folder for copies of `program` in which `$ORIGIN/..` looks as it does where it came from.

@@ -70,13 +70,17 @@ pub fn circumstances(details: &str) -> String {
     let cpu = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("?", |p| p.1);
     let count = cpus.lines().filter(|line| line.starts_with("processor")).count();
     let virtual_machine = if cpus.contains(" hypervisor ") { ", virtual" } else { "" };
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load: Vec<_> = load.split(' ').take(3).collect();
     let changed = if run("git", &["status", "--porcelain"]).is_empty() { "" } else { " with changes" };
     format!(
-        "{}, {cpu} ({count} processors{virtual_machine}), Linux {}, {}, commit {}{changed}; {details}",
+        "{}, {cpu} ({count} processors{virtual_machine}), Linux {}, {}, commit {}{changed}; {details}; \
+         load average {}",
         run("date", &["-u", "+%Y-%m-%d"]),
         run("uname", &["-r"]),
         run("getconf", &["GNU_LIBC_VERSION"]),
         run("git", &["rev-parse", "--short=12", "HEAD"]),
+        load.join(" "),
     )
 }
 
@@ -125,8 +129,53 @@ pub fn markdown(sections: &[Section]) -> String {
     text
 }
 
-/// One bar a row: the ratio, and a mark where the goal lies; a line where both are equal.
-pub fn picture(sections: &[Section]) -> String {
+/// Curves over the number of libraries, both axes logarithmic: time, page faults and resident memory under
+/// ld-rs over those under the baseline. Drawn in a box 240 high from `top` on.
+fn curves(growth: &[(usize, &Row)], top: f64) -> String {
+    let (left, right, bottom) = (430.0, 860.0, top + 220.0);
+    let (first, last) = match growth {
+        [(first, _), .., (last, _)] => ((*first as f64).ln(), (*last as f64).ln()),
+        _ => return String::new(),
+    };
+    let x = |libraries: usize| left + (right - left) * ((libraries as f64).ln() - first) / (last - first);
+    // From 0.01 to 2.
+    let y = |ratio: f64| bottom - 200.0 * (ratio.clamp(0.01, 2.0) / 0.01).ln() / 200f64.ln();
+    let mut body = format!(
+        "<text x=\"10\" y=\"{}\" font-weight=\"bold\">Growth: ld-rs over the baseline, by number of libraries</text>\n",
+        top + 12.0
+    );
+    for ratio in [0.01, 0.03, 0.1, 0.3, 1.0] {
+        let y = y(ratio);
+        let _ = writeln!(body, r##"<path d="M{left} {y:.1} H{right}" stroke="#ccc"/>"##);
+        let _ = writeln!(body, r#"<text x="{}" y="{:.1}" text-anchor="end">{ratio}</text>"#, left - 8.0, y + 4.0);
+    }
+    for (libraries, _) in growth {
+        let x = x(*libraries);
+        let _ = writeln!(body, r#"<text x="{x:.1}" y="{}" text-anchor="middle">{libraries}</text>"#, bottom + 16.0);
+    }
+    type Read = fn(&Row) -> Option<f64>;
+    fn of(pair: [Option<f64>; 2]) -> Option<f64> {
+        Some(pair[1]? / pair[0]?)
+    }
+    let lines: [(&str, &str, Read); 3] = [
+        ("time", "#284", |row| Some(row.ratio?.middle)),
+        ("page faults", "#c62", |row| of(row.faults)),
+        ("resident memory", "#46a", |row| of(row.resident)),
+    ];
+    for (number, (name, colour, read)) in lines.iter().enumerate() {
+        let points = growth.iter().filter_map(|(libraries, row)| Some((x(*libraries), y(read(row)?))));
+        let points: Vec<_> = points.map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        let points = points.join(" ");
+        let _ = writeln!(body, r#"<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>"#);
+        let y = top + 40.0 + 20.0 * number as f64;
+        let _ = writeln!(body, r#"<text x="10" y="{y}" fill="{colour}">{name}</text>"#);
+    }
+    body
+}
+
+/// One bar a row: the ratio, and a mark where the goal lies; a line where both are equal. Below, the
+/// curves of growth.
+pub fn picture(sections: &[Section], growth: &[(usize, &Row)]) -> String {
     let (left, width, step, most) = (430.0, 430.0, 22.0, 2.0);
     let x = |ratio: f64| left + width * ratio.min(most) / most;
     let mut body = String::new();
@@ -160,13 +209,15 @@ pub fn picture(sections: &[Section]) -> String {
             }
         }
     }
-    let (height, one) = (y + 20.0, x(1.0));
+    let (bars, one) = (y + 20.0, x(1.0));
+    let curves = curves(growth, bars + 10.0);
+    let height = if curves.is_empty() { bars } else { bars + 260.0 };
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"940\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
          <rect width=\"940\" height=\"{height}\" fill=\"white\"/>\n\
          <text x=\"10\" y=\"22\">Time under ld-rs over time under the baseline; black mark: goal; green: met; bars end at {most}</text>\n\
-         {body}<path d=\"M{one} 38 V{}\" stroke=\"#888\" stroke-dasharray=\"4 3\"/>\n</svg>\n",
-        height - 8.0
+         {body}<path d=\"M{one} 38 V{}\" stroke=\"#888\" stroke-dasharray=\"4 3\"/>\n{curves}</svg>\n",
+        bars - 8.0
     )
 }
 

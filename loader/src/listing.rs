@@ -1,0 +1,77 @@
+//! What a small directory holds, so that a search which comes to it again and again need not ask the
+//! kernel for each name: a list of sixty directories costs sixty failing calls a library.
+//!
+//! Called by `discover`. Says "perhaps" wherever the kernel might find what a listing does not show.
+
+use crate::root::Root;
+use alloc::vec::Vec;
+use ld_rs_plan::names::folded_hash;
+use rustix::fs::{OFlags, RawDir};
+
+/// A directory is listed when it is searched for the time after these.
+const PATIENCE: u8 = 4;
+/// A directory with more names is not worth reading.
+const MOST: usize = 256;
+/// File systems whose directories show all names that can be opened (<linux/magic.h>; zfs and xfs have
+/// theirs elsewhere): ext, tmpfs, overlayfs, xfs, btrfs, squashfs, erofs, f2fs, nfs, zfs.
+const COMPLETE: [u32; 10] = [
+    0xef53,
+    0x0102_1994,
+    0x794c_7630,
+    0x5846_5342,
+    0x9123_683e,
+    0x7371_7368,
+    0xe0f5_e1e2,
+    0xf2f5_2010,
+    0x6969,
+    0x2fc1_2fc1,
+];
+
+/// What is known of a directory's names.
+#[derive(Default)]
+pub(crate) struct Listing {
+    searched: u8,
+    /// Hashes of its names, sorted; `None` if they are not known.
+    names: Option<Vec<u32>>,
+}
+
+impl Listing {
+    /// Whether the directory at `path` may hold `name`. Counts the times it is asked.
+    pub fn may_hold(&mut self, root: &Root, path: &[u8], name: &[u8]) -> bool {
+        if self.searched < PATIENCE {
+            self.searched += 1;
+            return true;
+        }
+        if self.searched == PATIENCE {
+            self.searched += 1;
+            self.names = read(root, path);
+        }
+        let Some(names) = &self.names else { return true };
+        folded_hash(name).is_none_or(|hash| names.binary_search(&hash).is_ok())
+    }
+}
+
+/// The hashes of the names in the directory at `path`, if all can be had.
+fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
+    if root.is_foreign() {
+        return None;
+    }
+    let file = crate::sys::open_with(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC).ok()?;
+    crate::sys::count();
+    let kind = rustix::fs::fstatfs(&file).ok()?.f_type;
+    if !u32::try_from(kind).is_ok_and(|kind| COMPLETE.contains(&kind)) {
+        return None;
+    }
+    let mut buffer = [core::mem::MaybeUninit::uninit(); 2048];
+    let mut entries = RawDir::new(&file, &mut buffer);
+    let mut names = Vec::new();
+    while let Some(entry) = entries.next() {
+        // A name that has no hash is one that nobody with a hash asks for.
+        names.extend(folded_hash(entry.ok()?.file_name().to_bytes()));
+        if names.len() > MOST {
+            return None;
+        }
+    }
+    names.sort_unstable();
+    Some(names)
+}
