@@ -1,3 +1,5 @@
 //! The target `arguments` under libFuzzer.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| _ = ld_rs_fuzz::targets::arguments(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ld_rs_fuzz::targets::arguments(bytes);
+});

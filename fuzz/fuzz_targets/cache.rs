@@ -1,3 +1,5 @@
 //! The target `cache` under libFuzzer.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| _ = ld_rs_fuzz::targets::cache(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ld_rs_fuzz::targets::cache(bytes);
+});

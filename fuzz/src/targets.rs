@@ -91,7 +91,7 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
 /// What the headers promise to whoever maps the file.
 fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
     assert!(!headers.segments.is_empty() && headers.align.is_power_of_two());
-    assert!(headers.span.vaddr % PAGE == 0 && headers.span.size % PAGE == 0);
+    assert!(headers.span.vaddr.is_multiple_of(PAGE) && headers.span.size.is_multiple_of(PAGE));
     let mut end = headers.span.vaddr;
     for (segment, step) in headers.segments.iter().zip(map::steps(headers)) {
         let u = u128::from;
@@ -101,14 +101,22 @@ fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
         assert!(segment.memory.vaddr >= end, "segments overlap");
         end = segment.memory.end();
         // File pages, then zeroes, cover the segment and nothing beyond the span.
-        assert!(step.file.vaddr % PAGE == 0 && step.file.size % PAGE == 0 && step.bss.size % PAGE == 0);
+        assert!(
+            step.file.vaddr.is_multiple_of(PAGE)
+                && step.file.size.is_multiple_of(PAGE)
+                && step.bss.size.is_multiple_of(PAGE)
+        );
         assert!(step.file.vaddr <= segment.memory.vaddr && step.bss.end() >= end);
-        assert!(step.bss.end() <= headers.span.end() && step.offset % PAGE == 0);
+        assert!(step.bss.end() <= headers.span.end() && step.offset.is_multiple_of(PAGE));
         let zero = step.zero.vaddr..step.zero.end();
         assert!(zero.start >= segment.file_part().end() && zero.end - zero.start < PAGE);
     }
     if let Some(relro) = map::relro(headers) {
-        assert!(headers.span.holds(relro.vaddr, relro.size) && relro.vaddr % PAGE == 0 && relro.size % PAGE == 0);
+        assert!(
+            headers.span.holds(relro.vaddr, relro.size)
+                && relro.vaddr.is_multiple_of(PAGE)
+                && relro.size.is_multiple_of(PAGE)
+        );
     }
     if let Some(module) = headers.tls {
         let offset = tls::StaticTls::default().place(&module).expect("a single module fits");

@@ -120,7 +120,7 @@ fn dist_builds() -> Result<Completion, libtest_mimic::Failed> {
         return Ok(Completion::ignored_with("the sources are not a git checkout"));
     }
     let dir = scratch("dist");
-    let archive = || repository().join(make(&repository(), "dist").lines().last().unwrap().to_owned());
+    let archive = || repository().join(make(&repository(), "dist").lines().last().unwrap());
     let first = archive();
     let bytes = fs::read(&first).unwrap();
     assert!(bytes == fs::read(archive()).unwrap(), "two archives of one state differ");

@@ -409,7 +409,7 @@ mod tests {
     #[test]
     fn hashes_are_those_of_the_table() {
         let name: Vec<u8> = (1..=255).chain(200..=255).collect();
-        for length in 0..name.len() {
+        for length in (0..name.len()).step_by(if cfg!(miri) { 23 } else { 1 }) {
             // With whatever comes after the name, and where the table ends with it.
             for after in [&b"\0"[..], b"\0\xff\x01\x80\0\x7f\x01\xff\xff"] {
                 let table = [b"\0.", &name[..length], after].concat();
