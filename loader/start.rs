@@ -13,6 +13,7 @@ use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::root::Root;
 use ld_rs_loader::stack::{self, Auxv, Stack};
 use ld_rs_loader::{aftermath, debug, inspect, stats, usage};
+use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
@@ -56,7 +57,7 @@ impl Request {
         let path = self.path;
         match (self.direct, path.starts_with(b"/")) {
             (false, _) => None,
-            (true, true) => Some(path.to_vec()),
+            (true, true) => Some(path.owned()),
             (true, false) => search::join(&sys::current_directory()?, path),
         }
     }
@@ -100,7 +101,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
                 let cause = Cause::System("cannot open --sysroot directory", errno.raw_os_error());
                 report::fail(directory, &[Error::new(directory, cause)])
             });
-            path = stack::lasting(&root.choose(path.to_vec()));
+            path = stack::lasting(&root.choose(path.owned()));
         }
         // A program of another tree finds its files by the name it was called by.
         if let Some(name) = options.argv0.or(root.is_foreign().then_some(path)) {
@@ -121,8 +122,8 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         hwcaps: [options.hwcaps_prepend, options.hwcaps_mask],
         secure,
         path: match (direct, environment.origin_path) {
-            (true, _) => ProgramPath::Given(path.to_vec()),
-            (false, Some(fallback)) => ProgramPath::KernelOr(fallback.to_vec()),
+            (true, _) => ProgramPath::Given(path.owned()),
+            (false, Some(fallback)) => ProgramPath::KernelOr(fallback.owned()),
             (false, None) => ProgramPath::Kernel,
         },
         root,
@@ -138,7 +139,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         None => {}
     }
     Request {
-        program: stack.args().first().copied().unwrap_or_default().to_vec(),
+        program: stack.args().first().copied().unwrap_or_default().owned(),
         path,
         own_name,
         direct,
@@ -221,8 +222,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
     search.own_name = match (request.direct, asked_for) {
-        (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.to_vec()),
-        (false, asked_for) => asked_for.unwrap_or(request.own_name).to_vec(),
+        (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.owned()),
+        (false, asked_for) => asked_for.unwrap_or(request.own_name).owned(),
     };
     let program = objects.push(program);
     if request.direct && debug::on(debugging::FILES) {

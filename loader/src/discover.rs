@@ -15,6 +15,7 @@ use crate::sys;
 use crate::trail::{Attempt, Missing, Source, Trail};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::args::Allow;
 use ld_rs_plan::cache;
 use ld_rs_plan::debug::{FILES, LIBS};
@@ -153,13 +154,13 @@ impl Search {
             hwcaps: None,
             hwcaps_asked: settings.hwcaps,
             secure: settings.secure,
-            inhibit_rpath: settings.inhibit_rpath.map(<[u8]>::to_vec),
+            inhibit_rpath: settings.inhibit_rpath.map(ld_rs_plan::Bytes::owned),
             program: settings.path.clone(),
             origin: None,
             musl: None,
             trail: None,
         };
-        search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(search.root.place(path.to_vec()))).collect();
+        search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(search.root.place(path.owned()))).collect();
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
             let tokens = Tokens { origin: origin.as_deref(), platform: search.platform };
@@ -182,12 +183,12 @@ impl Search {
             None if program.dynamic.needed.iter().any(|name| MUSL_NAMES.contains(name)) => MUSL_LOADER,
             _ => return false,
         };
-        self.musl = Some(self.root.place(path.to_vec()));
-        let listed = installed::map_file(&self.root, &self.root.place(MUSL_PATHS.to_vec()))
+        self.musl = Some(self.root.place(path.owned()));
+        let listed = installed::map_file(&self.root, &self.root.place(MUSL_PATHS.owned()))
             .map(|(bytes, _)| bytes)
             .unwrap_or(b"/lib:/usr/local/lib:/usr/lib");
         let directories = listed.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
-        self.default_dirs = directories.map(|path| self.intern(self.root.place(path.to_vec()))).collect();
+        self.default_dirs = directories.map(|path| self.intern(self.root.place(path.owned()))).collect();
         true
     }
 
@@ -207,7 +208,7 @@ impl Search {
     /// The program's directory.
     fn origin(&mut self) -> Option<Vec<u8>> {
         if self.origin.is_none() {
-            let exe = || sys::read_link(c"/proc/self/exe").map(|path| search::directory_of(&path).to_vec());
+            let exe = || sys::read_link(c"/proc/self/exe").map(|path| search::directory_of(&path).owned());
             self.origin = Some(match &self.program {
                 ProgramPath::Given(path) => origin_of(path),
                 ProgramPath::Kernel => exe(),
@@ -260,7 +261,7 @@ impl Search {
         }
         const MOST: usize = 64;
         if self.lists.len() < MOST {
-            self.lists.push(List { text: list.to_vec(), origin, directories: directories.clone() });
+            self.lists.push(List { text: list.owned(), origin, directories: directories.clone() });
         }
         directories
     }
@@ -329,8 +330,8 @@ impl Search {
 
 /// The directory of an object, absolute if the current directory can be told; `./` stays, as with glibc.
 fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
-    let path = if name.starts_with(b"/") { name.to_vec() } else { search::join(&sys::current_directory()?, name)? };
-    Some(search::directory_of(&path).to_vec())
+    let path = if name.starts_with(b"/") { name.owned() } else { search::join(&sys::current_directory()?, name)? };
+    Some(search::directory_of(&path).owned())
 }
 
 /// Whether objects are taken in to be run or only to be looked at.
@@ -390,7 +391,7 @@ impl Discovery<'_> {
         let before = self.objects.list.len();
         if let Some(trail) = &mut self.search.trail {
             let attempts = tried..trail.attempts.len();
-            trail.missing.push(Missing { before, name: name.to_vec(), requester, error, attempts });
+            trail.missing.push(Missing { before, name: name.owned(), requester, error, attempts });
         }
     }
 
@@ -524,7 +525,7 @@ impl Discovery<'_> {
             Some(path) => {
                 let default = DEFAULT_DIRS.contains(&search::directory_of(path));
                 if !(nodeflib && default)
-                    && let Some(found) = self.try_path(self.search.root.place(path.to_vec()), &mut probe)
+                    && let Some(found) = self.try_path(self.search.root.place(path.owned()), &mut probe)
                 {
                     return found;
                 }
@@ -665,7 +666,7 @@ impl Discovery<'_> {
     #[inline(never)]
     fn witness(&mut self, name: &[u8], requester: Option<usize>, path: &[u8], source: Source, no: Option<&Cause>) {
         if let Some(trail) = &mut self.search.trail {
-            let (name, path) = (name.to_vec(), path.to_vec());
+            let (name, path) = (name.owned(), path.owned());
             trail.attempts.push(Attempt { name, requester, path, source, rejected: no.cloned() });
         }
     }
@@ -797,7 +798,7 @@ pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Box<Object>
             Purpose::Run => map::map(&candidate.file, &candidate.headers)?,
             Purpose::Inspect => map::read(&candidate.file, &candidate.headers)?,
         };
-        finish(Role::Program, path.to_vec(), &candidate, image)
+        finish(Role::Program, path.owned(), &candidate, image)
     };
     make().map_err(|cause| Error::new(path, cause))
 }
@@ -819,7 +820,7 @@ pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) ->
         let headers = read_headers(&file, facts.size)?;
         // SAFETY: the kernel mapped the accepted headers' segments; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
-        finish(Role::Program, name.to_vec(), &Candidate { file, facts, headers }, image)
+        finish(Role::Program, name.owned(), &Candidate { file, facts, headers }, image)
     };
     make().map_err(|cause| Error::new(name, cause))
 }
@@ -842,7 +843,7 @@ fn kernel_program_in_memory(name: &[u8], entry: u64, (phdr, phnum): (u64, u64)) 
     let headers = header::headers(base.ok_or(UNREADABLE)?, table, size)?;
     // SAFETY: as in `kernel_program`.
     let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
-    Object::new(Role::Program, name.to_vec(), headers, image)
+    Object::new(Role::Program, name.owned(), headers, image)
 }
 
 /// An object of which the kernel mapped a whole page range with the ELF header first: the vdso, ld-rs.
@@ -855,7 +856,7 @@ fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Object>, C
     let headers = header::headers(ident, table, header::MAX_SPAN)?;
     // SAFETY: mapped for good; offset 0 of the file is at `address`.
     let image = unsafe { Image::of_kernel(address.wrapping_sub(headers.span.vaddr)) };
-    Object::new(role, name.to_vec(), headers, image)
+    Object::new(role, name.owned(), headers, image)
 }
 
 /// The vdso at AT_SYSINFO_EHDR.

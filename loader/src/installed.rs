@@ -3,6 +3,7 @@
 
 use crate::root::Root;
 use crate::sys;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::cache::{self, Cache};
 
 /// The cache, as far as it was needed.
@@ -51,7 +52,7 @@ impl Installed {
     /// The cache of the tree `root`.
     pub(crate) fn current(&mut self, root: &Root) -> Option<Cache<'static>> {
         if self.state == State::Doubted {
-            let path = root.place(cache::PATH.to_bytes().to_vec());
+            let path = root.place(cache::PATH.to_bytes().owned());
             let is_it = |file: &File| root.stat(&path).is_ok_and(|now| now.identity == file.identity);
             if !self.file.as_ref().is_some_and(is_it) {
                 // The mapping of a file that was replaced stays: paths of it may be in use.

@@ -6,6 +6,7 @@
 use crate::image::Image;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::Memory;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::{Headers, Segment, Tls};
@@ -235,7 +236,7 @@ impl Objects {
     pub fn alias(&mut self, name: &[u8], number: usize) {
         if self.by_name(name).is_none() {
             self.names.insert(gnu_hash(name), number as u32);
-            self.list[number].aliases.push(name.to_vec());
+            self.list[number].aliases.push(name.owned());
         }
     }
 

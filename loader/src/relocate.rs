@@ -9,6 +9,7 @@ use crate::object::{Object, Objects, Role};
 use crate::resolve::{Binding, Bindings, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::{LE, Rela};
 use ld_rs_plan::error::{Cause, Error, Malformed};
@@ -352,8 +353,8 @@ impl Work<'_> {
     fn undefined(&self, symbol: u32) -> Cause {
         let dynamic = &self.object.dynamic;
         let name = dynamic.symbols.get(symbol as usize).and_then(|symbol| dynamic.symbol_name(symbol));
-        let version = dynamic.versions.wanted(symbol).map(|version| version.name.to_vec());
-        Cause::UndefinedSymbol { name: name.unwrap_or_default().to_vec(), version }
+        let version = dynamic.versions.wanted(symbol).map(|version| version.name.owned());
+        Cause::UndefinedSymbol { name: name.unwrap_or_default().owned(), version }
     }
 
     /// Fills GOT[1] and GOT[2], through which the PLT's lazy path goes (psABI "Procedure Linkage Table").

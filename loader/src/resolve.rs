@@ -7,6 +7,7 @@
 use crate::object::{Object, Objects};
 use crate::references::{BATCH, Memo, References};
 use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Rela, Sym};
@@ -85,7 +86,7 @@ impl Uniques {
     fn first(&mut self, name: &[u8], binding: Binding) -> Binding {
         self.get(name).unwrap_or_else(|| {
             self.index.insert(elf::gnu_hash(name), self.list.len() as u32);
-            self.list.push((name.to_vec(), binding));
+            self.list.push((name.owned(), binding));
             binding
         })
     }
@@ -366,8 +367,8 @@ fn settle(
         *binding = Binding { object: if when_called { WHEN_CALLED } else { WEAK }, symbol: index };
         if !weak && !when_called && !told.contains(&index) {
             told.push(index);
-            let name = dynamic.symbol_name(symbol).unwrap_or_default().to_vec();
-            let version = dynamic.versions.wanted(index).map(|version| version.name.to_vec());
+            let name = dynamic.symbol_name(symbol).unwrap_or_default().owned();
+            let version = dynamic.versions.wanted(index).map(|version| version.name.owned());
             errors.push(Error::new(&object.name, Cause::UndefinedSymbol { name, version }));
         }
     }
@@ -397,7 +398,7 @@ pub fn check_versions(objects: &Objects, number: usize, errors: &mut Vec<Error>,
             }
         } else if !defined.iter().any(|version| version.hash == need.version.hash && version.name == need.version.name)
         {
-            let (version, required_by) = (need.version.name.to_vec(), object.name.clone());
+            let (version, required_by) = (need.version.name.owned(), object.name.clone());
             if need.weak {
                 warnings.push(Error::new(&provider.name, Cause::WeakVersion { version, required_by }));
                 continue;

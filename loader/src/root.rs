@@ -7,6 +7,7 @@
 
 use crate::sys;
 use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::conf::{self, Line};
 use ld_rs_plan::search;
 use rustix::fd::OwnedFd;
@@ -29,7 +30,7 @@ impl Root {
     /// `directory` made absolute: the program may change its current directory before a dlopen.
     pub fn new(directory: &[u8]) -> Result<Self, Errno> {
         let mut path = match directory.starts_with(b"/") {
-            true => directory.to_vec(),
+            true => directory.owned(),
             false => sys::current_directory().and_then(|here| search::join(&here, directory)).ok_or(Errno::NOENT)?,
         };
         if !sys::stat_path(&path)?.directory {
@@ -91,7 +92,7 @@ impl Root {
     #[must_use]
     pub fn configured_directories(&self) -> Vec<Vec<u8>> {
         let mut found = Vec::new();
-        self.read_conf(&self.place(conf::PATH.to_vec()), 0, &mut found);
+        self.read_conf(&self.place(conf::PATH.owned()), 0, &mut found);
         found
     }
 
@@ -102,7 +103,7 @@ impl Root {
         });
         for line in conf::lines(text.as_deref().unwrap_or_default()) {
             match line {
-                Line::Directory(directory) => found.push(self.place(directory.to_vec())),
+                Line::Directory(directory) => found.push(self.place(directory.owned())),
                 Line::Include(pattern) if depth < MAX_INCLUDES => {
                     for included in self.matching(path, pattern) {
                         self.read_conf(&included, depth + 1, found);
@@ -117,7 +118,7 @@ impl Root {
     fn matching(&self, path: &[u8], pattern: &[u8]) -> Vec<Vec<u8>> {
         let (directory, pattern) = (search::directory_of(pattern), pattern.rsplit(|byte| *byte == b'/').next());
         let directory = match directory.starts_with(b"/") {
-            true => self.place(directory.to_vec()),
+            true => self.place(directory.owned()),
             false => search::join(search::directory_of(path), directory).unwrap_or_default(),
         };
         let mut found: Vec<Vec<u8>> = Vec::new();

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::arch::asm;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, Ordering};
+use ld_rs_plan::Bytes;
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
@@ -185,7 +186,7 @@ pub fn read_link(path: &CStr) -> Option<Vec<u8>> {
     let read = unsafe {
         syscall(nr::__NR_readlink as usize, [path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0])
     };
-    buffer.get(..result(read).ok()?).filter(|path| path.len() < buffer.len()).map(<[u8]>::to_vec)
+    buffer.get(..result(read).ok()?).filter(|path| path.len() < buffer.len()).map(ld_rs_plan::Bytes::owned)
 }
 
 /// The current directory's path.
@@ -194,7 +195,10 @@ pub fn current_directory() -> Option<Vec<u8>> {
     // SAFETY: the buffer is as long as said.
     let length = unsafe { syscall(nr::__NR_getcwd as usize, [buffer.as_mut_ptr() as usize, buffer.len(), 0, 0]) };
     // The length counts the NUL.
-    buffer.get(..result(length).ok()?.checked_sub(1)?).filter(|path| path.starts_with(b"/")).map(<[u8]>::to_vec)
+    buffer
+        .get(..result(length).ok()?.checked_sub(1)?)
+        .filter(|path| path.starts_with(b"/"))
+        .map(ld_rs_plan::Bytes::owned)
 }
 
 /// The process's number.
@@ -262,7 +266,7 @@ pub fn directory(path: &[u8]) -> Vec<(Vec<u8>, bool)> {
         while let Some(length) = rest.get(16..18).map(|bytes| usize::from(bytes[0]) | usize::from(bytes[1]) << 8) {
             let name = rest.get(19..length).and_then(|name| name.split(|byte| *byte == 0).next()).unwrap_or_default();
             if !name.is_empty() && !name.starts_with(b".") {
-                entries.push((name.to_vec(), rest.get(18) == Some(&DIRECTORY)));
+                entries.push((name.owned(), rest.get(18) == Some(&DIRECTORY)));
             }
             rest = rest.get(length.max(1)..).unwrap_or_default();
         }

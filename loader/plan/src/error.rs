@@ -3,6 +3,7 @@
 //! The first line is glibc's sentence where glibc has one, because tools search for it.
 //! Whoever catches an [`Error`] chooses the policy: stop, collect all, or keep it for dlerror.
 
+use crate::Bytes;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
@@ -140,13 +141,13 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub fn new(object: &[u8], cause: Cause) -> Self {
-        Self(Box::new(Facts { object: object.to_vec(), cause, notes: Vec::new() }))
+        Self(Box::new(Facts { object: object.owned(), cause, notes: Vec::new() }))
     }
 
     /// The same error with one more fact.
     #[must_use]
     pub fn note(mut self, fact: &[u8]) -> Self {
-        self.notes.push(fact.to_vec());
+        self.notes.push(fact.owned());
         self
     }
 

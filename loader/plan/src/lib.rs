@@ -7,6 +7,8 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+use alloc::vec::Vec;
+
 pub mod args;
 pub mod auxv;
 pub mod cache;
@@ -25,6 +27,19 @@ pub mod reloc;
 pub mod search;
 pub mod tls;
 pub mod tunables;
+
+/// Names that are kept.
+pub trait Bytes {
+    /// A copy, by one function: written out it is as long as ten calls, and names are copied everywhere.
+    fn owned(&self) -> Vec<u8>;
+}
+
+impl Bytes for [u8] {
+    #[inline(never)]
+    fn owned(&self) -> Vec<u8> {
+        self.to_vec()
+    }
+}
 
 /// Size of the pages the kernel maps with on x86-64, in bytes.
 pub const PAGE: u64 = 4096;

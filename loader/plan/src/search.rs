@@ -2,6 +2,7 @@
 //!
 //! The lists are split and expanded here; loader's discover asks the file system.
 
+use crate::Bytes;
 use alloc::vec::Vec;
 
 /// The default directories: Debian's, then those of systems that keep 64-bit libraries apart.
@@ -15,12 +16,12 @@ pub const HWCAPS: [&[u8]; 3] = [b"x86-64-v4", b"x86-64-v3", b"x86-64-v2"];
 /// ones that a CPU of `level` (1 to 4) has and `mask` does not leave out. Lists are separated by colons.
 #[must_use]
 pub fn hwcaps(prepend: Option<&[u8]>, mask: Option<&[u8]>, level: usize) -> Vec<Vec<u8>> {
-    let parts = |list: &[u8]| list.split(|byte| *byte == b':').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let parts = |list: &[u8]| list.split(|byte| *byte == b':').map(crate::Bytes::owned).collect::<Vec<_>>();
     let mut searched = prepend.map(parts).unwrap_or_default();
     searched.retain(|name| !name.is_empty() && !name.contains(&b'/'));
     let masked = |name: &[u8]| mask.is_some_and(|mask| !parts(mask).iter().any(|known| known == name));
     let best = 4usize.saturating_sub(level);
-    searched.extend(HWCAPS.iter().skip(best).filter(|name| !masked(name)).map(|name| name.to_vec()));
+    searched.extend(HWCAPS.iter().skip(best).filter(|name| !masked(name)).map(|name| name.owned()));
     searched
 }
 

@@ -6,6 +6,7 @@ use crate::resolve::{self, Scope, Uniques};
 use crate::{report, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::error::{Cause, Error, Text};
 
 /// The objects and what is missing, in load order; then what ldd's options ask for.
@@ -166,7 +167,7 @@ fn not_dynamic(view: &mut View<'_>) {
 
 /// What ldd says of a file it cannot list.
 pub(super) fn refuse(view: &mut View<'_>, file: &[u8], error: &Error) {
-    let path = if file.contains(&b'/') { file.to_vec() } else { [b"./", file].concat() };
+    let path = if file.contains(&b'/') { file.owned() } else { [b"./", file].concat() };
     let path = Text(&path);
     let mut page = report::Page::default();
     let _ = match (sys::stat_path(&error.object), &error.cause) {

@@ -22,6 +22,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::json::Json;
@@ -204,7 +205,7 @@ impl Subject {
                 // ldd names a file in the current directory as the shell would run it.
                 let path = match task.options.ldd.is_some() && !file.contains(&b'/') {
                     true => [b"./", file].concat(),
-                    false => file.to_vec(),
+                    false => file.owned(),
                 };
                 let path = settings.root.choose(path);
                 settings.path = discover::ProgramPath::Given(path.clone());
@@ -215,8 +216,8 @@ impl Subject {
         let mut search = Search::new(&settings);
         search.trail = Some(Trail::default());
         search.own_name = match program.interpreter() {
-            Some(path) => path.to_vec(),
-            None => DEFAULT_LOADER.to_vec(),
+            Some(path) => path.owned(),
+            None => DEFAULT_LOADER.owned(),
         };
         let program = search.admit(program, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
         let musl = search.follow_libc(&program);

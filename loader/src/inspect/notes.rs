@@ -11,6 +11,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header;
 use ld_rs_plan::error::{Cause, Error, Text};
@@ -101,11 +102,11 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
     }
     let mut places: Vec<Vec<u8>> = Vec::new();
     for object in &subject.objects.list {
-        places.push(directory_of(&object.name).to_vec());
+        places.push(directory_of(&object.name).owned());
     }
     let tried = subject.attempts(need).iter().filter(|attempt| attempt.source != Source::Cache);
-    places.extend(tried.map(|attempt| directory_of(&attempt.path).to_vec()));
-    places.extend(DEFAULT_DIRS.iter().chain(&ELSEWHERE).map(|place| place.to_vec()));
+    places.extend(tried.map(|attempt| directory_of(&attempt.path).owned()));
+    places.extend(DEFAULT_DIRS.iter().chain(&ELSEWHERE).map(|place| place.owned()));
     let mut seen: Vec<Vec<u8>> = Vec::new();
     let (mut found, mut alike) = (Vec::new(), Vec::new());
     for place in places {
@@ -236,7 +237,7 @@ pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Obj
             if at >= SHOWN {
                 continue;
             }
-            let mut text = other.to_vec();
+            let mut text = other.owned();
             if let Some(version) = dynamic.versions.wanted(index) {
                 text.push(b'@');
                 text.extend_from_slice(version.name);

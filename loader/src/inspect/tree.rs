@@ -150,7 +150,7 @@ impl core::fmt::Display for Quoted<'_> {
 
 /// Every file once: the program, its loader, what it needs.
 pub(super) fn paths(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<u8>>) {
-    let program = subject.program().interpreter().map(<[u8]>::to_vec);
+    let program = subject.program().interpreter().map(ld_rs_plan::Bytes::owned);
     let names = subject.objects.list.iter().map(|object| object.name.clone());
     let mut names: Vec<Vec<u8>> = names.chain(program).collect();
     if subject.objects.position(Role::Loader).is_none() && subject.program().interpreter().is_none() {

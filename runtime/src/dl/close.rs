@@ -9,6 +9,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
+use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
 use ld_rs_plan::error::Text;
 
@@ -17,7 +18,7 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
     let doomed = {
         let mut process = process::lock();
         let Some(number) = process.number_of(handle) else {
-            return Err(b"shared object not open".to_vec());
+            return Err(b"shared object not open".owned());
         };
         if process.records[number].opens == 0 {
             return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat());

@@ -11,6 +11,7 @@ use crate::process;
 use core::fmt::Write;
 use ld_rs_loader::object::Object;
 use ld_rs_loader::report::Page;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error, Text};
 use object::elf;
@@ -26,8 +27,8 @@ pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
         let number = rela.r_sym(LE, false);
         let symbol = object.dynamic.symbols.get(number as usize)?;
         let name = object.dynamic.symbol_name(symbol)?;
-        let version = object.dynamic.versions.wanted(number).map(|version| version.name.to_vec());
-        Some((process, Error::new(&object.name, Cause::UndefinedSymbol { name: name.to_vec(), version })))
+        let version = object.dynamic.versions.wanted(number).map(|version| version.name.owned());
+        Some((process, Error::new(&object.name, Cause::UndefinedSymbol { name: name.owned(), version })))
     });
     let _ = match found {
         Some((process, error)) => writeln!(page, "{}: {}{error}", Text(&process.program), error.heading()),

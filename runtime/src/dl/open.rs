@@ -15,6 +15,7 @@ use ld_rs_loader::object::Module;
 use ld_rs_loader::relocate::{self, Pending, Services};
 use ld_rs_loader::resolve::{self, Bindings, Scope, WHEN_CALLED};
 use ld_rs_loader::sys;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
 use ld_rs_plan::error::{Cause, Error, Text};
 use object::elf;
@@ -66,7 +67,7 @@ pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8
 /// The handle, and the objects whose constructors are due, in order.
 fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize>), Vec<u8>> {
     if process.busy {
-        return Err(b"dlopen called by an IFUNC resolver".to_vec());
+        return Err(b"dlopen called by an IFUNC resolver".owned());
     }
     let requester = process.object_at(caller).map_or(0, |(number, _)| number);
     let root = match find_loaded(process, name, flags) {
@@ -129,7 +130,7 @@ fn find_loaded(process: &Process, name: &[u8], flags: i32) -> Option<usize> {
     process.objects.by_name(name).or_else(|| {
         let root = &process.search.root;
         let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
-        let facts = asked.then(|| root.stat(&root.choose(name.to_vec())).ok()).flatten()?;
+        let facts = asked.then(|| root.stat(&root.choose(name.owned())).ok()).flatten()?;
         process.objects.by_file(facts.identity)
     })
 }
