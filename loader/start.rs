@@ -5,12 +5,14 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
-use ld_rs_loader::discover::{self, Discovery, ProgramPath, Purpose, Search, Settings};
+use ld_rs_loader::discover::{self, Discovery, Purpose};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
+use ld_rs_loader::open;
 use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::root::Root;
+use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
 use ld_rs_loader::{aftermath, debug, inspect, stats, usage};
 use ld_rs_plan::Bytes;
@@ -192,9 +194,9 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         report::fail(&request.program, &[error])
     };
     let program = if request.direct {
-        discover::program(&request.settings.root, request.path, purpose)
+        open::program(&request.settings.root, request.path, purpose)
     } else {
-        discover::kernel_program(&request.program, request.path, auxv.entry, (auxv.phdr, auxv.phnum))
+        open::kernel_program(&request.program, request.path, auxv.entry, (auxv.phdr, auxv.phnum))
     };
     let program = program.unwrap_or_else(|error| fail(error));
     if program.dynamic.soname == Some(discover::OWN_SONAME) {
@@ -240,13 +242,13 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     }
     let errors = discovery.needed();
     if objects.position(Role::Loader).is_none() {
-        match discover::own_object(&search.own_name) {
+        match open::own_object(&search.own_name) {
             Ok(object) => objects.push(object),
             Err(cause) => fail(Error::new(b"ld-rs.so", cause)),
         };
     }
     if auxv.vdso != 0
-        && let Ok(vdso) = discover::vdso(auxv.vdso)
+        && let Ok(vdso) = open::vdso(auxv.vdso)
     {
         objects.push(vdso);
     }

@@ -6,7 +6,7 @@
 //! `ld-rs.PID.N` with the files `message`, `cmdline` and `environ` (as in /proc, a NUL after each),
 //! `cwd` and `files` (build id and path of what was mapped). Whatever cannot be written is left out.
 
-use crate::{discover, sys};
+use crate::{open, sys};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -71,7 +71,7 @@ fn files(maps: &[u8]) -> Vec<u8> {
     for line in maps.split(|byte| *byte == b'\n') {
         let Some(path) = path_in(line).filter(|path| *path != before) else { continue };
         before = path;
-        for byte in discover::build_id(path).as_deref().unwrap_or(b"") {
+        for byte in open::build_id(path).as_deref().unwrap_or(b"") {
             let _ = write!(text, "{byte:02x}");
         }
         text.bytes(b" ");

@@ -2,8 +2,8 @@
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
 use crate::arch;
-use crate::discover::{Search, Settings};
 use crate::report::Page;
+use crate::search::{Search, Settings};
 use crate::stack::Stack;
 use crate::sys;
 use core::fmt::Write;

@@ -12,9 +12,11 @@ mod ldd;
 pub mod notes;
 mod tree;
 
-use crate::discover::{self, Discovery, Purpose, Search, Settings};
+use crate::discover::{Discovery, Purpose};
 use crate::object::{Object, Objects};
+use crate::open;
 use crate::report::{self, Page};
+use crate::search::{ProgramPath, Search, Settings};
 use crate::sys;
 use crate::trail::{Attempt, Missing, Source, Trail};
 use alloc::format;
@@ -200,7 +202,7 @@ impl Subject {
     fn open(task: &Task<'_>, file: &'static [u8]) -> Result<Self, Error> {
         let mut settings = task.settings.clone();
         let program = match task.mapped {
-            Some((entry, phdr)) => discover::kernel_program(file, b"/proc/self/exe", entry, phdr)?,
+            Some((entry, phdr)) => open::kernel_program(file, b"/proc/self/exe", entry, phdr)?,
             None => {
                 // ldd names a file in the current directory as the shell would run it.
                 let path = match task.options.ldd.is_some() && !file.contains(&b'/') {
@@ -208,8 +210,8 @@ impl Subject {
                     false => file.owned(),
                 };
                 let path = settings.root.choose(path);
-                settings.path = discover::ProgramPath::Given(path.clone());
-                discover::program(&settings.root, &path, Purpose::Inspect)?
+                settings.path = ProgramPath::Given(path.clone());
+                open::program(&settings.root, &path, Purpose::Inspect)?
             }
         };
         let name = program.name.clone();

@@ -1,0 +1,186 @@
+//! Files and mappings that become objects: opened, judged by their headers, mapped or read.
+//!
+//! Called by [`crate::discover`] for libraries, and by start-up for the program, ld-rs and the vdso.
+
+use crate::arch;
+use crate::discover::Purpose;
+use crate::image::Image;
+use crate::map;
+use crate::object::{Object, Role};
+use crate::root::Root;
+use crate::sys;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
+use ld_rs_plan::elf::header::{self, Headers};
+use ld_rs_plan::elf::note;
+use ld_rs_plan::error::{Cause, Error};
+use object::elf;
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+/// An open file that may become an object.
+pub(crate) struct Candidate {
+    pub(crate) file: OwnedFd,
+    pub(crate) facts: sys::FileFacts,
+    pub(crate) headers: Headers,
+}
+
+/// A file that is no object at all.
+pub(crate) const NO_ELF: &str = header::NO_ELF;
+/// A device, a FIFO, a socket.
+pub(crate) const NO_FILE: &str = "not a regular file";
+
+/// Opens a file and judges its headers.
+pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
+    let system = |doing| move |errno: Errno| Cause::System(doing, errno.raw_os_error());
+    let file = root.open(path).map_err(system("cannot open shared object file"))?;
+    let facts = sys::stat(&file).map_err(system("cannot stat shared object"))?;
+    if facts.directory {
+        return Err(Cause::System("cannot read file data", Errno::ISDIR.raw_os_error()));
+    }
+    if !facts.regular {
+        return Err(Cause::Plain(NO_FILE));
+    }
+    let headers = read_headers(&file, facts.size)?;
+    Ok(Candidate { file, facts, headers })
+}
+
+/// The build id of the file at `path`.
+pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
+    let file = sys::open(path).ok()?;
+    let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
+    let headers = read_headers(&file, facts.size).ok()?;
+    headers.notes.iter().find_map(|range| {
+        let segment = headers.segment_of(range.vaddr, range.size)?;
+        let offset = segment.offset.wrapping_add(range.vaddr.wrapping_sub(segment.memory.vaddr));
+        let notes = sys::read_vec(&file, usize::try_from(range.size).ok()?, offset).ok()?;
+        note::build_id(&notes).map(<[u8]>::to_vec)
+    })
+}
+
+/// Reads and judges the headers of an open file of `size` bytes.
+pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
+    let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
+    // One read is enough for nearly every file.
+    let mut buffer = [0u8; 1024];
+    let count = sys::read_at(file, &mut buffer, 0).map_err(failed)?;
+    let start = buffer.get(..count).unwrap_or_default();
+    let ident = header::ident(start, size)?;
+    let (offset, length) = ident.table();
+    let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
+    match table {
+        Some(table) => header::headers(ident, table, size),
+        None => header::headers(ident, &sys::read_vec(file, length as usize, offset).map_err(failed)?, size),
+    }
+}
+
+pub(crate) fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
+    let headers = &candidate.headers;
+    if headers.ident.kind == header::Kind::Fixed {
+        return Err(Cause::Plain("cannot dynamically load executable"));
+    }
+    if headers.dynamic.is_none() {
+        return Err(Cause::Plain("object file has no dynamic section"));
+    }
+    let image = map::map(&candidate.file, headers)?;
+    finish(Role::Library, path, candidate, image)
+}
+
+pub(crate) fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
+    let image = map::read(&candidate.file, &candidate.headers)?;
+    finish(role, path, candidate, image)
+}
+
+pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Box<Object>, Cause> {
+    let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
+    object.file = Some(candidate.facts.identity);
+    object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+    if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
+        return Err(Cause::Plain("cannot dynamically load position-independent executable"));
+    }
+    Ok(object)
+}
+
+/// The program named on our own command line: mapped to run, or read to inspect.
+pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Box<Object>, Error> {
+    let make = || {
+        let candidate = open(root, path)?;
+        let image = match purpose {
+            Purpose::Run => map::map(&candidate.file, &candidate.headers)?,
+            Purpose::Inspect => map::read(&candidate.file, &candidate.headers)?,
+        };
+        finish(Role::Program, path.owned(), &candidate, image)
+    };
+    make().map_err(|cause| Error::new(path, cause))
+}
+
+/// The program that the kernel mapped for us, its interpreter. Its headers are judged from its
+/// file, so that a lie in them is found before the mapping is touched; a file that may be run but
+/// not read is judged from memory.
+pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Box<Object>, Error> {
+    let make = || {
+        if entry == 0 {
+            return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
+        }
+        let file = sys::open(b"/proc/self/exe").or_else(|_| sys::open(path));
+        let Ok(file) = file else {
+            return kernel_program_in_memory(name, entry, phdr);
+        };
+        let facts =
+            sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
+        let headers = read_headers(&file, facts.size)?;
+        // SAFETY: the kernel mapped the accepted headers' segments; AT_ENTRY is bias + e_entry.
+        let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
+        finish(Role::Program, name.owned(), &Candidate { file, facts, headers }, image)
+    };
+    make().map_err(|cause| Error::new(name, cause))
+}
+
+/// Judges the program by what AT_PHDR points to.
+pub(crate) fn kernel_program_in_memory(
+    name: &[u8],
+    entry: u64,
+    (phdr, phnum): (u64, u64),
+) -> Result<Box<Object>, Cause> {
+    const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
+    let phnum = u16::try_from(phnum).ok().filter(|phnum| *phnum > 0 && phdr != 0).ok_or(UNREADABLE)?;
+    let size = sys::stat_path(b"/proc/self/exe").map_or(header::MAX_SPAN, |facts| facts.size);
+    // SAFETY: the kernel tells where it mapped the program headers and how many they are.
+    let table =
+        unsafe { core::slice::from_raw_parts(phdr as *const u8, usize::from(phnum) * header::PHDR_SIZE as usize) };
+    // Without the ELF header the bias comes from PT_PHDR, or from the first page of the file.
+    let base = [phdr & !4095, 0].into_iter().find_map(|base| {
+        let bytes = (base != 0).then_some(base as *const [u8; header::EHDR_SIZE])?;
+        // SAFETY: the page that AT_PHDR lies on is mapped.
+        let ident = header::ident(unsafe { &*bytes }, size).ok()?;
+        (ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr).then_some(ident)
+    });
+    let headers = header::headers(base.ok_or(UNREADABLE)?, table, size)?;
+    // SAFETY: as in `kernel_program`.
+    let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
+    Object::new(Role::Program, name.owned(), headers, image)
+}
+
+/// An object of which the kernel mapped a whole page range with the ELF header first: the vdso, ld-rs.
+pub(crate) fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Object>, Cause> {
+    // SAFETY: the caller got `address` from the kernel or the linker: a page with an ELF header.
+    let page = unsafe { core::slice::from_raw_parts(address as *const u8, 4096) };
+    let ident = header::ident(page, header::MAX_SPAN)?;
+    let (offset, length) = ident.table();
+    let table = page.get(offset as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
+    let headers = header::headers(ident, table, header::MAX_SPAN)?;
+    // SAFETY: mapped for good; offset 0 of the file is at `address`.
+    let image = unsafe { Image::of_kernel(address.wrapping_sub(headers.span.vaddr)) };
+    Object::new(role, name.owned(), headers, image)
+}
+
+/// The vdso at AT_SYSINFO_EHDR.
+pub fn vdso(address: u64) -> Result<Box<Object>, Cause> {
+    mapped_object(Role::Vdso, b"linux-vdso.so.1", address)
+}
+
+/// ld-rs itself, started as `name`.
+pub fn own_object(name: &[u8]) -> Result<Box<Object>, Cause> {
+    mapped_object(Role::Loader, name, arch::own_base())
+}
