@@ -49,9 +49,9 @@ pub struct Request {
 }
 
 impl Request {
-    /// LD_RS_NOSEAL.
+    /// LD_RS_NOSEAL, or valgrind, which warns of a call that it does not know.
     pub fn no_seal(&self) -> bool {
-        self.environment.no_seal
+        self.environment.no_seal || arch::is_interpreted()
     }
 
     /// The program's absolute path, where a debugger cannot know it: in direct mode.

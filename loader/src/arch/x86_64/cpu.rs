@@ -110,3 +110,18 @@ pub fn cycles() -> u64 {
     // SAFETY: every x86-64 has RDTSC; Linux lets programs use it.
     unsafe { core::arch::x86_64::_rdtsc() }
 }
+
+/// Whether valgrind interprets us, by its client request RUNNING_ON_VALGRIND (valgrind.h): rotations
+/// that add up to nothing, and an exchange of a register with itself, are no-ops to a processor.
+#[must_use]
+pub fn is_interpreted() -> bool {
+    static RUNNING_ON_VALGRIND: [u64; 6] = [0x1001, 0, 0, 0, 0, 0];
+    let answer: u64;
+    // SAFETY: on a processor nothing changes but flags; valgrind reads the request and sets rdx.
+    unsafe {
+        core::arch::asm!(
+            "rol rdi, 3", "rol rdi, 13", "rol rdi, 61", "rol rdi, 51", "xchg rbx, rbx",
+            inlateout("rdx") 0u64 => answer, in("rax") &raw const RUNNING_ON_VALGRIND, options(nostack));
+    }
+    answer != 0
+}

@@ -5,7 +5,7 @@ mod entry;
 mod memory;
 mod thread;
 
-pub use cpu::{Leaf, cpuid, cycles, micro_architecture_level, xgetbv0};
+pub use cpu::{Leaf, cpuid, cycles, is_interpreted, micro_architecture_level, xgetbv0};
 pub use entry::{_start, enter, own_base};
 pub use memory::{add, prefetch};
 pub use thread::{set_thread_pointer, thread_pointer};

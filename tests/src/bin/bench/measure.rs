@@ -226,7 +226,7 @@ pub fn in_turns(starts: &[&Start], budget: &Budget) -> Result<Vec<Vec<Cost>>, St
     let began = Instant::now();
     for round in 0..budget.most {
         // Of what takes minutes, once is enough.
-        let long = round > 0 && began.elapsed() > 10 * budget.time;
+        let long = round > 0 && began.elapsed() > (10 * budget.time).max(Duration::from_secs(30));
         if long || round >= budget.least && began.elapsed() > budget.time {
             break;
         }
