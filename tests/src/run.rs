@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 /// What a process may use.
@@ -39,6 +39,19 @@ pub struct Ran {
     pub end: End,
 }
 
+/// Starts `command`; every test process starts its children here.
+///
+/// One at a time: a child has, until its exec, what another thread holds open for writing at the fork, and a file that
+/// is open for writing cannot be executed (ETXTBSY), so a program just copied would now and then refuse to start.
+///
+/// # Errors
+/// Those of `Command::spawn`.
+pub fn start(command: &mut Command) -> std::io::Result<Child> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    command.spawn()
+}
+
 /// Runs `command` with an empty standard input and both outputs caught, and kills its whole
 /// process group at the end.
 ///
@@ -59,7 +72,7 @@ pub fn bounded(command: &mut Command, limits: &Limits) -> Result<Ran, String> {
             Ok(())
         });
     }
-    let mut child = command.spawn().map_err(|e| format!("{}: {e}", shell_line(command)))?;
+    let mut child = start(command).map_err(|e| format!("{}: {e}", shell_line(command)))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let (done, clock) = mpsc::channel::<()>();
     let id = child.id();

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{command, loader, must, repository, run, scratch, shell, tool};
+use ld_rs_tests::run::start;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,10 @@ fn debug_build() -> &'static Path {
     PATH.get_or_init(|| {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debug-build");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let build = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "ld-rs", "--target-dir"])
-            .arg(&target)
-            .current_dir(repository())
-            .status()
-            .expect("cargo");
-        assert!(build.success(), "cargo build: {build}");
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--package", "ld-rs", "--target-dir"]).arg(&target).current_dir(repository());
+        let built = start(&mut build).expect("cargo").wait().expect("cargo");
+        assert!(built.success(), "cargo build: {built}");
         target.join("debug/ld-rs.so")
     })
 }

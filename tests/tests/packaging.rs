@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Outcome, command, loader, must, repository, run, scratch, shell};
-use ld_rs_tests::run::{Limits, bounded, shell_line};
+use ld_rs_tests::run::{Limits, bounded, shell_line, start};
 use libtest_mimic::{Arguments, Completion, Trial};
 use std::collections::BTreeSet;
 use std::fs;
@@ -84,7 +84,7 @@ fn install_and_uninstall() {
     // A program that runs keeps the file it has.
     let (first, mut running) = (
         fs::metadata(&lib).unwrap().ino(),
-        Command::new(&lib).args(["/bin/cat"]).stdin(std::process::Stdio::piped()).spawn().unwrap(),
+        start(Command::new(&lib).args(["/bin/cat"]).stdin(std::process::Stdio::piped())).unwrap(),
     );
     make(&repository(), &format!("install {target}"));
     assert_ne!(fs::metadata(&lib).unwrap().ino(), first);

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{loader, must, scratch, shell};
+use ld_rs_tests::run;
 use std::fs;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -78,7 +79,7 @@ fn start(dir: &Path, words: &[&str], prepare: impl Fn() + Send + Sync + 'static,
             Ok(())
         });
     }
-    let mut child = command.spawn().expect("start");
+    let mut child = run::start(&mut command).expect("start");
     meanwhile(child.id().cast_signed());
     let (mut said, mut errors) = (String::new(), String::new());
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();

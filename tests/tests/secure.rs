@@ -5,6 +5,7 @@
 mod common;
 
 use common::{SYSTEM_LOADER, loader, must, repository, scratch, shell};
+use ld_rs_tests::run;
 use libtest_mimic::{Arguments, Completion, Trial};
 use std::ffi::CString;
 use std::fs;
@@ -164,7 +165,7 @@ fn start(program: &Path, dir: &Path, trick: Trick) -> (String, String, String) {
             Ok(())
         });
     }
-    let mut child = command.spawn().expect("start");
+    let mut child = run::start(&mut command).expect("start");
     drop(writer);
     let mut said = String::new();
     report.read_to_string(&mut said).expect("report");

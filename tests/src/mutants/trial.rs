@@ -4,11 +4,11 @@
 //! harness is root it is somebody else. Address randomisation is off, so that what went wrong can
 //! be repeated under [`super::watch`].
 
-use crate::run::End;
+use crate::run::{End, start};
 use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Wall-clock time; processor time is bounded too, in case the machine is busy.
@@ -71,25 +71,14 @@ fn is_root() -> bool {
     unsafe { libc::geteuid() == 0 }
 }
 
-/// A fork of another thread holds a file that was just written open for a moment (ETXTBSY).
-pub(super) fn spawn(command: &mut Command) -> Result<Child, i32> {
-    for _ in 0..1000 {
-        match command.spawn() {
-            Err(e) if e.raw_os_error() == Some(libc::ETXTBSY) => std::thread::sleep(Duration::from_millis(1)),
-            other => return other.map_err(|e| e.raw_os_error().unwrap_or(0)),
-        }
-    }
-    Err(libc::ETXTBSY)
-}
-
 /// Runs `command` within the limits.
 pub fn run(mut command: Command) -> Outcome {
     confine(&mut command, false);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut child = match spawn(&mut command) {
+    let mut child = match start(&mut command) {
         Ok(child) => child,
-        Err(errno) => return Outcome { stdout, stderr, end: Err(errno) },
+        Err(e) => return Outcome { stdout, stderr, end: Err(e.raw_os_error().unwrap_or(0)) },
     };
     let deadline = Instant::now() + TIME;
     let mut late = false;

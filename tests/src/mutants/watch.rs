@@ -1,7 +1,8 @@
 //! Finds out, by ptrace, where a process died, and whose doing that was.
 
 use super::elf::number;
-use super::trial::{LOADER, TIME, confine, kill_group, spawn};
+use super::trial::{LOADER, TIME, confine, kill_group};
+use crate::run::start;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -42,7 +43,7 @@ pub fn watch(command: Command) -> Death {
 fn traced<T>(mut command: Command, what: impl FnOnce(i32) -> T) -> Option<T> {
     confine(&mut command, true);
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let pid = spawn(&mut command).ok()?.id().cast_signed();
+    let pid = start(&mut command).ok()?.id().cast_signed();
     let result = what(pid);
     // Dying, it may stop at PTRACE_EVENT_EXIT once more, from where no signal moves it.
     let mut status = 0;
