@@ -7,24 +7,27 @@ use crate::object::Objects;
 use crate::resolve::{Binding, definition, first_definition};
 use alloc::vec;
 use alloc::vec::Vec;
+use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
+use ld_rs_plan::elf::version::{Verdict, Version};
 use ld_rs_plan::elf::{LE, Rela, Word};
+use ld_rs_plan::names::Index;
 use object::elf;
 
 const NONE: u32 = u32::MAX;
 /// As many relocations, or hashes, are looked at together.
 pub(crate) const BATCH: usize = 32;
 /// A table with fewer buckets fits into the nearer caches.
-const MANY: usize = 8192;
+const MANY: usize = 4096;
 
 /// An object with more hash entries than this many times the references left is asked for each of
 /// them instead of being scanned.
 const SCAN_LIMIT: usize = 8;
 
-/// 24 bytes: there are thousands, on pages that nobody has touched. What is asked for stands in the
-/// tables of the object that asks.
+/// There are thousands, on pages that nobody has touched; none lies in two lines of the cache.
+#[repr(align(32))]
 struct Reference {
-    /// The name's hash in DT_GNU_HASH.
+    /// The name's hash in DT_GNU_HASH; without its lowest bit as long as the name is [`UNREAD`].
     hash: u32,
     /// The next reference of the same bucket.
     next: u32,
@@ -32,9 +35,39 @@ struct Reference {
     asker: u32,
     /// The symbol's index there.
     symbol: u32,
+    /// Where the name begins in [`References::names`]; NONE if it is not there but only in the tables of the
+    /// object that asks.
+    name: u32,
+    /// The version's number in [`References::versions`].
+    version: u32,
     /// What it was bound to. As long as that is open the object is NONE and the symbol the name's length,
-    /// which need not be found out again for each object that is asked.
+    /// which need not be found out again for each object that is asked, or UNREAD.
     found: Binding,
+}
+
+/// In place of a name's length: the name was not looked at.
+const UNREAD: u32 = u32::MAX;
+
+/// What is known of the name of a symbol that is referred to.
+#[derive(Clone, Copy)]
+pub(crate) enum Name<'a> {
+    /// Nothing yet.
+    Unknown,
+    /// Its hash but for the lowest bit, from the object's own DT_GNU_HASH: enough for a symbol that the object
+    /// defines itself, and most of a large library's references are of that kind. The names of those are
+    /// then never read, which saves a walk over pages that nobody else looks at.
+    Listed(u32),
+    /// Name and hash.
+    Read(&'a [u8], u32),
+}
+
+impl Name<'_> {
+    fn hash(self) -> Option<u32> {
+        match self {
+            Name::Unknown => None,
+            Name::Listed(hash) | Name::Read(_, hash) => Some(hash),
+        }
+    }
 }
 
 /// A PLT entry is an answer.
@@ -42,28 +75,20 @@ const ACCEPTS_PLT: u32 = 1;
 /// The reference is weak: there need not be an answer.
 const IS_WEAK: u32 = 2;
 
-impl Reference {
-    /// What is asked for.
-    fn query<'a>(&self, objects: &'a Objects) -> Query<'a> {
-        let dynamic = &objects.list[(self.asker >> 2) as usize].dynamic;
-        let symbol = dynamic.symbols.get(self.symbol as usize);
-        let name = symbol.and_then(|symbol| match self.found {
-            Binding { object: NONE, symbol: length } => {
-                dynamic.strings.tail(symbol.st_name.get(LE)).get(..length as usize)
-            }
-            _ => dynamic.symbol_name(symbol),
-        });
-        let name = name.unwrap_or_default();
-        let accepts_plt = self.asker & ACCEPTS_PLT != 0;
-        Query { accepts_plt, ..Query::with_hash(name, self.hash, dynamic.versions.wanted(self.symbol)) }
-    }
-}
-
 /// The table of references, by hash.
-pub(crate) struct References {
+pub(crate) struct References<'a> {
+    objects: &'a Objects,
     list: Vec<Reference>,
     /// First reference of each bucket; a power of two.
     buckets: Vec<u32>,
+    /// The names of a large table, one behind the other: to compare with them here costs less than to look
+    /// them up in the tables of a hundred objects.
+    names: Vec<u8>,
+    /// Versions asked for, the first being none.
+    versions: Vec<Option<Version<'a>>>,
+    by_version: Index,
+    /// Numbers of the versions of the object whose references come now.
+    translated: Vec<u32>,
     /// References bound to STB_GNU_UNIQUE symbols.
     uniques: Vec<u32>,
 }
@@ -73,89 +98,180 @@ fn key(hash: u32) -> u32 {
     hash >> 1
 }
 
-impl References {
-    /// Room for `count` references.
-    pub fn with_capacity(count: usize) -> Self {
-        let buckets = vec![NONE; count.next_power_of_two().max(64)];
-        Self { list: Vec::with_capacity(count), buckets, uniques: Vec::new() }
+impl<'a> References<'a> {
+    /// Room for `count` references, of which half are expected to be distinct, with names of `bytes` together.
+    pub fn with_capacity(objects: &'a Objects, count: usize, bytes: usize) -> Self {
+        let buckets = vec![NONE; (count / 2).next_power_of_two().max(64)];
+        let bytes = if buckets.len() >= MANY { bytes.min(count.saturating_mul(128)) } else { 0 };
+        Self {
+            objects,
+            list: Vec::with_capacity(count),
+            buckets,
+            names: Vec::with_capacity(bytes),
+            versions: vec![None],
+            by_version: Index::default(),
+            translated: Vec::new(),
+            uniques: Vec::new(),
+        }
     }
 
-    /// The number of the reference `query`, which is symbol `symbol` of object `asker`; entered if it
-    /// is new.
-    pub fn intern(&mut self, objects: &Objects, query: &Query<'_>, weak: bool, asker: usize, symbol: u32) -> u32 {
+    /// The references that come now are those of object `asker`.
+    pub fn begin(&mut self, asker: usize) {
+        self.translated.clear();
+        for version in self.objects.list[asker].dynamic.versions.table() {
+            let number = version.map_or(0, |version| {
+                let known = self.by_version.candidates(version.hash);
+                let mut known = known.filter(|number| self.versions[*number as usize] == Some(version));
+                known.next().unwrap_or(self.versions.len() as u32)
+            });
+            if number as usize == self.versions.len() {
+                self.by_version.insert(version.map_or(0, |version| version.hash), number);
+                self.versions.push(*version);
+            }
+            self.translated.push(number);
+        }
+    }
+
+    fn asker(&self, reference: &Reference) -> &'a Dynamic<'static> {
+        &self.objects.list[(reference.asker >> 2) as usize].dynamic
+    }
+
+    /// The name and its hash.
+    fn name(&self, reference: &Reference) -> (&[u8], u32) {
+        let dynamic = self.asker(reference);
+        let st_name = || dynamic.symbols.get(reference.symbol as usize).map_or(0, |symbol| symbol.st_name.get(LE));
+        let name = match reference.found {
+            Binding { object: NONE, symbol: UNREAD } => return dynamic.strings.hashed(st_name()).unwrap_or_default(),
+            Binding { object: NONE, symbol: length } if reference.name != NONE => {
+                self.names.get(reference.name as usize..).and_then(|tail| tail.get(..length as usize))
+            }
+            Binding { object: NONE, symbol: length } => dynamic.strings.tail(st_name()).get(..length as usize),
+            _ => dynamic.strings.get(st_name().into()),
+        };
+        (name.unwrap_or_default(), reference.hash)
+    }
+
+    /// What is asked for.
+    fn query(&self, reference: &Reference) -> Query<'_> {
+        let (name, hash) = self.name(reference);
+        let accepts_plt = reference.asker & ACCEPTS_PLT != 0;
+        Query { accepts_plt, ..Query::with_hash(name, hash, self.versions[reference.version as usize]) }
+    }
+
+    /// Whether names are worth not being read.
+    fn is_large(&self) -> bool {
+        self.buckets.len() >= MANY
+    }
+
+    /// The number of the reference to symbol `symbol` of object `asker`, as an answer to which a PLT entry will
+    /// do or not, entered if it is new. `None` if its name lies outside DT_STRTAB.
+    pub fn intern(
+        &mut self,
+        (asker, symbol): (usize, u32),
+        name: Name<'_>,
+        (accepts_plt, weak): (bool, bool),
+    ) -> Option<u32> {
         if self.list.len() >= self.buckets.len() {
             self.grow();
         }
-        let flags = if query.accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
-        let bucket = self.bucket(query.hash);
+        let dynamic = &self.objects.list[asker].dynamic;
+        let st_name = || Some(dynamic.symbols.get(symbol as usize)?.st_name.get(LE));
+        let (mut name, hash) = match name {
+            Name::Listed(hash) => (None, hash),
+            Name::Read(name, hash) => (Some(name), hash),
+            Name::Unknown => dynamic.strings.hashed(st_name()?).map(|(name, hash)| (Some(name), hash))?,
+        };
+        let length = name.map_or(UNREAD, |name| name.len() as u32);
+        let asker = (asker as u32) << 2 | if accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
+        let version = self.translated.get(dynamic.versions.number(symbol)).copied().unwrap_or(0);
+        let bucket = self.bucket(hash);
         let mut at = self.buckets[bucket];
         while at != NONE {
             let known = &self.list[at as usize];
-            if known.hash == query.hash && known.asker & (ACCEPTS_PLT | IS_WEAK) == flags {
-                let dynamic = &objects.list[(known.asker >> 2) as usize].dynamic;
-                let name = dynamic.symbols.get(known.symbol as usize).map_or(0, |symbol| symbol.st_name.get(LE));
-                if dynamic.strings.is(name, query.name) && dynamic.versions.wanted(known.symbol) == query.version {
-                    return at;
+            let unread = length == UNREAD || known.found.symbol == UNREAD;
+            if (known.hash == hash || unread && key(known.hash) == key(hash))
+                && (known.asker ^ asker) & (ACCEPTS_PLT | IS_WEAK) == 0
+                && known.version == version
+            {
+                if (known.asker, known.symbol) == (asker, symbol) {
+                    return Some(at);
+                }
+                let name = match name {
+                    Some(name) => name,
+                    None => *name.insert(dynamic.strings.get(st_name()?.into())?),
+                };
+                if self.name(known).0 == name {
+                    return Some(at);
                 }
             }
             at = known.next;
         }
         let number = self.list.len() as u32;
-        let asker = (asker as u32) << 2 | flags;
-        let found = Binding { object: NONE, symbol: query.name.len() as u32 };
-        self.list.push(Reference { hash: query.hash, next: self.buckets[bucket], asker, symbol, found });
+        let stored = match name.filter(|_| length != UNREAD && self.is_large()) {
+            Some(name) => {
+                let at = u32::try_from(self.names.len()).unwrap_or(NONE);
+                if at != NONE {
+                    self.names.extend_from_slice(name);
+                }
+                at
+            }
+            None => NONE,
+        };
+        let found = Binding { object: NONE, symbol: length };
+        self.list.push(Reference { hash, next: self.buckets[bucket], asker, symbol, name: stored, version, found });
         self.buckets[bucket] = number;
-        number
+        Some(number)
     }
 
-    /// Names and hashes of the symbols that `relocations` of object `asker` refer to, but for those that
-    /// `known` has. What [`References::intern`] is going to read for them is asked for, step by step for all
-    /// together: otherwise most of the time would go by waiting for memory, name by name. A small table is
-    /// near anyway.
-    pub fn prepare<'a>(
-        &self,
-        objects: &'a Objects,
-        asker: usize,
-        relocations: &[Rela],
-        known: impl Fn(u32) -> bool,
-    ) -> [Option<(&'a [u8], u32)>; BATCH] {
-        if self.buckets.len() < MANY {
-            return [None; BATCH];
+    /// Names of the symbols that `relocations` of object `asker` refer to, but for those that `known` has. What
+    /// [`References::intern`] is going to read for them is asked for, step by step for all together: otherwise
+    /// most of the time would go by waiting for memory, name by name. A small table is near anyway.
+    pub fn prepare(&self, asker: usize, relocations: &[Rela], known: impl Fn(u32) -> bool) -> [Name<'a>; BATCH] {
+        let mut names = [Name::Unknown; BATCH];
+        if !self.is_large() {
+            return names;
         }
-        let dynamic = &objects.list[asker].dynamic;
+        let dynamic = &self.objects.list[asker].dynamic;
         let symbols = || relocations.iter().take(BATCH).map(|rela| rela.r_sym(LE, false));
         for symbol in symbols() {
             prefetch(dynamic.symbols.as_ptr().wrapping_add(symbol as usize));
         }
-        let st_name = |symbol: u32| Some(dynamic.symbols.get(symbol as usize)?.st_name.get(LE));
-        for offset in symbols().filter_map(st_name) {
-            prefetch(dynamic.strings.tail(offset).as_ptr());
-        }
-        let mut names = [None; BATCH];
         let mut before = 0;
-        for (place, symbol) in names.iter_mut().zip(symbols()) {
-            if symbol != before && !known(symbol) {
-                *place = st_name(symbol).and_then(|offset| dynamic.strings.hashed(offset));
+        for (place, index) in names.iter_mut().zip(symbols()) {
+            if index != before
+                && !known(index)
+                && let Some(symbol) = dynamic.symbols.get(index as usize)
+            {
+                // DT_SYMBOLIC: the object is asked by name first.
+                let listed = symbol.st_shndx.get(LE) != elf::SHN_UNDEF && !dynamic.symbolic;
+                match dynamic.listed_hash(index).filter(|_| listed) {
+                    Some(hash) => *place = Name::Listed(hash),
+                    None => {
+                        let tail = dynamic.strings.tail(symbol.st_name.get(LE));
+                        prefetch(tail.as_ptr());
+                        *place = Name::Read(tail, 0);
+                    }
+                }
             }
-            if let Some((_, hash)) = place {
-                prefetch(&self.buckets[self.bucket(*hash)]);
+            before = index;
+        }
+        for (place, index) in names.iter_mut().zip(symbols()) {
+            if let Name::Read(..) = place {
+                let st_name = dynamic.symbols.get(index as usize).map_or(0, |symbol| symbol.st_name.get(LE));
+                *place = dynamic.strings.hashed(st_name).map_or(Name::Unknown, |(name, hash)| Name::Read(name, hash));
             }
-            before = symbol;
-        }
-        let first = |(_, hash): &(&[u8], u32)| self.buckets[self.bucket(*hash)] as usize;
-        for at in names.iter().flatten().map(first) {
-            prefetch(self.list.as_ptr().wrapping_add(at));
-        }
-        let first = |name: &(&[u8], u32)| self.list.get(first(name)).filter(|reference| reference.hash == name.1);
-        for reference in names.iter().flatten().filter_map(first) {
-            let symbols = objects.list[(reference.asker >> 2) as usize].dynamic.symbols;
-            prefetch(symbols.as_ptr().wrapping_add(reference.symbol as usize));
-        }
-        for reference in names.iter().flatten().filter_map(first) {
-            let dynamic = &objects.list[(reference.asker >> 2) as usize].dynamic;
-            if let Some(symbol) = dynamic.symbols.get(reference.symbol as usize) {
-                prefetch(dynamic.strings.tail(symbol.st_name.get(LE)).as_ptr());
+            if let Some(hash) = place.hash() {
+                prefetch(&self.buckets[self.bucket(hash)]);
             }
+        }
+        let hashes = || names.iter().filter_map(|name| name.hash());
+        let first = |hash: u32| self.buckets[self.bucket(hash)] as usize;
+        for hash in hashes() {
+            prefetch(self.list.as_ptr().wrapping_add(first(hash)));
+        }
+        let same = |hash: u32| self.list.get(first(hash)).filter(|reference| key(reference.hash) == key(hash));
+        for reference in hashes().filter_map(same) {
+            prefetch(self.names.as_ptr().wrapping_add(reference.name as usize));
         }
         names
     }
@@ -174,6 +290,12 @@ impl References {
         }
     }
 
+    /// Asks for what [`References::found`] is going to read.
+    #[inline]
+    pub fn prefetch(&self, number: u32) {
+        prefetch(self.list.as_ptr().wrapping_add(number as usize));
+    }
+
     /// What a reference was bound to; an error for one that must be bound.
     #[inline]
     pub fn found(&self, number: u32) -> Result<Option<Binding>, ()> {
@@ -186,20 +308,21 @@ impl References {
     }
 
     /// All references of the process to a unique symbol bind to its first definition: `first` tells it.
-    pub fn unify(&mut self, objects: &Objects, mut first: impl FnMut(&[u8], Binding) -> Binding) {
+    pub fn unify(&mut self, mut first: impl FnMut(&[u8], Binding) -> Binding) {
         for number in &self.uniques {
-            let reference = &mut self.list[*number as usize];
-            reference.found = first(reference.query(objects).name, reference.found);
+            let reference = &self.list[*number as usize];
+            let found = first(self.name(reference).0, reference.found);
+            self.list[*number as usize].found = found;
         }
     }
 
     /// Binds each reference by asking one object of the scope after the other.
-    pub fn walk(&mut self, objects: &Objects, scope: [&[usize]; 2]) {
+    pub fn walk(&mut self, scope: [&[usize]; 2]) {
         for number in 0..self.list.len() as u32 {
-            let query = self.list[number as usize].query(objects);
+            let query = self.query(&self.list[number as usize]);
             let scope = scope.into_iter().flatten().copied();
-            if let Some(found) = first_definition(objects, scope, &query) {
-                self.bind(objects, number, found);
+            if let Some(found) = first_definition(self.objects, scope, &query) {
+                self.bind(number, found);
             }
         }
     }
@@ -207,7 +330,7 @@ impl References {
     /// Binds all references by going once through the hash entries of each object of the scope: the
     /// first object that answers wins, as in the walk. Whether it answers is asked in the same way as
     /// there; the scan only tells which references are worth asking for.
-    pub fn join(&mut self, objects: &Objects, scope: [&[usize]; 2]) {
+    pub fn join(&mut self, scope: [&[usize]; 2]) {
         let mut open = self.list.len();
         // Made when the first object is scanned.
         let mut filter: Option<Filter> = None;
@@ -215,26 +338,37 @@ impl References {
             if open == 0 {
                 return;
             }
-            let dynamic = &objects.list[number].dynamic;
+            let dynamic = &self.objects.list[number].dynamic;
             match &dynamic.gnu_hash {
                 Some(hash) if hash.chains.len() <= open.saturating_mul(SCAN_LIMIT) => {
                     let filter = filter.get_or_insert_with(|| Filter::new(self.list.iter().map(|one| one.hash)));
-                    if self.buckets.len() < MANY {
-                        for word in hash.chains.iter().map(|word| word.get(LE)).filter(|word| filter.may_hold(*word)) {
-                            open -= self.offer(objects, number, word);
+                    if !self.is_large() {
+                        for (symbol, word) in (hash.symbol_base..).zip(hash.chains) {
+                            if filter.may_hold(word.get(LE)) {
+                                open -= self.offer(number, word.get(LE), symbol);
+                            }
                         }
                         continue;
                     }
                     for (batch, words) in hash.chains.chunks(BATCH).enumerate() {
                         let first = hash.symbol_base as usize + batch * BATCH;
-                        open -= self.offer_batch(objects, number, filter, words, first);
+                        open -= self.offer_batch(number, filter, words, first);
                     }
                 }
                 _ => {
                     for at in 0..self.list.len() as u32 {
                         let reference = &self.list[at as usize];
-                        if reference.found.object == NONE && dynamic.may_define(reference.hash) {
-                            open -= usize::from(self.ask(objects, at, number));
+                        let Binding { object: NONE, symbol: length } = reference.found else { continue };
+                        let mut hash = reference.hash;
+                        if length == UNREAD {
+                            let (name, read) = self.name(reference);
+                            hash = read;
+                            let length = name.len() as u32;
+                            let reference = &mut self.list[at as usize];
+                            (reference.hash, reference.found.symbol) = (hash, length);
+                        }
+                        if dynamic.may_define(hash) {
+                            open -= usize::from(self.ask(at, number));
                         }
                     }
                 }
@@ -245,15 +379,8 @@ impl References {
     /// Object `number` has symbols with these hashes, the first of them at index `first` of its table.
     /// What a step reads is asked for in the step before, for all together: otherwise most of the time
     /// would go by waiting for memory, name by name.
-    fn offer_batch(
-        &mut self,
-        objects: &Objects,
-        number: usize,
-        filter: &Filter,
-        words: &[Word],
-        first: usize,
-    ) -> usize {
-        let dynamic = &objects.list[number].dynamic;
+    fn offer_batch(&mut self, number: usize, filter: &Filter, words: &[Word], first: usize) -> usize {
+        let dynamic = &self.objects.list[number].dynamic;
         let (mut batch, mut count) = ([(0u32, 0u32, 0u32); BATCH], 0);
         for (symbol, word) in (first as u32..).zip(words) {
             let hash = word.get(LE);
@@ -269,36 +396,44 @@ impl References {
             *at = self.buckets[self.bucket(*hash)];
             prefetch(self.list.as_ptr().wrapping_add(*at as usize));
         }
-        for (hash, symbol, at) in batch.iter() {
-            if let Some(asker) = self.list.get(*at as usize).filter(|reference| key(reference.hash) == key(*hash)) {
-                let symbols = objects.list[(asker.asker >> 2) as usize].dynamic.symbols;
-                prefetch(symbols.as_ptr().wrapping_add(asker.symbol as usize));
-                if let Some(symbol) = dynamic.symbols.get(*symbol as usize) {
-                    prefetch(dynamic.strings.tail(symbol.st_name.get(LE)).as_ptr());
-                }
+        // A reference that the object makes by this very symbol needs no names.
+        let others = || {
+            batch.iter().filter_map(|(hash, symbol, at)| {
+                let asker = self.list.get(*at as usize).filter(|asker| key(asker.hash) == key(*hash))?;
+                let own = (asker.asker >> 2, asker.symbol) == (number as u32, *symbol);
+                (!own).then_some((asker, *symbol))
+            })
+        };
+        for (asker, symbol) in others() {
+            prefetch(self.names.as_ptr().wrapping_add(asker.name as usize));
+            if let Some(symbol) = dynamic.symbols.get(symbol as usize) {
+                prefetch(dynamic.strings.tail(symbol.st_name.get(LE)).as_ptr());
             }
         }
-        for (_, _, at) in batch.iter() {
-            if let Some(asker) = self.list.get(*at as usize) {
-                let dynamic = &objects.list[(asker.asker >> 2) as usize].dynamic;
-                if let Some(symbol) = dynamic.symbols.get(asker.symbol as usize) {
-                    prefetch(dynamic.strings.tail(symbol.st_name.get(LE)).as_ptr());
-                }
-            }
-        }
-        batch.iter().filter(|(_, _, at)| *at != NONE).map(|(hash, ..)| self.offer(objects, number, *hash)).sum()
+        let hits = batch.iter().filter(|(_, _, at)| *at != NONE);
+        hits.map(|(hash, symbol, _)| self.offer(number, *hash, *symbol)).sum()
     }
 
-    /// Object `number` has a symbol with this hash: binds the references that it answers.
+    /// Symbol `symbol` of object `number` has this hash: binds the references that it answers.
     #[inline]
-    fn offer(&mut self, objects: &Objects, number: usize, hash: u32) -> usize {
+    fn offer(&mut self, number: usize, hash: u32, symbol: u32) -> usize {
+        let dynamic = &self.objects.list[number].dynamic;
         let mut bound = 0;
         let mut at = self.buckets[self.bucket(hash)];
         while at != NONE {
             let reference = &self.list[at as usize];
             let next = reference.next;
             if key(reference.hash) == key(hash) && reference.found.object == NONE {
-                bound += usize::from(self.ask(objects, at, number));
+                let verdict = match (reference.asker >> 2, reference.symbol) == (number as u32, symbol) {
+                    true => dynamic.verdict_on_itself(symbol, reference.asker & ACCEPTS_PLT != 0),
+                    false => dynamic.verdict_at(&self.query(reference), symbol),
+                };
+                // Symbols come in the order of the chains: the first that is accepted is what the walk finds too.
+                bound += usize::from(match verdict {
+                    Some(Verdict::Accept) => self.bind(at, Binding { object: number as u32, symbol }),
+                    Some(_) => self.ask(at, number),
+                    None => false,
+                });
             }
             at = next;
         }
@@ -306,20 +441,18 @@ impl References {
     }
 
     /// Binds reference `at` if object `number` answers it.
-    fn ask(&mut self, objects: &Objects, at: u32, number: usize) -> bool {
-        let query = self.list[at as usize].query(objects);
-        let found = objects.list[number].dynamic.find(&query);
-        if let Some(symbol) = found {
-            self.bind(objects, at, Binding { object: number as u32, symbol });
-        }
-        found.is_some()
+    fn ask(&mut self, at: u32, number: usize) -> bool {
+        let query = self.query(&self.list[at as usize]);
+        let found = self.objects.list[number].dynamic.find(&query);
+        found.is_some_and(|symbol| self.bind(at, Binding { object: number as u32, symbol }))
     }
 
-    fn bind(&mut self, objects: &Objects, at: u32, found: Binding) {
+    fn bind(&mut self, at: u32, found: Binding) -> bool {
         self.list[at as usize].found = found;
-        if definition(objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
+        if definition(self.objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
             self.uniques.push(at);
         }
+        true
     }
 }
 

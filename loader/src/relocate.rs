@@ -4,9 +4,10 @@
 //! IFUNC resolvers run only when every object has its ordinary words, dependencies first, after the
 //! COPY relocations whose sources are then complete.
 
+use crate::arch::prefetch;
 use crate::image::{Image, Writer};
 use crate::object::{Object, Objects, Role};
-use crate::resolve::{Binding, Bindings, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
+use crate::resolve::{AHEAD, Binding, Bindings, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
@@ -170,6 +171,9 @@ impl Work<'_> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
         let Some((_, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
+        if let Some((_, symbol)) = bindings.as_slice().get(AHEAD).and_then(|next| definition(self.objects, *next)) {
+            prefetch(symbol);
+        }
         let binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
         // Nearly all are addresses of plain symbols.
         if matches!(kind, elf::R_X86_64_JUMP_SLOT | elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64)

@@ -5,7 +5,7 @@
 //! one. The ordinary scope walk defines what is right; the join must find the same.
 
 use crate::object::{Object, Objects};
-use crate::references::{BATCH, Memo, References};
+use crate::references::{BATCH, Memo, Name, References};
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::header::Range;
@@ -51,6 +51,9 @@ pub fn symbol_of(rela: &Rela) -> Option<(u32, Class)> {
     };
     (symbol != 0 && !matches!(class, Class::None | Class::Relative | Class::Irelative)).then_some((symbol, class))
 }
+
+/// So many bindings in advance what is needed for one is asked for from memory.
+pub(crate) const AHEAD: usize = 16;
 
 /// A reference that the scope is still to be asked for: the symbol is its number in the table.
 const OPEN: u32 = u32::MAX - 3;
@@ -142,7 +145,7 @@ const MIN_POSTPONED: usize = 64;
 pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Vec<Bindings> {
     // Sized once: tables that grow while they are filled touch twice the pages.
     let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
-    let (mut sum, mut most) = (0usize, 0);
+    let (mut sum, mut most, mut bytes) = (0usize, 0, 0usize);
     for number in numbers {
         let object = &objects.list[*number];
         let postponed = waits(object, scope);
@@ -151,22 +154,23 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
             false => object.dynamic.symbolic_estimate(),
         };
         (sum, most) = (sum.saturating_add(count), count.max(most));
+        bytes = bytes.saturating_add(object.dynamic.strings.tail(0).len());
         let mut bindings = Bindings::with_capacity(count.saturating_add(usize::from(postponed)));
         if postponed {
             bindings.push(Binding { object: POSTPONED, symbol: 0 });
         }
         all.push(bindings);
     }
-    let mut references = References::with_capacity(sum);
+    let mut references = References::with_capacity(objects, sum, bytes);
     let mut memo = Memo::new(most);
     for (number, bindings) in numbers.iter().zip(&mut all) {
         collect(objects, *number, scope, &mut references, &mut memo, bindings, errors);
     }
     match scope.engine {
-        Engine::Join => references.join(objects, scope.parts),
-        Engine::Walk => references.walk(objects, scope.parts),
+        Engine::Join => references.join(scope.parts),
+        Engine::Walk => references.walk(scope.parts),
     }
-    references.unify(objects, |name, found| scope.uniques.first(name, found));
+    references.unify(|name, found| scope.uniques.first(name, found));
     for (number, bindings) in numbers.iter().zip(&mut all).rev() {
         if objects.list[*number].dynamic.symbolic {
             unify_own(objects, *number, scope.uniques, bindings);
@@ -193,16 +197,17 @@ fn collect(
     objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &mut References,
+    references: &mut References<'_>,
     memo: &mut Memo,
     bindings: &mut Bindings,
     errors: &mut Vec<Error>,
 ) {
     let object = &objects.list[number];
     let postponed = bindings.pop();
+    references.begin(number);
     let plt = if postponed.is_some() { &[] } else { object.dynamic.plt };
     for batch in object.dynamic.relative_and_rest().1.chunks(BATCH).chain(plt.chunks(BATCH)) {
-        let names = references.prepare(objects, number, batch, |symbol| memo.has(number, symbol));
+        let names = references.prepare(number, batch, |symbol| memo.has(number, symbol));
         for (rela, name) in batch.iter().zip(names) {
             let Some((symbol, class)) = symbol_of(rela) else { continue };
             // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
@@ -280,14 +285,14 @@ pub fn when_called<'a>(
     })
 }
 
-/// What symbol `index`, whose name and hash may be known, of object `number` binds to, if the object itself can tell; otherwise the
+/// What symbol `index`, whose name may be known, of object `number` binds to, if the object itself can tell; otherwise the
 /// reference that the scope is asked for.
 fn ask(
     objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &mut References,
-    (index, name): (u32, Option<(&[u8], u32)>),
+    references: &mut References<'_>,
+    (index, name): (u32, Name<'_>),
     class: Class,
 ) -> Result<Binding, Malformed> {
     let dynamic = &objects.list[number].dynamic;
@@ -299,26 +304,24 @@ fn ask(
     if binds_to_itself(symbol, defined) && class != Class::Copy {
         return Ok(own(index));
     }
-    let Some((name, hash)) = name.or_else(|| dynamic.strings.hashed(symbol.st_name.get(LE))) else {
-        return Err(Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB"));
-    };
-    let version = dynamic.versions.wanted(index);
-    let query = Query { accepts_plt: class == Class::Address, ..Query::with_hash(name, hash, version) };
-    if class == Class::Copy {
-        let others = scope.parts.into_iter().flatten().copied().filter(|other| *other != number);
-        let found = first_definition(objects, others, &query);
-        return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
+    let accepts_plt = class == Class::Address;
+    let outside = || Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB");
+    if class == Class::Copy || dynamic.symbolic {
+        let (name, hash) = dynamic.strings.hashed(symbol.st_name.get(LE)).ok_or_else(outside)?;
+        let query = Query { accepts_plt, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
+        if class == Class::Copy {
+            let others = scope.parts.into_iter().flatten().copied().filter(|other| *other != number);
+            let found = first_definition(objects, others, &query);
+            return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
+        }
+        // DT_SYMBOLIC: the object itself comes first.
+        if let Some(found) = dynamic.find(&query) {
+            return Ok(own(found));
+        }
     }
-    // DT_SYMBOLIC: the object itself comes first.
-    if dynamic.symbolic
-        && let Some(found) = dynamic.find(&query)
-    {
-        return Ok(own(found));
-    }
-    Ok(Binding {
-        object: OPEN,
-        symbol: references.intern(objects, &query, symbol.st_bind() == elf::STB_WEAK, number, index),
-    })
+    let how = (accepts_plt, symbol.st_bind() == elf::STB_WEAK);
+    let reference = references.intern((number, index), name, how).ok_or_else(outside)?;
+    Ok(Binding { object: OPEN, symbol: reference })
 }
 
 /// The first object of `scope` that answers `query`.
@@ -338,12 +341,16 @@ fn settle(
     objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &References,
+    references: &References<'_>,
     bindings: &mut Bindings,
     errors: &mut Vec<Error>,
 ) {
     let mut missing = false;
-    for binding in bindings.iter_mut() {
+    for at in 0..bindings.len() {
+        if let Some(next) = bindings.get(at + AHEAD).filter(|next| next.object == OPEN) {
+            references.prefetch(next.symbol);
+        }
+        let binding = &mut bindings[at];
         if binding.object == OPEN {
             *binding = match references.found(binding.symbol) {
                 Ok(found) => found.unwrap_or(Binding { object: WEAK, symbol: 0 }),

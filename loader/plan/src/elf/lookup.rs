@@ -225,19 +225,49 @@ impl<'a> Dynamic<'a> {
         self.gnu_hash.as_ref().is_none_or(|table| table.may_hold(hash))
     }
 
+    /// The hash of symbol `index` as DT_GNU_HASH has it, which says nothing about the lowest bit; `None` for a
+    /// symbol that is not in the table.
+    #[inline]
+    #[must_use]
+    pub fn listed_hash(&self, index: u32) -> Option<u32> {
+        let table = self.gnu_hash.as_ref()?;
+        Some(table.chains.get(index.checked_sub(table.symbol_base)? as usize)?.get(LE))
+    }
+
+    /// How symbol `index` answers `query`; `None` if it has another name or is no definition.
+    #[inline]
+    #[must_use]
+    pub fn verdict_at(&self, query: &Query<'_>, index: u32) -> Option<Verdict> {
+        let symbol = self.symbols.get(index as usize)?;
+        let answers = is_definition(symbol, query.accepts_plt) && self.strings.is(symbol.st_name.get(LE), query.name);
+        answers.then(|| self.verdict(symbol, index, query.version.as_ref(), query.newest))
+    }
+
+    /// As [`Dynamic::verdict_at`] for a reference that this object makes by the same index: its name need
+    /// not be read.
+    #[must_use]
+    pub fn verdict_on_itself(&self, index: u32, accepts_plt: bool) -> Option<Verdict> {
+        let symbol = self.symbols.get(index as usize)?;
+        let wanted = self.versions.wanted(index);
+        is_definition(symbol, accepts_plt).then(|| self.verdict(symbol, index, wanted.as_ref(), false))
+    }
+
+    fn verdict(&self, symbol: &Sym, index: u32, wanted: Option<&Version<'_>>, newest: bool) -> Verdict {
+        match self.versions.verdict(index, wanted, newest) {
+            Verdict::Accept if !is_visible(symbol) => Verdict::Reject,
+            verdict => verdict,
+        }
+    }
+
     /// Whether symbol `index` is the answer to `query`; notes in `choice` if it may be.
     fn answers(&self, query: &Query<'_>, index: u32, choice: &mut Choice) -> bool {
-        let Some(symbol) = self.symbols.get(index as usize) else { return false };
-        if !is_definition(symbol, query.accepts_plt) || !self.strings.is(symbol.st_name.get(LE), query.name) {
-            return false;
-        }
-        match self.versions.verdict(index, query.version.as_ref(), query.newest) {
-            Verdict::Accept => return is_visible(symbol),
-            Verdict::OnlyIfSingle => {
+        match self.verdict_at(query, index) {
+            Some(Verdict::Accept) => return true,
+            Some(Verdict::OnlyIfSingle) => {
                 choice.defaults = choice.defaults.saturating_add(1);
                 choice.single.get_or_insert(index);
             }
-            Verdict::Reject => {}
+            Some(Verdict::Reject) | None => {}
         }
         false
     }

@@ -170,6 +170,19 @@ impl<'a> Versions<'a> {
         self.version(self.symbols.get(index as usize)?.get(LE)).copied()
     }
 
+    /// The number in [`Versions::table`] of the version that symbol `index` asks for; there need be none.
+    #[inline]
+    #[must_use]
+    pub fn number(&self, index: u32) -> usize {
+        self.symbols.get(index as usize).map_or(0, |entry| usize::from(entry.get(LE) & !HIDDEN))
+    }
+
+    /// Versions defined and needed, by number.
+    #[must_use]
+    pub fn table(&self) -> &[Option<Version<'a>>] {
+        &self.table
+    }
+
     #[inline]
     fn version(&self, entry: u16) -> Option<&Version<'a>> {
         self.table.get(usize::from(entry & !HIDDEN))?.as_ref()
