@@ -88,14 +88,15 @@ fn generate(dir: &Path, seed: u64) {
     for library in 0..LIBRARIES {
         let (mut code, mut script) = (String::new(), String::from("V1 { global: own_*; };\n V2 { } V1;\n"));
         for name in 0..NAMES {
-            match choices.below(12) {
+            let kind = choices.below(12);
+            match kind {
                 0 => writeln!(code, "int f{name}(void) {{ return {library}; }}"),
                 1 => writeln!(code, "__attribute__((weak)) int f{name}(void) {{ return {library}; }}"),
                 2 => writeln!(code, "__attribute__((visibility(\"protected\"))) int f{name}(void) {{ return {library}; }}"),
                 3 => writeln!(code, "__attribute__((visibility(\"hidden\"))) int f{name}(void) {{ return {library}; }}"),
                 4 => writeln!(code, "int i{name}(void) {{ return 1; }}\n__asm__(\".symver i{name},f{name}@V1\");"),
                 5 => writeln!(code, "int i{name}(void) {{ return 1; }}\n__asm__(\".symver i{name},f{name}@@V2\");"),
-                6 => writeln!(code, "__asm__(\".data\\n.globl f{name}\\n.type f{name}, @gnu_unique_object\\nf{name}: .quad 1\\n.size f{name}, 8\\n.text\");"),
+                6 => writeln!(code, "__asm__(\".data\\n.globl f{name}\\n.type f{name}, @gnu_unique_object\\nf{name}: .quad 1\\n.size f{name}, 8\\n.text\");\nextern int f{name}(void);"),
                 7 => writeln!(
                     code,
                     "static int r{name}(void) {{ return 1; }}\nstatic void *s{name}(void) {{ return r{name}; }}\n\
@@ -110,8 +111,17 @@ fn generate(dir: &Path, seed: u64) {
                 _ => Ok(()),
             }
             .unwrap();
+            // What it defines itself it refers to as well.
+            let own = if matches!(kind, 4 | 5) { 'i' } else { 'f' };
+            if kind < 8 && choices.below(2) == 0 {
+                writeln!(code, "void *q{library}_{name} = (void *){own}{name};").unwrap();
+            }
         }
         writeln!(code, "int own_{library} = 1;").unwrap();
+        // As many references as a large program has: those are bound in another way.
+        if library == 0 && seed % 2 == 1 {
+            code += "__asm__(\".data\\n.rept 9000\\n.quad bulk\\n.endr\\n.text\");\n";
+        }
         if choices.below(3) == 0 {
             script = "V1 { };\n V2 { } V1;\n".into();
         }
@@ -130,6 +140,7 @@ fn generate(dir: &Path, seed: u64) {
         }
     }
     let mut code = String::from("void _start(void) { for (;;); }\n");
+    code += "int bulk;\n";
     for name in 0..NAMES {
         match choices.below(4) {
             0 => writeln!(code, "extern int f{name}(void);\nint c{name}(void) {{ return f{name}(); }}"),
@@ -157,7 +168,7 @@ fn generate(dir: &Path, seed: u64) {
 #[test]
 fn walk_and_join_agree_on_generated_scopes() {
     let mut bound = 0;
-    for seed in 0..12 {
+    for seed in 0..24 {
         let dir = scratch(&format!("generated-{seed}"));
         generate(&dir, seed);
         bound += compare(&dir.join("prog")).unwrap_or_else(|e| panic!("{e}"));
