@@ -9,8 +9,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::version::{Verdict, Version};
-use ld_rs_plan::elf::{LE, Rela, Word};
+use ld_rs_plan::elf::version::{Verdict, Version, Versions};
+use ld_rs_plan::elf::{LE, Rela, Sym, Word};
 use ld_rs_plan::names::Index;
 use object::elf;
 
@@ -118,18 +118,22 @@ impl<'a> References<'a> {
     /// The references that come now are those of object `asker`.
     pub fn begin(&mut self, asker: usize) {
         self.translated.clear();
-        for version in self.objects.list[asker].dynamic.versions.table() {
-            let number = version.map_or(0, |version| {
-                let known = self.by_version.candidates(version.hash);
-                let mut known = known.filter(|number| self.versions[*number as usize] == Some(version));
-                known.next().unwrap_or(self.versions.len() as u32)
-            });
-            if number as usize == self.versions.len() {
-                self.by_version.insert(version.map_or(0, |version| version.hash), number);
-                self.versions.push(*version);
+        self.translated.resize(self.objects.list[asker].dynamic.versions.table().len(), NONE);
+    }
+
+    /// The number of the version with the number `own` in the object whose references come now.
+    fn version(&mut self, versions: &Versions<'a>, own: usize) -> u32 {
+        let Some(Some(version)) = versions.table().get(own) else { return 0 };
+        if self.translated[own] == NONE {
+            let is = |number: &u32| self.versions[*number as usize] == Some(*version);
+            let known = self.by_version.candidates(version.hash).find(is);
+            self.translated[own] = known.unwrap_or(self.versions.len() as u32);
+            if known.is_none() {
+                self.by_version.insert(version.hash, self.translated[own]);
+                self.versions.push(Some(*version));
             }
-            self.translated.push(number);
         }
+        self.translated[own]
     }
 
     fn asker(&self, reference: &Reference) -> &'a Dynamic<'static> {
@@ -183,7 +187,7 @@ impl<'a> References<'a> {
         };
         let length = name.map_or(UNREAD, |name| name.len() as u32);
         let asker = (asker as u32) << 2 | if accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
-        let version = self.translated.get(dynamic.versions.number(symbol)).copied().unwrap_or(0);
+        let version = self.version(&dynamic.versions, dynamic.versions.number(symbol));
         let bucket = self.bucket(hash);
         let mut at = self.buckets[bucket];
         while at != NONE {
@@ -228,11 +232,20 @@ impl<'a> References<'a> {
     /// most of the time would go by waiting for memory, name by name. A small table is near anyway.
     pub fn prepare(&self, asker: usize, relocations: &[Rela], known: impl Fn(u32) -> bool) -> [Name<'a>; BATCH] {
         let mut names = [Name::Unknown; BATCH];
-        if !self.is_large() {
-            return names;
-        }
         let dynamic = &self.objects.list[asker].dynamic;
         let symbols = || relocations.iter().take(BATCH).map(|rela| rela.r_sym(LE, false));
+        let listed = |index: u32, symbol: &Sym| {
+            // DT_SYMBOLIC: the object is asked by name first.
+            let listed = symbol.st_shndx.get(LE) != elf::SHN_UNDEF && !dynamic.symbolic;
+            dynamic.listed_hash(index).filter(|_| listed)
+        };
+        if !self.is_large() {
+            for (place, index) in names.iter_mut().zip(symbols()) {
+                let symbol = dynamic.symbols.get(index as usize);
+                *place = symbol.and_then(|symbol| listed(index, symbol)).map_or(Name::Unknown, Name::Listed);
+            }
+            return names;
+        }
         for symbol in symbols() {
             prefetch(dynamic.symbols.as_ptr().wrapping_add(symbol as usize));
         }
@@ -242,9 +255,7 @@ impl<'a> References<'a> {
                 && !known(index)
                 && let Some(symbol) = dynamic.symbols.get(index as usize)
             {
-                // DT_SYMBOLIC: the object is asked by name first.
-                let listed = symbol.st_shndx.get(LE) != elf::SHN_UNDEF && !dynamic.symbolic;
-                match dynamic.listed_hash(index).filter(|_| listed) {
+                match listed(index, symbol) {
                     Some(hash) => *place = Name::Listed(hash),
                     None => {
                         let tail = dynamic.strings.tail(symbol.st_name.get(LE));
@@ -355,11 +366,22 @@ impl<'a> References<'a> {
                         open -= self.offer_batch(number, filter, words, first);
                     }
                 }
-                _ => {
+                hash_table => {
                     for at in 0..self.list.len() as u32 {
                         let reference = &self.list[at as usize];
                         let Binding { object: NONE, symbol: length } = reference.found else { continue };
                         let mut hash = reference.hash;
+                        // Its own definition answers, unless another symbol of the name might come first.
+                        if length == UNREAD
+                            && reference.asker >> 2 == number as u32
+                            && hash_table.is_some_and(|table| table.is_alone(reference.symbol))
+                            && dynamic.verdict_on_itself(reference.symbol, reference.asker & ACCEPTS_PLT != 0)
+                                == Some(Verdict::Accept)
+                        {
+                            let found = Binding { object: number as u32, symbol: reference.symbol };
+                            open -= usize::from(self.bind(at, found));
+                            continue;
+                        }
                         if length == UNREAD {
                             let (name, read) = self.name(reference);
                             hash = read;

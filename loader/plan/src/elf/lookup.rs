@@ -105,6 +105,20 @@ impl<'a> GnuHash<'a> {
         if length == 0 { self.symbol_base as usize } else { (last as usize).saturating_add(length) }
     }
 
+    /// Whether no other symbol in the chain of symbol `index` has its hash, as far as the table tells.
+    #[must_use]
+    pub fn is_alone(&self, index: u32) -> bool {
+        let at = index.wrapping_sub(self.symbol_base) as usize;
+        let (Some(before), Some(after)) = (self.chains.get(..at), self.chains.get(at..)) else { return false };
+        let Some((own, after)) = after.split_first() else { return false };
+        let own = own.get(LE);
+        let before = before.iter().rev().map(|word| word.get(LE)).take_while(|word| word & 1 == 0);
+        let mut goes_on = own & 1 == 0;
+        let after =
+            after.iter().map(|word| word.get(LE)).take_while(|word| core::mem::replace(&mut goes_on, word & 1 == 0));
+        before.chain(after).all(|word| (word ^ own) >> 1 != 0)
+    }
+
     /// The hashes from symbol `index` on.
     fn chain(&self, index: u32) -> Option<&'a [Word]> {
         let start = index.checked_sub(self.symbol_base)? as usize;
