@@ -7,10 +7,13 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, Ordering};
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use ld_rs_plan::PAGE;
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
 const FIRST_CHUNK: usize = 1024 * 1024; // only what is touched costs memory
 const CHUNK: usize = 256 * 1024;
+/// Pages are asked for so many bytes at a time.
+const AT_ONCE: usize = 32 * 1024;
 /// Blocks above this are mapped on their own.
 const LARGE: usize = 64 * 1024;
 /// Classes: 16, 32, 48 ... 128, then four between a power of two and the next, up to LARGE: what is
@@ -29,6 +32,8 @@ struct State {
     /// Unused bytes of the current chunk.
     next: *mut u8,
     end: *mut u8,
+    /// Up to here its pages are there already.
+    ready: *mut u8,
     free: [*mut u8; CLASSES + ALIGNED],
     /// Bytes mapped beside the first chunk.
     mapped: usize,
@@ -50,6 +55,7 @@ static HEAP: Heap = Heap {
     state: UnsafeCell::new(State {
         next: null_mut(),
         end: null_mut(),
+        ready: null_mut(),
         free: [null_mut(); CLASSES + ALIGNED],
         mapped: 0,
     }),
@@ -118,12 +124,16 @@ impl State {
         if self.next.is_null() {
             self.next = FIRST.0.get().cast();
             self.end = self.next.wrapping_add(FIRST_CHUNK);
+            self.ready = self.next;
         }
         loop {
             let start = self.next.wrapping_add(self.next.align_offset(align));
             let end = start.wrapping_add(size);
             if start >= self.next && end >= start && end <= self.end {
                 self.next = end;
+                if end > self.ready {
+                    self.fetch();
+                }
                 return start;
             }
             let chunk = map(CHUNK);
@@ -133,7 +143,19 @@ impl State {
             self.next = chunk;
             self.mapped += CHUNK;
             self.end = chunk.wrapping_add(CHUNK);
+            self.ready = chunk;
         }
+    }
+
+    /// Asks for the pages up to `next` and some more at once, which costs a third of as many page faults.
+    /// Before Linux 5.14 it is refused, and they come one by one.
+    #[cold]
+    fn fetch(&mut self) {
+        let from = self.ready.map_addr(|address| address & !(PAGE as usize - 1));
+        self.ready = self.next.wrapping_add(AT_ONCE).map_addr(|address| address & !(PAGE as usize - 1)).min(self.end);
+        crate::sys::count();
+        // SAFETY: whole pages of the chunk, and the one that its first bytes share with our data.
+        let _ = unsafe { madvise(from.cast(), self.ready.addr() - from.addr(), Advice::LinuxPopulateWrite) };
     }
 }
 
