@@ -1,16 +1,18 @@
 //! Functions that are bound when they are first called (psABI "Procedure Linkage Table").
 //!
-//! Only start-up objects have such slots, and only start-up objects are searched for them: they never
+//! Only start-up objects have such slots, and start-up objects are searched for them first: they never
 //! change, move or go, so that a call needs no lock and no memory and may come from any thread, with
-//! or without a thread pointer, and from a signal handler inside dlopen.
+//! or without a thread pointer, and from a signal handler inside dlopen. Functions that were missing
+//! when their object came are looked up once more here too, among all objects of the moment.
 
-use crate::{arch, dl};
+use crate::lock::LOAD;
+use crate::{arch, dl, process};
 use alloc::vec::Vec;
 use core::cell::Cell;
 use ld_rs_loader::arch::cpuid;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::resolve;
-use ld_rs_plan::elf::LE;
+use ld_rs_plan::elf::{LE, Rela, Sym};
 use object::elf;
 
 /// The objects of start-up by number, which is also scope order but for the vdso.
@@ -35,18 +37,47 @@ pub unsafe fn publish(objects: &Objects) {
 
 /// Binds PLT slot `index` of object `number` and returns where it leads. Called by `bind_function`.
 pub extern "C" fn bind(number: u64, index: u64) -> u64 {
-    find(number, index).unwrap_or_else(|| dl::report_missing_function(number, index))
+    let found = usize::try_from(number).ok().zip(usize::try_from(index).ok());
+    let found = found.and_then(|(number, index)| find(number, index).or_else(|| find_opened(number, index)));
+    found.unwrap_or_else(|| dl::report_missing_function(number, index))
 }
 
-fn find(number: u64, index: u64) -> Option<u64> {
+fn find(number: usize, index: usize) -> Option<u64> {
     let start = START.0.get();
-    let object: &Object = start.get(usize::try_from(number).ok()?)?;
-    let rela = object.dynamic.plt.get(usize::try_from(index).ok()?)?;
-    if rela.r_type(LE, false) != elf::R_X86_64_JUMP_SLOT {
-        return None;
-    }
+    let object: &Object = start.get(number)?;
+    let rela = slot(object, index)?;
     let scope = start.iter().copied().filter(|object| object.role != Role::Vdso);
     let (definer, symbol) = resolve::when_called(object, rela.r_sym(LE, false), scope)?;
+    lead(object, rela, definer, symbol)
+}
+
+/// What start-up, or the dlopen that brought the object, did not find may have come since, by a dlopen with
+/// RTLD_GLOBAL. Not for a signal handler that interrupts dlopen, for then the tables are changing.
+fn find_opened(number: usize, index: usize) -> Option<u64> {
+    if LOAD.is_mine() {
+        return None;
+    }
+    let mut process = process::lock();
+    let (definer, address) = {
+        let process = &*process;
+        let object: &Object = process.objects.list.get(number)?;
+        let rela = slot(object, index)?;
+        let local = &process.records[process.records[number].root].closure;
+        let scope = process.scope.iter().chain(local).map(|member| &*process.objects.list[*member]);
+        let (definer, symbol) = resolve::when_called(object, rela.r_sym(LE, false), scope)?;
+        let number = process.objects.list.iter().position(|member| core::ptr::eq(&raw const **member, definer))?;
+        (number, lead(object, rela, definer, symbol)?)
+    };
+    dl::symbol::hold(&mut process, number, definer);
+    Some(address)
+}
+
+fn slot(object: &Object, index: usize) -> Option<&Rela> {
+    object.dynamic.plt.get(index).filter(|rela| rela.r_type(LE, false) == elf::R_X86_64_JUMP_SLOT)
+}
+
+/// Stores in the slot `rela` of `object` the address of function `symbol` of `definer`, and returns it.
+fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: &Sym) -> Option<u64> {
     let value = symbol.st_value.get(LE);
     let mut address = match symbol.st_shndx.get(LE) {
         elf::SHN_ABS => value,

@@ -1,0 +1,2 @@
+int other(void);
+int plugin(void) { return 10 + other(); }

@@ -1,0 +1,2 @@
+int later(void);
+int user(void) { return later(); }
