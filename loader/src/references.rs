@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::{Verdict, Version, Versions};
-use ld_rs_plan::elf::{LE, Rela, Sym, Word};
+use ld_rs_plan::elf::{LE, Rela, Sym};
 use ld_rs_plan::names::Index;
 use object::elf;
 
@@ -248,6 +248,12 @@ impl<'a> References<'a> {
         }
         for symbol in symbols() {
             prefetch(dynamic.symbols.as_ptr().wrapping_add(symbol as usize));
+            if let Some(word) = dynamic.gnu_hash.as_ref().and_then(|table| table.listed(symbol)) {
+                prefetch(word);
+            }
+            if let Some(entry) = dynamic.versions.entry(symbol) {
+                prefetch(entry);
+            }
         }
         let mut before = 0;
         for (place, index) in names.iter_mut().zip(symbols()) {
@@ -353,18 +359,21 @@ impl<'a> References<'a> {
             match &dynamic.gnu_hash {
                 Some(hash) if hash.chains.len() <= open.saturating_mul(SCAN_LIMIT) => {
                     let filter = filter.get_or_insert_with(|| Filter::new(self.list.iter().map(|one| one.hash)));
-                    if !self.is_large() {
-                        for (symbol, word) in (hash.symbol_base..).zip(hash.chains) {
-                            if filter.may_hold(word.get(LE)) {
-                                open -= self.offer(number, word.get(LE), symbol);
+                    let (mut batch, mut count) = ([(0, 0); BATCH], 0);
+                    for (symbol, word) in (hash.symbol_base..).zip(hash.chains) {
+                        let word = word.get(LE);
+                        if filter.may_hold(word) {
+                            prefetch(&self.buckets[self.bucket(word)]);
+                            prefetch(dynamic.symbols.as_ptr().wrapping_add(symbol as usize));
+                            batch[count] = (word, symbol);
+                            count += 1;
+                            if count == BATCH {
+                                open -= self.offer_batch(number, &batch);
+                                count = 0;
                             }
                         }
-                        continue;
                     }
-                    for (batch, words) in hash.chains.chunks(BATCH).enumerate() {
-                        let first = hash.symbol_base as usize + batch * BATCH;
-                        open -= self.offer_batch(number, filter, words, first);
-                    }
+                    open -= self.offer_batch(number, &batch[..count]);
                 }
                 hash_table => {
                     for at in 0..self.list.len() as u32 {
@@ -398,42 +407,26 @@ impl<'a> References<'a> {
         }
     }
 
-    /// Object `number` has symbols with these hashes, the first of them at index `first` of its table.
-    /// What a step reads is asked for in the step before, for all together: otherwise most of the time
-    /// would go by waiting for memory, name by name.
-    fn offer_batch(&mut self, number: usize, filter: &Filter, words: &[Word], first: usize) -> usize {
+    /// Object `number` has symbols with these hashes and indexes. What a step reads is asked for in the step
+    /// before, for all together: otherwise most of the time would go by waiting for memory, name by name.
+    fn offer_batch(&mut self, number: usize, batch: &[(u32, u32)]) -> usize {
         let dynamic = &self.objects.list[number].dynamic;
-        let (mut batch, mut count) = ([(0u32, 0u32, 0u32); BATCH], 0);
-        for (symbol, word) in (first as u32..).zip(words) {
-            let hash = word.get(LE);
-            if filter.may_hold(hash) {
-                prefetch(&self.buckets[self.bucket(hash)]);
-                prefetch(dynamic.symbols.as_ptr().wrapping_add(symbol as usize));
-                batch[count] = (hash, symbol, NONE);
-                count += 1;
-            }
-        }
-        let batch = &mut batch[..count];
-        for (hash, _, at) in batch.iter_mut() {
-            *at = self.buckets[self.bucket(*hash)];
-            prefetch(self.list.as_ptr().wrapping_add(*at as usize));
+        let first = |hash: u32| self.list.get(self.buckets[self.bucket(hash)] as usize);
+        for reference in batch.iter().filter_map(|(hash, _)| first(*hash)) {
+            prefetch(reference);
         }
         // A reference that the object makes by this very symbol needs no names.
-        let others = || {
-            batch.iter().filter_map(|(hash, symbol, at)| {
-                let asker = self.list.get(*at as usize).filter(|asker| key(asker.hash) == key(*hash))?;
-                let own = (asker.asker >> 2, asker.symbol) == (number as u32, *symbol);
-                (!own).then_some((asker, *symbol))
-            })
-        };
-        for (asker, symbol) in others() {
-            prefetch(self.names.as_ptr().wrapping_add(asker.name as usize));
-            if let Some(symbol) = dynamic.symbols.get(symbol as usize) {
-                prefetch(dynamic.strings.tail(symbol.st_name.get(LE)).as_ptr());
+        for (hash, symbol) in batch {
+            if let Some(asker) = first(*hash)
+                && key(asker.hash) == key(*hash)
+                && (asker.asker >> 2, asker.symbol) != (number as u32, *symbol)
+            {
+                prefetch(self.names.as_ptr().wrapping_add(asker.name as usize));
+                let st_name = dynamic.symbols.get(*symbol as usize).map_or(0, |symbol| symbol.st_name.get(LE));
+                prefetch(dynamic.strings.tail(st_name).as_ptr());
             }
         }
-        let hits = batch.iter().filter(|(_, _, at)| *at != NONE);
-        hits.map(|(hash, symbol, _)| self.offer(number, *hash, *symbol)).sum()
+        batch.iter().map(|(hash, symbol)| self.offer(number, *hash, *symbol)).sum()
     }
 
     /// Symbol `symbol` of object `number` has this hash: binds the references that it answers.

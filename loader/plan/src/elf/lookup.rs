@@ -105,6 +105,13 @@ impl<'a> GnuHash<'a> {
         if length == 0 { self.symbol_base as usize } else { (last as usize).saturating_add(length) }
     }
 
+    /// Where the hash of symbol `index` stands.
+    #[inline]
+    #[must_use]
+    pub fn listed(&self, index: u32) -> Option<&'a Word> {
+        self.chains.get(index.checked_sub(self.symbol_base)? as usize)
+    }
+
     /// Whether no other symbol in the chain of symbol `index` has its hash, as far as the table tells.
     #[must_use]
     pub fn is_alone(&self, index: u32) -> bool {
@@ -244,8 +251,7 @@ impl<'a> Dynamic<'a> {
     #[inline]
     #[must_use]
     pub fn listed_hash(&self, index: u32) -> Option<u32> {
-        let table = self.gnu_hash.as_ref()?;
-        Some(table.chains.get(index.checked_sub(table.symbol_base)? as usize)?.get(LE))
+        Some(self.gnu_hash.as_ref()?.listed(index)?.get(LE))
     }
 
     /// How symbol `index` answers `query`; `None` if it has another name or is no definition.

@@ -174,7 +174,14 @@ impl<'a> Versions<'a> {
     #[inline]
     #[must_use]
     pub fn number(&self, index: u32) -> usize {
-        self.symbols.get(index as usize).map_or(0, |entry| usize::from(entry.get(LE) & !HIDDEN))
+        self.entry(index).map_or(0, |entry| usize::from(entry.get(LE) & !HIDDEN))
+    }
+
+    /// What .gnu.version says of symbol `index`.
+    #[inline]
+    #[must_use]
+    pub fn entry(&self, index: u32) -> Option<&'a U16<LittleEndian>> {
+        self.symbols.get(index as usize)
     }
 
     /// Versions defined and needed, by number.
