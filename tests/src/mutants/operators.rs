@@ -213,6 +213,10 @@ fn dispensable(s: &mut Subject<'_>) -> Option<Header> {
 }
 
 fn copy_header(s: &mut Subject<'_>, from: &Header, to: &Header) {
+    // An edit before may have cut the file.
+    if s.bytes.len() < from.at.max(to.at) + 56 {
+        return;
+    }
     s.bytes.copy_within(from.at..from.at + 56, to.at);
     s.changes.push(format!("the header of type {:#x} stands also in place of that of type {:#x}", from.kind, to.kind));
 }
