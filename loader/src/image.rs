@@ -186,8 +186,6 @@ impl Drop for Image {
     }
 }
 
-/// So many words a page, on average, are close to each other.
-const DENSE: u64 = 16;
 /// So many relocations are looked at together: a library has some dense and some sparse stretches.
 const TOGETHER: usize = 4096;
 
@@ -239,7 +237,7 @@ impl Writer<'_> {
     pub fn expect(&self, first: u64, end: u64, count: usize) {
         let Some(segment) = self.headers.segment_of(first, 8).filter(|segment| segment.write) else { return };
         let pages = map::pages(Range { vaddr: first, size: end.min(segment.memory.end()).saturating_sub(first) });
-        let close = pages.size <= (count as u64).saturating_mul(PAGE / DENSE);
+        let close = pages.size <= (count as u64).saturating_mul(PAGE / map::DENSE);
         if pages.size > PAGE && close {
             let address = self.image.address(pages.vaddr) as *mut core::ffi::c_void;
             sys::count();

@@ -4,17 +4,18 @@
 //! their own protections, bss zeroed, nothing writable and executable.
 
 use crate::image::Image;
-use crate::sys;
+use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use ld_rs_plan::PAGE;
+use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::{Headers, Kind, Range};
 use ld_rs_plan::error::Cause;
-use ld_rs_plan::map::{Step, covering, inspected, steps};
+use ld_rs_plan::map::{Step, covering, huge, inspected, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap};
 
 const FAILED: &str = "failed to map segment from shared object";
 
@@ -125,6 +126,36 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
         sys::count();
         // SAFETY: inside the reserved span.
         unsafe { mmap_anonymous(address, size, protection, flags) }?;
+    }
+    Ok(())
+}
+
+/// Lays huge pages under what relocation is going to write nearly all of, and reads the file into them, before
+/// anything is written: one page fault instead of 512, each with a copy. Such memory bears no file's name,
+/// and where the kernel has no huge page to give it is of small ones.
+pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
+    for block in huge(headers, dynamic, image.bias) {
+        // Valgrind would take the object for gone.
+        if arch::is_interpreted() {
+            return Ok(());
+        }
+        let Some(segment) = headers.segment_of(block.vaddr, block.size) else { continue };
+        let offset = block.vaddr.wrapping_sub(segment.memory.vaddr).wrapping_add(segment.offset);
+        let (address, size) = (image.address(block.vaddr) as *mut c_void, block.size as usize);
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        sys::count();
+        // SAFETY: inside the file part of a writable segment of the image, of which nothing was written yet.
+        unsafe { mmap_anonymous(address, size, protection, MapFlags::PRIVATE | MapFlags::FIXED) }.map_err(failed)?;
+        sys::count();
+        // SAFETY: the mapping just made; small pages do as well.
+        let _ = unsafe { madvise(address, size, Advice::LinuxHugepage) };
+        // SAFETY: as above: zeroes, until the file's bytes are there again.
+        let room = unsafe { core::slice::from_raw_parts_mut(address.cast::<u8>(), size) };
+        let count = sys::read_at(file, room, offset)
+            .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
+        if count < size {
+            return Err(Cause::Plain("file too short"));
+        }
     }
     Ok(())
 }

@@ -84,12 +84,19 @@ pub(crate) fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object
         return Err(Cause::Plain("object file has no dynamic section"));
     }
     let image = map::map(&candidate.file, headers)?;
-    finish(Role::Library, path, candidate, image)
+    to_run(Role::Library, path, candidate, image)
 }
 
 pub(crate) fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
     let image = map::read(&candidate.file, &candidate.headers)?;
     finish(role, path, candidate, image)
+}
+
+/// A mapped object whose relocation is to come.
+fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Box<Object>, Cause> {
+    let object = finish(role, path, candidate, image)?;
+    map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
+    Ok(object)
 }
 
 pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Box<Object>, Cause> {
@@ -106,11 +113,11 @@ pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Im
 pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Box<Object>, Error> {
     let make = || {
         let candidate = open(root, path)?;
-        let image = match purpose {
-            Purpose::Run => map::map(&candidate.file, &candidate.headers)?,
-            Purpose::Inspect => map::read(&candidate.file, &candidate.headers)?,
-        };
-        finish(Role::Program, path.owned(), &candidate, image)
+        if purpose == Purpose::Inspect {
+            return inspected(Role::Program, path.owned(), &candidate);
+        }
+        let image = map::map(&candidate.file, &candidate.headers)?;
+        to_run(Role::Program, path.owned(), &candidate, image)
     };
     make().map_err(|cause| Error::new(path, cause))
 }
@@ -132,7 +139,7 @@ pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) ->
         let headers = read_headers(&file, facts.size)?;
         // SAFETY: the kernel mapped the accepted headers' segments; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
-        finish(Role::Program, name.owned(), &Candidate { file, facts, headers }, image)
+        to_run(Role::Program, name.owned(), &Candidate { file, facts, headers }, image)
     };
     make().map_err(|cause| Error::new(name, cause))
 }

@@ -2,6 +2,7 @@
 //!
 //! Called with accepted headers; loader's map carries the steps out in order.
 
+use crate::elf::dynamic::Dynamic;
 use crate::elf::header::{Headers, Kind, Range};
 use crate::elf::{Dyn, LE, array};
 use crate::{PAGE, align_down, align_up};
@@ -127,6 +128,51 @@ pub fn pages(range: Range) -> Range {
     let start = align_down(range.vaddr, PAGE);
     let end = align_up(range.end(), PAGE).unwrap_or(range.end());
     Range { vaddr: start, size: end.wrapping_sub(start) }
+}
+
+/// Bytes in a huge page of x86-64, where it also begins at a multiple of this.
+pub const HUGE: u64 = 2 << 20;
+/// So many words a page, on average, that relocation writes: hardly a page is left out.
+pub const DENSE: u64 = 16;
+
+/// Parts of writable segments, of the size and at the place of a huge page once `bias` is added, of which
+/// relative relocations write nearly every page. Without a huge page each of these pages is copied on its own.
+#[must_use]
+pub fn huge(headers: &Headers, dynamic: &Dynamic<'_>, bias: u64) -> Vec<Range> {
+    let mut blocks = Vec::new();
+    for segment in headers.segments.iter().filter(|segment| segment.write && !segment.execute) {
+        let part = segment.file_part();
+        let Some(mut start) = align_up(bias.wrapping_add(part.vaddr), HUGE) else { continue };
+        while part.holds(start.wrapping_sub(bias), HUGE) {
+            let block = Range { vaddr: start.wrapping_sub(bias), size: HUGE };
+            if relative_words(dynamic, block) >= HUGE / PAGE * DENSE {
+                blocks.push(block);
+            }
+            start = start.wrapping_add(HUGE);
+        }
+    }
+    blocks
+}
+
+/// How many words of `block` the relative relocations change, if they come in order.
+fn relative_words(dynamic: &Dynamic<'_>, block: Range) -> u64 {
+    let rela = dynamic.relative_and_rest().0;
+    let before = |vaddr: u64| rela.partition_point(|rela| rela.r_offset.get(LE) < vaddr) as u64;
+    let mut count = before(block.end()).saturating_sub(before(block.vaddr));
+    let mut place = 0u64;
+    for entry in dynamic.relr.iter().map(|entry| entry.get(LE)) {
+        // An address, or a bitmap of the 63 words behind the last.
+        let (words, size, next) = match entry & 1 {
+            0 => (1, 8, entry.wrapping_add(8)),
+            _ => (u64::from(entry.count_ones()).wrapping_sub(1), 63 * 8, place.wrapping_add(63 * 8)),
+        };
+        place = if entry & 1 == 0 { entry } else { place };
+        if block.holds(place, size) {
+            count = count.saturating_add(words);
+        }
+        place = next;
+    }
+    count
 }
 
 /// The whole pages of PT_GNU_RELRO: the end is rounded down, for the last page may hold .data.
