@@ -12,8 +12,9 @@ use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
 const FIRST_CHUNK: usize = 1024 * 1024; // only what is touched costs memory
 const CHUNK: usize = 256 * 1024;
-/// Pages are asked for so many bytes at a time.
+/// Pages are asked for so many bytes at a time, but for those of a small program: its few come sooner by themselves.
 const AT_ONCE: usize = 32 * 1024;
+const FEW: usize = 256 * 1024;
 /// Blocks above this are mapped on their own.
 const LARGE: usize = 64 * 1024;
 /// Classes: 16, 32, 48 ... 128, then four between a power of two and the next, up to LARGE: what is
@@ -32,7 +33,7 @@ struct State {
     /// Unused bytes of the current chunk.
     next: *mut u8,
     end: *mut u8,
-    /// Up to here its pages are there already.
+    /// Up to here its pages are there already, or come by themselves.
     ready: *mut u8,
     free: [*mut u8; CLASSES + ALIGNED],
     /// Bytes mapped beside the first chunk.
@@ -124,7 +125,7 @@ impl State {
         if self.next.is_null() {
             self.next = FIRST.0.get().cast();
             self.end = self.next.wrapping_add(FIRST_CHUNK);
-            self.ready = self.next;
+            self.ready = self.next.wrapping_add(FEW);
         }
         loop {
             let start = self.next.wrapping_add(self.next.align_offset(align));

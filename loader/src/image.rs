@@ -186,6 +186,8 @@ impl Drop for Image {
     }
 }
 
+/// Fewer pages come sooner by themselves.
+const WORTH_A_CALL: u64 = 16 * PAGE;
 /// So many relocations are looked at together: a library has some dense and some sparse stretches.
 const TOGETHER: usize = 4096;
 
@@ -238,7 +240,7 @@ impl Writer<'_> {
         let Some(segment) = self.headers.segment_of(first, 8).filter(|segment| segment.write) else { return };
         let pages = map::pages(Range { vaddr: first, size: end.min(segment.memory.end()).saturating_sub(first) });
         let close = pages.size <= (count as u64).saturating_mul(PAGE / map::DENSE);
-        if pages.size > PAGE && close {
+        if pages.size >= WORTH_A_CALL && close {
             let address = self.image.address(pages.vaddr) as *mut core::ffi::c_void;
             sys::count();
             // SAFETY: pages of a mapped, writable segment.
