@@ -1,5 +1,5 @@
 //! Ten broken situations: the first line is glibc's byte for byte, where glibc has a good one; the notes after it say what
-//! would help, and every missing thing is told at once.
+//! would help, and every missing thing is told at once. The manual shows each with what mends it.
 
 mod common;
 
@@ -160,26 +160,45 @@ fn another_architecture() {
     says(&as_glibc(&home, "./prog"), &["32-bit", "found /"]);
 }
 
+/// Moves `home` to where another user may look, whatever folder the checkout lies in.
+fn to_the_open(home: &Path) -> PathBuf {
+    let open = std::env::temp_dir().join(format!(
+        "ld-rs-{}-{}",
+        home.file_name().unwrap_or_default().display(),
+        std::process::id()
+    ));
+    let _ = std::fs::remove_dir_all(&open);
+    must(&mut shell(
+        home,
+        &format!("cp -r . {0} && cp {1} {0}/loader && chmod -R a+rX {0}", open.display(), loader().display()),
+    ));
+    open
+}
+
+/// `command` as a user who may not read everything: where the tests run as root, nobody.
+fn as_another(command: &str) -> String {
+    format!("$([ $(id -u) != 0 ] || echo setpriv --reuid 65534 --regid 65534 --clear-groups) {command}")
+}
+
+/// The number of that user.
+fn another(home: &Path) -> String {
+    match must(&mut shell(home, "id -u")).trim() {
+        "0" => "65534".into(),
+        own => own.into(),
+    }
+}
+
 #[test]
 fn an_unreadable_file() {
-    let home = sound("unreadable");
-    must(&mut shell(&home, "chmod 0 lib/libouter.so; chmod 755 . lib"));
-    // Root reads everything: another user has to try.
-    let loader = home.join("loader");
-    std::fs::copy(common::loader(), &loader).expect("copy");
-    let line = format!(
-        "cd /; setpriv --reuid 65534 --regid 65534 --clear-groups {} {}/prog",
-        loader.display(),
-        home.display()
-    );
-    let ours = run(&mut shell(&home, &line));
-    if ours.stderr.contains("Permission denied") && !ours.stderr.contains("libouter") {
-        return; // the folder of this checkout is closed to others
-    }
-    let theirs = run(&mut shell(&home, &line.replace(&loader.display().to_string(), SYSTEM_LOADER)));
+    let home = to_the_open(&sound("unreadable"));
+    must(&mut shell(&home, "chmod 0 lib/libouter.so"));
+    let user = another(&home);
+    let [ours, theirs] =
+        ["./loader", SYSTEM_LOADER].map(|by| run(&mut shell(&home, &as_another(&format!("{by} ./prog")))));
+    std::fs::remove_dir_all(&home).expect("clean up");
     assert_eq!(theirs.end, ours.end);
     assert!(ours.first_error().contains("libouter.so: cannot open shared object file: "), "{ours:?}");
-    says(&ours, &["user 65534 may not read it"]);
+    says(&ours, &[&format!("user {user} may not read it")]);
 }
 
 #[test]
@@ -234,4 +253,90 @@ fn a_text_file() {
         says(&ours, &[&format!("the file is {kind}")]);
         says(&start(&home, &loader(), "lib/libouter.so"), &[&format!("the file is {kind}")]);
     }
+}
+
+/// A situation of the manual: what it is, what brings it about, and what its message leads to: the program runs then.
+struct Situation(&'static str, &'static str, &'static str);
+
+const SITUATIONS: [Situation; 10] = [
+    Situation(
+        "A library is missing where the program looks",
+        "mkdir lib/deeper && mv lib/libinner.so lib/deeper/",
+        "LD_LIBRARY_PATH=lib/deeper ld-rs.so ./prog",
+    ),
+    Situation(
+        "A library of the wrong libc",
+        "musl-gcc -shared -fPIC outer.c -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so",
+        "gcc -shared -fPIC outer.c -o lib/libouter.so -Llib -linner && ld-rs.so ./prog",
+    ),
+    Situation(
+        "A library is older than the program",
+        "echo 'OUTER_1.2 { outer_sum; };' > new.map; echo 'OUTER_1.0 { outer_sum; };' > old.map; mkdir old
+         make() { gcc -shared -fPIC outer.c -o $1/libouter.so -Wl,-soname,libouter.so lib/libinner.so -Wl,--version-script,$2.map; }
+         make lib new; make old old; gcc main.c -o prog -Llib -louter -Wl,-rpath-link,lib -Wl,-z,now
+         patchelf --force-rpath --set-rpath '$ORIGIN/old:$ORIGIN/lib' prog",
+        "rm old/libouter.so && ld-rs.so ./prog",
+    ),
+    Situation(
+        "A symbol was renamed",
+        "gcc -shared -fPIC outer.c -Douter_sum=outer_sums -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so",
+        "gcc -Douter_sum=outer_sums main.c -o prog -Llib -louter -Wl,-rpath-link,lib \\
+    -Wl,--disable-new-dtags -Wl,-rpath,'$ORIGIN/lib' && ld-rs.so ./prog",
+    ),
+    Situation(
+        "A library for another processor",
+        r"cp lib/libouter.so lib/libouter.so.x86-64; printf '\267\0' | dd of=lib/libouter.so bs=1 seek=18 conv=notrunc status=none",
+        "mv lib/libouter.so.x86-64 lib/libouter.so && ld-rs.so ./prog",
+    ),
+    Situation("A file that may not be read", "chmod 0 lib/libouter.so", "chmod a+r lib/libouter.so && ld-rs.so ./prog"),
+    Situation(
+        "A RUNPATH that leads nowhere",
+        "patchelf --force-rpath --set-rpath '$ORIGIN/libs:/nowhere/at/all' prog",
+        "patchelf --force-rpath --set-rpath '$ORIGIN/lib' prog && ld-rs.so ./prog",
+    ),
+    Situation(
+        "Symbolic links in a circle",
+        "cd lib && mv libouter.so libouter.so.1 && ln -s libother.so libouter.so && ln -s libouter.so libother.so",
+        "ln -sf libouter.so.1 lib/libouter.so && ld-rs.so ./prog",
+    ),
+    Situation(
+        "A download cut short",
+        "cp lib/libouter.so whole && truncate -s 9000 lib/libouter.so",
+        "cp whole lib/libouter.so && ld-rs.so ./prog",
+    ),
+    Situation(
+        "A linker script, or another text, in place of a library",
+        "mv lib/libouter.so lib/libouter.so.1 && echo 'GROUP ( libouter.so.1 AS_NEEDED ( libinner.so ) ) /* what gcc -louter reads */' > lib/libouter.so",
+        "mv lib/libouter.so.1 lib/libouter.so && ld-rs.so ./prog",
+    ),
+];
+
+/// The file that the manual's transcripts are made of is what is said, and each is mended by what it suggests.
+#[test]
+fn the_manual_shows_ten_situations_and_what_mends_them() {
+    let mut shown = String::new();
+    for (number, Situation(title, breaks, mends)) in SITUATIONS.iter().enumerate() {
+        let home = to_the_open(&sound(&format!("manual-{number}")));
+        must(&mut shell(&home, &format!("set -e; {breaks}")));
+        let start = |line: &str| {
+            let as_another = as_another(&home.join("loader").display().to_string());
+            run(&mut shell(&home, &format!("ld-rs.so() {{ {as_another} \"$@\"; }}; {line}")))
+        };
+        let broken = start("ld-rs.so ./prog");
+        assert!(["exit 1", "exit 127"].contains(&&*broken.end), "{title}: {broken:?}");
+        let mended = start(mends);
+        assert_eq!((&*mended.end, &*mended.stderr), ("exit 7", ""), "{title}");
+        let user = format!("user {}", another(&home));
+        std::fs::remove_dir_all(&home).expect("clean up");
+        let said = broken.stderr.replace(&home.display().to_string(), "/home/me/app").replace(&user, "user 1000");
+        shown += &format!("{title}\n$ ld-rs.so ./prog\n{said}$ {mends}\n\n");
+    }
+    let made = scratch("manual").join("situations");
+    std::fs::write(&made, &shown).expect("write");
+    let kept = std::fs::read_to_string(common::repository().join("man/situations")).unwrap_or_default();
+    assert!(
+        kept == shown,
+        "man/situations is out of date:\ncp {} man/situations && man/messages\n{shown}",
+        made.display()
+    );
 }

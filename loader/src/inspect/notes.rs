@@ -52,10 +52,16 @@ pub(super) fn missing(subject: &Subject) -> Vec<Error> {
         file(&mut error);
         if matches!(error.cause, Cause::System(_, 2)) {
             elsewhere(subject, need, &mut error);
-        } else if let Some(attempt) = subject.attempts(need).iter().find(|a| a.rejected.is_some()) {
-            let there = |a: &&Attempt| !matches!(a.rejected, Some(Cause::System(_, 2) | Cause::Plain(_)));
-            let attempt = subject.attempts(need).iter().find(there).unwrap_or(attempt);
-            if attempt.path != error.object {
+        } else {
+            // A file that was there but would not do; of these rather one for another machine or class.
+            let there = |attempt: &&Attempt| {
+                attempt.path.ends_with(&attempt.name) && !matches!(attempt.rejected, None | Some(Cause::System(_, 2)))
+            };
+            let attempts = subject.attempts(need).iter().filter(there);
+            let other = |attempt: &&Attempt| !matches!(attempt.rejected, Some(Cause::Plain(_)));
+            if let Some(attempt) = attempts.clone().find(other).or_else(|| attempts.clone().next())
+                && attempt.path != error.object
+            {
                 note(&mut error, format!("found {}", Text(&attempt.path)));
             }
         }
