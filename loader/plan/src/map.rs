@@ -188,7 +188,9 @@ pub fn relro(headers: &Headers) -> Option<Range> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     use super::*;
+    use crate::elf::Rela;
     use crate::elf::header::Segment;
+    use object::endian::U64;
 
     /// Whether the first of segments (p_vaddr, p_filesz, p_memsz, writable) may be mapped over the span.
     fn covers(segments: &[(u64, u64, u64, bool)]) -> bool {
@@ -206,6 +208,62 @@ mod tests {
         headers.span = Range { vaddr: 0, size: end };
         let steps = steps(&headers);
         covering(&headers, &steps).is_some()
+    }
+
+    /// Headers with one segment of `size` bytes at 0x1000.
+    fn one_segment(size: u64, write: bool) -> Headers {
+        let mut headers = Headers::none();
+        let memory = Range { vaddr: 0x1000, size };
+        headers.segments =
+            alloc::vec![Segment { memory, offset: 0x1000, filesz: size, read: true, write, execute: false }];
+        headers
+    }
+
+    /// A relative relocation every `step` bytes from 0x1000 to `end`.
+    fn every(step: u64, end: u64) -> Dynamic<'static> {
+        let relative = |place: u64| Rela {
+            r_offset: U64::new(LE, place),
+            r_info: U64::new(LE, elf::R_X86_64_RELATIVE.0.into()),
+            r_addend: object::endian::I64::new(LE, 0),
+        };
+        let rela: Vec<Rela> = (0x1000..end).step_by(step as usize).map(relative).collect();
+        let entries = alloc::vec![(elf::DT_RELACOUNT.0, rela.len() as u64)];
+        Dynamic { rela: rela.leak(), entries, ..Dynamic::default() }
+    }
+
+    #[test]
+    fn huge_pages_lie_at_their_places_inside_of_what_is_written_densely() {
+        let size = 5 * HUGE / 2;
+        let bias = 0x7f00_0012_3000;
+        let dense = every(PAGE / DENSE, 0x1000 + size);
+        let blocks = huge(&one_segment(size, true), &dense, bias);
+        assert!((1..=2).contains(&blocks.len()), "{blocks:?}");
+        for block in &blocks {
+            assert_eq!((block.vaddr.wrapping_add(bias) % HUGE, block.size), (0, HUGE));
+            assert!(block.vaddr >= 0x1000 && block.end() <= 0x1000 + size);
+        }
+        assert_eq!(huge(&one_segment(size, false), &dense, bias), []);
+        assert_eq!(huge(&one_segment(HUGE - 1, true), &dense, bias), []);
+        assert_eq!(huge(&one_segment(size, true), &every(2 * PAGE / DENSE, 0x1000 + size), bias), []);
+        // Of two stretches only the dense one.
+        let half = every(PAGE / DENSE, 0x1000 + size / 2);
+        assert!(huge(&one_segment(2 * size, true), &half, bias).iter().all(|block| block.vaddr < size / 2));
+    }
+
+    #[test]
+    fn words_of_relr_count_by_their_bits() {
+        let mut relr = alloc::vec![U64::new(LE, 0x1000)];
+        relr.resize(1 + (5 * HUGE / 2 / 504) as usize, U64::new(LE, u64::MAX));
+        let dynamic = Dynamic { relr: relr.leak(), ..Dynamic::default() };
+        let block = Range { vaddr: HUGE, size: HUGE };
+        let words = relative_words(&dynamic, block);
+        assert!(words > HUGE / 8 - 126 && words <= HUGE / 8, "{words}");
+        assert!(!huge(&one_segment(5 * HUGE / 2, true), &dynamic, 0).is_empty());
+        // One bit in each bitmap is too few.
+        let mut relr = alloc::vec![U64::new(LE, 0x1000)];
+        relr.resize(1 + (5 * HUGE / 2 / 504) as usize, U64::new(LE, 3));
+        let dynamic = Dynamic { relr: relr.leak(), ..Dynamic::default() };
+        assert_eq!(huge(&one_segment(5 * HUGE / 2, true), &dynamic, 0), []);
     }
 
     #[test]
