@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         trial("manual", the_manual_is_clean_and_complete),
         trial("messages", the_table_of_messages_is_the_codes),
         trial("completion", completion_knows_the_options),
+        trial("container", a_container_of_the_files_named_alone),
         Trial::ignorable_test("dist", dist_builds),
         Trial::ignorable_test("deb", package_in_a_clean_tree),
     ];
@@ -45,6 +46,22 @@ fn make(dir: &Path, arguments: &str) -> String {
     let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert_eq!(ran.end.to_string(), "exit 0", "{}\n{out}{err}", shell_line(&make));
     out.into_owned()
+}
+
+/// README's ways into a container: the files that `--paths` names and ld-rs.so.1 are all there is, no other loader.
+fn a_container_of_the_files_named_alone() {
+    let root = scratch("container");
+    let script = format!(
+        r#"set -e
+        cp {ld_rs} ld-rs.so.1
+        for file in $({ld_rs} --paths /bin/ls | grep -v /ld-linux); do cp --parents -L "$file" .; done
+        cp bin/ls bin/patched; patchelf --set-interpreter /ld-rs.so.1 bin/patched
+        inside() {{ $([ $(id -u) = 0 ] || echo unshare -r) /usr/sbin/chroot . "$@"; }}
+        inside /ld-rs.so.1 /bin/ls /bin
+        inside /bin/patched /"#,
+        ld_rs = loader().display()
+    );
+    assert_eq!(must(&mut shell(&root, &script)), "ls\npatched\nbin\nld-rs.so.1\nlib\n");
 }
 
 /// Every file below `dir` that is no folder: mode, path, target of a link.

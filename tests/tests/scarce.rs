@@ -1,6 +1,7 @@
 //! Running out while a program with twenty libraries starts: of address space, of descriptors, of time before a signal, of
 //! the files themselves. It runs, or says why not and ends with 127; a signal of ours is a defect. Only a file cut while it
-//! is mapped leaves the kernel no choice but SIGBUS.
+//! is mapped leaves the kernel no choice but SIGBUS. Not run under the system's loader: it gives up at other points, and
+//! which these are says nothing about ld-rs.
 
 mod common;
 
