@@ -237,7 +237,7 @@ impl<'a> References<'a> {
         let listed = |index: u32, symbol: &Sym| {
             // DT_SYMBOLIC: the object is asked by name first.
             let listed = symbol.st_shndx.get(LE) != elf::SHN_UNDEF && !dynamic.symbolic;
-            dynamic.listed_hash(index).filter(|_| listed)
+            dynamic.listed_hash(index).filter(|_| listed && dynamic.strings.may_name(symbol.st_name.get(LE)))
         };
         if !self.is_large() {
             for (place, index) in names.iter_mut().zip(symbols()) {

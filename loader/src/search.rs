@@ -17,6 +17,7 @@ use ld_rs_plan::Bytes;
 use ld_rs_plan::args::Allow;
 use ld_rs_plan::error::Cause;
 use ld_rs_plan::flavour::MUSL_NAMES;
+use ld_rs_plan::names::Index;
 use ld_rs_plan::search::{self, DEFAULT_DIRS, Tokens};
 use object::elf;
 
@@ -42,6 +43,7 @@ pub struct Search {
     pub allow: Allow,
     /// Every directory any list names, each once.
     pub(crate) directories: Vec<Directory>,
+    pub(crate) by_path: Index,
     /// DT_RPATH and DT_RUNPATH lists met so far: the libraries of one place mostly have one list.
     pub(crate) lists: Vec<List>,
     /// ld.so.cache.
@@ -132,6 +134,7 @@ impl Search {
             root: settings.root.clone(),
             allow: settings.allow,
             directories: Vec::new(),
+            by_path: Index::default(),
             lists: Vec::new(),
             cache: Installed::new(settings.inhibit_cache),
             platform: settings.platform,
@@ -212,9 +215,12 @@ impl Search {
     }
 
     pub(crate) fn intern(&mut self, path: Vec<u8>) -> usize {
-        if let Some(known) = self.directories.iter().position(|directory| directory.path == path) {
-            return known;
+        let hash = elf::gnu_hash(&path);
+        let is = |number: &u32| self.directories[*number as usize].path == path;
+        if let Some(known) = self.by_path.candidates(hash).find(is) {
+            return known as usize;
         }
+        self.by_path.insert(hash, self.directories.len() as u32);
         self.directories.push(Directory { path, hwcaps: None, absent: false, listing: Listing::default() });
         self.directories.len() - 1
     }
@@ -232,13 +238,14 @@ impl Search {
             return known.directories.clone();
         }
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
-        let mut directories = Vec::new();
+        let (mut directories, mut listed) = (Vec::new(), Vec::new());
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.
             let beside = search::has_origin(element);
             for path in search::directories(element, b":", &tokens, self.secure) {
                 let number = self.intern(if beside { path } else { self.root.place(path) });
-                if !directories.contains(&number) {
+                listed.resize(self.directories.len(), false);
+                if !core::mem::replace(&mut listed[number], true) {
                     directories.push(number);
                 }
             }

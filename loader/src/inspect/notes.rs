@@ -90,10 +90,18 @@ fn needed_by(subject: &Subject, need: &Missing, error: &mut Error) {
     }
 }
 
+/// Linux' NAME_MAX: a longer one is no file's.
+const LONGEST_NAME: usize = 255;
+/// So many places are looked at, of a list however long.
+const MOST_PLACES: usize = 256;
+
 /// Where a library lies that was not found, or what is nearly it.
 fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
+    if need.name.len() > LONGEST_NAME {
+        return;
+    }
     // A list of the file that leads nowhere.
-    for attempt in subject.attempts(need) {
+    for attempt in subject.attempts(need).iter().take(MOST_PLACES) {
         let (of, what) = match attempt.source {
             Source::Rpath(of) => (of, "rpath"),
             Source::Runpath(of) => (of, "runpath"),
@@ -118,6 +126,9 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
     for place in places {
         if seen.contains(&place) {
             continue;
+        }
+        if seen.len() == MOST_PLACES {
+            break;
         }
         for (name, is_directory) in sys::directory(&place) {
             let Some(path) = join(&place, &name) else { continue };

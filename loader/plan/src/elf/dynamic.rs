@@ -58,6 +58,14 @@ impl<'a> Strings<'a> {
         None
     }
 
+    /// Whether a name begins at `offset` and ends in the table, as can be told without reading it: by a NUL at the
+    /// table's end.
+    #[inline]
+    #[must_use]
+    pub fn may_name(&self, offset: u32) -> bool {
+        (offset as usize) < self.0.len() && self.0.last() == Some(&0)
+    }
+
     /// The table from `offset` on: where a name is, for whoever wants to read it soon.
     #[inline]
     #[must_use]
