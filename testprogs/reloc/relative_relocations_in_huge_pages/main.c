@@ -1,4 +1,3 @@
-// A child of fork tries to write constants; the kernel tells how it ended.
 //@ about: megabytes of relative relocations, as RELA and as RELR, in program and libraries: each word right, RELRO in force, data writable
 //@ build: liba.so = table.c -DCONSTANTS=a_constants -DWRONG=a_wrong -Wl,-z,relro
 //@ build: libb.so = table.c -DCONSTANTS=b_constants -DWRONG=b_wrong -Wl,-z,relro -Wl,-z,pack-relative-relocs
@@ -7,23 +6,10 @@
 //@ sh: readelf -Wd libb.so | grep -q '(RELR)'
 //@ sh: readelf -Wd prog | grep -q '(RELACOUNT)'
 
-#include "start.h"
+#include "write.h"
 
 long *a_constants(void), *b_constants(void), *own_constants(void);
 long a_wrong(void), b_wrong(void), own_wrong(void);
-
-static int signal_of_write(volatile long *where)
-{
-    long pid = syscall1(__NR_fork, 0);
-    if (pid == 0) {
-        *where = *where;
-        exit_group(0);
-    }
-    int status = 0;
-    check(pid > 0);
-    check_eq(syscall6(__NR_wait4, pid, (long)&status, 0, 0, 0, 0), pid);
-    return status & 127;
-}
 
 int main(int argc, char **argv, char **envp)
 {

@@ -1,4 +1,3 @@
-// A child of fork tries; the kernel tells how it ended.
 //@ about: after the start RELRO is read-only in program and library: a write to relocated constants is a fault
 //@ axes: ld=bfd,lld,mold pie=pie,nopie
 //@ build: liba.so = table.c -DNAME=a_table -Wl,-z,relro,-z,now
@@ -6,23 +5,10 @@
 //@ elf: liba.so has GNU_RELRO
 //@ elf: prog has GNU_RELRO
 
-#include "start.h"
+#include "write.h"
 
 char *const *a_table(void);
 char *const *own_table(void);
-
-static int signal_of_write(volatile long *where)
-{
-    long pid = syscall1(__NR_fork, 0);
-    if (pid == 0) {
-        *where = *where;
-        exit_group(0);
-    }
-    int status = 0;
-    check(pid > 0);
-    check_eq(syscall6(__NR_wait4, pid, (long)&status, 0, 0, 0, 0), pid);
-    return status & 127;
-}
 
 int main(int argc, char **argv, char **envp)
 {
