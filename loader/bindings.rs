@@ -20,7 +20,7 @@ pub fn print(objects: &Objects, engine: &[u8]) -> ! {
     let mut scope = Scope { parts: [&global, &[]], uniques: &mut uniques, engine, lazy: true, postpone: false };
     let (mut errors, mut page) = (Vec::new(), Page::default());
     let found = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
-    for (number, bindings) in numbers.iter().zip(found) {
+    for (number, bindings) in found.iter() {
         for (position, binding) in bindings.iter().enumerate() {
             let _ = writeln!(page, "{number} {position} {} {}", binding.object.cast_signed(), binding.symbol);
         }

@@ -335,7 +335,7 @@ pub fn thread(blueprint: &tls::Blueprint) -> Result<u64, Error> {
 }
 
 /// Resolves every object in the program's scope; all errors at once.
-pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>, Vec<Error>> {
+pub fn resolve(process: &mut Process, request: &Request) -> Result<Bindings, Vec<Error>> {
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for number in 0..process.objects.list.len() {
         debug::versions(&process.objects, number);
@@ -352,11 +352,9 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
     // The vdso needs nothing; ld-rs relocated itself.
     let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
-    let found = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
-    let mut bindings = vec![Bindings::new(); objects.list.len()];
-    for (number, found) in numbers.into_iter().zip(found) {
-        debug::bound(objects, number, &found, scope.parts);
-        bindings[number] = found;
+    let bindings = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
+    for (number, found) in bindings.iter() {
+        debug::bound(objects, number, found, scope.parts);
     }
     if errors.is_empty() {
         return Ok(bindings);
@@ -366,14 +364,12 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Vec<Bindings>
 }
 
 /// Relocates dependencies before the program, whose COPY relocations read them; then IFUNC resolvers.
-pub fn relocate(process: &Process, bindings: &[Bindings]) -> Result<(), Vec<Error>> {
+pub fn relocate(process: &Process, bindings: &Bindings) -> Result<(), Vec<Error>> {
     let services = dl::open::services();
     let mut pending = Pending::default();
-    for (number, bindings) in bindings.iter().enumerate().rev() {
-        if matches!(process.objects.list[number].role, Role::Program | Role::Library) {
-            debug::relocating(&process.objects.list[number]);
-            relocate::relocate(&process.objects, number, bindings, &services, &mut pending).map_err(|e| vec![e])?;
-        }
+    for (number, bindings) in bindings.iter().rev() {
+        debug::relocating(&process.objects.list[number]);
+        relocate::relocate(&process.objects, number, bindings, &services, &mut pending).map_err(|e| vec![e])?;
     }
     for object in &process.objects.list {
         init::check(&process.objects, object).map_err(|e| vec![e])?;

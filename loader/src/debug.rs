@@ -6,7 +6,7 @@
 
 use crate::object::{Object, Objects};
 use crate::report::Page;
-use crate::resolve::{Bindings, symbol_of};
+use crate::resolve::{Binding, symbol_of};
 use crate::sys;
 use alloc::format;
 use alloc::vec::Vec;
@@ -154,7 +154,7 @@ pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
 /// `symbols` and `bindings`: where each reference of object `number` was looked up and what was found.
 #[cold]
 #[inline(never)]
-pub fn bound(objects: &Objects, number: usize, bindings: &Bindings, parts: [&[usize]; 2]) {
+pub fn bound(objects: &Objects, number: usize, bindings: &[Binding], parts: [&[usize]; 2]) {
     if !on(SYMBOLS | BINDINGS) {
         return;
     }

@@ -7,7 +7,7 @@
 use crate::arch::prefetch;
 use crate::image::{Image, Writer};
 use crate::object::{Object, Objects, Role};
-use crate::resolve::{AHEAD, Binding, Bindings, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
+use crate::resolve::{AHEAD, Binding, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
@@ -77,7 +77,7 @@ pub(crate) fn outside(place: u64) -> Cause {
 
 /// The objects whose TLS the relocations of object `number` reach at a fixed distance from the
 /// thread pointer (TPOFF64).
-pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &Bindings) -> Vec<usize> {
+pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &[Binding]) -> Vec<usize> {
     let object = &objects.list[number];
     let mut bindings = bindings.iter();
     let mut targets = Vec::new();
@@ -97,7 +97,7 @@ pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &Binding
 pub fn relocate(
     objects: &Objects,
     number: usize,
-    bindings: &Bindings,
+    bindings: &[Binding],
     services: &Services,
     pending: &mut Pending,
 ) -> Result<(), Error> {
@@ -115,7 +115,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn run(&mut self, bindings: &Bindings) -> Result<(), Cause> {
+    fn run(&mut self, bindings: &[Binding]) -> Result<(), Cause> {
         let object = self.object;
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;

@@ -34,9 +34,21 @@ pub const POSTPONED: u32 = u32::MAX - 1;
 /// An undefined function that is an error only when it is called.
 pub const WHEN_CALLED: u32 = u32::MAX - 2;
 
-/// The bindings of one object: one entry a symbolic relocation, DT_RELA's before DT_JMPREL's; where the
-/// latter wait for the first call, [`POSTPONED`] stands for all of them.
-pub type Bindings = Vec<Binding>;
+/// The bindings of objects that were resolved together. Those of one: one entry a symbolic relocation, DT_RELA's
+/// before DT_JMPREL's; where the latter wait for the first call, [`POSTPONED`] stands for all of them.
+#[derive(Default)]
+pub struct Bindings {
+    list: Vec<Binding>,
+    /// Number of each object, and where its bindings are.
+    parts: Vec<(usize, core::ops::Range<usize>)>,
+}
+
+impl Bindings {
+    /// Objects and their bindings, in load order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &[Binding])> {
+        self.parts.iter().map(|(number, part)| (*number, self.list.get(part.clone()).unwrap_or_default()))
+    }
+}
 
 /// Whether the relocation names a symbol that a binding is made for.
 #[inline]
@@ -142,46 +154,47 @@ const MIN_POSTPONED: usize = 64;
 
 /// Resolves the relocations of the objects `numbers`, in load order, and returns their bindings in
 /// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
-pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Vec<Bindings> {
+pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, errors: &mut Vec<Error>) -> Bindings {
     // Sized once: tables that grow while they are filled touch twice the pages.
-    let mut all: Vec<Bindings> = Vec::with_capacity(numbers.len());
+    let mut postponed = Vec::with_capacity(numbers.len());
     let (mut sum, mut most, mut bytes) = (0usize, 0, 0usize);
     for number in numbers {
         let object = &objects.list[*number];
-        let postponed = waits(object, scope);
-        let count = match postponed {
-            true => object.dynamic.relative_and_rest().1.len(),
-            false => object.dynamic.symbolic_estimate(),
+        postponed.push(waits(object, scope));
+        let count = match postponed.last() {
+            Some(true) => object.dynamic.relative_and_rest().1.len().saturating_add(1),
+            _ => object.dynamic.symbolic_estimate(),
         };
         (sum, most) = (sum.saturating_add(count), count.max(most));
         bytes = bytes.saturating_add(object.dynamic.strings.tail(0).len());
-        let mut bindings = Bindings::with_capacity(count.saturating_add(usize::from(postponed)));
-        if postponed {
-            bindings.push(Binding { object: POSTPONED, symbol: 0 });
-        }
-        all.push(bindings);
     }
+    // In one piece, which goes back to the system whole.
+    let mut list = Vec::with_capacity(sum);
+    let mut parts = Vec::with_capacity(numbers.len());
     let mut references = References::with_capacity(objects, sum, bytes);
     let mut memo = Memo::new(most);
-    for (number, bindings) in numbers.iter().zip(&mut all) {
-        collect(objects, *number, scope, &mut references, &mut memo, bindings, errors);
+    for (number, postponed) in numbers.iter().zip(postponed) {
+        let start = list.len();
+        collect(objects, (*number, postponed), scope, &mut references, &mut memo, &mut list, errors);
+        parts.push((*number, start..list.len()));
     }
     match scope.engine {
         Engine::Join => references.join(scope.parts),
         Engine::Walk => references.walk(scope.parts),
     }
     references.unify(|name, found| scope.uniques.first(name, found));
-    for (number, bindings) in numbers.iter().zip(&mut all).rev() {
+    for (number, part) in parts.iter().rev() {
+        let bindings = &mut list[part.clone()];
         if objects.list[*number].dynamic.symbolic {
             unify_own(objects, *number, scope.uniques, bindings);
         }
         settle(objects, *number, scope, &references, bindings, errors);
     }
-    all
+    Bindings { list, parts }
 }
 
 /// What the object itself answered by DT_SYMBOLIC: a unique symbol is one for the process all the same.
-fn unify_own(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: &mut Bindings) {
+fn unify_own(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: &mut [Binding]) {
     for binding in bindings.iter_mut().filter(|binding| binding.object as usize == number) {
         if let Some((object, symbol)) = definition(objects, *binding)
             && symbol.st_bind() == elf::STB_GNU_UNIQUE
@@ -192,20 +205,20 @@ fn unify_own(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: 
     }
 }
 
-/// The bindings of one object, as far as they are known without the scope; references for the rest.
+/// The bindings of one object, as far as they are known without the scope; references for the rest. Those of its
+/// DT_JMPREL may be postponed.
 fn collect(
     objects: &Objects,
-    number: usize,
+    (number, postponed): (usize, bool),
     scope: &Scope<'_>,
     references: &mut References<'_>,
     memo: &mut Memo,
-    bindings: &mut Bindings,
+    bindings: &mut Vec<Binding>,
     errors: &mut Vec<Error>,
 ) {
     let object = &objects.list[number];
-    let postponed = bindings.pop();
     references.begin(number);
-    let plt = if postponed.is_some() { &[] } else { object.dynamic.plt };
+    let plt = if postponed { &[] } else { object.dynamic.plt };
     for batch in object.dynamic.relative_and_rest().1.chunks(BATCH).chain(plt.chunks(BATCH)) {
         let names = references.prepare(number, batch, |symbol| memo.has(number, symbol));
         for (rela, name) in batch.iter().zip(names) {
@@ -234,7 +247,7 @@ fn collect(
             bindings.push(binding);
         }
     }
-    bindings.extend(postponed);
+    bindings.extend(postponed.then_some(Binding { object: POSTPONED, symbol: 0 }));
 }
 
 /// Whether the PLT slots of `object` may wait for the first call: all, or none.
@@ -342,7 +355,7 @@ fn settle(
     number: usize,
     scope: &Scope<'_>,
     references: &References<'_>,
-    bindings: &mut Bindings,
+    bindings: &mut [Binding],
     errors: &mut Vec<Error>,
 ) {
     let mut missing = false;

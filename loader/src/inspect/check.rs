@@ -37,15 +37,14 @@ pub(super) fn errors(subject: &Subject) -> Vec<Error> {
 }
 
 /// The bindings of every object that is relocated, by number.
-pub(super) fn bindings(subject: &Subject, lazy: bool, errors: &mut Vec<Error>) -> Vec<(usize, Bindings)> {
+pub(super) fn bindings(subject: &Subject, lazy: bool, errors: &mut Vec<Error>) -> Bindings {
     let objects = &subject.objects;
     let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let scope = objects.scope();
     let mut uniques = Uniques::default();
     let mut scope = Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Join, lazy, postpone: false };
-    let found = resolve::resolve(objects, &numbers, &mut scope, errors);
-    numbers.into_iter().zip(found).collect()
+    resolve::resolve(objects, &numbers, &mut scope, errors)
 }
 
 /// ldd's lines for undefined symbols: one for each relocation, in glibc's order. A lookup that repeats

@@ -146,7 +146,7 @@ fn unused(view: &mut View<'_>, subject: &Subject) {
     let mut first = true;
     for (name, need) in subject.needs(0) {
         let number = need.unwrap_or(usize::MAX);
-        let is_used = bindings.iter().flatten().any(|binding| binding.object as usize == number);
+        let is_used = bindings.iter().flat_map(|(_, found)| found).any(|binding| binding.object as usize == number);
         let is_loader = objects.list.get(number).is_some_and(|object| object.role == Role::Loader);
         if is_used || is_loader {
             continue;

@@ -13,7 +13,7 @@ use ld_rs_loader::debug;
 use ld_rs_loader::discover::{Discovery, Purpose};
 use ld_rs_loader::object::Module;
 use ld_rs_loader::relocate::{self, Pending, Services};
-use ld_rs_loader::resolve::{self, Bindings, Scope, WHEN_CALLED};
+use ld_rs_loader::resolve::{self, Binding, Bindings, Scope, WHEN_CALLED};
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
@@ -219,7 +219,7 @@ impl Taking<'_> {
         errors.into_iter().next().map_or(Ok(()), Err)
     }
 
-    fn resolve(&mut self, local: &[usize]) -> Result<Vec<Bindings>, Error> {
+    fn resolve(&mut self, local: &[usize]) -> Result<Bindings, Error> {
         let lazy = self.flags & mode::NOW == 0 && !self.process.bind_now;
         let Process { objects, uniques, engine, scope, .. } = &mut *self.process;
         let parts = if self.flags & mode::DEEPBIND != 0 { [local, scope] } else { [scope.as_slice(), local] };
@@ -227,18 +227,18 @@ impl Taking<'_> {
         let mut errors = Vec::new();
         let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
         debug::scopes(objects, &self.new, parts);
-        for (number, bindings) in self.new.iter().zip(&bindings) {
-            debug::bound(objects, *number, bindings, parts);
+        for (number, bindings) in bindings.iter() {
+            debug::bound(objects, number, bindings, parts);
         }
         errors.into_iter().next().map_or(Ok(bindings), Err)
     }
 
     /// Assigns module ids, and one distance to the thread pointer to each module that some relocation
     /// reaches by initial-exec.
-    fn place_tls(&mut self, bindings: &[Bindings]) -> Result<(), Error> {
+    fn place_tls(&mut self, bindings: &Bindings) -> Result<(), Error> {
         let mut initial_exec: Vec<usize> = Vec::new();
-        for (number, bindings) in self.new.iter().zip(bindings) {
-            initial_exec.extend(relocate::initial_exec_targets(&self.process.objects, *number, bindings));
+        for (number, bindings) in bindings.iter() {
+            initial_exec.extend(relocate::initial_exec_targets(&self.process.objects, number, bindings));
         }
         for number in &self.new {
             let object = &mut self.process.objects.list[*number];
@@ -253,12 +253,12 @@ impl Taking<'_> {
         Ok(())
     }
 
-    fn relocate(&mut self, bindings: &[Bindings], order: &[usize]) -> Result<Pending, Error> {
+    fn relocate(&mut self, bindings: &Bindings, order: &[usize]) -> Result<Pending, Error> {
         let objects = &self.process.objects;
         let mut pending = Pending::default();
-        for (number, bindings) in self.new.iter().zip(bindings).rev() {
-            debug::relocating(&objects.list[*number]);
-            relocate::relocate(objects, *number, bindings, &services(), &mut pending)?;
+        for (number, bindings) in bindings.iter().rev() {
+            debug::relocating(&objects.list[number]);
+            relocate::relocate(objects, number, bindings, &services(), &mut pending)?;
         }
         // SAFETY: the new objects have their words, and what they are bound to had them before.
         unsafe { relocate::finish(objects, &pending, order) }?;
@@ -275,7 +275,7 @@ impl Taking<'_> {
     }
 
     /// From here on the objects exist for everybody.
-    fn commit(&mut self, root: usize, bindings: &[Bindings], pending: Pending) -> Result<(), Error> {
+    fn commit(&mut self, root: usize, bindings: &Bindings, pending: Pending) -> Result<(), Error> {
         let process = &mut *self.process;
         let mut maps: Vec<*mut LinkMap> = Vec::with_capacity(self.new.len());
         for number in &self.new {
@@ -298,8 +298,8 @@ impl Taking<'_> {
             process.records[binding.object as usize].permanent = true;
         }
         process.records[root].descriptors = pending.descriptors;
-        for (number, bindings) in self.new.iter().zip(bindings) {
-            connect(process, *number, bindings);
+        for (number, bindings) in bindings.iter() {
+            connect(process, number, bindings);
         }
 
         debugger::tell(State::Add);
@@ -319,7 +319,7 @@ impl Taking<'_> {
 }
 
 /// Remembers which objects `number` holds on to: those it needs and those it is bound to.
-fn connect(process: &mut Process, number: usize, bindings: &Bindings) {
+fn connect(process: &mut Process, number: usize, bindings: &[Binding]) {
     let needed = process.objects.list[number].needed.clone();
     let mut bound_to: Vec<usize> = Vec::new();
     for binding in bindings.iter().filter(|binding| binding.object < WHEN_CALLED) {
