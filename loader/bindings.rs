@@ -17,7 +17,7 @@ pub fn print(objects: &Objects, engine: &[u8]) -> ! {
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let global = objects.scope();
     let mut uniques = Uniques::default();
-    let mut scope = Scope { parts: [&global, &[]], uniques: &mut uniques, engine, lazy: true, postpone: false };
+    let mut scope = Scope { parts: [&global, &[]], uniques: &mut uniques, engine, lazy: true, postpone: None };
     let (mut errors, mut page) = (Vec::new(), Page::default());
     let found = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
     for (number, bindings) in found.iter() {

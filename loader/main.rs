@@ -51,7 +51,7 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
     }
     process.publish_ranges();
     // SAFETY: there is one thread; what is there at start-up stays.
-    unsafe { lazy::publish(&process.objects) };
+    unsafe { lazy::publish(&process.objects, request.bind_not()) };
     debugger::announce(&process.objects.list[0], process.records[0].link_map, arch::own_base());
 
     // The libc's tables, and a thread pointer, before the first IFUNC resolver runs.

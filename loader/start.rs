@@ -49,6 +49,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// LD_BIND_NOT.
+    pub fn bind_not(&self) -> bool {
+        self.environment.bind_not
+    }
+
     /// LD_RS_NOSEAL, or valgrind, which warns of a call that it does not know.
     pub fn no_seal(&self) -> bool {
         self.environment.no_seal || arch::is_interpreted()
@@ -348,7 +353,8 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Bindings, Vec
         return Err(errors);
     }
     let Process { objects, uniques, scope, engine, .. } = process;
-    let mut scope = Scope { parts: [scope, &[]], uniques, engine: *engine, lazy: !request.bind_now, postpone: true };
+    let postpone = Some(if request.bind_not() { 1 } else { resolve::MIN_POSTPONED });
+    let mut scope = Scope { parts: [scope, &[]], uniques, engine: *engine, lazy: !request.bind_now, postpone };
     // The vdso needs nothing; ld-rs relocated itself.
     let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();

@@ -173,15 +173,26 @@ pub fn bound(objects: &Objects, number: usize, bindings: &[Binding], parts: [&[u
                 break;
             }
         }
-        let Some(found) = objects.list.get(binding.object as usize).filter(|_| on(BINDINGS)) else { continue };
-        let (from, to) = (Text(&object.name), Text(&found.name));
-        match dynamic.versions.wanted(index) {
-            Some(version) => {
-                let version = Text(version.name);
-                line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}' [{version}]"));
-            }
-            None => line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}'")),
+        if let Some(found) = objects.list.get(binding.object as usize) {
+            self::binding(object, found, index);
         }
+    }
+}
+
+/// `bindings`: symbol `index` of `object` was found in `found`.
+pub fn binding(object: &Object, found: &Object, index: u32) {
+    if !on(BINDINGS) {
+        return;
+    }
+    let dynamic = &object.dynamic;
+    let name = dynamic.symbols.get(index as usize).and_then(|symbol| dynamic.symbol_name(symbol));
+    let (from, to, name) = (Text(&object.name), Text(&found.name), Text(name.unwrap_or_default()));
+    match dynamic.versions.wanted(index) {
+        Some(version) => {
+            let version = Text(version.name);
+            line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}' [{version}]"));
+        }
+        None => line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}'")),
     }
 }
 

@@ -143,14 +143,14 @@ pub struct Scope<'a> {
     pub engine: Engine,
     /// A missing function is an error only when called.
     pub lazy: bool,
-    /// Functions may be looked up when they are first called ([`when_called`]): at start-up, whose
-    /// objects stay.
-    pub postpone: bool,
+    /// Functions of objects with so many PLT slots, or more, are looked up when they are first called
+    /// ([`when_called`]): at start-up, whose objects stay.
+    pub postpone: Option<usize>,
 }
 
 /// An object with fewer PLT slots has them bound at once: most of its few functions are called, and
 /// to bind a function when it is called costs several times as much.
-const MIN_POSTPONED: usize = 64;
+pub const MIN_POSTPONED: usize = 64;
 
 /// Resolves the relocations of the objects `numbers`, in load order, and returns their bindings in
 /// that order. All unresolved symbols are reported, in glibc's order: from the last object to the first.
@@ -253,7 +253,7 @@ fn collect(
 /// Whether the PLT slots of `object` may wait for the first call: all, or none.
 fn waits(object: &Object, scope: &Scope<'_>) -> bool {
     let dynamic = &object.dynamic;
-    if !scope.postpone || !scope.lazy || dynamic.bind_now || dynamic.plt.len() < MIN_POSTPONED {
+    if !scope.lazy || dynamic.bind_now || scope.postpone.is_none_or(|fewest| dynamic.plt.len() < fewest) {
         return false;
     }
     // A TLS descriptor among the slots needs a symbol now.

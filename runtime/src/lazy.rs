@@ -11,15 +11,16 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use ld_rs_loader::arch::cpuid;
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::resolve;
+use ld_rs_loader::{debug, resolve};
 use ld_rs_plan::elf::{LE, Rela, Sym};
 use object::elf;
 
-/// The objects of start-up by number, which is also scope order but for the vdso.
-struct Start(Cell<&'static [&'static Object]>);
+/// The objects of start-up by number, which is also scope order but for the vdso; and LD_BIND_NOT: slots stay
+/// as they are.
+struct Start(Cell<(&'static [&'static Object], bool)>);
 // SAFETY: set once, by the only thread there is.
 unsafe impl Sync for Start {}
-static START: Start = Start(Cell::new(&[]));
+static START: Start = Start(Cell::new((&[], false)));
 
 /// CPUID.1:ECX.
 const OSXSAVE: u32 = 1 << 27;
@@ -28,11 +29,11 @@ const OSXSAVE: u32 = 1 << 27;
 ///
 /// # Safety
 /// There is one thread, and none of the objects is ever removed.
-pub unsafe fn publish(objects: &Objects) {
+pub unsafe fn publish(objects: &Objects, bind_not: bool) {
     // SAFETY: each is in a box of its own, which nobody drops.
     let list: Vec<&'static Object> =
         objects.list.iter().map(|object| unsafe { &*core::ptr::from_ref(&**object) }).collect();
-    START.0.set(list.leak());
+    START.0.set((list.leak(), bind_not));
 }
 
 /// Binds PLT slot `index` of object `number` and returns where it leads. Called by `bind_function`.
@@ -43,7 +44,7 @@ pub extern "C" fn bind(number: u64, index: u64) -> u64 {
 }
 
 fn find(number: usize, index: usize) -> Option<u64> {
-    let start = START.0.get();
+    let (start, _) = START.0.get();
     let object: &Object = start.get(number)?;
     let rela = slot(object, index)?;
     let scope = start.iter().copied().filter(|object| object.role != Role::Vdso);
@@ -92,6 +93,9 @@ fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: &Sym) -> Option<
         elf::STT_GNU_IFUNC => return None,
         _ => {}
     }
-    object.image.publish_word(&object.headers, rela.r_offset.get(LE), address);
+    debug::binding(object, definer, rela.r_sym(LE, false));
+    if !START.0.get().1 {
+        object.image.publish_word(&object.headers, rela.r_offset.get(LE), address);
+    }
     Some(address)
 }

@@ -143,6 +143,22 @@ fn bindings_and_symbols() {
     assert!(!one(&ours).is_empty());
 }
 
+/// With LD_BIND_NOT each call of a function is looked up, and told, anew.
+#[test]
+fn each_call_with_bind_not() {
+    let home = sample("each-call");
+    must(&mut shell(
+        &home,
+        r#"sed 's/one() + two() + three()/one() + one() + one() + one() - one() + three()/' main.c > calls.c
+        gcc calls.c -o prog -Lrun -lone -Lenv -ltwo -Wl,-z,lazy '-Wl,-rpath,$ORIGIN/run,--enable-new-dtags'"#,
+    ));
+    let calls = |environment: &str| {
+        both(&home, environment).map(|lines| lines.iter().filter(|line| line.contains("normal symbol `one'")).count())
+    };
+    assert_eq!(calls("LD_DEBUG=bindings"), [1, 1]);
+    assert_eq!(calls("LD_BIND_NOT=1 LD_DEBUG=bindings"), [5, 5]);
+}
+
 #[test]
 fn relocation_statistics_and_tls() {
     let home = sample("statistics");

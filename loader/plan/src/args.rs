@@ -249,6 +249,8 @@ pub struct Environment<'a> {
     pub origin_path: Option<&'a [u8]>,
     /// LD_BIND_NOW is set and not empty.
     pub bind_now: bool,
+    /// LD_BIND_NOT is set and not empty: a function is looked up anew by each call.
+    pub bind_not: bool,
     /// LD_TRACE_LOADED_OBJECTS is set and not empty: as ldd.
     pub list: bool,
     /// LD_WARN, LD_VERBOSE and LD_BIND_NOW: ldd's options.
@@ -300,6 +302,7 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_PRELOAD") => self.preload = Some(value),
             () if is(name, b"LD_ORIGIN_PATH") => self.origin_path = Some(value),
             () if is(name, b"LD_BIND_NOW") => self.bind_now = !value.is_empty(),
+            () if is(name, b"LD_BIND_NOT") => self.bind_not = !value.is_empty(),
             () if is(name, b"LD_TRACE_LOADED_OBJECTS") => self.list = true,
             () if is(name, b"LD_WARN") => self.ldd.warn = !value.is_empty(),
             () if is(name, b"LD_VERBOSE") => self.ldd.verbose = !value.is_empty(),

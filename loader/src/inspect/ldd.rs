@@ -140,7 +140,7 @@ fn unused(view: &mut View<'_>, subject: &Subject) {
         uniques: &mut uniques,
         engine: resolve::Engine::Join,
         lazy: false,
-        postpone: false,
+        postpone: None,
     };
     let bindings = resolve::resolve(objects, &[0], &mut scope, &mut Vec::new());
     let mut first = true;

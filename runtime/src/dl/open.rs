@@ -223,7 +223,7 @@ impl Taking<'_> {
         let lazy = self.flags & mode::NOW == 0 && !self.process.bind_now;
         let Process { objects, uniques, engine, scope, .. } = &mut *self.process;
         let parts = if self.flags & mode::DEEPBIND != 0 { [local, scope] } else { [scope.as_slice(), local] };
-        let mut scope = Scope { parts, uniques, engine: *engine, lazy, postpone: false };
+        let mut scope = Scope { parts, uniques, engine: *engine, lazy, postpone: None };
         let mut errors = Vec::new();
         let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
         debug::scopes(objects, &self.new, parts);
