@@ -54,7 +54,8 @@ pub(crate) enum Name<'a> {
     Unknown,
     /// Its hash but for the lowest bit, from the object's own DT_GNU_HASH: enough for a symbol that the object
     /// defines itself, and most of a large library's references are of that kind. The names of those are
-    /// then never read, which saves a walk over pages that nobody else looks at.
+    /// then never read, which saves a walk over pages that nobody else looks at. (Where a damaged table has
+    /// another hash than the name's, nobody finds the symbol by name; it binds to itself.)
     Listed(u32),
     /// Name and hash.
     Read(&'a [u8], u32),
@@ -161,7 +162,7 @@ impl<'a> References<'a> {
         Query { accepts_plt, ..Query::with_hash(name, hash, self.versions[reference.version as usize]) }
     }
 
-    /// Whether names are worth not being read.
+    /// Whether the table outgrows the nearer caches: names are then kept together, and memory is asked for ahead.
     fn is_large(&self) -> bool {
         self.buckets.len() >= MANY
     }
