@@ -10,23 +10,41 @@ use crate::{open, sys};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
+use core::cell::UnsafeCell;
 use core::fmt::Write;
-use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 const BEGINNING: &[u8] = b"ld-rs last error: ";
 
-/// The last failure of any thread. Its last byte is never written.
+/// A text with a NUL at its end.
+struct Last(UnsafeCell<[u8; 1024]>);
+// SAFETY: written by who has set WRITING; read by debuggers only.
+unsafe impl Sync for Last {}
+
+/// The last failure of any thread.
 #[used]
 #[unsafe(export_name = "ld_rs_last_error")]
-static LAST: [AtomicU8; 1024] = [const { AtomicU8::new(0) }; 1024];
+static LAST: Last = Last(UnsafeCell::new([0; 1024]));
+static WRITING: AtomicBool = AtomicBool::new(false);
 
-/// The text made of `parts` becomes the last failure, as far as there is room.
+/// The text made of `parts` becomes the last failure, as far as there is room. Of two threads that fail at once
+/// one is remembered.
 pub fn remember(parts: &[&[u8]]) {
-    let text = core::iter::once(&BEGINNING).chain(parts).flat_map(|part| part.iter()).filter(|byte| **byte != 0);
-    let room = LAST.split_last().map_or(&[][..], |(_, room)| room);
-    for (place, byte) in room.iter().zip(text.chain(&[0])) {
-        place.store(*byte, Ordering::Relaxed);
+    if WRITING.swap(true, Ordering::Acquire) {
+        return;
     }
+    // SAFETY: nobody else is here.
+    let mut room: &mut [u8] = unsafe { &mut *LAST.0.get() };
+    let pieces = parts.iter().flat_map(|part| part.split(|byte| *byte == 0));
+    for piece in core::iter::once(BEGINNING).chain(pieces) {
+        // One byte is left for the NUL.
+        let length = piece.len().min(room.len() - 1);
+        let (place, rest) = room.split_at_mut(length);
+        place.copy_from_slice(&piece[..length]);
+        room = rest;
+    }
+    room[0] = 0;
+    WRITING.store(false, Ordering::Release);
 }
 
 /// LD_RS_SAVE's folder, kept for good.

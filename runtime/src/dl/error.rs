@@ -60,7 +60,9 @@ pub fn set(parts: &[&[u8]]) {
         for part in parts {
             entry.message.extend_from_slice(part);
         }
-        entry.message.retain(|byte| *byte != 0);
+        if entry.message.contains(&0) {
+            entry.message.retain(|byte| *byte != 0);
+        }
         entry.message.push(0);
     });
 }
