@@ -318,3 +318,20 @@ fn is_visible(symbol: &Sym) -> bool {
     matches!(symbol.st_bind(), elf::STB_GLOBAL | elf::STB_WEAK | elf::STB_GNU_UNIQUE)
         && !matches!(symbol.st_visibility(), elf::STV_HIDDEN | elf::STV_INTERNAL)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn a_symbol_is_alone_if_its_chain_has_its_hash_once() {
+        // Two chains, each ended by a lowest bit of 1: hashes 10, 20, 10 and 20, 30 but for that bit.
+        let words: Vec<Word> = [10, 20, 11, 20, 31].into_iter().map(|word| Word::new(LE, word)).collect();
+        let table = GnuHash { symbol_base: 7, bloom: &[], bloom_shift: 0, buckets: &[], chains: &words };
+        let alone: Vec<bool> = (6..13).map(|index| table.is_alone(index)).collect();
+        assert_eq!(alone, [false, false, true, false, true, true, false]);
+        assert_eq!(table.listed(9).map(|word| word.get(LE)), Some(11));
+        assert!(table.listed(6).is_none() && table.listed(12).is_none());
+    }
+}
