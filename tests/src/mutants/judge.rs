@@ -161,8 +161,8 @@ pub fn judge(measure: &Measure<'_>, outcome: Outcome, closer: &Closer<'_>) -> Ve
         (Class::ByKernel, String::new())
     } else {
         let mut seen = (closer.watch)();
-        // At the entry point the stack is too plain to be anyone else's doing.
-        let ours = matches!(seen.whose, Whose::Loader(_) | Whose::LedByLoader(1.., _));
+        // Where it looks as if the entry point were no code, code at an entry point that was moved may have gone there.
+        let ours = matches!(seen.whose, Whose::Loader(_) | Whose::LedByLoader(..));
         if ours
             && !inspecting
             && rule == Rule::Open
@@ -299,6 +299,11 @@ mod tests {
         assert_eq!(class_of(Mode::Run, Rule::RefusedInUse, died(), Whose::Loader(1), loose.clone()), Class::Crash);
         assert_eq!(class_of(Mode::List, Rule::Open, died(), Whose::Loader(1), loose), Class::Crash);
         assert_eq!(class_of(Mode::Run, Rule::Open, died(), Whose::Loader(1), Some(Err(7))), Class::Crash);
+        let entry = || Whose::LedByLoader(0, 9);
+        let moved = Some(Ok(("prog".into(), 0x1143)));
+        assert_eq!(class_of(Mode::Run, Rule::Open, died(), entry(), moved), Class::RanItsOwnWay);
+        assert_eq!(class_of(Mode::Run, Rule::Open, died(), entry(), Some(Err(9))), Class::Crash);
+        assert_eq!(class_of(Mode::Run, Rule::Open, died(), entry(), None), Class::Crash);
     }
 
     #[test]
