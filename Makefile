@@ -63,9 +63,10 @@ test-tools: all
 bench: all
 	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- $(BENCH)
 
-# The largest programs, installed or of `tests/trees/trees tools`, before their constructors, and how the cost of
-# a start grows with the number of libraries.
+# The largest programs, installed or of the tree `tools`, which root gets here with the network and 6 GB, before their
+# constructors, and how the cost of a start grows with the number of libraries.
 bench-big: all
+	[ "$$(id -u)" != 0 ] || tests/trees/fetch tools
 	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- gdb clang kwrite inkscape ffmpeg growth $(BENCH)
 
 # 100,000 malformed files in every mode.
