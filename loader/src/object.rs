@@ -240,6 +240,12 @@ impl Objects {
         }
     }
 
+    /// The number of `object`, which is one of the list.
+    #[must_use]
+    pub fn number_of(&self, object: &Object) -> Option<usize> {
+        self.list.iter().position(|member| core::ptr::eq(&raw const **member, object))
+    }
+
     /// The object that answers to `name`.
     #[must_use]
     pub fn by_name(&self, name: &[u8]) -> Option<usize> {

@@ -209,9 +209,9 @@ impl Work<'_> {
     /// A slot that was to wait but leads nowhere: its function is looked up after all.
     fn bind_now(&self, symbol: u32) -> Result<Binding, Cause> {
         let objects = self.objects.list.iter().map(|object| &**object);
-        let scope = objects.clone().filter(|object| object.role != Role::Vdso);
+        let scope = objects.filter(|object| object.role != Role::Vdso);
         let found = when_called(self.object, symbol, scope).and_then(|(definer, found)| {
-            let object = objects.clone().position(|object| core::ptr::eq(object, definer))?;
+            let object = self.objects.number_of(definer)?;
             let symbol = definer.dynamic.symbols.element_offset(found)?;
             Some(Binding { object: object as u32, symbol: symbol as u32 })
         });

@@ -66,7 +66,7 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let local = &process.records[process.records[number].root].closure;
         let scope = process.scope.iter().chain(local).map(|member| &*process.objects.list[*member]);
         let (definer, symbol) = resolve::when_called(object, rela.r_sym(LE, false), scope)?;
-        let number = process.objects.list.iter().position(|member| core::ptr::eq(&raw const **member, definer))?;
+        let number = process.objects.number_of(definer)?;
         (number, lead(object, rela, definer, symbol)?)
     };
     dl::symbol::hold(&mut process, number, definer);

@@ -62,7 +62,7 @@ fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
     if let Ok(Some((object, found))) = found {
         let address = symbol::address(object, found).unwrap_or(0);
         if handle == symbol::DEFAULT {
-            let number = process.objects.list.iter().position(|member| core::ptr::eq(&raw const **member, object));
+            let number = process.objects.number_of(object);
             let caller = process.object_at(caller).map_or(0, |(number, _)| number);
             if let Some(number) = number {
                 symbol::hold(&mut process, caller, number);

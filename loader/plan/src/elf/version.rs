@@ -167,7 +167,7 @@ impl<'a> Versions<'a> {
     /// The version that symbol `index` asks for, if any.
     #[must_use]
     pub fn wanted(&self, index: u32) -> Option<Version<'a>> {
-        self.version(self.symbols.get(index as usize)?.get(LE)).copied()
+        self.version(self.entry(index)?.get(LE)).copied()
     }
 
     /// The number in [`Versions::table`] of the version that symbol `index` asks for; there need be none.
@@ -200,7 +200,7 @@ impl<'a> Versions<'a> {
     /// as dlsym does.
     #[must_use]
     pub fn verdict(&self, index: u32, wanted: Option<&Version<'_>>, newest: bool) -> Verdict {
-        let Some(entry) = self.symbols.get(index as usize).map(|entry| entry.get(LE)) else {
+        let Some(entry) = self.entry(index).map(|entry| entry.get(LE)) else {
             return Verdict::Accept;
         };
         let hidden = entry & HIDDEN != 0;
