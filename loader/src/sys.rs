@@ -111,9 +111,12 @@ pub fn open_with(path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
 
 /// Opens `path` with `root` for `/`, also where symbolic links in it are absolute.
 pub fn open_in_root(root: &OwnedFd, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    /// The kernel gives up where it follows a `..` while anything anywhere is renamed or mounted.
+    const TRIES: usize = 1000;
     let within = rustix::fs::ResolveFlags::IN_ROOT;
     let path = if path.is_empty() { b"/" } else { path };
-    with_c_path(path, |path| rustix::fs::openat2(root, path, flags, Mode::empty(), within))
+    let open = || with_c_path(path, |path| rustix::fs::openat2(root, path, flags, Mode::empty(), within));
+    (1..TRIES).map(|_| open()).find(|opened| !matches!(opened, Err(Errno::AGAIN))).unwrap_or_else(open)
 }
 
 /// Calls `call` with `path` as a C string: on the stack if it is short, for threads that open

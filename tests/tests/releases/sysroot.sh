@@ -13,7 +13,7 @@ library runpath /opt/runpath/librunpath.so
 library conf /opt/conf/libconf.so -Wl,-soname,libconf.so
 library link /opt/elsewhere/liblink.so.1 -Wl,-soname,liblink.so
 ln -s /etc/alternatives/liblink.so "$tree/opt/runpath/liblink.so"
-ln -s /opt/elsewhere/liblink.so.1 "$tree/etc/alternatives/liblink.so"
+ln -s ../../opt/elsewhere/liblink.so.1 "$tree/etc/alternatives/liblink.so"
 library absolute /opt/absolute/libabsolute.so -Wl,-soname,/opt/absolute/libabsolute.so
 library dlopened /opt/plugins/plugin.so
 printf '# comment\ninclude ld.so.conf.d/*.conf\n/usr/local/lib\n' >"$tree/etc/ld.so.conf"
