@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Exit code of `trees/release` where no mirror can be reached.
 const NO_NETWORK: i32 = 75;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let mut trials = vec![
         trial("machine/tables", tables_are_what_the_debug_package_says),
         trial("machine/tunables", || tunables_of(&native(), &[])),
+        trial("machine/updated", an_updated_libc_has_tunables_by_its_loader),
         trial("machine/altered", an_altered_libc_is_refused),
         trial("machine/sysroot", sysroot_means_the_tree),
     ];
@@ -225,35 +227,21 @@ fn native() -> Vec<String> {
 }
 
 /// The values that libc takes from GLIBC_TUNABLES and the variables of old, under its own loader and under ours. They
-/// count only for the very build that a table's numbers were read from; every other libc has its defaults.
+/// count only where their numbers are certain: in the very build that a table was read from, and where the libc's own
+/// loader of the same build lies beside it. Every other libc has its defaults.
 fn tunables_of(own: &[String], ours: &[String]) {
     let ours = if ours.is_empty() { vec![loader().display().to_string()] } else { ours.to_vec() };
     let dir = scratch(&format!("tunables-{}", own[0].replace('/', "_")));
-    let source = repository().join("tests/tests/releases/tunables.c");
-    must(&mut shell(&dir, &format!("gcc -O1 -w -o prog {} -pthread", source.display())));
-    let show = |loader: &[String], environment: &[&str]| {
-        let mut command = command(&dir, &loader[0]);
-        command.args(&loader[1..]).arg("./prog");
-        command.envs(environment.iter().filter_map(|variable| variable.split_once('=')));
-        let Outcome { end, stdout, stderr } = run(&mut command);
-        assert_eq!((end.as_str(), stderr.as_str()), ("exit 0", ""), "{}", shell_line(&command));
-        let (libc, shown) = stdout.split_once('\n').expect("two lines");
-        (libc.to_string(), shown.to_string())
-    };
-    // In a tree /lib may be a link to usr/lib: the same file has two names.
-    let (libc, plain) = show(own, &[]);
-    let show = |loader: &[String], environment: &[&str]| show(loader, environment).1;
+    let (libc, plain) = tunables_heard(&dir, own, &[]);
+    let show = |loader: &[String], environment: &[&str]| tunables_heard(&dir, loader, environment).1;
     assert_eq!(show(&ours, &[]), plain);
-    let notes = must(&mut shell(&dir, &format!("readelf -nW {libc}")));
-    let id = notes.split("Build ID: ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a build id");
+    let id = build_id(&dir, &libc);
     let tables = repository().join("runtime/src/glibc/tables");
-    let mut known = fs::read_dir(tables).expect("tables").filter_map(|e| fs::read_to_string(e.ok()?.path()).ok());
-    let known = known.any(|table| table.contains(id));
-    println!("{libc} {id}: {}", if known { "known" } else { "another build: tunables have no effect" });
-    let main = "GLIBC_TUNABLES=glibc.malloc.perturb=85:glibc.malloc.mmap_threshold=0x1000:glibc.malloc.arena_max=1:glibc.pthread.rseq=0";
-    let overridden = format!("{main}:glibc.malloc.mmap_max=-1");
+    let mut tables = fs::read_dir(tables).expect("tables").filter_map(|e| fs::read_to_string(e.ok()?.path()).ok());
+    println!("{libc} {id}: {}", if tables.any(|table| table.contains(&id)) { "known" } else { "another build" });
+    let overridden = format!("{SOME_TUNABLES}:glibc.malloc.mmap_max=-1");
     let cases: [&[&str]; 5] = [
-        &[main],
+        &[SOME_TUNABLES],
         &["MALLOC_PERTURB_=170", "MALLOC_MMAP_THRESHOLD_=4096", "MALLOC_ARENA_MAX=1"],
         &[&overridden, "MALLOC_PERTURB_=170"],
         &["GLIBC_TUNABLES=glibc.malloc.perturb=300::=:nothing=1:glibc.malloc.arena_max=1"],
@@ -261,9 +249,77 @@ fn tunables_of(own: &[String], ours: &[String]) {
     ];
     for case in cases {
         let expected = show(own, case);
-        assert_eq!(show(&ours, case), if known { expected.clone() } else { plain.clone() }, "{case:?}");
-        assert!(case[0] != main || expected != plain, "a test of tunables needs some that are heard");
+        assert_eq!(show(&ours, case), expected, "{case:?}");
+        assert!(case[0] != SOME_TUNABLES || expected != plain, "a test of tunables needs some that are heard");
     }
+}
+
+const SOME_TUNABLES: &str = "GLIBC_TUNABLES=glibc.malloc.perturb=85:glibc.malloc.mmap_threshold=0x1000:glibc.malloc.arena_max=1:glibc.pthread.rseq=0";
+
+/// The libc's file, and what it took from `environment`.
+fn tunables_heard(dir: &Path, loader: &[String], environment: &[&str]) -> (String, String) {
+    if !dir.join("prog").exists() {
+        let source = repository().join("tests/tests/releases/tunables.c");
+        must(&mut shell(dir, &format!("gcc -O1 -w -o prog {} -pthread", source.display())));
+    }
+    let mut command = command(dir, &loader[0]);
+    command.args(&loader[1..]).arg("./prog");
+    command.envs(environment.iter().filter_map(|variable| variable.split_once('=')));
+    let Outcome { end, stdout, stderr } = run(&mut command);
+    assert_eq!((end.as_str(), stderr.as_str()), ("exit 0", ""), "{}", shell_line(&command));
+    let (libc, shown) = stdout.split_once('\n').expect("two lines");
+    (libc.to_string(), shown.to_string())
+}
+
+fn build_id(dir: &Path, file: &str) -> String {
+    let notes = must(&mut shell(dir, &format!("readelf -nW {file}")));
+    notes.split("Build ID: ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a build id").into()
+}
+
+/// The machine's libc as a build that no table is of, as every update of it is: alone, beside its loader, and beside
+/// loaders that are none of its build's. Its own loader is no oracle: it does not look who it is.
+fn an_updated_libc_has_tunables_by_its_loader() {
+    let dir = scratch("updated");
+    let ours = |library_path: &str| {
+        [loader().display().to_string(), "--library-path".into(), dir.join(library_path).display().to_string()]
+    };
+    let (libc, heard) = tunables_heard(&dir, &native(), &[SOME_TUNABLES]);
+    let (_, plain) = tunables_heard(&dir, &native(), &[]);
+    let change = |bytes: &mut Vec<u8>, place: &[u8]| {
+        let found = bytes.windows(place.len()).position(|window| window == place);
+        bytes[found.unwrap_or_else(|| panic!("no {place:02x?}"))] ^= 1;
+    };
+    let id = build_id(&dir, &libc);
+    let digits = id.as_bytes().chunks(2).map(|two| u8::from_str_radix(&String::from_utf8_lossy(two), 16));
+    let mut bytes = fs::read(&libc).expect("the machine's libc");
+    change(&mut bytes, &digits.collect::<Result<Vec<u8>, _>>().expect("hex"));
+    let own = fs::read(Path::new(&libc).with_file_name("ld-linux-x86-64.so.2")).expect("its loader lies beside it");
+    let cases: [(&str, &[&[u8]], &str); 4] = [
+        ("alone", &[], &plain),
+        ("beside", &[b""], &heard),
+        ("version", &[b") stable release"], &plain),
+        ("list", &[b"glibc.malloc.perturb\0"], &plain),
+    ];
+    for (name, places, expected) in cases {
+        fs::create_dir(dir.join(name)).expect("a directory");
+        fs::write(dir.join(name).join("libc.so.6"), &bytes).expect("a libc");
+        for place in places {
+            let mut loader = own.clone();
+            if !place.is_empty() {
+                change(&mut loader, place);
+            }
+            fs::write(dir.join(name).join("ld-linux-x86-64.so.2"), loader).expect("a loader");
+        }
+        let (file, shown) = tunables_heard(&dir, &ours(name), &[SOME_TUNABLES]);
+        assert_eq!(Path::new(&file), dir.join(name).join("libc.so.6"));
+        assert_eq!(shown, expected, "{name}");
+        assert_eq!(tunables_heard(&dir, &ours(name), &[]).1, plain, "{name}");
+    }
+    // What libc asks without a default of its own has one that does: gmon's arcs.
+    let source = repository().join("testprogs/start/profiled/main.c");
+    must(&mut shell(&dir, &format!("gcc -pg -o profiled {}", source.display())));
+    let outcome = run(command(&dir, loader()).args(&ours("alone")[1..]).arg("./profiled"));
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("5050\n1 arc called 100 times\n", ""));
 }
 
 /// `generate --check` reads the installed debug package and makes the machine's table anew.
@@ -344,6 +400,25 @@ fn sysroot_means_the_tree() {
             assert_eq!(outcome.stdout, expected, "{tree} {program}");
         }
     }
+    // The kernel gives up (EAGAIN) where a `..` in a path is followed while anything anywhere is renamed.
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let names = ["one", "two"].map(|name| dir.join(name));
+            fs::write(&names[0], "").expect("a file");
+            while !done.load(Ordering::Relaxed) {
+                for (from, to) in [(0, 1), (1, 0)] {
+                    fs::rename(&names[from], &names[to]).expect("renamed");
+                }
+            }
+        });
+        let outcomes: Vec<Outcome> =
+            (0..100).map(|_| run(command(&dir, loader()).args(["--sysroot", "tree", "/opt/bin/prog"]))).collect();
+        done.store(true, Ordering::Relaxed);
+        for outcome in outcomes {
+            assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (expected, ""), "while files are renamed");
+        }
+    });
     let outcome = run(command(&dir, loader()).args(["--sysroot", "tree", "--list", "/opt/bin/prog"]));
     assert_eq!(outcome.end, "exit 0", "{}", outcome.stderr);
     let outside: Vec<_> = outcome.stdout.lines().filter(|l| l.contains("=>") && !l.contains("/tree/")).collect();
@@ -352,8 +427,13 @@ fn sysroot_means_the_tree() {
     assert_eq!(outcome.end, "exit 127");
     assert!(outcome.stderr.contains("nowhere: cannot open --sysroot directory: No such file"), "{}", outcome.stderr);
     // The oracle: what the system's loader makes of the tree when it is the root.
-    let outcome =
-        run(command(&dir, "unshare").args(["--user", "--map-root-user", "chroot", "cached", "/opt/bin/prog"]));
+    let outcome = run(command(&dir, "unshare").args([
+        "--user",
+        "--map-root-user",
+        "/usr/sbin/chroot",
+        "cached",
+        "/opt/bin/prog",
+    ]));
     if outcome.stderr.contains("unshare") {
         println!("no oracle: {}", outcome.stderr.trim());
     } else {

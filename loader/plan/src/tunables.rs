@@ -1,4 +1,5 @@
-//! The text of GLIBC_TUNABLES (glibc `elf/dl-tunables.c`): what it sets, and numbers as glibc reads them.
+//! The text of GLIBC_TUNABLES (glibc `elf/dl-tunables.c`): what it sets, and numbers as glibc reads them; and the list
+//! of tunables that a glibc's own loader carries, for builds that deal out other ids.
 //!
 //! runtime's glibc decides which names mean something to the libc at hand.
 
@@ -38,10 +39,71 @@ pub fn number(text: &[u8]) -> Option<u64> {
     })
 }
 
+/// `tunable_list` of a glibc loader, 2.33 and later: equal entries that begin with their names; an id is a position.
+pub struct List<'a> {
+    /// From the first entry on.
+    bytes: &'a [u8],
+    /// Bytes of an entry.
+    stride: usize,
+    count: usize,
+}
+
+impl<'a> List<'a> {
+    /// The list in the bytes of a loader's file, if every name of a tunable in them lies where the list has it.
+    #[must_use]
+    pub fn find(file: &'a [u8]) -> Option<Self> {
+        let mut names = positions(file, b"glibc.");
+        let first = names.next()?;
+        let stride = names.next()?.checked_sub(first)?;
+        let mut count = 2usize;
+        for name in names {
+            if Some(name) != count.checked_mul(stride).and_then(|offset| first.checked_add(offset)) {
+                return None;
+            }
+            count = count.checked_add(1)?;
+        }
+        Some(Self { bytes: file.get(first..)?, stride, count })
+    }
+
+    /// The id of the tunable `name`.
+    #[must_use]
+    pub fn id(&self, name: &[u8]) -> Option<usize> {
+        (0..self.count).find(|id| {
+            let entry = id.checked_mul(self.stride).and_then(|start| self.bytes.get(start..));
+            entry.and_then(|entry| entry.strip_prefix(name)).is_some_and(|rest| rest.first() == Some(&0))
+        })
+    }
+}
+
+/// What a file of glibc says after `introduction` of the package and the version it was built as, to the line's end.
+#[must_use]
+pub fn build<'a>(file: &'a [u8], introduction: &[u8]) -> Option<&'a [u8]> {
+    let start = positions(file, introduction).next()?.checked_add(introduction.len())?;
+    file.get(start..)?.split(|byte| *byte == b'\n').next()
+}
+
+fn positions<'a>(bytes: &'a [u8], text: &'a [u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(text.first().copied().unwrap_or_default(), bytes)
+        .filter(move |at| bytes.get(*at..).is_some_and(|rest| rest.starts_with(text)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::vec::Vec;
+
+    #[test]
+    fn lists() {
+        let file = b"#GNU (Debian 1) v1.\n..glibc.a.b\0....glibc.a.cd\0...glibc.x.y\0....";
+        let ids = |names: [&[u8]; 3]| List::find(file).map(|list| names.map(|name| list.id(name)));
+        assert_eq!(ids([b"glibc.a.b", b"glibc.a.cd", b"glibc.x.y"]), Some([Some(0), Some(1), Some(2)]));
+        assert_eq!(ids([b"glibc.a.c", b"glibc.x.z", b""]), Some([None; 3]));
+        assert_eq!(build(file, b"GNU ("), Some(&b"Debian 1) v1."[..]));
+        assert_eq!(build(file, b"GNU ["), None);
+        let disturbed = [&file[..], b".glibc.x.z"].concat();
+        assert!(List::find(&disturbed).is_none() && List::find(b"glibc.a.b\0").is_none());
+        assert_eq!(List::find(b"glibc.a.b\0glibc.").and_then(|list| list.id(b"glibc.a.b")), Some(0));
+    }
 
     #[test]
     fn pairs() {

@@ -1,22 +1,29 @@
 //! GLIBC_TUNABLES and the variables of old that stand for some of them: libc asks its loader for their
 //! values, by numbers that every build deals out anew.
 //!
-//! So a number means something only where the libc's build id is that of the table it stands in; for
-//! any other libc every tunable has its default. Read once at start, by [`read`]; `exports.rs` answers libc.
+//! So a number means something only where the libc's build id is that of the table it stands in, or where the
+//! libc's own loader of the same build lies beside it and tells its numbers; for any other libc every tunable has
+//! its default. Read once at start, by [`read`]; `exports.rs` answers libc.
 
 use super::layout::{Kind, Layout, Tunable};
 use super::tables::{ALL, TUNABLES};
+use alloc::boxed::Box;
 use core::ffi::c_void;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicI64, AtomicPtr, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, Ordering};
 use ld_rs_loader::object::Object;
+use ld_rs_loader::sys;
 use ld_rs_plan::elf::{Memory, note};
-use ld_rs_plan::tunables;
+use ld_rs_plan::{search, tunables};
 
 /// Room for the tunables of all versions, each distinct declaration once: a bit each in [`SET`].
 const ROOM: usize = 32;
 /// A version that does not have this tunable.
 const ABSENT: u8 = u8::MAX;
+/// The largest file that is read as the libc's loader, in bytes.
+const MAX_LOADER: u64 = 4 << 20;
+/// The default of glibc.gmon.maxarcs.
+const MOST_ARCS: i32 = 1 << 20;
 
 /// All versions' tables in one: mostly they declare the same under other numbers.
 struct Union {
@@ -82,7 +89,7 @@ pub(super) fn read(layout: &'static Layout, libc: &Object, environment: impl Ite
 
 /// Sets the tunable that `is_meant`, where this libc has it.
 fn choose(value: &[u8], is_meant: impl Fn(&Tunable) -> bool) {
-    let Some(ids) = ids() else { return };
+    let Some(ids) = ids().or_else(learn) else { return };
     let mut known = UNION.declared.iter().zip(ids).enumerate().filter(|(_, (_, id))| **id != ABSENT);
     if let Some((position, (tunable, _))) = known.find(|(_, (tunable, _))| is_meant(tunable)) {
         set(position, tunable, value);
@@ -100,6 +107,36 @@ fn ids() -> Option<&'static [u8; ROOM]> {
     let version = ALL.iter().position(|table| core::ptr::eq(table, layout))?;
     let ids = UNION.ids.get(version).filter(|_| is_build(libc, layout.build_id.bytes()))?;
     IDS.store(core::ptr::from_ref(ids).cast_mut(), Ordering::Relaxed);
+    Some(ids)
+}
+
+/// The numbers of a build that no table is of, from the list that its own loader carries. Asked for once, at start and
+/// only if something is set: later the program may not want files opened.
+fn learn() -> Option<&'static [u8; ROOM]> {
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    if ASKED.swap(true, Ordering::Relaxed) {
+        return None;
+    }
+    // SAFETY: as in `ids`.
+    let (libc, layout) = unsafe { (LIBC.load(Ordering::Relaxed).as_ref()?, LAYOUT.load(Ordering::Relaxed).as_ref()?) };
+    let ids = Box::leak(Box::new(told_by_its_loader(libc, layout)?));
+    IDS.store(ids, Ordering::Relaxed);
+    Some(ids)
+}
+
+fn told_by_its_loader(libc: &Object, layout: &Layout) -> Option<[u8; ROOM]> {
+    let path = search::join(search::directory_of(&libc.name), b"ld-linux-x86-64.so.2")?;
+    let file = sys::open(&path).ok()?;
+    let size = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_LOADER)?.size;
+    let file = sys::read_vec(&file, usize::try_from(size).ok()?, 0).ok()?;
+    let parts = libc.image.parts(&libc.headers);
+    let build = parts.iter().find_map(|part| tunables::build(part.bytes, b"GNU C Library ("))?;
+    let list = tunables::List::find(&file).filter(|_| tunables::build(&file, b"ld.so (") == Some(build))?;
+    let version = ALL.iter().position(|table| core::ptr::eq(table, layout))?;
+    let mut ids = UNION.ids[version];
+    for (id, tunable) in ids.iter_mut().zip(&UNION.declared).filter(|(id, _)| **id != ABSENT) {
+        *id = u8::try_from(list.id(tunable.name.bytes())?).ok()?;
+    }
     Some(ids)
 }
 
@@ -157,7 +194,8 @@ pub(super) fn is_set(id: u32) -> bool {
 }
 
 /// Stores the value of tunable `id` and tells `callback` of one that the user set. Where the numbers are
-/// not certain nothing is set: a call with a callback has its own default, one without wants an int.
+/// not certain nothing is set: a call with a callback has its own default. Of those without (2.31 to 2.43) gmon
+/// asks for the arcs it may have, and malloc and thread stacks whether `decorate_maps` is 1.
 ///
 /// # Safety
 /// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
@@ -182,7 +220,7 @@ pub(super) unsafe fn get(id: u32, place: *mut c_void, callback: *const c_void) {
             }
         }
     } else if callback.is_null() && !place.is_null() {
-        // SAFETY: the caller's promise; an int in every such call of 2.31 to 2.43.
-        unsafe { place.cast::<i32>().write(0) };
+        // SAFETY: the caller's promise; an int in every such call.
+        unsafe { place.cast::<i32>().write(MOST_ARCS) };
     }
 }
