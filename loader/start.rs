@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::discover::{self, Discovery, Purpose};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
-use ld_rs_loader::open;
+use ld_rs_loader::open::{self, KernelProgram};
 use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
@@ -186,8 +186,13 @@ fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a
         preload: request.preload.clone(),
         vdso: auxv.vdso,
         no_color: environment.no_color,
-        mapped: (!request.direct).then_some((auxv.entry, (auxv.phdr, auxv.phnum))),
+        mapped: (!request.direct).then(|| kernel_program(request, auxv)),
     }
+}
+
+fn kernel_program(request: &Request, auxv: &Auxv) -> KernelProgram<'static> {
+    let Request { path, secure, .. } = *request;
+    KernelProgram { path, entry: auxv.entry, phdr: (auxv.phdr, auxv.phnum), secure }
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
@@ -201,7 +206,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     let program = if request.direct {
         open::program(&request.settings.root, request.path, purpose)
     } else {
-        open::kernel_program(&request.program, request.path, auxv.entry, (auxv.phdr, auxv.phnum))
+        open::kernel_program(&request.program, kernel_program(request, auxv))
     };
     let program = program.unwrap_or_else(|error| fail(error));
     if program.dynamic.soname == Some(discover::OWN_SONAME) {

@@ -11,10 +11,10 @@ use crate::root::Root;
 use crate::sys;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::{Bytes, PAGE};
 use object::elf;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
@@ -122,26 +122,60 @@ pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Box<Object>
     make().map_err(|cause| Error::new(path, cause))
 }
 
-/// The program that the kernel mapped for us, its interpreter. Its headers are judged from its
-/// file, so that a lie in them is found before the mapping is touched; a file that may be run but
-/// not read is judged from memory.
-pub fn kernel_program(name: &[u8], path: &[u8], entry: u64, phdr: (u64, u64)) -> Result<Box<Object>, Error> {
+/// What the kernel tells of the program that it mapped for us, its interpreter.
+#[derive(Clone, Copy)]
+pub struct KernelProgram<'a> {
+    /// AT_EXECFN.
+    pub path: &'a [u8],
+    /// AT_ENTRY.
+    pub entry: u64,
+    /// AT_PHDR and AT_PHNUM.
+    pub phdr: (u64, u64),
+    /// Whether whoever called it may not be trusted with the choice of a file.
+    pub secure: bool,
+}
+
+/// The program that the kernel mapped for us. Its headers are judged from its file, so that a lie in them is
+/// found before the mapping is touched; a file that may be run but not read is judged from memory.
+pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Box<Object>, Error> {
     let make = || {
-        if entry == 0 {
+        if told.entry == 0 {
             return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
         }
-        let file = sys::open(b"/proc/self/exe").or_else(|_| sys::open(path));
-        let Ok(file) = file else {
-            return kernel_program_in_memory(name, entry, phdr);
+        // By the name it was called by, for the way through /proc costs ten times as much; scripts have another's name.
+        let by_name = if told.secure { None } else { open(&Root::default(), told.path).ok() };
+        let candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
+            Some(candidate) => candidate,
+            None => {
+                let Ok(file) = sys::open(b"/proc/self/exe") else {
+                    return kernel_program_in_memory(name, told.entry, told.phdr);
+                };
+                let facts = sys::stat(&file)
+                    .map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
+                let headers = read_headers(&file, facts.size)?;
+                Candidate { file, facts, headers }
+            }
         };
-        let facts =
-            sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
-        let headers = read_headers(&file, facts.size)?;
         // SAFETY: the kernel mapped the accepted headers' segments; AT_ENTRY is bias + e_entry.
-        let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
-        to_run(Role::Program, name.owned(), &Candidate { file, facts, headers }, image)
+        let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };
+        to_run(Role::Program, name.owned(), &candidate, image)
     };
     make().map_err(|cause| Error::new(name, cause))
+}
+
+/// Whether `candidate` is the file that the kernel mapped, and not one that has its name by now.
+fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
+    let (headers, (address, count)) = (&candidate.headers, told.phdr);
+    let bias = told.entry.wrapping_sub(headers.ident.entry);
+    let agree = count == u64::from(headers.ident.phnum)
+        && bias.is_multiple_of(PAGE)
+        && headers.phdrs.is_some_and(|vaddr| bias.wrapping_add(vaddr) == address);
+    let (offset, length) = headers.ident.table();
+    agree
+        && sys::read_vec(&candidate.file, length as usize, offset).is_ok_and(|table| {
+            // SAFETY: the kernel tells where it mapped so many program headers.
+            table == unsafe { core::slice::from_raw_parts(address as *const u8, length as usize) }
+        })
 }
 
 /// Judges the program by what AT_PHDR points to.

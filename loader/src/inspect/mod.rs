@@ -14,7 +14,7 @@ mod tree;
 
 use crate::discover::{Discovery, Purpose};
 use crate::object::{Object, Objects};
-use crate::open;
+use crate::open::{self, KernelProgram};
 use crate::report::{self, Page};
 use crate::search::{ProgramPath, Search, Settings};
 use crate::sys;
@@ -47,8 +47,8 @@ pub struct Task<'a> {
     pub vdso: u64,
     /// NO_COLOR.
     pub no_color: bool,
-    /// The kernel mapped the only file: AT_ENTRY, AT_PHDR and AT_PHNUM.
-    pub mapped: Option<(u64, (u64, u64))>,
+    /// The kernel mapped the only file.
+    pub mapped: Option<KernelProgram<'a>>,
 }
 
 /// One file with all it needs.
@@ -202,7 +202,7 @@ impl Subject {
     fn open(task: &Task<'_>, file: &'static [u8]) -> Result<Self, Error> {
         let mut settings = task.settings.clone();
         let program = match task.mapped {
-            Some((entry, phdr)) => open::kernel_program(file, b"/proc/self/exe", entry, phdr)?,
+            Some(told) => open::kernel_program(file, told)?,
             None => {
                 // ldd names a file in the current directory as the shell would run it.
                 let path = match task.options.ldd.is_some() && !file.contains(&b'/') {
