@@ -1,6 +1,6 @@
-//! `--bindings walk` and `--bindings join`: what each symbolic relocation binds to, as plain text.
+//! `--bindings walk`, `join` and `adaptive`: what each symbolic relocation binds to, as plain text.
 //!
-//! For tests, which compare both engines on whatever is installed; the walk is what is right. Nothing
+//! For tests, which compare the engines on whatever is installed; the walk is what is right. Nothing
 //! of the objects is mapped to run. One line a relocation: the object that asks and the position among
 //! its symbolic relocations, the object and symbol index found, all by number; then one line an error.
 
@@ -12,7 +12,11 @@ use ld_rs_loader::resolve::{Engine, Scope, Uniques};
 use ld_rs_plan::error::Text;
 
 pub fn print(objects: &Objects, engine: &[u8]) -> ! {
-    let engine = if engine == b"walk" { Engine::Walk } else { Engine::Join };
+    let engine = match engine {
+        b"walk" => Engine::Walk,
+        b"join" => Engine::Join,
+        _ => Engine::Adaptive,
+    };
     let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let global = objects.scope();

@@ -1,9 +1,9 @@
-//! The table of the distinct references of all objects that are being resolved; `engines` binds them.
+//! The table of the distinct references of all objects that are being resolved; `join` binds them.
 //!
 //! Called by `resolve`. A name that fifty libraries refer to is hashed fifty times but looked up once; one that an
 //! object defines itself is not even read.
 
-mod engines;
+mod join;
 
 use crate::arch::prefetch;
 use crate::object::Objects;
@@ -230,8 +230,13 @@ impl<'a> References<'a> {
     /// Names of the symbols that `relocations` of object `asker` refer to, but for those that `known` has. What
     /// [`References::intern`] is going to read for them is asked for, step by step for all together: otherwise
     /// most of the time would go by waiting for memory, name by name. A small table is near anyway.
-    pub fn prepare(&self, asker: usize, relocations: &[Rela], known: impl Fn(u32) -> bool) -> [Name<'a>; BATCH] {
-        let mut names = [Name::Unknown; BATCH];
+    pub fn prepare(
+        &self,
+        asker: usize,
+        relocations: &[Rela],
+        names: &mut [Name<'a>; BATCH],
+        known: impl Fn(u32) -> bool,
+    ) {
         let dynamic = &self.objects.list[asker].dynamic;
         let symbols = || relocations.iter().take(BATCH).map(|rela| rela.r_sym(LE, false));
         let listed = |index: u32, symbol: &Sym| {
@@ -244,7 +249,7 @@ impl<'a> References<'a> {
                 let symbol = dynamic.symbols.get(index as usize);
                 *place = symbol.and_then(|symbol| listed(index, symbol)).map_or(Name::Unknown, Name::Listed);
             }
-            return names;
+            return;
         }
         for symbol in symbols() {
             prefetch(dynamic.symbols.as_ptr().wrapping_add(symbol as usize));
@@ -290,7 +295,6 @@ impl<'a> References<'a> {
         for reference in hashes().filter_map(same) {
             prefetch(self.names.as_ptr().wrapping_add(reference.name as usize));
         }
-        names
     }
 
     fn bucket(&self, hash: u32) -> usize {

@@ -1,8 +1,7 @@
 //! Resolution: for each symbolic relocation the object and symbol it binds to, as plain data.
 //!
-//! A step of its own between mapping and relocation, with a result that can be stored. References
-//! of all objects are interned first ([`crate::references`]), then an [`Engine`] binds each distinct
-//! one. The ordinary scope walk defines what is right; the join must find the same.
+//! A step of its own between mapping and relocation, with a result that can be stored. An [`Engine`]
+//! says how. The ordinary scope walk defines what is right; the join must find the same.
 
 use crate::object::{Object, Objects};
 use crate::references::{BATCH, Memo, Name, References};
@@ -75,11 +74,28 @@ const MISSING: u32 = u32::MAX - 4;
 /// How references are bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Engine {
-    /// Every object of the scope scanned once for all references.
+    /// The walk for few references and a small scope, otherwise the join.
     #[default]
+    Adaptive,
+    /// References of all objects are gathered in a table ([`crate::references`]), for whose distinct ones each
+    /// object of the scope is scanned once.
     Join,
-    /// Every reference looked up in one object of the scope after the other.
+    /// Every reference is looked up where it is met, in one object of the scope after the other.
     Walk,
+}
+
+/// Up to so many look-ups in an object the walk costs less than the join's table, whose pages are touched first.
+const FEW_LOOKUPS: usize = 1 << 17;
+
+impl Engine {
+    /// Whether `references` are walked through a scope of `objects`.
+    fn walks(self, references: usize, objects: usize) -> bool {
+        match self {
+            Engine::Adaptive => references.saturating_mul(objects) <= FEW_LOOKUPS,
+            Engine::Join => false,
+            Engine::Walk => true,
+        }
+    }
 }
 
 /// First definitions of STB_GNU_UNIQUE symbols: all references of the process bind to them.
@@ -171,24 +187,25 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
     // In one piece, which goes back to the system whole.
     let mut list = Vec::with_capacity(sum);
     let mut parts = Vec::with_capacity(numbers.len());
-    let mut references = References::with_capacity(objects, sum, bytes);
+    let [first, second] = scope.parts;
+    let walks = scope.engine.walks(sum, first.len().saturating_add(second.len()));
+    let mut references = (!walks).then(|| References::with_capacity(objects, sum, bytes));
     let mut memo = Memo::new(most);
     for (number, postponed) in numbers.iter().zip(postponed) {
         let start = list.len();
-        collect(objects, (*number, postponed), scope, &mut references, &mut memo, &mut list, errors);
+        collect(objects, (*number, postponed), scope, references.as_mut(), &mut memo, &mut list, errors);
         parts.push((*number, start..list.len()));
     }
-    match scope.engine {
-        Engine::Join => references.join(scope.parts),
-        Engine::Walk => references.walk(scope.parts),
+    if let Some(references) = &mut references {
+        references.join(scope.parts);
+        references.unify(|name, found| scope.uniques.first(name, found));
     }
-    references.unify(|name, found| scope.uniques.first(name, found));
     for (number, part) in parts.iter().rev() {
         let bindings = &mut list[part.clone()];
         if objects.list[*number].dynamic.symbolic {
             unify_own(objects, *number, scope.uniques, bindings);
         }
-        settle(objects, *number, scope, &references, bindings, errors);
+        settle(objects, *number, scope, references.as_ref(), bindings, errors);
     }
     Bindings { list, parts }
 }
@@ -210,18 +227,23 @@ fn unify_own(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: 
 fn collect(
     objects: &Objects,
     (number, postponed): (usize, bool),
-    scope: &Scope<'_>,
-    references: &mut References<'_>,
+    scope: &mut Scope<'_>,
+    mut references: Option<&mut References<'_>>,
     memo: &mut Memo,
     bindings: &mut Vec<Binding>,
     errors: &mut Vec<Error>,
 ) {
     let object = &objects.list[number];
-    references.begin(number);
+    if let Some(references) = &mut references {
+        references.begin(number);
+    }
     let plt = if postponed { &[] } else { object.dynamic.plt };
     for batch in object.dynamic.relative_and_rest().1.chunks(BATCH).chain(plt.chunks(BATCH)) {
-        let names = references.prepare(number, batch, |symbol| memo.has(number, symbol));
-        for (rela, name) in batch.iter().zip(names) {
+        let mut names = [const { Name::Unknown }; BATCH];
+        if let Some(references) = &references {
+            references.prepare(number, batch, &mut names, |symbol| memo.has(number, symbol));
+        }
+        for (rela, name) in batch.iter().zip(&names) {
             let Some((symbol, class)) = symbol_of(rela) else { continue };
             // Calls and TLS never bind to a PLT entry, addresses may; a COPY is of another object's data.
             let way = match class {
@@ -232,7 +254,8 @@ fn collect(
             let binding = match memo.get(number, symbol, way) {
                 Some(binding) => binding,
                 None => {
-                    let asked = ask(objects, number, scope, references, (symbol, name), class);
+                    let references = references.as_deref_mut();
+                    let asked = ask(objects, number, scope, references, (symbol, *name), class);
                     let binding = asked.unwrap_or_else(|malformed| {
                         let error = Error::new(&object.name, malformed.into());
                         if !errors.contains(&error) {
@@ -298,13 +321,13 @@ pub fn when_called<'a>(
     })
 }
 
-/// What symbol `index`, whose name may be known, of object `number` binds to, if the object itself can tell; otherwise the
-/// reference that the scope is asked for.
+/// What symbol `index`, whose name may be known, of object `number` binds to: as the object itself can tell, or else
+/// the scope; where there is a table of references, it is the reference that the scope is asked for.
 fn ask(
     objects: &Objects,
     number: usize,
-    scope: &Scope<'_>,
-    references: &mut References<'_>,
+    scope: &mut Scope<'_>,
+    references: Option<&mut References<'_>>,
     (index, name): (u32, Name<'_>),
     class: Class,
 ) -> Result<Binding, Malformed> {
@@ -318,23 +341,33 @@ fn ask(
         return Ok(own(index));
     }
     let accepts_plt = class == Class::Address;
+    let weak = symbol.st_bind() == elf::STB_WEAK;
     let outside = || Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB");
-    if class == Class::Copy || dynamic.symbolic {
-        let (name, hash) = dynamic.strings.hashed(symbol.st_name.get(LE)).ok_or_else(outside)?;
-        let query = Query { accepts_plt, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
-        if class == Class::Copy {
-            let others = scope.parts.into_iter().flatten().copied().filter(|other| *other != number);
-            let found = first_definition(objects, others, &query);
-            return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
-        }
-        // DT_SYMBOLIC: the object itself comes first.
-        if let Some(found) = dynamic.find(&query) {
-            return Ok(own(found));
-        }
+    if let Some(references) = references
+        && class != Class::Copy
+        && !dynamic.symbolic
+    {
+        let reference = references.intern((number, index), name, (accepts_plt, weak)).ok_or_else(outside)?;
+        return Ok(Binding { object: OPEN, symbol: reference });
     }
-    let how = (accepts_plt, symbol.st_bind() == elf::STB_WEAK);
-    let reference = references.intern((number, index), name, how).ok_or_else(outside)?;
-    Ok(Binding { object: OPEN, symbol: reference })
+    let (name, hash) = dynamic.strings.hashed(symbol.st_name.get(LE)).ok_or_else(outside)?;
+    let query = Query { accepts_plt, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
+    let numbers = scope.parts.into_iter().flatten().copied();
+    if class == Class::Copy {
+        let found = first_definition(objects, numbers.filter(|other| *other != number), &query);
+        return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
+    }
+    // DT_SYMBOLIC: the object itself comes first. `unify_own` sees to those once the others are bound.
+    if dynamic.symbolic
+        && let Some(found) = dynamic.find(&query)
+    {
+        return Ok(own(found));
+    }
+    let Some(found) = first_definition(objects, numbers, &query) else {
+        return Ok(if weak { Binding { object: WEAK, symbol: 0 } } else { Binding { object: MISSING, symbol: index } });
+    };
+    let unique = definition(objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE);
+    Ok(if unique { scope.uniques.first(name, found) } else { found })
 }
 
 /// The first object of `scope` that answers `query`.
@@ -343,10 +376,16 @@ pub(crate) fn first_definition(
     scope: impl IntoIterator<Item = usize>,
     query: &Query<'_>,
 ) -> Option<Binding> {
-    scope.into_iter().find_map(|number| {
-        let symbol = objects.list[number].dynamic.find(query)?;
-        Some(Binding { object: number as u32, symbol })
-    })
+    for number in scope {
+        let dynamic = &objects.list[number].dynamic;
+        // Asked here, where it costs no call: most objects of a scope do not have the name.
+        if dynamic.may_define(query.hash)
+            && let Some(symbol) = dynamic.find(query)
+        {
+            return Some(Binding { object: number as u32, symbol });
+        }
+    }
+    None
 }
 
 /// Replaces references by what the engine found for them.
@@ -354,25 +393,25 @@ fn settle(
     objects: &Objects,
     number: usize,
     scope: &Scope<'_>,
-    references: &References<'_>,
+    references: Option<&References<'_>>,
     bindings: &mut [Binding],
     errors: &mut Vec<Error>,
 ) {
-    let mut missing = false;
-    for at in 0..bindings.len() {
-        if let Some(next) = bindings.get(at + AHEAD).filter(|next| next.object == OPEN) {
-            references.prefetch(next.symbol);
+    if let Some(references) = references {
+        for at in 0..bindings.len() {
+            if let Some(next) = bindings.get(at + AHEAD).filter(|next| next.object == OPEN) {
+                references.prefetch(next.symbol);
+            }
+            let binding = &mut bindings[at];
+            if binding.object == OPEN {
+                *binding = match references.found(binding.symbol) {
+                    Ok(found) => found.unwrap_or(Binding { object: WEAK, symbol: 0 }),
+                    Err(()) => Binding { object: MISSING, symbol: 0 },
+                };
+            }
         }
-        let binding = &mut bindings[at];
-        if binding.object == OPEN {
-            *binding = match references.found(binding.symbol) {
-                Ok(found) => found.unwrap_or(Binding { object: WEAK, symbol: 0 }),
-                Err(()) => Binding { object: MISSING, symbol: 0 },
-            };
-        }
-        missing |= binding.object == MISSING;
     }
-    if !missing {
+    if !bindings.iter().any(|binding| binding.object == MISSING) {
         return;
     }
     let object = &objects.list[number];

@@ -138,7 +138,7 @@ fn unused(view: &mut View<'_>, subject: &Subject) {
     let mut scope = Scope {
         parts: [&scope, &[]],
         uniques: &mut uniques,
-        engine: resolve::Engine::Join,
+        engine: resolve::Engine::Adaptive,
         lazy: false,
         postpone: None,
     };

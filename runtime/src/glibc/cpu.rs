@@ -114,8 +114,8 @@ pub fn reads_leaves(object: &Object) -> bool {
     let dynamic = &object.dynamic;
     let is_reader = |(index, symbol): (u32, &Sym)| {
         symbol.st_shndx.get(LE) == elf::SHN_UNDEF
-            && dynamic.versions.wanted(index).is_none_or(|version| version.name == READER.1)
             && dynamic.strings.is(symbol.st_name.get(LE), READER.0)
+            && dynamic.versions.wanted(index).is_none_or(|version| version.name == READER.1)
     };
     // DT_GNU_HASH holds what is defined, and that comes last.
     let unhashed = dynamic.gnu_hash.map_or(usize::MAX, |hash| hash.symbol_base as usize);

@@ -180,7 +180,7 @@ impl<'a> SysvHash<'a> {
         // Whether every link stays inside and every chain ends is seen by counting visits: a table
         // whose chains are disjoint visits each symbol at most once.
         let mut left = chains.len();
-        for bucket in buckets.iter().filter(|_| walk) {
+        for bucket in if walk { buckets } else { &[] } {
             let mut index = bucket.get(LE);
             while index != 0 {
                 left = left.checked_sub(1).ok_or(Malformed::new(

@@ -1,11 +1,10 @@
-//! The two ways to bind references: each looked up in one object of the scope after the other, or every object
-//! scanned once for all of them.
+//! The join: every object of the scope scanned once for all references.
 //!
-//! Called by `resolve`. The walk defines what is right, the join must find the same.
+//! Called by `resolve`, whose walk defines what is right: the join must find the same.
 
 use super::{ACCEPTS_PLT, BATCH, NONE, References, UNREAD, key};
 use crate::arch::prefetch;
-use crate::resolve::{Binding, definition, first_definition};
+use crate::resolve::{Binding, definition};
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::LE;
@@ -17,17 +16,6 @@ use object::elf;
 const SCAN_LIMIT: usize = 8;
 
 impl References<'_> {
-    /// Binds each reference by asking one object of the scope after the other.
-    pub fn walk(&mut self, scope: [&[usize]; 2]) {
-        for number in 0..self.list.len() as u32 {
-            let query = self.query(&self.list[number as usize]);
-            let scope = scope.into_iter().flatten().copied();
-            if let Some(found) = first_definition(self.objects, scope, &query) {
-                self.bind(number, found);
-            }
-        }
-    }
-
     /// Binds all references by going once through the hash entries of each object of the scope: the
     /// first object that answers wins, as in the walk. Whether it answers is asked in the same way as
     /// there; the scan only tells which references are worth asking for.
