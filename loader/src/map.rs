@@ -8,11 +8,12 @@ use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::ptr::null_mut;
+use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::{Headers, Kind, Range};
 use ld_rs_plan::error::Cause;
-use ld_rs_plan::map::{Step, covering, huge, inspected, steps};
+use ld_rs_plan::map::{Step, covering, huge, inspected, may_hang, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap};
@@ -26,6 +27,15 @@ fn failed(errno: Errno) -> Cause {
 /// Maps the object for running.
 pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let steps = steps(headers);
+    if let Some(start) = if may_hang(headers, &steps) { hang(file, &steps) } else { None } {
+        let bias = start.wrapping_sub(headers.span.vaddr);
+        // SAFETY: every step was carried out but for the bytes of zero.
+        let image = unsafe { Image::owned(bias, start, headers.span.size) };
+        for step in &steps {
+            clear(&image, step);
+        }
+        return Ok(image);
+    }
     let (start, rest) = match covering(headers, &steps) {
         Some((first, others)) => (cover(headers, file, first)?, others),
         None => (reserve(headers)?, &*steps),
@@ -39,13 +49,59 @@ pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     Ok(image)
 }
 
+/// Where the last object began for which the kernel chose a place, or which hangs below such a one: below it there is
+/// nearly always room.
+static LOWEST: AtomicU64 = AtomicU64::new(0);
+
+/// Maps the pieces that `steps` name, which lie close together, from the last to the first, each below the other: a
+/// mapping where nothing is costs half of one that is laid over another. Returns where the first piece begins; nothing
+/// is left behind where something is in the way.
+fn hang(file: &OwnedFd, steps: &[Step]) -> Option<u64> {
+    let end = LOWEST.load(Ordering::Relaxed);
+    let mut lowest = end;
+    for step in steps.iter().rev() {
+        for (size, of_file) in [(step.bss.size, false), (step.file.size, true)] {
+            if size == 0 {
+                continue;
+            }
+            let below = lowest.checked_sub(size)?;
+            let (wanted, length) = (below as *mut c_void, size as usize);
+            let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
+            sys::count();
+            // SAFETY: a new mapping, which replaces nothing.
+            let got = unsafe {
+                match of_file {
+                    true => mmap(wanted, length, protection(step), flags, file, step.offset),
+                    false => mmap_anonymous(wanted, length, protection(step), flags),
+                }
+            };
+            if got == Ok(wanted) {
+                lowest = below;
+                continue;
+            }
+            // A kernel before 4.17 takes the flag for a hint.
+            let stray = got.ok().map(|address| (address as u64, size));
+            for (address, size) in stray.into_iter().chain((lowest < end).then_some((lowest, end - lowest))) {
+                sys::count();
+                // SAFETY: mappings just made, which nobody else knows.
+                let _ = unsafe { munmap(address as *mut c_void, size as usize) };
+            }
+            return None;
+        }
+    }
+    LOWEST.store(lowest, Ordering::Relaxed);
+    Some(lowest)
+}
+
 /// Maps the file of the first step over the whole span: one mapping fewer than with a reservation.
 fn cover(headers: &Headers, file: &OwnedFd, first: &Step) -> Result<u64, Cause> {
     let size = headers.span.size as usize;
     sys::count();
     // SAFETY: a new mapping at an address of the kernel's choice.
     let got = unsafe { mmap(null_mut(), size, protection(first), MapFlags::PRIVATE, file, first.offset) };
-    got.map(|start| start as u64).map_err(failed)
+    let start = got.map_err(failed)? as u64;
+    LOWEST.store(start, Ordering::Relaxed);
+    Ok(start)
 }
 
 fn protection(step: &Step) -> ProtFlags {
@@ -107,11 +163,7 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
         // SAFETY: inside the reserved span; the plan's ranges lie in it.
         unsafe { mmap(address, size, first, flags, file, step.offset) }?;
     }
-    if step.zero.size > 0 {
-        let (address, size) = at(step.zero);
-        // SAFETY: the rest of the last page just mapped, writable.
-        unsafe { address.cast::<u8>().write_bytes(0, size) };
-    }
+    clear(image, step);
     if late {
         let (address, size) = at(step.file);
         let mut flags = MprotectFlags::empty();
@@ -128,6 +180,15 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
         unsafe { mmap_anonymous(address, size, protection, flags) }?;
     }
     Ok(())
+}
+
+/// Zeroes what follows the file's bytes on their last page.
+fn clear(image: &Image, step: &Step) {
+    if step.zero.size > 0 {
+        let address = image.address(step.zero.vaddr) as *mut u8;
+        // SAFETY: the rest of the step's last page of the file, mapped and writable.
+        unsafe { address.write_bytes(0, step.zero.size as usize) };
+    }
 }
 
 /// Lays huge pages under what relocation is going to write nearly all of, and reads the file into them, before

@@ -76,6 +76,14 @@ pub fn covering<'s>(headers: &Headers, steps: &'s [Step]) -> Option<(&'s Step, &
         .then_some((first, others))
 }
 
+/// Whether the pieces of an object for which [`covering`] holds may be mapped one by one, the last first. Not those
+/// of a span for which the kernel would choose a place that suits huge pages.
+#[must_use]
+pub fn may_hang(headers: &Headers, steps: &[Step]) -> bool {
+    let late = |step: &Step| step.zero.size > 0 && !step.write;
+    covering(headers, steps).is_some() && headers.span.size < HUGE && !steps.iter().any(late)
+}
+
 /// What an inspection looks at: the dynamic section, by its bytes, its tables, and PT_INTERP, as ranges
 /// of file parts with their file offsets. A table whose size is not stated may go to the end of its
 /// segment. Code and data stay in the file.
