@@ -352,9 +352,8 @@ fn ask(
     }
     let (name, hash) = dynamic.strings.hashed(symbol.st_name.get(LE)).ok_or_else(outside)?;
     let query = Query { accepts_plt, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
-    let numbers = scope.parts.into_iter().flatten().copied();
     if class == Class::Copy {
-        let found = first_definition(objects, numbers.filter(|other| *other != number), &query);
+        let found = first_definition(objects, scope.parts, Some(number), &query);
         return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
     }
     // DT_SYMBOLIC: the object itself comes first. `unify_own` sees to those once the others are bound.
@@ -363,26 +362,30 @@ fn ask(
     {
         return Ok(own(found));
     }
-    let Some(found) = first_definition(objects, numbers, &query) else {
+    let Some(found) = first_definition(objects, scope.parts, None, &query) else {
         return Ok(if weak { Binding { object: WEAK, symbol: 0 } } else { Binding { object: MISSING, symbol: index } });
     };
     let unique = definition(objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE);
     Ok(if unique { scope.uniques.first(name, found) } else { found })
 }
 
-/// The first object of `scope` that answers `query`.
-pub(crate) fn first_definition(
+/// The first object of the scope's `parts`, but for `asker`, that answers `query`.
+fn first_definition(
     objects: &Objects,
-    scope: impl IntoIterator<Item = usize>,
+    parts: [&[usize]; 2],
+    asker: Option<usize>,
     query: &Query<'_>,
 ) -> Option<Binding> {
-    for number in scope {
-        let dynamic = &objects.list[number].dynamic;
-        // Asked here, where it costs no call: most objects of a scope do not have the name.
-        if dynamic.may_define(query.hash)
-            && let Some(symbol) = dynamic.find(query)
-        {
-            return Some(Binding { object: number as u32, symbol });
+    for part in parts {
+        for number in part {
+            let dynamic = &objects.list[*number].dynamic;
+            // Asked here, where it costs no call: most objects of a scope do not have the name.
+            if dynamic.may_define(query.hash)
+                && Some(*number) != asker
+                && let Some(symbol) = dynamic.find(query)
+            {
+                return Some(Binding { object: *number as u32, symbol });
+            }
         }
     }
     None
