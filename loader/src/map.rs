@@ -27,24 +27,20 @@ fn failed(errno: Errno) -> Cause {
 /// Maps the object for running.
 pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let steps = steps(headers);
-    if let Some(start) = if may_hang(headers, &steps) { hang(file, &steps) } else { None } {
-        let bias = start.wrapping_sub(headers.span.vaddr);
-        // SAFETY: every step was carried out but for the bytes of zero.
-        let image = unsafe { Image::owned(bias, start, headers.span.size) };
-        for step in &steps {
-            clear(&image, step);
-        }
-        return Ok(image);
-    }
-    let (start, rest) = match covering(headers, &steps) {
-        Some((first, others)) => (cover(headers, file, first)?, others),
-        None => (reserve(headers)?, &*steps),
+    let hung = if may_hang(headers, &steps) { hang(file, &steps, headers.span.size) } else { None };
+    let (start, rest) = match (hung, covering(headers, &steps)) {
+        (Some(start), _) => (start, &[][..]),
+        (None, Some((first, others))) => (cover(headers, file, first)?, others),
+        (None, None) => (reserve(headers)?, &*steps),
     };
     let bias = start.wrapping_sub(headers.span.vaddr);
     // SAFETY: the span is ours from here on, and unmapped again if a step fails.
     let image = unsafe { Image::owned(bias, start, headers.span.size) };
     for step in rest {
         run(&image, file, step).map_err(failed)?;
+    }
+    for step in steps.iter().filter(|_| hung.is_some()) {
+        clear(&image, step);
     }
     Ok(image)
 }
@@ -53,19 +49,17 @@ pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
 /// nearly always room.
 static LOWEST: AtomicU64 = AtomicU64::new(0);
 
-/// Maps the pieces that `steps` name, which lie close together, from the last to the first, each below the other: a
-/// mapping where nothing is costs half of one that is laid over another. Returns where the first piece begins; nothing
-/// is left behind where something is in the way.
-fn hang(file: &OwnedFd, steps: &[Step]) -> Option<u64> {
-    let end = LOWEST.load(Ordering::Relaxed);
-    let mut lowest = end;
-    for step in steps.iter().rev() {
-        for (size, of_file) in [(step.bss.size, false), (step.file.size, true)] {
+/// Maps the pieces that `steps` name, which lie close together, below [`LOWEST`]: a mapping where nothing is costs half
+/// of one that is laid over another. Returns where the first begins; nothing is left behind where something is in the way.
+fn hang(file: &OwnedFd, steps: &[Step], size: u64) -> Option<u64> {
+    let start = LOWEST.load(Ordering::Relaxed).checked_sub(size)?;
+    let mut end = start;
+    for step in steps {
+        for (size, of_file) in [(step.file.size, true), (step.bss.size, false)] {
             if size == 0 {
                 continue;
             }
-            let below = lowest.checked_sub(size)?;
-            let (wanted, length) = (below as *mut c_void, size as usize);
+            let (wanted, length) = (end as *mut c_void, size as usize);
             let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
             sys::count();
             // SAFETY: a new mapping, which replaces nothing.
@@ -76,12 +70,12 @@ fn hang(file: &OwnedFd, steps: &[Step]) -> Option<u64> {
                 }
             };
             if got == Ok(wanted) {
-                lowest = below;
+                end += size;
                 continue;
             }
             // A kernel before 4.17 takes the flag for a hint.
             let stray = got.ok().map(|address| (address as u64, size));
-            for (address, size) in stray.into_iter().chain((lowest < end).then_some((lowest, end - lowest))) {
+            for (address, size) in stray.into_iter().chain((end > start).then_some((start, end - start))) {
                 sys::count();
                 // SAFETY: mappings just made, which nobody else knows.
                 let _ = unsafe { munmap(address as *mut c_void, size as usize) };
@@ -89,8 +83,8 @@ fn hang(file: &OwnedFd, steps: &[Step]) -> Option<u64> {
             return None;
         }
     }
-    LOWEST.store(lowest, Ordering::Relaxed);
-    Some(lowest)
+    LOWEST.store(start, Ordering::Relaxed);
+    Some(start)
 }
 
 /// Maps the file of the first step over the whole span: one mapping fewer than with a reservation.

@@ -326,6 +326,21 @@ fn strace(dir: &Path, line: &str) -> Vec<String> {
     fs::read_to_string(dir.join("trace")).expect("trace").lines().map(str::to_string).collect()
 }
 
+/// Valgrind reads an object's symbols when it sees its code and its data mapped, and ends where they come in an order
+/// that no other loader has: a program with enough libraries of all shapes runs under it as under the system's loader.
+#[test]
+fn gdb_under_valgrind() {
+    let dir = scratch("valgrind");
+    system_file("/usr/bin/valgrind", "valgrind");
+    let gdb = system_file("/usr/bin/gdb", "gdb");
+    let [native, ours] = [ld_rs_tests::SYSTEM_LOADER.into(), loader().display().to_string()].map(|loader: String| {
+        let mut command = command(&dir, "valgrind");
+        run(command.args(["-q", "--tool=none", &loader]).arg(&gdb).arg("--version"))
+    });
+    assert!(native.end == "exit 0" && native.stdout.starts_with("GNU gdb"), "{native:?}");
+    assert_eq!(ours, native);
+}
+
 /// The thread pointer is set once, nothing is ever writable and executable, the cache serves, and when ls opens the
 /// directory every descriptor from before is closed.
 #[test]

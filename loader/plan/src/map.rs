@@ -76,8 +76,8 @@ pub fn covering<'s>(headers: &Headers, steps: &'s [Step]) -> Option<(&'s Step, &
         .then_some((first, others))
 }
 
-/// Whether the pieces of an object for which [`covering`] holds may be mapped one by one, the last first. Not those
-/// of a span for which the kernel would choose a place that suits huge pages.
+/// Whether the pieces of an object for which [`covering`] holds may be mapped one by one at a place of our choice. Not
+/// those of a span for which the kernel would choose one that suits huge pages.
 #[must_use]
 pub fn may_hang(headers: &Headers, steps: &[Step]) -> bool {
     let late = |step: &Step| step.zero.size > 0 && !step.write;

@@ -43,7 +43,8 @@ pub(super) fn bindings(subject: &Subject, lazy: bool, errors: &mut Vec<Error>) -
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let scope = objects.scope();
     let mut uniques = Uniques::default();
-    let mut scope = Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy, postpone: None };
+    let mut scope =
+        Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy, postpone: None };
     resolve::resolve(objects, &numbers, &mut scope, errors)
 }
 
