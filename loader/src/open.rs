@@ -12,7 +12,7 @@ use crate::sys;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::{self, Headers};
-use ld_rs_plan::elf::note;
+use ld_rs_plan::elf::{Memory, note};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::{Bytes, PAGE};
 use object::elf;
@@ -165,17 +165,18 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Box<Object
 
 /// Whether `candidate` is the file that the kernel mapped, and not one that has its name by now.
 fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
-    let (headers, (address, count)) = (&candidate.headers, told.phdr);
+    let Candidate { file, headers, .. } = candidate;
     let bias = told.entry.wrapping_sub(headers.ident.entry);
-    let agree = count == u64::from(headers.ident.phnum)
-        && bias.is_multiple_of(PAGE)
-        && headers.phdrs.is_some_and(|vaddr| bias.wrapping_add(vaddr) == address);
+    let Some(vaddr) = headers.phdrs.filter(|vaddr| told.phdr.0 == bias.wrapping_add(*vaddr)) else { return false };
+    // SAFETY: where entry point and program headers are where these headers have them, so are the segments.
+    let image = unsafe { Image::of_kernel(bias) };
+    let parts = image.parts(headers);
     let (offset, length) = headers.ident.table();
-    agree
-        && sys::read_vec(&candidate.file, length as usize, offset).is_ok_and(|table| {
-            // SAFETY: the kernel tells where it mapped so many program headers.
-            table == unsafe { core::slice::from_raw_parts(address as *const u8, length as usize) }
-        })
+    told.phdr.1 == u64::from(headers.ident.phnum)
+        && bias.is_multiple_of(PAGE)
+        && Memory::new(&parts)
+            .bytes(vaddr, length)
+            .is_some_and(|mapped| sys::read_vec(file, mapped.len(), offset).is_ok_and(|table| table == mapped))
 }
 
 /// Judges the program by what AT_PHDR points to.
