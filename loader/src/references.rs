@@ -89,8 +89,8 @@ pub(crate) struct References<'a> {
     by_version: Index,
     /// Numbers of the versions of the object whose references come now.
     translated: Vec<u32>,
-    /// References bound to STB_GNU_UNIQUE symbols.
-    uniques: Vec<u32>,
+    /// Whether any was bound to an STB_GNU_UNIQUE symbol.
+    pub has_unique: bool,
 }
 
 /// DT_GNU_HASH keeps all but the lowest bit of a hash in its chains: what both sides can compare.
@@ -111,7 +111,7 @@ impl<'a> References<'a> {
             versions: vec![None],
             by_version: Index::default(),
             translated: Vec::new(),
-            uniques: Vec::new(),
+            has_unique: false,
         }
     }
 
@@ -325,15 +325,6 @@ impl<'a> References<'a> {
             NONE if reference.asker & IS_WEAK != 0 => Ok(None),
             NONE => Err(()),
             _ => Ok(Some(reference.found)),
-        }
-    }
-
-    /// All references of the process to a unique symbol bind to its first definition: `first` tells it.
-    pub fn unify(&mut self, mut first: impl FnMut(&[u8], Binding) -> Binding) {
-        for number in &self.uniques {
-            let reference = &self.list[*number as usize];
-            let found = first(self.name(reference).0, reference.found);
-            self.list[*number as usize].found = found;
         }
     }
 }

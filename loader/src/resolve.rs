@@ -191,30 +191,33 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
     let walks = scope.engine.walks(sum, first.len().saturating_add(second.len()));
     let mut references = (!walks).then(|| References::with_capacity(objects, sum, bytes));
     let mut memo = Memo::new(most);
+    let mut unique = false;
     for (number, postponed) in numbers.iter().zip(postponed) {
         let start = list.len();
-        collect(objects, (*number, postponed), scope, references.as_mut(), &mut memo, &mut list, errors);
+        unique |= collect(objects, (*number, postponed), scope, references.as_mut(), &mut memo, &mut list, errors);
         parts.push((*number, start..list.len()));
     }
     if let Some(references) = &mut references {
         references.join(scope.parts);
-        references.unify(|name, found| scope.uniques.first(name, found));
+        unique |= references.has_unique;
     }
+    // In the order in which glibc relocates: what is unique is so from the first reference on.
     for (number, part) in parts.iter().rev() {
         let bindings = &mut list[part.clone()];
-        if objects.list[*number].dynamic.symbolic {
-            unify_own(objects, *number, scope.uniques, bindings);
-        }
         settle(objects, *number, scope, references.as_ref(), bindings, errors);
+        if unique {
+            unify(objects, *number, scope.uniques, bindings);
+        }
     }
     Bindings { list, parts }
 }
 
-/// What the object itself answered by DT_SYMBOLIC: a unique symbol is one for the process all the same.
-fn unify_own(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: &mut [Binding]) {
-    for binding in bindings.iter_mut().filter(|binding| binding.object as usize == number) {
-        if let Some((object, symbol)) = definition(objects, *binding)
-            && symbol.st_bind() == elf::STB_GNU_UNIQUE
+/// What binds to a unique symbol binds to the one that the process bound to first, of whatever version.
+fn unify(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: &mut [Binding]) {
+    for binding in bindings {
+        if let Some((object, symbol)) = unique_definition(objects, *binding)
+            // Nobody was asked for what an object keeps to itself.
+            && (binding.object as usize != number || symbol.st_visibility() == elf::STV_DEFAULT)
             && let Some(name) = object.dynamic.symbol_name(symbol)
         {
             *binding = uniques.first(name, *binding);
@@ -222,17 +225,22 @@ fn unify_own(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: 
     }
 }
 
+fn unique_definition(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)> {
+    definition(objects, binding).filter(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE)
+}
+
 /// The bindings of one object, as far as they are known without the scope; references for the rest. Those of its
-/// DT_JMPREL may be postponed.
+/// DT_JMPREL may be postponed. Whether any is to a unique symbol.
 fn collect(
     objects: &Objects,
     (number, postponed): (usize, bool),
-    scope: &mut Scope<'_>,
+    scope: &Scope<'_>,
     mut references: Option<&mut References<'_>>,
     memo: &mut Memo,
     bindings: &mut Vec<Binding>,
     errors: &mut Vec<Error>,
-) {
+) -> bool {
+    let mut unique = false;
     let object = &objects.list[number];
     if let Some(references) = &mut references {
         references.begin(number);
@@ -264,6 +272,7 @@ fn collect(
                         Binding { object: WEAK, symbol }
                     });
                     memo.put(number, symbol, way, binding);
+                    unique |= unique_definition(objects, binding).is_some();
                     binding
                 }
             };
@@ -271,6 +280,7 @@ fn collect(
         }
     }
     bindings.extend(postponed.then_some(Binding { object: POSTPONED, symbol: 0 }));
+    unique
 }
 
 /// Whether the PLT slots of `object` may wait for the first call: all, or none.
@@ -326,7 +336,7 @@ pub fn when_called<'a>(
 fn ask(
     objects: &Objects,
     number: usize,
-    scope: &mut Scope<'_>,
+    scope: &Scope<'_>,
     references: Option<&mut References<'_>>,
     (index, name): (u32, Name<'_>),
     class: Class,
@@ -356,17 +366,14 @@ fn ask(
         let found = first_definition(objects, scope.parts, Some(number), &query);
         return Ok(found.unwrap_or(Binding { object: MISSING, symbol: index }));
     }
-    // DT_SYMBOLIC: the object itself comes first. `unify_own` sees to those once the others are bound.
-    if dynamic.symbolic
-        && let Some(found) = dynamic.find(&query)
-    {
-        return Ok(own(found));
-    }
-    let Some(found) = first_definition(objects, scope.parts, None, &query) else {
-        return Ok(if weak { Binding { object: WEAK, symbol: 0 } } else { Binding { object: MISSING, symbol: index } });
-    };
-    let unique = definition(objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE);
-    Ok(if unique { scope.uniques.first(name, found) } else { found })
+    // DT_SYMBOLIC: the object itself comes first.
+    let first = if dynamic.symbolic { dynamic.find(&query).map(own) } else { None };
+    let found = first.or_else(|| first_definition(objects, scope.parts, None, &query));
+    Ok(found.unwrap_or(if weak {
+        Binding { object: WEAK, symbol: 0 }
+    } else {
+        Binding { object: MISSING, symbol: index }
+    }))
 }
 
 /// The first object of the scope's `parts`, but for `asker`, that answers `query`.

@@ -137,7 +137,7 @@ impl References<'_> {
     fn bind(&mut self, at: u32, found: Binding) -> bool {
         self.list[at as usize].found = found;
         if definition(self.objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
-            self.uniques.push(at);
+            self.has_unique = true;
         }
         true
     }
