@@ -89,8 +89,8 @@ pub(crate) struct References<'a> {
     by_version: Index,
     /// Numbers of the versions of the object whose references come now.
     translated: Vec<u32>,
-    /// Whether any was bound to an STB_GNU_UNIQUE symbol.
-    pub has_unique: bool,
+    /// Whether a reference was bound to an STB_GNU_UNIQUE symbol, by number, 64 a word; empty if none was.
+    uniques: Vec<u64>,
 }
 
 /// DT_GNU_HASH keeps all but the lowest bit of a hash in its chains: what both sides can compare.
@@ -111,7 +111,7 @@ impl<'a> References<'a> {
             versions: vec![None],
             by_version: Index::default(),
             translated: Vec::new(),
-            has_unique: false,
+            uniques: Vec::new(),
         }
     }
 
@@ -315,6 +315,12 @@ impl<'a> References<'a> {
     #[inline]
     pub fn prefetch(&self, number: u32) {
         prefetch(self.list.as_ptr().wrapping_add(number as usize));
+    }
+
+    /// Whether a reference was bound to a unique symbol.
+    #[inline]
+    pub fn is_unique(&self, number: u32) -> bool {
+        self.uniques.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 != 0)
     }
 
     /// What a reference was bound to; an error for one that must be bound.

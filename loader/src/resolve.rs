@@ -191,20 +191,19 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
     let walks = scope.engine.walks(sum, first.len().saturating_add(second.len()));
     let mut references = (!walks).then(|| References::with_capacity(objects, sum, bytes));
     let mut memo = Memo::new(most);
-    let mut unique = false;
+    let mut unique = Vec::with_capacity(numbers.len());
     for (number, postponed) in numbers.iter().zip(postponed) {
         let start = list.len();
-        unique |= collect(objects, (*number, postponed), scope, references.as_mut(), &mut memo, &mut list, errors);
+        unique.push(collect(objects, (*number, postponed), scope, references.as_mut(), &mut memo, &mut list, errors));
         parts.push((*number, start..list.len()));
     }
     if let Some(references) = &mut references {
         references.join(scope.parts);
-        unique |= references.has_unique;
     }
     // In the order in which glibc relocates: what is unique is so from the first reference on.
-    for (number, part) in parts.iter().rev() {
+    for ((number, part), unique) in parts.iter().zip(unique).rev() {
         let bindings = &mut list[part.clone()];
-        settle(objects, *number, scope, references.as_ref(), bindings, errors);
+        let unique = settle(objects, *number, scope, references.as_ref(), bindings, errors) || unique;
         if unique {
             unify(objects, *number, scope.uniques, bindings);
         }
@@ -398,7 +397,7 @@ fn first_definition(
     None
 }
 
-/// Replaces references by what the engine found for them.
+/// Replaces references by what the engine found for them. Whether any is a unique symbol.
 fn settle(
     objects: &Objects,
     number: usize,
@@ -406,7 +405,8 @@ fn settle(
     references: Option<&References<'_>>,
     bindings: &mut [Binding],
     errors: &mut Vec<Error>,
-) {
+) -> bool {
+    let mut unique = false;
     if let Some(references) = references {
         for at in 0..bindings.len() {
             if let Some(next) = bindings.get(at + AHEAD).filter(|next| next.object == OPEN) {
@@ -414,6 +414,7 @@ fn settle(
             }
             let binding = &mut bindings[at];
             if binding.object == OPEN {
+                unique |= references.is_unique(binding.symbol);
                 *binding = match references.found(binding.symbol) {
                     Ok(found) => found.unwrap_or(Binding { object: WEAK, symbol: 0 }),
                     Err(()) => Binding { object: MISSING, symbol: 0 },
@@ -422,7 +423,7 @@ fn settle(
         }
     }
     if !bindings.iter().any(|binding| binding.object == MISSING) {
-        return;
+        return unique;
     }
     let object = &objects.list[number];
     let dynamic = &object.dynamic;
@@ -441,6 +442,7 @@ fn settle(
             errors.push(Error::new(&object.name, Cause::UndefinedSymbol { name, version }));
         }
     }
+    unique
 }
 
 /// A local symbol means itself wherever it stands; a protected or hidden one if it is defined.

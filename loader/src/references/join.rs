@@ -137,7 +137,8 @@ impl References<'_> {
     fn bind(&mut self, at: u32, found: Binding) -> bool {
         self.list[at as usize].found = found;
         if definition(self.objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
-            self.has_unique = true;
+            self.uniques.resize(self.list.len().div_ceil(64), 0);
+            self.uniques[at as usize / 64] |= 1 << (at % 64);
         }
         true
     }
