@@ -27,20 +27,20 @@ fn failed(errno: Errno) -> Cause {
 /// Maps the object for running.
 pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let steps = steps(headers);
-    let hung = if may_hang(headers, &steps) { hang(file, &steps, headers.span.size) } else { None };
-    let (start, rest) = match (hung, covering(headers, &steps)) {
-        (Some(start), _) => (start, &[][..]),
-        (None, Some((first, others))) => (cover(headers, file, first)?, others),
-        (None, None) => (reserve(headers)?, &*steps),
+    if may_hang(headers, &steps)
+        && let Some(image) = hang(file, headers, &steps)
+    {
+        return Ok(image);
+    }
+    let (start, rest) = match covering(headers, &steps) {
+        Some((first, others)) => (cover(headers, file, first)?, others),
+        None => (reserve(headers)?, &*steps),
     };
     let bias = start.wrapping_sub(headers.span.vaddr);
     // SAFETY: the span is ours from here on, and unmapped again if a step fails.
     let image = unsafe { Image::owned(bias, start, headers.span.size) };
     for step in rest {
         run(&image, file, step).map_err(failed)?;
-    }
-    for step in steps.iter().filter(|_| hung.is_some()) {
-        clear(&image, step);
     }
     Ok(image)
 }
@@ -50,9 +50,9 @@ pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
 static LOWEST: AtomicU64 = AtomicU64::new(0);
 
 /// Maps the pieces that `steps` name, which lie close together, below [`LOWEST`]: a mapping where nothing is costs half
-/// of one that is laid over another. Returns where the first begins; nothing is left behind where something is in the way.
-fn hang(file: &OwnedFd, steps: &[Step], size: u64) -> Option<u64> {
-    let start = LOWEST.load(Ordering::Relaxed).checked_sub(size)?;
+/// of one that is laid over another. Where something is in the way, nothing is left behind.
+fn hang(file: &OwnedFd, headers: &Headers, steps: &[Step]) -> Option<Image> {
+    let start = LOWEST.load(Ordering::Relaxed).checked_sub(headers.span.size)?;
     let mut end = start;
     for step in steps {
         for (size, of_file) in [(step.file.size, true), (step.bss.size, false)] {
@@ -84,7 +84,12 @@ fn hang(file: &OwnedFd, steps: &[Step], size: u64) -> Option<u64> {
         }
     }
     LOWEST.store(start, Ordering::Relaxed);
-    Some(start)
+    // SAFETY: the whole span was just mapped, and is ours.
+    let image = unsafe { Image::owned(start.wrapping_sub(headers.span.vaddr), start, headers.span.size) };
+    for step in steps {
+        clear(&image, step);
+    }
+    Some(image)
 }
 
 /// Maps the file of the first step over the whole span: one mapping fewer than with a reservation.

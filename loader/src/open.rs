@@ -33,9 +33,13 @@ pub(crate) const NO_FILE: &str = "not a regular file";
 
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
-    let system = |doing| move |errno: Errno| Cause::System(doing, errno.raw_os_error());
-    let file = root.open(path).map_err(system("cannot open shared object file"))?;
-    let facts = sys::stat(&file).map_err(system("cannot stat shared object"))?;
+    let opened = root.open(path);
+    judged(opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()))?)
+}
+
+/// Judges an open file by its headers.
+fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
+    let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(Cause::System("cannot read file data", Errno::ISDIR.raw_os_error()));
     }
@@ -146,15 +150,10 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Box<Object
         let by_name = if told.secure { None } else { open(&Root::default(), told.path).ok() };
         let candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
             Some(candidate) => candidate,
-            None => {
-                let Ok(file) = sys::open(b"/proc/self/exe") else {
-                    return kernel_program_in_memory(name, told.entry, told.phdr);
-                };
-                let facts = sys::stat(&file)
-                    .map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
-                let headers = read_headers(&file, facts.size)?;
-                Candidate { file, facts, headers }
-            }
+            None => match sys::open(b"/proc/self/exe") {
+                Ok(file) => judged(file)?,
+                Err(_) => return kernel_program_in_memory(name, told.entry, told.phdr),
+            },
         };
         // SAFETY: the kernel mapped the accepted headers' segments; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };

@@ -224,7 +224,8 @@ fn unify(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: &mut
     }
 }
 
-fn unique_definition(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)> {
+/// The unique symbol that `binding` is to, if it is to one.
+pub(crate) fn unique_definition(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)> {
     definition(objects, binding).filter(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE)
 }
 

@@ -4,12 +4,11 @@
 
 use super::{ACCEPTS_PLT, BATCH, NONE, References, UNREAD, key};
 use crate::arch::prefetch;
-use crate::resolve::{Binding, definition};
+use crate::resolve::{Binding, unique_definition};
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::version::Verdict;
-use object::elf;
 
 /// An object with more hash entries than this many times the references left is asked for each of
 /// them instead of being scanned.
@@ -136,7 +135,7 @@ impl References<'_> {
 
     fn bind(&mut self, at: u32, found: Binding) -> bool {
         self.list[at as usize].found = found;
-        if definition(self.objects, found).is_some_and(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE) {
+        if unique_definition(self.objects, found).is_some() {
             self.uniques.resize(self.list.len().div_ceil(64), 0);
             self.uniques[at as usize / 64] |= 1 << (at % 64);
         }

@@ -102,12 +102,18 @@ fn ids() -> Option<&'static [u8; ROOM]> {
     if let Some(ids) = unsafe { IDS.load(Ordering::Relaxed).as_ref() } {
         return Some(ids);
     }
+    let (libc, layout, of_table) = subject()?;
+    let ids = Some(of_table).filter(|_| is_build(libc, layout.build_id.bytes()))?;
+    IDS.store(core::ptr::from_ref(ids).cast_mut(), Ordering::Relaxed);
+    Some(ids)
+}
+
+/// The libc at hand, its layout, and the numbers in the table of its version.
+fn subject() -> Option<(&'static Object, &'static Layout, &'static [u8; ROOM])> {
     // SAFETY: null or what `read` got: an object of start-up, which stays, and a table.
     let (libc, layout) = unsafe { (LIBC.load(Ordering::Relaxed).as_ref()?, LAYOUT.load(Ordering::Relaxed).as_ref()?) };
     let version = ALL.iter().position(|table| core::ptr::eq(table, layout))?;
-    let ids = UNION.ids.get(version).filter(|_| is_build(libc, layout.build_id.bytes()))?;
-    IDS.store(core::ptr::from_ref(ids).cast_mut(), Ordering::Relaxed);
-    Some(ids)
+    Some((libc, layout, UNION.ids.get(version)?))
 }
 
 /// The numbers of a build that no table is of, from the list that its own loader carries. Asked for once, at start and
@@ -117,14 +123,14 @@ fn learn() -> Option<&'static [u8; ROOM]> {
     if ASKED.swap(true, Ordering::Relaxed) {
         return None;
     }
-    // SAFETY: as in `ids`.
-    let (libc, layout) = unsafe { (LIBC.load(Ordering::Relaxed).as_ref()?, LAYOUT.load(Ordering::Relaxed).as_ref()?) };
-    let ids = Box::leak(Box::new(told_by_its_loader(libc, layout)?));
+    let (libc, _, of_table) = subject()?;
+    let ids = Box::leak(Box::new(told_by_its_loader(libc, *of_table)?));
     IDS.store(ids, Ordering::Relaxed);
     Some(ids)
 }
 
-fn told_by_its_loader(libc: &Object, layout: &Layout) -> Option<[u8; ROOM]> {
+/// `ids`, those in the table of the version, as the loader beside `libc` has them.
+fn told_by_its_loader(libc: &Object, mut ids: [u8; ROOM]) -> Option<[u8; ROOM]> {
     let path = search::join(search::directory_of(&libc.name), b"ld-linux-x86-64.so.2")?;
     let file = sys::open(&path).ok()?;
     let size = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_LOADER)?.size;
@@ -132,8 +138,6 @@ fn told_by_its_loader(libc: &Object, layout: &Layout) -> Option<[u8; ROOM]> {
     let parts = libc.image.parts(&libc.headers);
     let build = parts.iter().find_map(|part| tunables::build(part.bytes, b"GNU C Library ("))?;
     let list = tunables::List::find(&file).filter(|_| tunables::build(&file, b"ld.so (") == Some(build))?;
-    let version = ALL.iter().position(|table| core::ptr::eq(table, layout))?;
-    let mut ids = UNION.ids[version];
     for (id, tunable) in ids.iter_mut().zip(&UNION.declared).filter(|(id, _)| **id != ABSENT) {
         *id = u8::try_from(list.id(tunable.name.bytes())?).ok()?;
     }
