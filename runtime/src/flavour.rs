@@ -57,6 +57,8 @@ pub trait Libc {
     fn objects_went(&self, _count: usize, _modules: &[u64]) {}
     /// Sets this thread's errno: a libc reads it when a service of ours fails.
     fn set_errno(&self, _errno: i32) {}
+    /// Comes once, before the process has a second thread; no lock is held.
+    fn before_threads(&self) {}
     /// Whether thread-exit destructors of the object are due, so that it must stay.
     fn is_pinned(&self, _map: *mut LinkMap) -> bool {
         false

@@ -15,12 +15,13 @@ mod tunables;
 use crate::area::View;
 use crate::debugger::{_r_debug, LinkMap};
 use crate::flavour::{Libc, Setup};
-use crate::process::Process;
+use crate::process::{self, Process};
 use crate::{dl, init, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::Layout;
@@ -144,6 +145,21 @@ impl Libc for Glibc {
         }
     }
 
+    fn before_threads(&self) {
+        let (malloc, free) = {
+            let process = process::lock();
+            (function(&process, b"malloc"), function(&process, b"free"))
+        };
+        let (Some(malloc), Some(free)) = (malloc, free) else { return };
+        // glibc's own loader allocates the DTV here. A malloc makes itself ready at its first call, without a lock:
+        // two threads that both call it first would share the main arena, which counts one (up to 2.41).
+        // SAFETY: the program's functions of these names, by their C types; free takes what malloc gave.
+        unsafe {
+            let memory = core::mem::transmute::<u64, extern "C" fn(usize) -> *mut c_void>(malloc)(1);
+            core::mem::transmute::<u64, extern "C" fn(*mut c_void)>(free)(memory);
+        }
+    }
+
     fn is_pinned(&self, map: *mut LinkMap) -> bool {
         let count = map as usize + usize::from(self.layout.link_map.tls_dtor_count);
         // SAFETY: as `fill_link_map`; libc counts pending destructors there, atomically, and takes one
@@ -215,8 +231,7 @@ impl Libc for Glibc {
 /// The address of a function that some object of the program's scope defines.
 fn function(process: &Process, name: &[u8]) -> Option<u64> {
     let (object, symbol) = ld_rs_loader::resolve::find(&process.objects, &process.scope, name)?;
-    let address = object.image.address(symbol.st_value.get(LE));
-    object.is_code(address).then_some(address)
+    dl::symbol::address(object, symbol).filter(|address| object.is_code(*address))
 }
 
 /// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.

@@ -99,6 +99,10 @@ impl Registry {
 /// `tp` is 0, or lies in memory with room for static TLS below and a TCB from there on.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
+    static ANNOUNCED: AtomicBool = AtomicBool::new(false);
+    if !ANNOUNCED.swap(true, Ordering::Relaxed) {
+        process::get().libc.before_threads();
+    }
     let made = with(|registry| {
         let blueprint = &registry.blueprint;
         let thread = if tp == 0 { blueprint.map_block(0) } else { tp };
