@@ -121,8 +121,11 @@ open('prog', 'wb').write(bytes.replace(old + b'\0', new + b'\0').replace(hash(ol
 END"#,
     ));
     let ours = as_glibc(&home, "./prog");
-    let version = must(&mut shell(&home, "ldd --version | head -1 | grep -o '[0-9.]*$'"));
-    says(&ours, &[&format!("needs GLIBC_2.98, this libc.so.6 is {}; run with --sysroot", version.trim())]);
+    let newest = must(&mut shell(
+        &home,
+        "readelf -VW $(gcc -print-file-name=libc.so.6) | grep -o 'Name: GLIBC_[0-9.]*' | cut -c 7- | sort -uV | tail -1",
+    ));
+    says(&ours, &[&format!("needs GLIBC_2.98, this libc.so.6 goes to {}; run with --sysroot", newest.trim())]);
 }
 
 #[test]

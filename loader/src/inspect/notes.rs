@@ -219,17 +219,11 @@ fn versions(objects: &Objects, wanted: &[u8], error: &mut Error) {
     let newest = hints::newest(defined.iter().map(|version| version.name), wanted);
     let (wanted, soname) = (Text(wanted), Text(provider.soname()));
     match newest {
-        Some(newest) if provider.soname() == b"libc.so.6" && newest != wanted.0 => {
-            let number = newest.strip_prefix(b"GLIBC_").unwrap_or(newest);
-            note(
-                error,
-                format!(
-                    "needs {wanted}, this {soname} is {}; run with --sysroot DIR, where DIR holds a newer system",
-                    Text(number)
-                ),
-            );
+        Some(newest) => {
+            let libc = provider.soname() == b"libc.so.6" && newest != wanted.0;
+            let way = if libc { "; run with --sysroot DIR, where DIR holds a newer system" } else { "" };
+            note(error, format!("needs {wanted}, this {soname} goes to {}{way}", Text(newest)));
         }
-        Some(newest) => note(error, format!("needs {wanted}, this {soname} goes to {}", Text(newest))),
         None => {
             let names: Vec<String> = defined.iter().skip(1).map(|v| format!("{}", Text(v.name))).take(MOST).collect();
             note(error, format!("this {soname} has {}", names.join(", ")));
