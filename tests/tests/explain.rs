@@ -254,6 +254,31 @@ fn freestanding_and_static_files_can_be_inspected() {
 }
 
 #[test]
+fn of_a_large_segment_only_the_tables_are_read() {
+    let home = scratch("large");
+    tool("strace", "strace");
+    must(&mut shell(
+        &home,
+        r#"set -e; echo '__asm__(".section .rodata; .fill 16 << 20, 1, 7"); int one(void) { return 1; }' > one.c
+        echo 'int one(void); int main(void) { return one() - 1; }' > main.c
+        for style in gnu sysv; do
+            gcc -shared -fPIC one.c -o lib$style.so -Wl,-z,noseparate-code -Wl,--hash-style=$style
+            gcc main.c -o $style -L. -l:lib$style.so '-Wl,-rpath,$ORIGIN'
+        done"#,
+    ));
+    for style in ["gnu", "sysv"] {
+        let line = format!("strace -y -e trace=pread64 -o trace {} --check ./{style}", loader().display());
+        must(&mut shell(&home, &line));
+        let trace = std::fs::read_to_string(home.join("trace")).expect("strace's output");
+        let of_it = trace.lines().filter(|line| line.contains(&format!("/lib{style}.so>")));
+        let read: u64 =
+            of_it.map(|line| line.rsplit(' ').next().and_then(|n| n.parse::<u64>().ok()).expect(line)).sum();
+        assert!((1024..65536).contains(&read), "{read} bytes of 16 MiB\n{trace}");
+        must(&mut shell(&home, &format!("{} ./{style}", loader().display())));
+    }
+}
+
+#[test]
 fn stats_agree_with_strace_and_readelf() {
     let home = scratch("stats");
     tool("strace", "strace");

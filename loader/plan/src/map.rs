@@ -2,12 +2,11 @@
 //!
 //! Called with accepted headers; loader's map carries the steps out in order.
 
-use crate::elf::dynamic::Dynamic;
+use crate::elf::LE;
+use crate::elf::dynamic::{Dynamic, tables};
 use crate::elf::header::{Headers, Kind, Range};
-use crate::elf::{Dyn, LE, array};
 use crate::{PAGE, align_down, align_up};
 use alloc::vec::Vec;
-use object::elf;
 
 /// What one segment needs, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,49 +84,17 @@ pub fn may_hang(headers: &Headers, steps: &[Step]) -> bool {
 }
 
 /// What an inspection looks at: the dynamic section, by its bytes, its tables, and PT_INTERP, as ranges
-/// of file parts with their file offsets. A table whose size is not stated may go to the end of its
-/// segment. Code and data stay in the file.
+/// of file parts with their file offsets. Code and data stay in the file.
 #[must_use]
 pub fn inspected(headers: &Headers, section: &[u8]) -> Vec<(Range, u64)> {
-    let mut ranges: Vec<(Range, u64)> = Vec::new();
-    let mut add = |vaddr: u64, size: Option<u64>| {
-        let holder = headers.segments.iter().find(|segment| segment.file_part().holds(vaddr, 1));
-        let Some(segment) = holder else { return };
-        let (part, skipped) = (segment.file_part(), vaddr.wrapping_sub(segment.memory.vaddr));
-        let (range, offset) = match size.filter(|size| part.holds(vaddr, *size)) {
-            Some(size) => (Range { vaddr, size }, segment.offset.wrapping_add(skipped)),
-            None => (part, segment.offset),
-        };
-        if !ranges.iter().any(|(known, _)| known.holds(range.vaddr, range.size)) {
-            ranges.push((range, offset));
-        }
-    };
-    let entries: &[Dyn] = array(section);
-    let entries = entries.iter().take_while(|entry| entry.d_tag.get(LE) != elf::DT_NULL);
-    let value = |tag| entries.clone().find(|entry| entry.d_tag.get(LE) == tag).map(|entry| entry.d_val.get(LE));
-    // Whole segments first: most of the others lie in them.
-    for tag in [elf::DT_SYMTAB, elf::DT_GNU_HASH, elf::DT_HASH, elf::DT_VERSYM, elf::DT_VERNEED, elf::DT_VERDEF] {
-        if let Some(vaddr) = value(tag) {
-            add(vaddr, None);
-        }
-    }
-    for (tag, size) in [
-        (elf::DT_STRTAB, elf::DT_STRSZ),
-        (elf::DT_RELA, elf::DT_RELASZ),
-        (elf::DT_JMPREL, elf::DT_PLTRELSZ),
-        (elf::DT_RELR, elf::DT_RELRSZ),
-    ] {
-        if let Some(vaddr) = value(tag) {
-            add(vaddr, value(size));
-        }
-    }
-    if let Some(range) = headers.dynamic {
-        add(range.vaddr, Some(range.size));
-    }
-    if let Some((vaddr, size)) = headers.interp.and_then(|(at, size)| Some((headers.address_of(at, size)?, size))) {
-        add(vaddr, Some(size));
-    }
-    ranges
+    let interp = headers.interp.and_then(|(at, size)| Some(Range { vaddr: headers.address_of(at, size)?, size }));
+    let ranges = tables(headers, section).into_iter().chain(headers.dynamic).chain(interp);
+    let placed = ranges.filter_map(|range| {
+        let segment = headers.segments.iter().find(|segment| segment.file_part().holds(range.vaddr, 1))?;
+        let skipped = range.vaddr.wrapping_sub(segment.memory.vaddr);
+        segment.file_part().holds(range.vaddr, range.size).then_some((range, segment.offset.wrapping_add(skipped)))
+    });
+    placed.collect()
 }
 
 /// The pages that `range`, of accepted headers, lies on.
@@ -198,6 +165,7 @@ mod tests {
     use super::*;
     use crate::elf::Rela;
     use crate::elf::header::Segment;
+    use object::elf;
     use object::endian::U64;
 
     /// Whether the first of segments (p_vaddr, p_filesz, p_memsz, writable) may be mapped over the span.

@@ -3,10 +3,10 @@
 //! Called once per object, after its headers were accepted and its bytes can be read. Everything
 //! later (search, look-up, relocation, init order) works on the result.
 
-use super::header::{Headers, Range};
+use super::header::{Headers, Range, Segment};
 use super::lookup::{GnuHash, SysvHash};
 use super::version::Versions;
-use super::{Dyn, LE, Memory, Rela, Sym, Xword, array, table};
+use super::{Dyn, LE, Memory, Part, Rela, Sym, Xword, array, table};
 use crate::error::{Cause, Malformed};
 use alloc::vec::Vec;
 use memchr::memchr;
@@ -100,7 +100,7 @@ const fn hash_of(word: u64) -> u32 {
 pub struct Dynamic<'a> {
     /// DT_STRTAB.
     pub strings: Strings<'a>,
-    /// DT_SYMTAB, up to the end of its segment: an upper bound, for the count is nowhere stated.
+    /// DT_SYMTAB, up to what follows it: an upper bound, for the count is nowhere stated.
     pub symbols: &'a [Sym],
     /// DT_GNU_HASH.
     pub gnu_hash: Option<GnuHash<'a>>,
@@ -166,6 +166,48 @@ struct Raw {
     names: Vec<(DynamicTag, u64)>,
 }
 
+impl Raw {
+    /// Every table that is not empty: its address, and its size where one is stated.
+    fn tables(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
+        let counted = [(self.strtab, self.strsz), self.rela, self.jmprel, self.relr];
+        let uncounted = [self.symtab, self.gnu_hash, self.hash, self.versym, self.verneed, self.verdef];
+        let counted =
+            counted.into_iter().filter_map(|(at, size)| Some((at?, Some(size)))).filter(|(_, s)| *s != Some(0));
+        counted.chain(uncounted.into_iter().filter_map(|at| Some((at?, None))))
+    }
+
+    /// Where the tables in `part` of a segment end: at the latest with those whose size is stated, if one of these
+    /// begins last. What follows is code and data.
+    fn end(&self, part: Range) -> u64 {
+        let inside = || self.tables().filter(|(at, _)| part.holds(*at, 1));
+        let ends = || inside().filter_map(|(at, size)| at.checked_add(size?)).filter(|end| *end <= part.end());
+        let last = inside().max_by_key(|(at, size)| (*at, size.is_none()));
+        last.and_then(|(_, size)| size).and_then(|_| ends().max()).unwrap_or(part.end())
+    }
+}
+
+/// What [`Dynamic::parse`] reads of an object beside its dynamic `section`: parts of its segments, in order. Of a section
+/// that it refuses, nothing.
+#[must_use]
+pub fn tables(headers: &Headers, section: &[u8]) -> Vec<Range> {
+    let collected = headers.dynamic.and_then(|range| Dynamic::default().collect(headers, range, section).ok());
+    let Some(raw) = collected else { return Vec::new() };
+    let read = |(at, size): (u64, Option<u64>)| {
+        let part = headers.segments.iter().map(Segment::file_part).find(|part| part.holds(at, 1))?;
+        let size = size.unwrap_or(raw.end(part).saturating_sub(at));
+        part.holds(at, size).then_some(Range { vaddr: at, size })
+    };
+    let mut ranges: Vec<Range> = raw.tables().filter_map(read).collect();
+    ranges.sort_unstable_by_key(|range| (range.vaddr, u64::MAX.saturating_sub(range.size)));
+    let mut end = 0;
+    ranges.retain(|range| {
+        let more = range.end() > end;
+        end = end.max(range.end());
+        more
+    });
+    ranges
+}
+
 /// A table's place, or the error that names the tag.
 fn found<T>(value: Option<T>, tag: &'static str, at: u64) -> Result<T, Malformed> {
     value.ok_or(Malformed::new(tag, at, "a table inside one segment's file part"))
@@ -181,6 +223,8 @@ impl<'a> Dynamic<'a> {
         let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
         let mut dynamic = Self::default();
         let raw = dynamic.collect(headers, range, section)?;
+        let parts: Vec<Part<'a>> = memory.parts.iter().map(|part| part.until(|range| raw.end(range))).collect();
+        let memory = Memory::new(&parts);
 
         if let Some(at) = raw.strtab {
             dynamic.strings = Strings(found(memory.bytes(at, raw.strsz), "DT_STRTAB", at)?);

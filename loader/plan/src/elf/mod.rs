@@ -10,6 +10,7 @@ pub mod lookup;
 pub mod note;
 pub mod version;
 
+use header::Range;
 use object::LittleEndian;
 use object::pod::{Pod, slice_from_bytes};
 
@@ -39,6 +40,15 @@ pub struct Part<'a> {
     pub vaddr: u64,
     /// The p_filesz bytes found there.
     pub bytes: &'a [u8],
+}
+
+impl Part<'_> {
+    /// The part up to the address that `end` gives for its range.
+    fn until(&self, end: impl Fn(Range) -> u64) -> Self {
+        let Self { vaddr, bytes } = *self;
+        let size = end(Range { vaddr, size: bytes.len() as u64 }).saturating_sub(vaddr);
+        Self { vaddr, bytes: usize::try_from(size).ok().and_then(|size| bytes.get(..size)).unwrap_or(bytes) }
+    }
 }
 
 impl<'p, 'a> Memory<'p, 'a> {
