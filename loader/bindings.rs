@@ -8,7 +8,8 @@ use crate::{report::Page, resolve, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::object::{Objects, Role};
-use ld_rs_loader::resolve::{Engine, Scope, Uniques};
+use ld_rs_loader::resolve::{Engine, Scope};
+use ld_rs_loader::uniques::Uniques;
 use ld_rs_plan::error::Text;
 
 pub fn print(objects: &Objects, engine: &[u8]) -> ! {

@@ -29,4 +29,5 @@ pub mod stack;
 pub mod stats;
 pub mod sys;
 pub mod trail;
+pub mod uniques;
 pub mod usage;

@@ -5,6 +5,7 @@
 
 use crate::object::{Object, Objects};
 use crate::references::{BATCH, Memo, Name, References};
+use crate::uniques::{self, Uniques};
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::header::Range;
@@ -12,7 +13,6 @@ use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Rela, Sym};
 use ld_rs_plan::error::{Cause, Error, Malformed};
 use ld_rs_plan::map;
-use ld_rs_plan::names::Index;
 use ld_rs_plan::reloc::{self, Class};
 use object::elf;
 
@@ -98,56 +98,6 @@ impl Engine {
     }
 }
 
-/// First definitions of STB_GNU_UNIQUE symbols: all references of the process bind to them.
-#[derive(Default)]
-pub struct Uniques {
-    list: Vec<(Vec<u8>, Binding)>,
-    index: Index,
-}
-
-impl Uniques {
-    /// The process's one binding for `name`, if it was bound to before.
-    #[must_use]
-    pub fn get(&self, name: &[u8]) -> Option<Binding> {
-        let candidates = self.index.candidates(elf::gnu_hash(name)).map(|at| &self.list[at as usize]);
-        candidates.into_iter().find_map(|(known, binding)| (known == name).then_some(*binding))
-    }
-
-    /// The process's one binding for `name`, which `binding` becomes if it is new.
-    fn first(&mut self, name: &[u8], binding: Binding) -> Binding {
-        self.get(name).unwrap_or_else(|| {
-            self.index.insert(elf::gnu_hash(name), self.list.len() as u32);
-            self.list.push((name.owned(), binding));
-            binding
-        })
-    }
-
-    /// How many there are: a mark to come back to.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.list.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Forgets what came after the first `len`.
-    pub fn truncate(&mut self, len: usize) {
-        for (at, (name, _)) in self.list.iter().enumerate().skip(len) {
-            self.index.remove(elf::gnu_hash(name), at as u32);
-        }
-        self.list.truncate(len);
-    }
-
-    /// The bindings after the first `from`.
-    pub fn since(&self, from: usize) -> impl Iterator<Item = Binding> {
-        self.list.iter().skip(from).map(|(_, binding)| *binding)
-    }
-}
-
 /// Where references are looked up, and how.
 pub struct Scope<'a> {
     /// Object numbers, in parts that are asked one after the other: the program's scope, then that of
@@ -205,28 +155,10 @@ pub fn resolve(objects: &Objects, numbers: &[usize], scope: &mut Scope<'_>, erro
         let bindings = &mut list[part.clone()];
         let unique = settle(objects, *number, scope, references.as_ref(), bindings, errors) || unique;
         if unique {
-            unify(objects, *number, scope.uniques, bindings);
+            scope.uniques.unify(objects, *number, bindings);
         }
     }
     Bindings { list, parts }
-}
-
-/// What binds to a unique symbol binds to the one that the process bound to first, of whatever version.
-fn unify(objects: &Objects, number: usize, uniques: &mut Uniques, bindings: &mut [Binding]) {
-    for binding in bindings {
-        if let Some((object, symbol)) = unique_definition(objects, *binding)
-            // Nobody was asked for what an object keeps to itself.
-            && (binding.object as usize != number || symbol.st_visibility() == elf::STV_DEFAULT)
-            && let Some(name) = object.dynamic.symbol_name(symbol)
-        {
-            *binding = uniques.first(name, *binding);
-        }
-    }
-}
-
-/// The unique symbol that `binding` is to, if it is to one.
-pub(crate) fn unique_definition(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)> {
-    definition(objects, binding).filter(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE)
 }
 
 /// The bindings of one object, as far as they are known without the scope; references for the rest. Those of its
@@ -272,7 +204,7 @@ fn collect(
                         Binding { object: WEAK, symbol }
                     });
                     memo.put(number, symbol, way, binding);
-                    unique |= unique_definition(objects, binding).is_some();
+                    unique |= uniques::definition_of(objects, binding).is_some();
                     binding
                 }
             };

@@ -13,9 +13,10 @@ use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::resolve::{Engine, Uniques};
+use ld_rs_loader::resolve::Engine;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Vectors;
+use ld_rs_loader::uniques::Uniques;
 use ld_rs_plan::PAGE;
 use ld_rs_plan::names::{Index, address_hash};
 

@@ -3,7 +3,8 @@
 use super::{GREEN, Subject, View, notes};
 use crate::object::Role;
 use crate::report;
-use crate::resolve::{self, Bindings, Engine, Scope, Uniques, WEAK, symbol_of};
+use crate::resolve::{self, Bindings, Engine, Scope, WEAK, symbol_of};
+use crate::uniques::Uniques;
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::Sym;

@@ -2,7 +2,8 @@
 
 use super::{Subject, View, check};
 use crate::object::Role;
-use crate::resolve::{self, Scope, Uniques};
+use crate::resolve::{self, Scope};
+use crate::uniques::Uniques;
 use crate::{report, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;

@@ -4,7 +4,8 @@
 
 use super::{ACCEPTS_PLT, BATCH, NONE, References, UNREAD, key};
 use crate::arch::prefetch;
-use crate::resolve::{Binding, unique_definition};
+use crate::resolve::Binding;
+use crate::uniques;
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::LE;
@@ -135,7 +136,7 @@ impl References<'_> {
 
     fn bind(&mut self, at: u32, found: Binding) -> bool {
         self.list[at as usize].found = found;
-        if unique_definition(self.objects, found).is_some() {
+        if uniques::definition_of(self.objects, found).is_some() {
             self.uniques.resize(self.list.len().div_ceil(64), 0);
             self.uniques[at as usize / 64] |= 1 << (at % 64);
         }
