@@ -167,45 +167,40 @@ struct Raw {
 }
 
 impl Raw {
-    /// Every table that is not empty: its address, and its size where one is stated.
-    fn tables(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
-        let counted = [(self.strtab, self.strsz), self.rela, self.jmprel, self.relr];
+    /// Every table: its address, and its size where one is stated.
+    fn tables(&self) -> [(Option<u64>, Option<u64>); 10] {
+        let stated = |(at, size)| (at, Some(size));
+        let [a, b, c, d] = [(self.strtab, self.strsz), self.rela, self.jmprel, self.relr].map(stated);
         let uncounted = [self.symtab, self.gnu_hash, self.hash, self.versym, self.verneed, self.verdef];
-        let counted =
-            counted.into_iter().filter_map(|(at, size)| Some((at?, Some(size)))).filter(|(_, s)| *s != Some(0));
-        counted.chain(uncounted.into_iter().filter_map(|at| Some((at?, None))))
+        let [e, f, g, h, i, j] = uncounted.map(|at| (at, None));
+        [a, b, c, d, e, f, g, h, i, j]
     }
 
     /// Where the tables in `part` of a segment end: at the latest with those whose size is stated, if one of these
     /// begins last. What follows is code and data.
     fn end(&self, part: Range) -> u64 {
-        let inside = || self.tables().filter(|(at, _)| part.holds(*at, 1));
-        let ends = || inside().filter_map(|(at, size)| at.checked_add(size?)).filter(|end| *end <= part.end());
-        let last = inside().max_by_key(|(at, size)| (*at, size.is_none()));
-        last.and_then(|(_, size)| size).and_then(|_| ends().max()).unwrap_or(part.end())
+        let (mut last, mut end) = ((0, false), 0);
+        for (at, size) in self.tables() {
+            let Some(at) = at.filter(|at| size != Some(0) && part.holds(*at, 1)) else { continue };
+            last = last.max((at, size.is_none()));
+            end = end.max(size.and_then(|size| at.checked_add(size)).filter(|end| *end <= part.end()).unwrap_or(0));
+        }
+        if last.1 || end == 0 { part.end() } else { end }
     }
 }
 
-/// What [`Dynamic::parse`] reads of an object beside its dynamic `section`: parts of its segments, in order. Of a section
-/// that it refuses, nothing.
+/// What [`Dynamic::parse`] reads of an object beside its dynamic `section`: in the file part of each segment, from the
+/// first table to the end of the last. Of a section that it refuses, nothing.
 #[must_use]
 pub fn tables(headers: &Headers, section: &[u8]) -> Vec<Range> {
     let collected = headers.dynamic.and_then(|range| Dynamic::default().collect(headers, range, section).ok());
     let Some(raw) = collected else { return Vec::new() };
-    let read = |(at, size): (u64, Option<u64>)| {
-        let part = headers.segments.iter().map(Segment::file_part).find(|part| part.holds(at, 1))?;
-        let size = size.unwrap_or(raw.end(part).saturating_sub(at));
-        part.holds(at, size).then_some(Range { vaddr: at, size })
+    let of = |part: Range| {
+        let places = raw.tables().into_iter().filter(|(_, size)| *size != Some(0)).filter_map(|(at, _)| at);
+        let vaddr = places.filter(|at| part.holds(*at, 1)).min()?;
+        Some(Range { vaddr, size: raw.end(part).saturating_sub(vaddr) })
     };
-    let mut ranges: Vec<Range> = raw.tables().filter_map(read).collect();
-    ranges.sort_unstable_by_key(|range| (range.vaddr, u64::MAX.saturating_sub(range.size)));
-    let mut end = 0;
-    ranges.retain(|range| {
-        let more = range.end() > end;
-        end = end.max(range.end());
-        more
-    });
-    ranges
+    headers.segments.iter().map(Segment::file_part).filter_map(of).collect()
 }
 
 /// A table's place, or the error that names the tag.
