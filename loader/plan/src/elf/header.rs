@@ -311,6 +311,11 @@ fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, align: &mut u64
         if shares && !same {
             return Err(Malformed::new("p_vaddr of PT_LOAD", vaddr, "ascending segments that do not overlap").into());
         }
+        // The page gets the rights of the later, and what is to be read or relocated of the former lies there too.
+        if shares && (before.write && !flags.contains(elf::PF_W) || before.read && !flags.contains(elf::PF_R)) {
+            let expected = "the rights of the segment on whose last page it begins";
+            return Err(Malformed::new("p_flags of PT_LOAD", flags.0.into(), expected).into());
+        }
     }
     *align = (*align).max(p_align);
     Ok(Some(Segment {
@@ -449,10 +454,12 @@ impl Headers {
         self.segments.iter().find(|segment| segment.memory.holds(vaddr, len))
     }
 
-    /// Whether code at `vaddr` can be run.
+    /// Whether code at `vaddr` can be run. A page that two segments share has the rights of the later.
     #[must_use]
     pub fn is_code(&self, vaddr: u64) -> bool {
-        self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
+        let begun = |segment: &&Segment| align_down(segment.memory.vaddr, PAGE) <= vaddr;
+        let last = self.segments.iter().rev().find(begun);
+        last.is_some_and(|last| last.execute) && self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
     }
 }
 
@@ -505,6 +512,22 @@ mod tests {
         assert_eq!(headers.span, Range { vaddr: 0, size: 0x4000 });
         assert!(headers.is_code(0x1008) && !headers.is_code(0x1010));
         assert!(headers.tls.unwrap().mapped);
+    }
+
+    #[test]
+    fn a_page_that_two_segments_share_has_the_rights_of_the_later() {
+        let two = |first: u64, second: u64| {
+            let (first, second) =
+                ([LOAD, first, 0, 0, 0, 0x1200, 0x1200, 16], [LOAD, second, 0x1800, 0x1800, 0, 0x900, 0x900, 16]);
+            judge(&[first, second], 0x3000)
+        };
+        let code = |headers: &Headers, vaddrs: [u64; 3]| vaddrs.map(|vaddr| headers.is_code(vaddr));
+        assert_eq!(code(&two(5, 6).unwrap(), [0xfff, 0x1000, 0x1800]), [true, false, false]);
+        assert_eq!(code(&two(4, 5).unwrap(), [0xfff, 0x1000, 0x1800]), [false, false, true]);
+        assert_eq!(code(&two(5, 5).unwrap(), [0xfff, 0x1000, 0x1800]), [true, true, true]);
+        for (first, second) in [(6, 4), (6, 5), (4, 1), (6, 2)] {
+            assert!(two(first, second).is_err(), "{first} {second}");
+        }
     }
 
     #[test]
