@@ -3,6 +3,8 @@
 use super::elf::number;
 use super::trial::{LOADER, TIME, confine, kill_group};
 use crate::run::start;
+use iced_x86::{Decoder, DecoderOptions, OpKind, Register};
+use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -213,10 +215,10 @@ fn examine(pid: i32, death: &mut Death) {
     let at = |address: u64| maps.iter().find(|map| map.start <= address && address < map.end);
     let in_loader = |address| at(address).is_some_and(|map| map.executable && map.file == LOADER);
 
-    let mut words = [0; 512];
     let memory = std::fs::File::open(format!("/proc/{pid}/mem"));
-    let read = |memory: std::fs::File| std::os::unix::fs::FileExt::read_at(&memory, &mut words, registers.rsp);
-    let count = memory.and_then(read).unwrap_or(0);
+    let read = |bytes: &mut [u8], at| memory.as_ref().map_or(0, |memory| memory.read_at(bytes, at).unwrap_or(0));
+    let mut words = [0; 512];
+    let count = read(&mut words, registers.rsp);
     let stack: Vec<u64> = words[..count].chunks_exact(8).map(|word| number(word, 0, 8).unwrap_or(0)).collect();
     death.stack = stack.iter().copied().filter(|word| in_loader(*word)).map(|word| word - base).take(6).collect();
 
@@ -225,15 +227,83 @@ fn examine(pid: i32, death: &mut Death) {
         _ if in_loader(registers.rip) => Whose::Loader(registers.rip - base),
         Some(map) if map.executable => Whose::Target(map.file.clone()),
         // Called from the loader, or at the entry point: a stack that begins with argc.
-        _ if in_loader(top) => Whose::LedByLoader(top - base, registers.rip),
+        _ if in_loader(top) && called(&registers, top, read) => Whose::LedByLoader(top - base, registers.rip),
         _ if (1..3).contains(&top) && registers.rsp.is_multiple_of(16) => Whose::LedByLoader(0, registers.rip),
         _ => Whose::Target("an address that is no code".into()),
     };
 }
 
+/// Whether the call of the loader that returns to `top` is what led to where the process stands: then nothing has run
+/// since, and the call's operand is still that address. Otherwise what was called went there by itself.
+fn called(registers: &libc::user_regs_struct, top: u64, read: impl Fn(&mut [u8], u64) -> usize) -> bool {
+    const LONGEST: u64 = 8;
+    let mut code = [0; LONGEST as usize];
+    if read(&mut code, top.wrapping_sub(LONGEST)) < code.len() {
+        return true;
+    }
+    (2..=code.len()).any(|length| {
+        let code = &code[code.len() - length..];
+        let call = Decoder::with_ip(64, code, top.wrapping_sub(length as u64), DecoderOptions::NONE).decode();
+        if call.len() != length || !call.is_call_near_indirect() {
+            return false;
+        }
+        let target = match call.op0_kind() {
+            OpKind::Register => value(registers, call.op0_register()),
+            _ => call.virtual_address(0, 0, |register, _, _| value(registers, register)).and_then(|address| {
+                let mut word = [0; 8];
+                (read(&mut word, address) == word.len()).then(|| u64::from_le_bytes(word))
+            }),
+        };
+        target == Some(registers.rip)
+    })
+}
+
+fn value(registers: &libc::user_regs_struct, register: Register) -> Option<u64> {
+    Some(match register {
+        Register::RAX => registers.rax,
+        Register::RBX => registers.rbx,
+        Register::RCX => registers.rcx,
+        Register::RDX => registers.rdx,
+        Register::RSI => registers.rsi,
+        Register::RDI => registers.rdi,
+        Register::RBP => registers.rbp,
+        Register::R8 => registers.r8,
+        Register::R9 => registers.r9,
+        Register::R10 => registers.r10,
+        Register::R11 => registers.r11,
+        Register::R12 => registers.r12,
+        Register::R13 => registers.r13,
+        Register::R14 => registers.r14,
+        Register::R15 => registers.r15,
+        // A segment that begins at 0.
+        Register::DS | Register::SS | Register::None => 0,
+        // The stack pointer before the return address was pushed.
+        Register::RSP => registers.rsp.wrapping_add(8),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_is_told_from_what_went_on_behind_it() {
+        // Memory: the code before 0x1000, which calls what the word at %r15 + %rbx names; and that word.
+        let read = |bytes: &mut [u8], at: u64| {
+            let code = [0x4c, 0x89, 0xee, 0x90, 0x41, 0xff, 0x14, 0x1f];
+            bytes.copy_from_slice(&if at == 0xff8 { code } else { 0x7777u64.to_le_bytes() }[..bytes.len()]);
+            if at == 0xff8 || at == 0x2010 { bytes.len() } else { 0 }
+        };
+        // SAFETY: all-zero registers are a valid value of this plain C struct.
+        let mut registers: libc::user_regs_struct = unsafe { std::mem::zeroed() };
+        (registers.r15, registers.rbx, registers.rip) = (0x2000, 0x10, 0x7777);
+        assert!(called(&registers, 0x1000, read));
+        registers.rip = 0x7778;
+        assert!(!called(&registers, 0x1000, read));
+        (registers.rip, registers.rbx) = (0x7777, 0x18);
+        assert!(!called(&registers, 0x1000, read));
+    }
 
     #[test]
     fn a_process_without_the_loader_is_seen_as_such() {
