@@ -3,6 +3,7 @@
 //! All function addresses of an object are judged before the first is called. No lock is held while
 //! a function of the program runs: it may start threads that open objects, and wait for them.
 
+use crate::dl::nearest_symbol;
 use crate::lock;
 use crate::process::{self, Init, Locked, PROGRESS, Process};
 use alloc::vec::Vec;
@@ -11,6 +12,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::sys;
+use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Error, Malformed};
 use ld_rs_plan::order::sort_by;
@@ -23,13 +25,18 @@ fn array(object: &Object, range: Range) -> impl DoubleEndedIterator<Item = u64> 
     (0..range.size / 8).filter_map(move |index| object.image.word(&object.headers, range.vaddr + 8 * index))
 }
 
-/// Judges every entry of an object's function arrays: each must be code of a loaded object.
+/// Judges every entry of an object's function arrays: each must be code of a loaded object; of ld-rs, next to which the
+/// libraries lie, a function that it exports.
 pub fn check(objects: &Objects, object: &Object) -> Result<(), Error> {
     let dynamic = &object.dynamic;
     for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
         for function in array(object, range) {
-            let lies_in_code = object.is_code(function) || objects.list.iter().any(|other| other.is_code(function));
-            if !lies_in_code {
+            let exported = |other: &Object| {
+                let vaddr = function.wrapping_sub(other.image.bias);
+                nearest_symbol(other, function).is_some_and(|symbol| symbol.st_value.get(LE) == vaddr)
+            };
+            let may_run = |other: &Object| other.is_code(function) && (other.role != Role::Loader || exported(other));
+            if !may_run(object) && !objects.list.iter().any(|other| may_run(other)) {
                 let cause =
                     Malformed::new("entry of a function array", function, "an address in an executable segment");
                 return Err(Error::new(&object.name, cause.into()));

@@ -390,6 +390,24 @@ fn an_unreadable_file_is_refused() {
 /// Command lines that name no program: one line that says so, and where help is. glibc calls an option without its value
 /// unrecognized.
 #[test]
+fn a_constructor_inside_of_the_loader_is_refused() {
+    let dir = scratch("bad-constructor");
+    let build = r#"set -e; printf 'int main(void) { return 0; }' > main.c
+        for behind in 0 1; do
+            printf '__asm__(".section .init_array,\\"aw\\"; .quad _dl_debug_state + %s");' $behind > lib.c
+            gcc -shared -fPIC lib.c -o lib$behind.so; gcc main.c -Wl,--no-as-needed ./lib$behind.so -o prog$behind
+        done"#;
+    must(&mut shell(&dir, build));
+    // A function that it exports may be named; what lies behind its first byte is none.
+    must(&mut shell(&dir, &format!("{SYSTEM_LOADER} ./prog0")));
+    must(&mut shell(&dir, &format!("{} ./prog0", loader().display())));
+    let refused = run(command(&dir, loader()).arg("./prog1"));
+    assert_eq!(refused.end, "exit 127");
+    let reason = "./lib1.so: malformed ELF file: entry of a function array: found 0x";
+    assert!(refused.stderr.contains(reason), "{}", refused.stderr);
+}
+
+#[test]
 fn a_command_line_without_a_program_is_explained() {
     let dir = scratch("usage");
     let mut complaints = Vec::new();
