@@ -3,7 +3,7 @@
 use super::elf::number;
 use super::trial::{LOADER, TIME, confine, kill_group};
 use crate::run::start;
-use iced_x86::{Decoder, DecoderOptions, OpKind, Register};
+use iced_x86::{Decoder, DecoderOptions, Instruction, OpKind, Register};
 use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -224,6 +224,13 @@ fn examine(pid: i32, death: &mut Death) {
 
     let top = stack.first().copied().unwrap_or(0);
     death.whose = match at(registers.rip) {
+        // A function of the loader that has no frame yet, called with arguments that are none.
+        _ if in_loader(registers.rip)
+            && let Some(caller) = at(top).filter(|map| map.executable && map.file != LOADER)
+            && calls(top, read).next().is_some() =>
+        {
+            Whose::Target(format!("{}, in a function of the loader", caller.file))
+        }
         _ if in_loader(registers.rip) => Whose::Loader(registers.rip - base),
         Some(map) if map.executable => Whose::Target(map.file.clone()),
         // Called from the loader, or at the entry point: a stack that begins with argc.
@@ -233,21 +240,24 @@ fn examine(pid: i32, death: &mut Death) {
     };
 }
 
+/// The calls that may have left `top` for their return address.
+fn calls(top: u64, read: impl Fn(&mut [u8], u64) -> usize) -> impl Iterator<Item = Instruction> {
+    let mut code = [0; 7];
+    let start = top.wrapping_sub(code.len() as u64);
+    let count = read(&mut code, start);
+    (2..=count).filter_map(move |length| {
+        let code = &code[count - length..];
+        let call = Decoder::with_ip(64, code, top.wrapping_sub(length as u64), DecoderOptions::NONE).decode();
+        (call.len() == length && (call.is_call_near() || call.is_call_near_indirect())).then_some(call)
+    })
+}
+
 /// Whether the call of the loader that returns to `top` is what led to where the process stands: then nothing has run
 /// since, and the call's operand is still that address. Otherwise what was called went there by itself.
 fn called(registers: &libc::user_regs_struct, top: u64, read: impl Fn(&mut [u8], u64) -> usize) -> bool {
-    const LONGEST: u64 = 8;
-    let mut code = [0; LONGEST as usize];
-    if read(&mut code, top.wrapping_sub(LONGEST)) < code.len() {
-        return true;
-    }
-    (2..=code.len()).any(|length| {
-        let code = &code[code.len() - length..];
-        let call = Decoder::with_ip(64, code, top.wrapping_sub(length as u64), DecoderOptions::NONE).decode();
-        if call.len() != length || !call.is_call_near_indirect() {
-            return false;
-        }
+    calls(top, &read).any(|call| {
         let target = match call.op0_kind() {
+            OpKind::NearBranch64 => Some(call.near_branch_target()),
             OpKind::Register => value(registers, call.op0_register()),
             _ => call.virtual_address(0, 0, |register, _, _| value(registers, register)).and_then(|address| {
                 let mut word = [0; 8];
@@ -291,9 +301,13 @@ mod tests {
     fn a_call_is_told_from_what_went_on_behind_it() {
         // Memory: the code before 0x1000, which calls what the word at %r15 + %rbx names; and that word.
         let read = |bytes: &mut [u8], at: u64| {
-            let code = [0x4c, 0x89, 0xee, 0x90, 0x41, 0xff, 0x14, 0x1f];
-            bytes.copy_from_slice(&if at == 0xff8 { code } else { 0x7777u64.to_le_bytes() }[..bytes.len()]);
-            if at == 0xff8 || at == 0x2010 { bytes.len() } else { 0 }
+            let known: &[u8] = match at {
+                0xff9 => &[0x89, 0xee, 0x90, 0x41, 0xff, 0x14, 0x1f],
+                0x2010 => &[0x77, 0x77, 0, 0, 0, 0, 0, 0],
+                _ => &[],
+            };
+            bytes[..known.len()].copy_from_slice(known);
+            known.len()
         };
         // SAFETY: all-zero registers are a valid value of this plain C struct.
         let mut registers: libc::user_regs_struct = unsafe { std::mem::zeroed() };
