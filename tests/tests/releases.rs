@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = vec![
         trial("machine/tables", tables_are_what_the_debug_package_says),
+        trial("machine/cpu", || cpu_of(&native(), &[])),
         trial("machine/tunables", || tunables_of(&native(), &[])),
         trial("machine/updated", an_updated_libc_has_tunables_by_its_loader),
         trial("machine/altered", an_altered_libc_is_refused),
@@ -95,11 +96,13 @@ impl Release {
         if this.name == "bullseye" {
             return trials;
         }
-        let release = this.clone();
-        trials.push(trial(&format!("{}/tunables", this.name), move || {
-            let ours = [loader().display().to_string(), "--sysroot".into(), release.tree.display().to_string()];
-            tunables_of(&release.own, &ours);
-        }));
+        for (name, test) in [("cpu", cpu_of as fn(&[String], &[String])), ("tunables", tunables_of)] {
+            let release = this.clone();
+            trials.push(trial(&format!("{}/{name}", this.name), move || {
+                let ours = [loader().display().to_string(), "--sysroot".into(), release.tree.display().to_string()];
+                test(&release.own, &ours);
+            }));
+        }
         let testprogs = repository().join("testprogs");
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("releases").join(&this.name);
         let workshop = Arc::new(Workshop::new(&root, &testprogs, &loader()));
@@ -222,6 +225,21 @@ except OSError as e: print(e)",
 
 fn native() -> Vec<String> {
     vec![ld_rs_tests::SYSTEM_LOADER.into()]
+}
+
+/// What a program is told of the CPU, by the libc's own loader and by ours.
+fn cpu_of(own: &[String], ours: &[String]) {
+    let ours = if ours.is_empty() { vec![loader().display().to_string()] } else { ours.to_vec() };
+    let dir = scratch(&format!("cpu-{}", own[0].replace('/', "_")));
+    must(&mut shell(&dir, &format!("gcc -w -o prog {}", repository().join("tests/tests/releases/cpu.c").display())));
+    let told = |loader: &[String]| must(command(&dir, &loader[0]).args(&loader[1..]).arg("./prog"));
+    let expected = told(own);
+    assert!(
+        expected
+            .lines()
+            .any(|leaf| leaf.starts_with(" 1: ") && !leaf.ends_with(" 00000000 00000000 00000000 00000000"))
+    );
+    assert_eq!(told(&ours), expected);
 }
 
 /// The values that libc takes from GLIBC_TUNABLES and the variables of old, under its own loader and under ours. They

@@ -9,47 +9,124 @@ use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::{LE, Sym};
 use object::elf;
 
-/// CPUID.1:ECX bits that depend on XCR0's SSE and AVX state: FMA, AVX, F16C.
-const ECX1_AVX: u32 = 1 << 12 | 1 << 28 | 1 << 29;
-const ECX1_OSXSAVE: u32 = 1 << 27;
-/// CPUID.7:EBX: AVX2; AVX512 F, DQ, IFMA, PF, ER, CD, BW, VL; and RTM, which glibc never uses here.
-const EBX7_AVX: u32 = 1 << 5;
-const EBX7_AVX512: u32 = 1 << 16 | 1 << 17 | 1 << 21 | 1 << 26 | 1 << 27 | 1 << 28 | 1 << 30 | 1 << 31;
-const EBX7_RTM: u32 = 1 << 11;
-/// CPUID.7:ECX: VAES and VPCLMULQDQ need AVX; the VBMI family, VNNI, BITALG, VPOPCNTDQ need AVX512.
-const ECX7_AVX: u32 = 1 << 9 | 1 << 10;
-const ECX7_AVX512: u32 = 1 << 1 | 1 << 6 | 1 << 11 | 1 << 12 | 1 << 14;
-/// CPUID.7:EDX: AVX512 4VNNIW, 4FMAPS, VP2INTERSECT, FP16.
-const EDX7_AVX512: u32 = 1 << 2 | 1 << 3 | 1 << 8 | 1 << 23;
-/// CPUID.0x80000001:ECX: XOP and FMA4 need AVX.
-const ECX81_AVX: u32 = 1 << 11 | 1 << 16;
-/// CPUID.7.1:EAX: AVX-VNNI needs AVX, AVX512-BF16 needs AVX512.
-const EAX71_AVX: u32 = 1 << 4;
-const EAX71_AVX512: u32 = 1 << 5;
+/// What a feature needs beside its bit in CPUID.
+#[derive(Clone, Copy)]
+enum Needs {
+    Nothing,
+    /// CPUID.1:ECX.OSXSAVE: the kernel saves more than SSE.
+    Xsave,
+    /// AVX, and its state in XCR0.
+    Avx,
+    /// AVX512F, and its state in XCR0 beside that of AVX.
+    Avx512,
+    /// The state of tiles in XCR0.
+    Amx,
+    /// The state of the upper registers in XCR0.
+    Apx,
+    /// HWCAP2_FSGSBASE in AT_HWCAP2.
+    FsGsBase,
+    /// CPUID.7:ECX.OSPKE.
+    ProtectionKeys,
+    /// CPUID.19:EBX.AESKLE.
+    KeyLocker,
+}
+use Needs::{Amx, Apx, Avx, Avx512, FsGsBase, KeyLocker, Nothing, ProtectionKeys, Xsave};
 
-/// XCR0: SSE and AVX state; opmask and both halves of the zmm state.
-const XCR0_AVX: u64 = 0x6;
-const XCR0_AVX512: u64 = 0xe6;
+/// Places of EAX to EDX in a leaf.
+const EAX: usize = 0;
+const EBX: usize = 1;
+const ECX: usize = 2;
+const EDX: usize = 3;
 
-/// What a leaf offers to programs: CPUID without what the kernel does not save.
-fn active(leaf: (u32, u32), raw: Leaf, xcr0: u64) -> Leaf {
-    let mut active = raw;
-    let avx = xcr0 & XCR0_AVX == XCR0_AVX;
-    let avx512 = xcr0 & XCR0_AVX512 == XCR0_AVX512;
-    let drop = |word: &mut u32, needs_avx: u32, needs_avx512: u32| {
-        *word &= !if avx { 0 } else { needs_avx } & !if avx512 { 0 } else { needs_avx512 };
-    };
-    match leaf {
-        (1, _) => drop(&mut active.ecx, ECX1_AVX, 0),
-        (7, 0) => {
-            drop(&mut active.ebx, EBX7_AVX, EBX7_AVX512);
-            drop(&mut active.ecx, ECX7_AVX, ECX7_AVX512);
-            drop(&mut active.edx, 0, EDX7_AVX512);
-            active.ebx &= !EBX7_RTM;
+const fn bits(list: &[u32]) -> u32 {
+    let (mut word, mut at) = (0, 0);
+    while at < list.len() {
+        word |= 1 << list[at];
+        at += 1;
+    }
+    word
+}
+
+/// Bits of a word of a leaf, and what they need.
+type Feature = ((u32, u32), usize, Needs, u32);
+
+/// The bits that <sys/platform/x86.h> calls active, as `update_active` (2.36, `sysdeps/x86/cpu-features.c`) takes them from
+/// CPUID: no privileged ones, none of CET. Without RTM (CPUID.7:EBX, bit 11), which glibc takes from many CPUs by model.
+const FEATURES: &[Feature] = &[
+    ((1, 0), ECX, Nothing, bits(&[0, 1, 9, 13, 19, 20, 22, 23, 25, 27, 30])),
+    ((1, 0), ECX, Xsave, bits(&[26])),
+    ((1, 0), ECX, Avx, bits(&[12, 28, 29])),
+    ((1, 0), EDX, Nothing, bits(&[4, 8, 15, 19, 23, 24, 25, 26, 28])),
+    ((7, 0), EBX, Nothing, bits(&[3, 4, 8, 9, 18, 19, 23, 24, 29])),
+    ((7, 0), EBX, Avx, EBX7_AVX2),
+    ((7, 0), EBX, Avx512, bits(&[16, 17, 21, 26, 27, 28, 30, 31])),
+    ((7, 0), ECX, Nothing, bits(&[0, 4, 5, 8, 22, 25, 27, 28])),
+    ((7, 0), ECX, ProtectionKeys, bits(&[3])),
+    ((7, 0), ECX, Avx, bits(&[9, 10])),
+    ((7, 0), ECX, Avx512, bits(&[1, 6, 11, 12, 14])),
+    ((7, 0), ECX, KeyLocker, bits(&[23])),
+    ((7, 0), EDX, Nothing, bits(&[4, 11, 14, 16])),
+    ((7, 0), EDX, Avx512, bits(&[2, 3, 8, 23])),
+    ((7, 0), EDX, Amx, bits(&[22, 24, 25])),
+    ((0x8000_0001, 0), ECX, Nothing, bits(&[0, 5, 6, 8, 21])),
+    ((0x8000_0001, 0), ECX, Avx, bits(&[11, 16])),
+    ((0x8000_0001, 0), EDX, Nothing, bits(&[27])),
+    ((0x8000_0008, 0), EBX, Nothing, bits(&[9])),
+    ((0xd, 1), EAX, Xsave, bits(&[0, 1, 2, 4])),
+    ((7, 1), EAX, Nothing, bits(&[10, 11, 12])),
+    ((7, 1), EAX, Avx, bits(&[4])),
+    ((7, 1), EAX, Avx512, bits(&[5])),
+    ((0x14, 0), EBX, Nothing, bits(&[4])),
+    ((0x19, 0), EBX, KeyLocker, bits(&[0, 2])),
+];
+/// Those that came by 2.39, which also brought [`AVX10`].
+const NEWER_FEATURES: &[Feature] = &[
+    ((7, 0), EBX, FsGsBase, bits(&[0])),
+    ((7, 1), EAX, Nothing, bits(&[3, 7])),
+    ((7, 1), EAX, Avx, bits(&[23])),
+    ((7, 1), EAX, Amx, bits(&[21])),
+    ((7, 1), EDX, Nothing, bits(&[14])),
+    ((7, 1), EDX, Xsave, bits(&[19])),
+    ((7, 1), EDX, Avx, bits(&[4, 5])),
+    ((7, 1), EDX, Amx, bits(&[8])),
+    ((7, 1), EDX, Apx, bits(&[21])),
+    (AVX10, EBX, Xsave, bits(&[16])),
+    (AVX10, EBX, Avx, bits(&[17])),
+    (AVX10, EBX, Avx512, bits(&[18])),
+];
+const AVX10: (u32, u32) = (0x24, 0);
+const EBX7_AVX2: u32 = 1 << 5;
+/// CPUID.1:ECX.
+const OSXSAVE: u32 = 1 << 27;
+
+impl Needs {
+    fn are_met(self, hwcap2: u64) -> bool {
+        let one = leaf((1, 0));
+        let saved = |state: u64| xcr0() & state == state;
+        match self {
+            Nothing => true,
+            Xsave => one.ecx & OSXSAVE != 0,
+            Avx => saved(0x6) && one.ecx & 1 << 28 != 0,
+            Avx512 => saved(0xe6) && leaf((7, 0)).ebx & 1 << 16 != 0,
+            Amx => saved(0x6_0000),
+            Apx => saved(0x8_0000),
+            FsGsBase => hwcap2 & 1 << 1 != 0,
+            ProtectionKeys => leaf((7, 0)).ecx & 1 << 4 != 0,
+            KeyLocker => leaf((0x19, 0)).ebx & 1 != 0,
         }
-        (7, 1) => drop(&mut active.eax, EAX71_AVX, EAX71_AVX512),
-        (0x8000_0001, _) => drop(&mut active.ecx, ECX81_AVX, 0),
-        _ => {}
+    }
+}
+
+/// What leaf `number`, which reads `raw`, offers to programs.
+fn active(layout: &Layout, ro: View, number: (u32, u32), raw: Leaf) -> [u32; 4] {
+    let words = [raw.eax, raw.ebx, raw.ecx, raw.edx];
+    let mut active = [0; 4];
+    let hwcap2 = ro.word(layout.global_ro.hwcap2);
+    let newer = if layout.cpu.leaves.contains(&AVX10) { NEWER_FEATURES } else { &[] };
+    for (_, word, needs, bits) in FEATURES.iter().chain(newer).filter(|(leaf, ..)| *leaf == number) {
+        if words[*word] & bits != 0 && needs.are_met(hwcap2) {
+            active[*word] |= words[*word] & bits;
+        }
     }
     active
 }
@@ -84,9 +161,9 @@ pub fn fill(layout: &Layout, ro: View) {
     ro.set(at.stepping, stepping);
 
     // Before 2.33 every leaf counts, for what is usable is told by bits of all of them.
-    fill_leaves(at, ro, |leaf| at.usable.is_some() || CHOSEN_BY.contains(&leaf));
+    fill_leaves(layout, ro, |leaf| at.usable.is_some() || CHOSEN_BY.contains(&leaf));
     let seven = leaf((7, 0));
-    let avx2 = active((7, 0), seven, xcr0()).ebx & EBX7_AVX != 0;
+    let avx2 = active(layout, ro, (7, 0), seven)[EBX] & EBX7_AVX2 != 0;
     ro.set(at.preferred, preferred(at, kind, avx2));
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
     ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
@@ -130,7 +207,7 @@ pub fn reads_leaves(object: &Object) -> bool {
 pub fn complete(layout: &Layout, ro: View) {
     static DONE: AtomicBool = AtomicBool::new(false);
     if !DONE.load(Ordering::Acquire) {
-        fill_leaves(&layout.cpu, ro, |leaf| !CHOSEN_BY.contains(&leaf));
+        fill_leaves(layout, ro, |leaf| !CHOSEN_BY.contains(&leaf));
         DONE.store(true, Ordering::Release);
     }
 }
@@ -138,7 +215,7 @@ pub fn complete(layout: &Layout, ro: View) {
 /// XCR0, or 0 where there is none.
 fn xcr0() -> u64 {
     // SAFETY: OSXSAVE says that xgetbv exists.
-    if cpuid(1, 0).ecx & ECX1_OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 }
+    if cpuid(1, 0).ecx & OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 }
 }
 
 /// A leaf, or zeroes where the CPU has none of that number.
@@ -152,10 +229,11 @@ fn leaf((number, sub): (u32, u32)) -> Leaf {
     if exists { cpuid(number, sub) } else { Leaf::default() }
 }
 
-fn fill_leaves(at: &Cpu, ro: View, wanted: impl Fn((u32, u32)) -> bool) {
+fn fill_leaves(layout: &Layout, ro: View, wanted: impl Fn((u32, u32)) -> bool) {
+    let at = &layout.cpu;
     for (index, number) in at.leaves.iter().enumerate().filter(|(_, number)| wanted(**number)) {
         let raw = leaf(*number);
-        let usable = active(*number, raw, xcr0());
+        let usable = active(layout, ro, *number, raw);
         if let Some(features) = at.features {
             ro.set(usize::from(features) + 32 * index, raw);
             ro.set(usize::from(features) + 32 * index + 16, usable);
@@ -166,8 +244,7 @@ fn fill_leaves(at: &Cpu, ro: View, wanted: impl Fn((u32, u32)) -> bool) {
         if let Some(place) = at.usable {
             let mut bits = ro.word(place) as u32;
             for bit in at.usable_bits.iter().filter(|bit| usize::from(bit.leaf) == index) {
-                let words = [usable.eax, usable.ebx, usable.ecx, usable.edx];
-                let word = words.get(usize::from(bit.register)).copied().unwrap_or(0);
+                let word = usable.get(usize::from(bit.register)).copied().unwrap_or(0);
                 bits |= (word >> bit.cpuid_bit & 1) << bit.bit;
             }
             ro.set(place, bits);
