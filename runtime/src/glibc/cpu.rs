@@ -99,36 +99,52 @@ const EBX7_AVX2: u32 = 1 << 5;
 /// CPUID.1:ECX.
 const OSXSAVE: u32 = 1 << 27;
 
-impl Needs {
-    fn are_met(self, hwcap2: u64) -> bool {
-        let one = leaf((1, 0));
-        let saved = |state: u64| xcr0() & state == state;
-        match self {
+/// What the needs are looked up in.
+struct Support {
+    one: Leaf,
+    seven: Leaf,
+    xcr0: u64,
+    hwcap2: u64,
+    /// Whether the libc knows [`NEWER_FEATURES`].
+    newer: bool,
+}
+
+impl Support {
+    fn new(layout: &Layout, ro: View) -> Self {
+        let (one, seven) = (leaf((1, 0)), leaf((7, 0)));
+        // SAFETY: OSXSAVE says that xgetbv exists.
+        let xcr0 = if one.ecx & OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 };
+        let newer = layout.cpu.leaves.contains(&AVX10);
+        Self { one, seven, xcr0, hwcap2: ro.word(layout.global_ro.hwcap2), newer }
+    }
+
+    fn meets(&self, needs: Needs) -> bool {
+        let saved = |state: u64| self.xcr0 & state == state;
+        match needs {
             Nothing => true,
-            Xsave => one.ecx & OSXSAVE != 0,
-            Avx => saved(0x6) && one.ecx & 1 << 28 != 0,
-            Avx512 => saved(0xe6) && leaf((7, 0)).ebx & 1 << 16 != 0,
+            Xsave => self.one.ecx & OSXSAVE != 0,
+            Avx => saved(0x6) && self.one.ecx & 1 << 28 != 0,
+            Avx512 => saved(0xe6) && self.seven.ebx & 1 << 16 != 0,
             Amx => saved(0x6_0000),
             Apx => saved(0x8_0000),
-            FsGsBase => hwcap2 & 1 << 1 != 0,
-            ProtectionKeys => leaf((7, 0)).ecx & 1 << 4 != 0,
+            FsGsBase => self.hwcap2 & 1 << 1 != 0,
+            ProtectionKeys => self.seven.ecx & 1 << 4 != 0,
             KeyLocker => leaf((0x19, 0)).ebx & 1 != 0,
         }
     }
-}
 
-/// What leaf `number`, which reads `raw`, offers to programs.
-fn active(layout: &Layout, ro: View, number: (u32, u32), raw: Leaf) -> [u32; 4] {
-    let words = [raw.eax, raw.ebx, raw.ecx, raw.edx];
-    let mut active = [0; 4];
-    let hwcap2 = ro.word(layout.global_ro.hwcap2);
-    let newer = if layout.cpu.leaves.contains(&AVX10) { NEWER_FEATURES } else { &[] };
-    for (_, word, needs, bits) in FEATURES.iter().chain(newer).filter(|(leaf, ..)| *leaf == number) {
-        if words[*word] & bits != 0 && needs.are_met(hwcap2) {
-            active[*word] |= words[*word] & bits;
+    /// What leaf `number`, which reads `raw`, offers to programs.
+    fn active(&self, number: (u32, u32), raw: Leaf) -> [u32; 4] {
+        let words = [raw.eax, raw.ebx, raw.ecx, raw.edx];
+        let mut active = [0; 4];
+        let newer = if self.newer { NEWER_FEATURES } else { &[] };
+        for (_, word, needs, bits) in FEATURES.iter().chain(newer).filter(|(leaf, ..)| *leaf == number) {
+            if words[*word] & bits != 0 && self.meets(*needs) {
+                active[*word] |= words[*word] & bits;
+            }
         }
+        active
     }
-    active
 }
 
 /// (family, model, stepping) from CPUID.1:EAX (Intel SDM, "CPUID", figure 3-6).
@@ -163,7 +179,7 @@ pub fn fill(layout: &Layout, ro: View) {
     // Before 2.33 every leaf counts, for what is usable is told by bits of all of them.
     fill_leaves(layout, ro, |leaf| at.usable.is_some() || CHOSEN_BY.contains(&leaf));
     let seven = leaf((7, 0));
-    let avx2 = active(layout, ro, (7, 0), seven)[EBX] & EBX7_AVX2 != 0;
+    let avx2 = Support::new(layout, ro).active((7, 0), seven)[EBX] & EBX7_AVX2 != 0;
     ro.set(at.preferred, preferred(at, kind, avx2));
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
     ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
@@ -212,12 +228,6 @@ pub fn complete(layout: &Layout, ro: View) {
     }
 }
 
-/// XCR0, or 0 where there is none.
-fn xcr0() -> u64 {
-    // SAFETY: OSXSAVE says that xgetbv exists.
-    if cpuid(1, 0).ecx & OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 }
-}
-
 /// A leaf, or zeroes where the CPU has none of that number.
 fn leaf((number, sub): (u32, u32)) -> Leaf {
     let exists = match number {
@@ -230,10 +240,10 @@ fn leaf((number, sub): (u32, u32)) -> Leaf {
 }
 
 fn fill_leaves(layout: &Layout, ro: View, wanted: impl Fn((u32, u32)) -> bool) {
-    let at = &layout.cpu;
+    let (at, support) = (&layout.cpu, Support::new(layout, ro));
     for (index, number) in at.leaves.iter().enumerate().filter(|(_, number)| wanted(**number)) {
         let raw = leaf(*number);
-        let usable = active(layout, ro, *number, raw);
+        let usable = support.active(*number, raw);
         if let Some(features) = at.features {
             ro.set(usize::from(features) + 32 * index, raw);
             ro.set(usize::from(features) + 32 * index + 16, usable);

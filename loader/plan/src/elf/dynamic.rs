@@ -166,27 +166,38 @@ struct Raw {
     names: Vec<(DynamicTag, u64)>,
 }
 
-impl Raw {
-    /// Every table: its address, and its size where one is stated.
-    fn tables(&self) -> [(Option<u64>, Option<u64>); 10] {
-        let stated = |(at, size)| (at, Some(size));
-        let [a, b, c, d] = [(self.strtab, self.strsz), self.rela, self.jmprel, self.relr].map(stated);
-        let uncounted = [self.symtab, self.gnu_hash, self.hash, self.versym, self.verneed, self.verdef];
-        let [e, f, g, h, i, j] = uncounted.map(|at| (at, None));
-        [a, b, c, d, e, f, g, h, i, j]
-    }
+/// A table's address, and its size where one is stated.
+type Table = (Option<u64>, Option<u64>);
 
-    /// Where the tables in `part` of a segment end: at the latest with those whose size is stated, if one of these
-    /// begins last. What follows is code and data.
-    fn end(&self, part: Range) -> u64 {
-        let (mut last, mut end) = ((0, false), 0);
-        for (at, size) in self.tables() {
-            let Some(at) = at.filter(|at| size != Some(0) && part.holds(*at, 1)) else { continue };
-            last = last.max((at, size.is_none()));
-            end = end.max(size.and_then(|size| at.checked_add(size)).filter(|end| *end <= part.end()).unwrap_or(0));
-        }
-        if last.1 || end == 0 { part.end() } else { end }
+impl Raw {
+    /// Every table, those without a stated size first.
+    const fn tables(&self) -> [Table; 10] {
+        [
+            (self.symtab, None),
+            (self.gnu_hash, None),
+            (self.hash, None),
+            (self.versym, None),
+            (self.verneed, None),
+            (self.verdef, None),
+            (self.strtab, Some(self.strsz)),
+            (self.rela.0, Some(self.rela.1)),
+            (self.jmprel.0, Some(self.jmprel.1)),
+            (self.relr.0, Some(self.relr.1)),
+        ]
     }
+}
+
+/// Where the tables in `part` of a segment end: at the latest with those whose size is stated, if one of these
+/// begins last. What follows is code and data.
+fn end(tables: &[Table; 10], part: Range) -> u64 {
+    let inside = |at: Option<u64>| at.filter(|at| part.holds(*at, 1));
+    let (mut last, mut end) = ((0, false), 0);
+    for (at, size) in tables {
+        let Some(at) = inside(*at).filter(|_| *size != Some(0)) else { continue };
+        last = last.max((at, size.is_none()));
+        end = end.max(size.and_then(|size| at.checked_add(size)).filter(|end| *end <= part.end()).unwrap_or(0));
+    }
+    if last.1 || end == 0 { part.end() } else { end }
 }
 
 /// What [`Dynamic::parse`] reads of an object beside its dynamic `section`: in the file part of each segment, from the
@@ -195,10 +206,11 @@ impl Raw {
 pub fn tables(headers: &Headers, section: &[u8]) -> Vec<Range> {
     let collected = headers.dynamic.and_then(|range| Dynamic::default().collect(headers, range, section).ok());
     let Some(raw) = collected else { return Vec::new() };
+    let tables = raw.tables();
     let of = |part: Range| {
-        let places = raw.tables().into_iter().filter(|(_, size)| *size != Some(0)).filter_map(|(at, _)| at);
+        let places = tables.iter().filter(|(_, size)| *size != Some(0)).filter_map(|(at, _)| *at);
         let vaddr = places.filter(|at| part.holds(*at, 1)).min()?;
-        Some(Range { vaddr, size: raw.end(part).saturating_sub(vaddr) })
+        Some(Range { vaddr, size: end(&tables, part).saturating_sub(vaddr) })
     };
     headers.segments.iter().map(Segment::file_part).filter_map(of).collect()
 }
@@ -218,7 +230,13 @@ impl<'a> Dynamic<'a> {
         let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
         let mut dynamic = Self::default();
         let raw = dynamic.collect(headers, range, section)?;
-        let parts: Vec<Part<'a>> = memory.parts.iter().map(|part| part.until(|range| raw.end(range))).collect();
+        let tables = raw.tables();
+        let bounded = |part: &Part<'a>| {
+            let uncounted =
+                tables.iter().any(|(at, size)| size.is_none() && at.is_some_and(|at| part.range().holds(at, 1)));
+            if uncounted { part.until(end(&tables, part.range())) } else { *part }
+        };
+        let parts: Vec<Part<'a>> = memory.parts.iter().map(bounded).collect();
         let memory = Memory::new(&parts);
 
         if let Some(at) = raw.strtab {

@@ -43,11 +43,14 @@ pub struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// The part up to the address that `end` gives for its range.
-    fn until(&self, end: impl Fn(Range) -> u64) -> Self {
-        let Self { vaddr, bytes } = *self;
-        let size = end(Range { vaddr, size: bytes.len() as u64 }).saturating_sub(vaddr);
-        Self { vaddr, bytes: usize::try_from(size).ok().and_then(|size| bytes.get(..size)).unwrap_or(bytes) }
+    const fn range(&self) -> Range {
+        Range { vaddr: self.vaddr, size: self.bytes.len() as u64 }
+    }
+
+    /// The part up to address `end`.
+    fn until(&self, end: u64) -> Self {
+        let size = usize::try_from(end.saturating_sub(self.vaddr)).unwrap_or(usize::MAX);
+        Self { vaddr: self.vaddr, bytes: self.bytes.get(..size).unwrap_or(self.bytes) }
     }
 }
 
