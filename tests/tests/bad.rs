@@ -387,8 +387,6 @@ fn an_unreadable_file_is_refused() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
-/// Command lines that name no program: one line that says so, and where help is. glibc calls an option without its value
-/// unrecognized.
 #[test]
 fn a_constructor_inside_of_the_loader_is_refused() {
     let dir = scratch("bad-constructor");
@@ -407,6 +405,8 @@ fn a_constructor_inside_of_the_loader_is_refused() {
     assert!(refused.stderr.contains(reason), "{}", refused.stderr);
 }
 
+/// Command lines that name no program: one line that says so, and where help is. glibc calls an option without its value
+/// unrecognized.
 #[test]
 fn a_command_line_without_a_program_is_explained() {
     let dir = scratch("usage");

@@ -177,9 +177,9 @@ pub fn fill(layout: &Layout, ro: View) {
     ro.set(at.stepping, stepping);
 
     // Before 2.33 every leaf counts, for what is usable is told by bits of all of them.
-    fill_leaves(layout, ro, |leaf| at.usable.is_some() || CHOSEN_BY.contains(&leaf));
-    let seven = leaf((7, 0));
-    let avx2 = Support::new(layout, ro).active((7, 0), seven)[EBX] & EBX7_AVX2 != 0;
+    let support = Support::new(layout, ro);
+    fill_leaves(at, ro, &support, |leaf| at.usable.is_some() || CHOSEN_BY.contains(&leaf));
+    let avx2 = support.active((7, 0), support.seven)[EBX] & EBX7_AVX2 != 0;
     ro.set(at.preferred, preferred(at, kind, avx2));
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
     ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
@@ -192,7 +192,7 @@ pub fn fill(layout: &Layout, ro: View) {
         kind if kind == at.kind_intel && zero.eax >= 4 => Caches::of_leaf(4),
         _ => Caches::default(),
     };
-    let fast_short_rep_movsb = seven.edx & EDX7_FSRM != 0;
+    let fast_short_rep_movsb = support.seven.edx & EDX7_FSRM != 0;
     caches.fill(at, ro, kind == at.kind_amd, fast_short_rep_movsb, avx2);
 }
 
@@ -223,7 +223,7 @@ pub fn reads_leaves(object: &Object) -> bool {
 pub fn complete(layout: &Layout, ro: View) {
     static DONE: AtomicBool = AtomicBool::new(false);
     if !DONE.load(Ordering::Acquire) {
-        fill_leaves(layout, ro, |leaf| !CHOSEN_BY.contains(&leaf));
+        fill_leaves(&layout.cpu, ro, &Support::new(layout, ro), |leaf| !CHOSEN_BY.contains(&leaf));
         DONE.store(true, Ordering::Release);
     }
 }
@@ -239,8 +239,7 @@ fn leaf((number, sub): (u32, u32)) -> Leaf {
     if exists { cpuid(number, sub) } else { Leaf::default() }
 }
 
-fn fill_leaves(layout: &Layout, ro: View, wanted: impl Fn((u32, u32)) -> bool) {
-    let (at, support) = (&layout.cpu, Support::new(layout, ro));
+fn fill_leaves(at: &Cpu, ro: View, support: &Support, wanted: impl Fn((u32, u32)) -> bool) {
     for (index, number) in at.leaves.iter().enumerate().filter(|(_, number)| wanted(**number)) {
         let raw = leaf(*number);
         let usable = support.active(*number, raw);

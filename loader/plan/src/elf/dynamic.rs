@@ -190,10 +190,9 @@ impl Raw {
 /// Where the tables in `part` of a segment end: at the latest with those whose size is stated, if one of these
 /// begins last. What follows is code and data.
 fn end(tables: &[Table; 10], part: Range) -> u64 {
-    let inside = |at: Option<u64>| at.filter(|at| part.holds(*at, 1));
     let (mut last, mut end) = ((0, false), 0);
     for (at, size) in tables {
-        let Some(at) = inside(*at).filter(|_| *size != Some(0)) else { continue };
+        let Some(at) = at.filter(|at| *size != Some(0) && part.holds(*at, 1)) else { continue };
         last = last.max((at, size.is_none()));
         end = end.max(size.and_then(|size| at.checked_add(size)).filter(|end| *end <= part.end()).unwrap_or(0));
     }
