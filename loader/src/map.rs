@@ -200,7 +200,7 @@ pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dyna
             return Ok(());
         }
         let Some(segment) = headers.segment_of(block.vaddr, block.size) else { continue };
-        let offset = block.vaddr.wrapping_sub(segment.memory.vaddr).wrapping_add(segment.offset);
+        let offset = segment.offset_of(block.vaddr);
         let (address, size) = (image.address(block.vaddr) as *mut c_void, block.size as usize);
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         sys::count();
@@ -237,7 +237,7 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let section = match headers.dynamic {
         Some(range) => {
             let holder = headers.segment_of(range.vaddr, range.size);
-            let offset = holder.map_or(0, |segment| range.vaddr - segment.memory.vaddr + segment.offset);
+            let offset = holder.map_or(0, |segment| segment.offset_of(range.vaddr));
             sys::read_vec(file, range.size as usize, offset).map_err(failed)?
         }
         None => Vec::new(),

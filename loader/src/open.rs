@@ -57,8 +57,8 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let headers = read_headers(&file, facts.size).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
-        let offset = segment.offset.wrapping_add(range.vaddr.wrapping_sub(segment.memory.vaddr));
-        let notes = sys::read_vec(&file, usize::try_from(range.size).ok()?, offset).ok()?;
+        let (size, offset) = (usize::try_from(range.size).ok()?, segment.offset_of(range.vaddr));
+        let notes = sys::read_vec(&file, size, offset).ok()?;
         note::build_id(&notes).map(<[u8]>::to_vec)
     })
 }

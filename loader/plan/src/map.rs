@@ -91,8 +91,7 @@ pub fn inspected(headers: &Headers, section: &[u8]) -> Vec<(Range, u64)> {
     let ranges = tables(headers, section).into_iter().chain(headers.dynamic).chain(interp);
     let placed = ranges.filter_map(|range| {
         let segment = headers.segments.iter().find(|segment| segment.file_part().holds(range.vaddr, 1))?;
-        let skipped = range.vaddr.wrapping_sub(segment.memory.vaddr);
-        segment.file_part().holds(range.vaddr, range.size).then_some((range, segment.offset.wrapping_add(skipped)))
+        segment.file_part().holds(range.vaddr, range.size).then_some((range, segment.offset_of(range.vaddr)))
     });
     placed.collect()
 }

@@ -102,6 +102,12 @@ impl Segment {
     pub const fn file_part(&self) -> Range {
         Range { vaddr: self.memory.vaddr, size: self.filesz }
     }
+
+    /// The file offset of what the segment maps at `vaddr`.
+    #[must_use]
+    pub const fn offset_of(&self, vaddr: u64) -> u64 {
+        vaddr.wrapping_sub(self.memory.vaddr).wrapping_add(self.offset)
+    }
 }
 
 /// PT_TLS: the initial image of a module's block.
