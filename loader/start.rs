@@ -10,7 +10,6 @@ use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::open::{self, KernelProgram};
 use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
-use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
@@ -19,6 +18,7 @@ use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
+use ld_rs_plan::resolve::{Bindings, MIN_POSTPONED, Scope};
 use ld_rs_plan::search;
 use ld_rs_plan::tls::StaticTls;
 use linux_raw_sys::auxvec;
@@ -358,14 +358,15 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Bindings, Vec
         return Err(errors);
     }
     let Process { objects, uniques, scope, engine, .. } = process;
-    let postpone = Some(if request.bind_not() { 1 } else { resolve::MIN_POSTPONED });
+    let postpone = Some(if request.bind_not() { 1 } else { MIN_POSTPONED });
     let mut scope = Scope { parts: [scope, &[]], uniques, engine: *engine, lazy: !request.bind_now, postpone };
     // The vdso needs nothing; ld-rs relocated itself.
     let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let bindings = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
-    for (number, found) in bindings.iter() {
-        debug::bound(objects, number, found, scope.parts);
+    let bindings = bindings.map_err(|cause| alloc::vec![Error::new(b"", cause.into())])?;
+    for bindings in bindings.iter() {
+        debug::bound(objects, bindings, scope.parts);
     }
     if errors.is_empty() {
         return Ok(bindings);
@@ -378,9 +379,9 @@ pub fn resolve(process: &mut Process, request: &Request) -> Result<Bindings, Vec
 pub fn relocate(process: &Process, bindings: &Bindings) -> Result<(), Vec<Error>> {
     let services = dl::open::services();
     let mut pending = Pending::default();
-    for (number, bindings) in bindings.iter().rev() {
-        debug::relocating(&process.objects.list[number]);
-        relocate::relocate(&process.objects, number, bindings, &services, &mut pending).map_err(|e| vec![e])?;
+    for bindings in bindings.iter().rev() {
+        debug::relocating(&process.objects.list[bindings.object]);
+        relocate::relocate(&process.objects, bindings, &services, &mut pending).map_err(|e| vec![e])?;
     }
     for object in &process.objects.list {
         init::check(&process.objects, object).map_err(|e| vec![e])?;

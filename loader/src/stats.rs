@@ -6,7 +6,6 @@
 use crate::arch::cycles;
 use crate::object::{Module, Object, Objects, Role};
 use crate::report::Page;
-use crate::resolve::symbol_of;
 use crate::{debug, heap, sys};
 use alloc::format;
 use alloc::vec;
@@ -19,6 +18,7 @@ use ld_rs_plan::error::Text;
 use ld_rs_plan::json::Json;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::reloc;
+use ld_rs_plan::resolve::symbol_of;
 use object::elf::{self, RelocationType};
 
 /// The stages, each named where it begins.

@@ -10,9 +10,10 @@ use crate::{arch, dl, process};
 use alloc::vec::Vec;
 use core::cell::Cell;
 use ld_rs_loader::arch::cpuid;
+use ld_rs_loader::debug;
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::{debug, resolve};
-use ld_rs_plan::elf::{LE, Rela, Sym};
+use ld_rs_plan::elf::{LE, Rela};
+use ld_rs_plan::resolve;
 use object::elf;
 
 /// The objects of start-up by number, which is also scope order but for the vdso; and LD_BIND_NOT: slots stay
@@ -47,9 +48,9 @@ fn find(number: usize, index: usize) -> Option<u64> {
     let (start, _) = START.0.get();
     let object: &Object = start.get(number)?;
     let rela = slot(object, index)?;
-    let scope = start.iter().copied().filter(|object| object.role != Role::Vdso);
-    let (definer, symbol) = resolve::when_called(object, rela.r_sym(LE, false), scope)?;
-    lead(object, rela, definer, symbol)
+    let scope = start.iter().map(|object| &object.facts).enumerate().filter(|(_, object)| object.role != Role::Vdso);
+    let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
+    lead(object, rela, start.get(definer)?, symbol)
 }
 
 /// What start-up, or the dlopen that brought the object, did not find may have come since, by a dlopen with
@@ -64,10 +65,9 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let object: &Object = process.objects.list.get(number)?;
         let rela = slot(object, index)?;
         let local = &process.records[process.records[number].root].closure;
-        let scope = process.scope.iter().chain(local).map(|member| &*process.objects.list[*member]);
-        let (definer, symbol) = resolve::when_called(object, rela.r_sym(LE, false), scope)?;
-        let number = process.objects.number_of(definer)?;
-        (number, lead(object, rela, definer, symbol)?)
+        let scope = process.scope.iter().chain(local).map(|member| (*member, &process.objects.list[*member].facts));
+        let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
+        (definer, lead(object, rela, process.objects.list.get(definer)?, symbol)?)
     };
     dl::symbol::hold(&mut process, number, definer);
     Some(address)
@@ -78,7 +78,8 @@ fn slot(object: &Object, index: usize) -> Option<&Rela> {
 }
 
 /// Stores in the slot `rela` of `object` the address of function `symbol` of `definer`, and returns it.
-fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: &Sym) -> Option<u64> {
+fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: u32) -> Option<u64> {
+    let symbol = definer.dynamic.symbols.get(symbol as usize)?;
     let value = symbol.st_value.get(LE);
     let mut address = match symbol.st_shndx.get(LE) {
         elf::SHN_ABS => value,

@@ -13,12 +13,11 @@ use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::resolve::Engine;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Vectors;
-use ld_rs_loader::uniques::Uniques;
 use ld_rs_plan::PAGE;
 use ld_rs_plan::names::{Index, address_hash};
+use ld_rs_plan::resolve::{Engine, Uniques};
 
 /// How far an object's constructors are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -238,6 +238,9 @@ impl fmt::Display for Error {
     }
 }
 
+/// errno: out of memory.
+pub const ENOMEM: i32 = 12;
+
 /// An errno value, shown as strerror shows it in the C locale.
 pub struct Errno(pub i32);
 

@@ -59,14 +59,11 @@ pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
     let mut process = process::lock();
     let found = symbol::find(&process, handle, name, version, caller);
-    if let Ok(Some((object, found))) = found {
-        let address = symbol::address(object, found).unwrap_or(0);
+    if let Ok(Some((definer, found))) = found {
+        let address = symbol::address(&process.objects.list[definer], found).unwrap_or(0);
         if handle == symbol::DEFAULT {
-            let number = process.objects.number_of(object);
             let caller = process.object_at(caller).map_or(0, |(number, _)| number);
-            if let Some(number) = number {
-                symbol::hold(&mut process, caller, number);
-            }
+            symbol::hold(&mut process, caller, definer);
         }
         return address;
     }

@@ -13,11 +13,12 @@ use ld_rs_loader::debug;
 use ld_rs_loader::discover::{Discovery, Purpose};
 use ld_rs_loader::object::Module;
 use ld_rs_loader::relocate::{self, Pending, Services};
-use ld_rs_loader::resolve::{self, Binding, Bindings, Scope, WHEN_CALLED};
+use ld_rs_loader::resolve;
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
 use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::resolve::{Bindings, OfObject, Packed, Scope};
 use object::elf;
 
 /// Flags of <dlfcn.h>.
@@ -226,9 +227,11 @@ impl Taking<'_> {
         let mut scope = Scope { parts, uniques, engine: *engine, lazy, postpone: None };
         let mut errors = Vec::new();
         let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
+        let of = self.new.first().map_or(&[][..], |first| &objects.list[*first].name);
+        let bindings = bindings.map_err(|cause| Error::new(of, cause.into()))?;
         debug::scopes(objects, &self.new, parts);
-        for (number, bindings) in bindings.iter() {
-            debug::bound(objects, number, bindings, parts);
+        for bindings in bindings.iter() {
+            debug::bound(objects, bindings, parts);
         }
         errors.into_iter().next().map_or(Ok(bindings), Err)
     }
@@ -237,8 +240,8 @@ impl Taking<'_> {
     /// reaches by initial-exec.
     fn place_tls(&mut self, bindings: &Bindings) -> Result<(), Error> {
         let mut initial_exec: Vec<usize> = Vec::new();
-        for (number, bindings) in bindings.iter() {
-            initial_exec.extend(relocate::initial_exec_targets(&self.process.objects, number, bindings));
+        for bindings in bindings.iter() {
+            initial_exec.extend(relocate::initial_exec_targets(&self.process.objects, bindings));
         }
         for number in &self.new {
             let object = &mut self.process.objects.list[*number];
@@ -256,9 +259,9 @@ impl Taking<'_> {
     fn relocate(&mut self, bindings: &Bindings, order: &[usize]) -> Result<Pending, Error> {
         let objects = &self.process.objects;
         let mut pending = Pending::default();
-        for (number, bindings) in bindings.iter().rev() {
-            debug::relocating(&objects.list[number]);
-            relocate::relocate(objects, number, bindings, &services(), &mut pending)?;
+        for bindings in bindings.iter().rev() {
+            debug::relocating(&objects.list[bindings.object]);
+            relocate::relocate(objects, bindings, &services(), &mut pending)?;
         }
         // SAFETY: the new objects have their words, and what they are bound to had them before.
         unsafe { relocate::finish(objects, &pending, order) }?;
@@ -293,13 +296,13 @@ impl Taking<'_> {
             process.enter(*number, *map, root, permanent);
             process.records[*number].global = false;
         }
-        for binding in process.uniques.since(self.uniques) {
+        for definer in process.uniques.definers_since(self.uniques) {
             // What the whole process is bound to must stay.
-            process.records[binding.object as usize].permanent = true;
+            process.records[definer].permanent = true;
         }
         process.records[root].descriptors = pending.descriptors;
-        for (number, bindings) in bindings.iter() {
-            connect(process, number, bindings);
+        for bindings in bindings.iter() {
+            connect(process, bindings);
         }
 
         debugger::tell(State::Add);
@@ -318,12 +321,12 @@ impl Taking<'_> {
     }
 }
 
-/// Remembers which objects `number` holds on to: those it needs and those it is bound to.
-fn connect(process: &mut Process, number: usize, bindings: &[Binding]) {
+/// Remembers which objects an object holds on to: those it needs and those it is bound to.
+fn connect(process: &mut Process, bindings: OfObject<'_>) {
+    let number = bindings.object;
     let needed = process.objects.list[number].needed.clone();
     let mut bound_to: Vec<usize> = Vec::new();
-    for binding in bindings.iter().filter(|binding| binding.object < WHEN_CALLED) {
-        let other = binding.object as usize;
+    for (other, _) in bindings.all().filter_map(Packed::place) {
         if other != number
             && !process.records[other].permanent
             && !needed.contains(&other)

@@ -7,7 +7,6 @@ use crate::tls;
 use core::ffi::{c_char, c_void};
 use ld_rs_loader::image::Image;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::resolve;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
@@ -38,14 +37,15 @@ pub fn address(object: &Object, symbol: &Sym) -> Option<u64> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoHandle;
 
-/// Finds `name`, in `version` if one is given, through `handle`. `Err` for a handle that is none.
+/// Finds `name`, in `version` if one is given, through `handle`: the number of the object that defines it, and the symbol.
+/// `Err` for a handle that is none.
 pub fn find<'p>(
     process: &'p Process,
     handle: u64,
     name: &[u8],
     version: Option<&[u8]>,
     caller: u64,
-) -> Result<Option<(&'p Object, &'p Sym)>, NoHandle> {
+) -> Result<Option<(usize, &'p Sym)>, NoHandle> {
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
     let ask = |numbers: &[usize]| {
@@ -56,7 +56,8 @@ pub fn find<'p>(
             // The whole process has one definition of a unique symbol: the first that was bound to.
             let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.uniques);
             let first = unique.and_then(|all| all.get(name));
-            first.and_then(|binding| resolve::definition(&process.objects, binding)).or(Some((object, symbol)))
+            let first = first.and_then(|binding| Some((binding.place()?.0, process.objects.definition(binding)?.1)));
+            Some(first.unwrap_or((*number, symbol)))
         })
     };
     let caller = || process.object_at(caller).map_or(0, |(number, _)| number);

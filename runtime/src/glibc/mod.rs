@@ -230,7 +230,7 @@ impl Libc for Glibc {
 
 /// The address of a function that some object of the program's scope defines.
 fn function(process: &Process, name: &[u8]) -> Option<u64> {
-    let (object, symbol) = ld_rs_loader::resolve::find(&process.objects, &process.scope, name)?;
+    let (object, symbol) = process.objects.find(&process.scope, name)?;
     dl::symbol::address(object, symbol).filter(|address| object.is_code(*address))
 }
 

@@ -344,15 +344,15 @@ impl<'a> Dynamic<'a> {
     /// DT_RELA in two parts: what DT_RELACOUNT says is relative, which relocation checks, and the rest.
     #[must_use]
     pub fn relative_and_rest(&self) -> (&'a [Rela], &'a [Rela]) {
-        let relative = self.entries.iter().find(|(tag, _)| *tag == elf::DT_RELACOUNT.0).map_or(0, |(_, count)| *count);
+        let relative = self.entry(elf::DT_RELACOUNT).unwrap_or(0);
         let relative = usize::try_from(relative).unwrap_or(usize::MAX).min(self.rela.len());
         self.rela.split_at_checked(relative).unwrap_or((&[], self.rela))
     }
 
-    /// At least as many as there are symbolic relocations.
+    /// The value of the first entry with `tag`, as it stands in the file.
     #[must_use]
-    pub fn symbolic_estimate(&self) -> usize {
-        self.relative_and_rest().1.len().saturating_add(self.plt.len())
+    pub fn entry(&self, tag: DynamicTag) -> Option<u64> {
+        self.entries.iter().find(|(known, _)| *known == tag.0).map(|(_, value)| *value)
     }
 
     /// Whether DT_FLAGS_1 has all bits of `flag`.
