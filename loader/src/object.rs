@@ -88,6 +88,7 @@ impl Object {
         Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), image)
     }
 
+    #[inline(always)]
     fn of(facts: Facts<'static>, image: Image) -> Box<Self> {
         Box::new(Self { facts, aliases: Vec::new(), file: None, tls_image: None, image, opened: Vec::new() })
     }
