@@ -11,8 +11,7 @@ use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::header::{Headers, Range, Segment};
 use ld_rs_plan::elf::{LE, Part, Rela};
 use ld_rs_plan::error::{Cause, Malformed};
-use ld_rs_plan::map;
-use object::elf;
+use ld_rs_plan::{map, reloc};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
 
@@ -258,7 +257,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Stores the words of `table`, which is said to hold nothing but R_X86_64_RELATIVE.
+    /// Stores the words of `table`, which is said to hold nothing but relative relocations.
     pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
         for part in table.chunks(TOGETHER) {
             let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
@@ -273,7 +272,7 @@ impl Writer<'_> {
         let (mut free, mut start, mut last) = (false, 0, 0);
         for rela in table {
             let info = rela.r_info.get(LE);
-            if info as u32 != elf::R_X86_64_RELATIVE.0 {
+            if info as u32 != reloc::RELATIVE.0 {
                 return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
             }
             let place = rela.r_offset.get(LE);

@@ -78,7 +78,7 @@ pub(crate) fn outside(place: u64) -> Cause {
 pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
     let mut targets = Vec::new();
     for (rela, symbolic) in bindings.pairs(&objects.list[bindings.object].dynamic) {
-        if rela.r_type(LE, false) == elf::R_X86_64_TPOFF64 {
+        if reloc::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
             // Without a symbol the object itself is meant; an undefined weak one is nobody's.
             let target = symbolic.map_or(Some(bindings.object), |(_, _, binding)| Some(binding.place()?.0));
             if let Some(target) = target.filter(|target| !targets.contains(target)) {
@@ -142,7 +142,7 @@ impl Work<'_> {
         let mut code = Range::default();
         for rela in self.object.dynamic.plt {
             let place = rela.r_offset.get(LE);
-            if rela.r_type(LE, false) != elf::R_X86_64_JUMP_SLOT {
+            if reloc::class(rela.r_type(LE, false)) != Some(Class::Call) {
                 self.without_symbol(writer, rela)?;
                 continue;
             }
@@ -166,12 +166,12 @@ impl Work<'_> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
         // Nearly all are addresses of plain symbols.
-        if matches!(kind, elf::R_X86_64_JUMP_SLOT | elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64)
+        if let Some(with_addend) = reloc::word_of_address(kind)
             && let Some((definer, symbol)) = self.objects.definition(binding)
             && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
             && symbol.st_shndx.get(LE) != elf::SHN_ABS
         {
-            let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+            let addend = if with_addend { addend } else { 0 };
             let stored = writer.set_word(place, definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend));
             return if stored { Ok(()) } else { Err(outside(place)) };
         }
@@ -280,19 +280,18 @@ impl Work<'_> {
             target.size = symbol.st_size.get(LE);
             target.address = match (symbol.st_shndx.get(LE), binding.place()) {
                 (elf::SHN_ABS, _) => value,
-                // Symbol 0 is no symbol: its value is 0 (SIZE64, R_X86_64_64 and the like).
+                // Symbol 0 is no symbol: its value is 0 (of SIZE64, a plain word and the like).
                 (_, Some((_, 0))) => 0,
                 _ => definer.image.address(value),
             };
-            if matches!(class, Class::Tls | Class::Descriptor) {
+            if matches!(class, Class::Tls | Class::StaticTls | Class::Descriptor) {
                 let module = definer
                     .module
                     .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
                 target.module = module.id;
-                let needs_static = kind == elf::R_X86_64_TPOFF64;
                 target.tls_offset = match module.offset {
                     Some(offset) => offset,
-                    None if needs_static => {
+                    None if class == Class::StaticTls => {
                         // Initial-exec access to an object opened before, whose blocks lie anywhere.
                         return Err(Cause::Plain("cannot allocate memory in static TLS block"));
                     }
@@ -304,7 +303,7 @@ impl Work<'_> {
                 if reloc::width(kind) != 8 {
                     return Err(Cause::RelocationType { kind: kind.0, place });
                 }
-                let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+                let addend = if reloc::word_of_address(kind) == Some(true) { addend } else { 0 };
                 return self.indirect(writer, place, definer, target.address, addend);
             }
         }

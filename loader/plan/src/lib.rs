@@ -9,6 +9,7 @@ extern crate std;
 
 use alloc::vec::Vec;
 
+pub mod arch;
 pub mod args;
 pub mod auxv;
 pub mod cache;
