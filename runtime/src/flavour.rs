@@ -40,6 +40,8 @@ pub trait Libc {
     fn admits(&self, soname: &[u8]) -> bool {
         soname != b"libc.so.6"
     }
+    /// Before objects that came by dlopen are relocated: their resolvers may read what start-up left out.
+    fn objects_will_come(&self) {}
     /// Fills the tables that the libc reads from its first relocation on.
     fn prepare(&self, _setup: &Setup<'_>) {}
     /// Makes the first thread, whose pointer is set, what the libc expects of it.
@@ -73,7 +75,7 @@ impl Libc for Bare {}
 pub fn choose(objects: &Objects) -> Result<Box<dyn Libc>, Error> {
     match detect(objects.list.iter().map(|object| (object.soname(), object.defines(b"_dlstart")))) {
         Kind::None => Ok(Box::new(Bare)),
-        Kind::Glibc(number) => crate::glibc::choose(&objects.list[number]),
+        Kind::Glibc(number) => crate::glibc::choose(objects, number),
         Kind::Musl(number) => {
             let sentence = "musl's libc cannot be served yet: start the program with its own linker";
             Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))

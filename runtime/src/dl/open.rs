@@ -203,6 +203,7 @@ impl Taking<'_> {
     /// What must be refused before anything is bound.
     fn check(&self) -> Result<(), Error> {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        self.process.libc.objects_will_come();
         for number in &self.new {
             let object = &self.process.objects.list[*number];
             if !self.process.libc.admits(object.soname()) {
