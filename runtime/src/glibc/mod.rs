@@ -191,8 +191,8 @@ impl Libc for Glibc {
 
     fn is_pinned(&self, map: *mut LinkMap) -> bool {
         let count = map as usize + self.layout.link_map.tls_dtor_count.start();
-        // SAFETY: a link map of ours, `link_map_size` bytes, in which the word lies aligned; libc counts pending destructors there, atomically, and takes one
-        // away (release) when it has run.
+        // SAFETY: a link map of ours, `link_map_size` bytes, in which the word lies aligned; libc counts pending
+        // destructors there, atomically, and takes one away (release) when it has run.
         unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
     }
 
@@ -274,9 +274,11 @@ impl Glibc {
     /// Fills the CPU leaves that start-up left out, for something that came since may read them.
     fn complete_cpu(&self) {
         if !self.cpu_complete.load(Ordering::Acquire) {
-            let _others_wait = lock::LOAD.lock();
-            cpu::complete(self.layout, _rtld_global_ro.view());
-            self.cpu_complete.store(true, Ordering::Release);
+            let _one_at_a_time = lock::LOAD.lock();
+            if !self.cpu_complete.load(Ordering::Relaxed) {
+                cpu::complete(self.layout, _rtld_global_ro.view());
+                self.cpu_complete.store(true, Ordering::Release);
+            }
         }
     }
 
