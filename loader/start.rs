@@ -325,7 +325,7 @@ fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
 pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
     match detect(objects.list.iter().map(|object| (object.soname(), object.defines(b"_dlstart")))) {
         Flavour::None => Ok(&libc::none::Bare),
-        Flavour::Glibc(number) => glibc::choose(&objects.list[number]),
+        Flavour::Glibc(number) => glibc::choose(objects, number),
         Flavour::Musl(number) => {
             let sentence = "musl's libc cannot be served yet: start the program with its own linker";
             Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
