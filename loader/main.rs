@@ -8,7 +8,8 @@ extern crate alloc;
 
 use core::fmt::Write;
 use ld_rs_loader::object::Objects;
-use ld_rs_loader::report::{self, Page};
+use ld_rs_loader::page::Page;
+use ld_rs_loader::report;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_loader::stats::{self, Phase};

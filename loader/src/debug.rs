@@ -5,7 +5,7 @@
 //! LD_DEBUG_OUTPUT stays open after hand-over, for dlopen.
 
 use crate::object::{Object, Objects};
-use crate::report::Page;
+use crate::page::Page;
 use crate::resolve::{Binding, symbol_of};
 use crate::sys;
 use alloc::format;

@@ -3,7 +3,6 @@
 //! An [`Image`] is made by [`crate::map`] from accepted headers, so every segment of those headers
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
-use crate::relocate::outside;
 use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -186,9 +185,14 @@ impl Drop for Image {
     }
 }
 
-/// Fewer pages come sooner by themselves.
+/// A relocation whose place may not be written.
+pub(crate) fn outside(place: u64) -> Cause {
+    Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()
+}
+
+/// Bytes. Below 16 pages MADV_POPULATE_WRITE costs more than the page faults that it saves.
 const WORTH_A_CALL: u64 = 16 * PAGE;
-/// So many relocations are looked at together: a library has some dense and some sparse stretches.
+/// Relocations. Density is judged for so many at a time, since one library has dense and sparse stretches.
 const TOGETHER: usize = 4096;
 
 /// Stores relocated values, each in bounds. Remembers the segment of the last store, since

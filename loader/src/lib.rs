@@ -19,6 +19,7 @@ mod listing;
 pub mod map;
 pub mod object;
 pub mod open;
+pub mod page;
 mod references;
 pub mod relocate;
 pub mod report;

@@ -5,7 +5,7 @@
 //! COPY relocations whose sources are then complete.
 
 use crate::arch::prefetch;
-use crate::image::{Image, Writer};
+use crate::image::{Image, Writer, outside};
 use crate::object::{Object, Objects, Role};
 use crate::resolve::{AHEAD, Binding, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
 use alloc::boxed::Box;
@@ -67,13 +67,6 @@ pub struct Pending {
 
 /// In place of an offset: the block has no fixed distance to the thread pointer.
 const ANYWHERE: u64 = u64::MAX;
-
-const OUTSIDE: &str = "a place in a writable segment, outside the loader's tables";
-
-/// A relocation whose place may not be written.
-pub(crate) fn outside(place: u64) -> Cause {
-    Malformed::new("r_offset", place, OUTSIDE).into()
-}
 
 /// The objects whose TLS the relocations of object `number` reach at a fixed distance from the
 /// thread pointer (TPOFF64).

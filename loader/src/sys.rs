@@ -1,9 +1,9 @@
 //! System calls: rustix where it has them, bare ones where a loader needs what rustix keeps closed.
 
+use crate::arch;
 use alloc::ffi::CString;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::arch::asm;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::Bytes;
@@ -41,14 +41,8 @@ pub fn now() -> u64 {
 /// The arguments are right for call `number`.
 pub unsafe fn syscall(number: usize, args: [usize; 4]) -> isize {
     count();
-    let result;
-    // SAFETY: the kernel keeps all registers but rax, rcx, r11; the caller answers for the rest.
-    unsafe {
-        asm!("syscall", inlateout("rax") number as isize => result,
-            in("rdi") args[0], in("rsi") args[1], in("rdx") args[2], in("r10") args[3],
-            lateout("rcx") _, lateout("r11") _, options(nostack));
-    }
-    result
+    // SAFETY: the caller's promise.
+    unsafe { arch::syscall(number, args) }
 }
 
 /// A bare result as a `Result` with errno.

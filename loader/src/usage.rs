@@ -2,7 +2,7 @@
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
 use crate::arch;
-use crate::report::Page;
+use crate::page::Page;
 use crate::search::{Search, Settings};
 use crate::stack::Stack;
 use crate::sys;

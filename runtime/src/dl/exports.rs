@@ -1,55 +1,14 @@
 //! The dlopen family as ld-rs exports it, for programs without a libc of their own. glibc's own
-//! functions come first in the scope of its programs, and lead here through its hook.
+//! functions come first in the scope of its programs, and lead here through its hook. The four that need
+//! to know their caller are in `crate::arch`.
 
 use super::api;
-use crate::debugger::LinkMap;
 use crate::lock;
 use crate::process;
 use crate::tls;
-use core::arch::naked_asm;
 use core::ffi::{c_char, c_int, c_void};
 use ld_rs_loader::object::Role;
 use ld_rs_plan::order::sort_by;
-
-/// dlopen of <dlfcn.h>; the return address tells the caller.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
-    naked_asm!("mov rdx, [rsp]", "jmp {}", sym api::dlopen)
-}
-
-/// dlmopen of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int) -> *mut LinkMap {
-    naked_asm!("mov rcx, [rsp]", "jmp {}", sym api::dlmopen)
-}
-
-/// dlsym of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlsym(handle: u64, name: *const c_char) -> u64 {
-    naked_asm!("mov rdx, [rsp]", "jmp {}", sym api::dlsym)
-}
-
-/// dlvsym of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlvsym(handle: u64, name: *const c_char, version: *const c_char) -> u64 {
-    naked_asm!("mov rcx, [rsp]", "jmp {}", sym api::dlvsym)
-}
 
 /// dlclose of <dlfcn.h>.
 ///

@@ -10,7 +10,7 @@ pub mod symbol;
 use crate::process;
 use core::fmt::Write;
 use ld_rs_loader::object::Object;
-use ld_rs_loader::report::Page;
+use ld_rs_loader::page::Page;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error, Text};
@@ -34,7 +34,7 @@ pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
         Some((process, error)) => writeln!(page, "{}: {}{error}", Text(&process.program), error.heading()),
         None => writeln!(page, "ld-rs.so: a function that does not exist was called"),
     };
-    page.last_words(127)
+    ld_rs_loader::report::last_words(page, 127)
 }
 
 /// The symbol of `object` that `address` belongs to: the nearest at or below it that reaches there;

@@ -60,7 +60,7 @@ pub(super) fn set_rseq(offset: i64, size: u32) {
 
 /// Ends the process: `what` was called, which no libc does on a path that is open to it.
 fn unreachable(what: &str) -> ! {
-    let mut page = ld_rs_loader::report::Page::default();
+    let mut page = ld_rs_loader::page::Page::default();
     let _ = core::fmt::Write::write_fmt(
         &mut page,
         format_args!("ld-rs.so: libc called {what}, which ld-rs has no use for\n"),

@@ -3,9 +3,11 @@
 mod cpu;
 mod entry;
 mod memory;
+mod syscall;
 mod thread;
 
 pub use cpu::{Leaf, cpuid, cycles, is_interpreted, micro_architecture_level, xgetbv0};
 pub use entry::{_start, enter, own_base};
 pub use memory::{add, prefetch};
+pub use syscall::syscall;
 pub use thread::{set_thread_pointer, thread_pointer};
