@@ -5,12 +5,13 @@
 
 use crate::{arch, sys};
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use ld_rs_plan::PAGE;
-use ld_rs_plan::elf::header::{Headers, Range, Segment};
+use ld_rs_plan::elf::header::{Headers, Range};
 use ld_rs_plan::elf::{LE, Part, Rela};
 use ld_rs_plan::error::{Cause, Malformed};
 use ld_rs_plan::map;
+use ld_rs_plan::patch::Patches;
 use object::elf;
 use rustix::io::Errno;
 use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
@@ -22,6 +23,9 @@ pub struct Image {
     pub bias: u64,
     /// The mapping to undo when the object goes: address and size. `None` for what the kernel mapped.
     owned: Option<(u64, u64)>,
+    /// What relocation may change in segments that are not writable, as long as `patching` is set.
+    patches: Patches,
+    patching: AtomicBool,
 }
 
 impl Image {
@@ -31,7 +35,7 @@ impl Image {
     /// Every segment of the headers it is used with is mapped at `bias` + p_vaddr, for good.
     #[must_use]
     pub const unsafe fn of_kernel(bias: u64) -> Self {
-        Self { bias, owned: None }
+        Self::new(bias, None)
     }
 
     /// An image that unmaps `size` bytes at `start` when dropped.
@@ -40,7 +44,11 @@ impl Image {
     /// As [`Image::of_kernel`], until dropped; the range is the image's own.
     #[must_use]
     pub(crate) const unsafe fn owned(bias: u64, start: u64, size: u64) -> Self {
-        Self { bias, owned: Some((start, size)) }
+        Self::new(bias, Some((start, size)))
+    }
+
+    const fn new(bias: u64, owned: Option<(u64, u64)>) -> Self {
+        Self { bias, owned, patches: Patches::none(), patching: AtomicBool::new(false) }
     }
 
     /// The address in memory of `vaddr`.
@@ -82,11 +90,16 @@ impl Image {
     /// Stores a word at `vaddr`; false unless it lies whole in one writable segment.
     pub fn set_word(&self, headers: &Headers, vaddr: u64, value: u64) -> bool {
         let inside = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
-        if inside {
-            // SAFETY: inside a mapped, writable segment; RELRO is protected only after all stores.
+        // Code holds an IFUNC's answer, and may be run by resolvers since its other words are there.
+        let patched = !inside && self.patch_around(vaddr, 8).is_some();
+        if patched && self.turn(headers, true).is_err() {
+            return false;
+        }
+        if inside || patched {
+            // SAFETY: inside a mapped, writable segment, or one just opened; RELRO is protected only after all stores.
             unsafe { (self.address(vaddr) as *mut u64).write_unaligned(value) };
         }
-        inside
+        if patched { self.close(headers).is_ok() } else { inside }
     }
 
     /// Stores a word that other threads may be reading, after RELRO was protected. Nothing is stored
@@ -130,23 +143,51 @@ impl Image {
         unsafe { mprotect(address, range.size as usize, MprotectFlags::READ) }.map_err(rustix::io::Errno::raw_os_error)
     }
 
-    /// Gives the pages of `segment` its own protection.
-    pub(crate) fn set_protection(&self, segment: &Segment) -> Result<(), i32> {
-        let pages = map::pages(segment.memory);
-        let mut flags = MprotectFlags::empty();
-        flags.set(MprotectFlags::READ, segment.read);
-        flags.set(MprotectFlags::WRITE, segment.write);
-        flags.set(MprotectFlags::EXEC, segment.execute);
-        let address = self.address(pages.vaddr) as *mut core::ffi::c_void;
-        // SAFETY: a segment of the accepted headers.
-        unsafe { mprotect(address, pages.size as usize, flags) }.map_err(rustix::io::Errno::raw_os_error)
+    /// From here to [`Image::patched`] relocation may change what `patches` name. Their pages are writable, and
+    /// cannot be run, until [`Image::close`].
+    pub(crate) fn patch(&mut self, headers: &Headers, patches: Patches) -> Result<(), i32> {
+        self.patches = patches;
+        self.patching.store(true, Ordering::Relaxed);
+        self.turn(headers, true)
+    }
+
+    /// Gives the pages of the patches the protection of their segments.
+    pub(crate) fn close(&self, headers: &Headers) -> Result<(), i32> {
+        if self.patching.load(Ordering::Relaxed) { self.turn(headers, false) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn turn(&self, headers: &Headers, open: bool) -> Result<(), i32> {
+        for (pages, own) in self.patches.pages(headers) {
+            let mut flags = MprotectFlags::empty();
+            flags.set(MprotectFlags::READ, own.read || open);
+            flags.set(MprotectFlags::WRITE, open);
+            flags.set(MprotectFlags::EXEC, own.execute && !open);
+            let address = self.address(pages.vaddr) as *mut core::ffi::c_void;
+            sys::count();
+            // SAFETY: pages of a segment of the accepted headers.
+            unsafe { mprotect(address, pages.size as usize, flags) }.map_err(Errno::raw_os_error)?;
+        }
+        Ok(())
+    }
+
+    /// Relocation is done: nothing may be changed any more but what the headers call writable.
+    pub(crate) fn patched(&self) {
+        self.patching.store(false, Ordering::Relaxed);
+    }
+
+    /// The range around `size` bytes at `vaddr` that may be changed though it is not writable by the headers.
+    #[cold]
+    #[inline(never)]
+    fn patch_around(&self, vaddr: u64, size: u64) -> Option<Range> {
+        self.patches.around(vaddr, size).filter(|_| self.patching.load(Ordering::Relaxed))
     }
 
     /// Seals what stays as it is to the end of the process: segments that are not writable, and RELRO. False
     /// where the kernel cannot (mseal, Linux 6.10).
     pub fn seal(&self, headers: &Headers) -> bool {
         let mut pending = Range::default();
-        let fixed = headers.segments.iter().filter(|segment| !segment.write).map(|segment| map::pages(segment.memory));
+        let fixed = map::own_pages(headers).filter(|(_, segment)| !segment.write).map(|(pages, _)| pages);
         let mut ranges: Vec<Range> = fixed.chain(map::relro(headers)).collect();
         ranges.push(Range::default());
         for range in ranges {
@@ -209,9 +250,10 @@ impl Writer<'_> {
     #[inline]
     fn allows(&mut self, vaddr: u64, size: u64) -> bool {
         if !self.current.holds(vaddr, size) {
-            match self.headers.segment_of(vaddr, size) {
-                Some(segment) if segment.write => self.current = segment.memory,
-                _ => return false,
+            let segment = self.headers.segment_of(vaddr, size).filter(|segment| segment.write);
+            match segment.map(|segment| segment.memory).or_else(|| self.image.patch_around(vaddr, size)) {
+                Some(range) => self.current = range,
+                None => return false,
             }
         }
         self.guarded.is_empty()

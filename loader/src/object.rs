@@ -9,11 +9,13 @@ use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::Memory;
 use ld_rs_plan::elf::dynamic::Dynamic;
-use ld_rs_plan::elf::header::{Headers, Segment, Tls};
+use ld_rs_plan::elf::header::{Headers, Tls};
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::names::{Index, file_hash};
+use ld_rs_plan::patch::Patches;
 use object::elf::gnu_hash;
+use rustix::io::Errno;
 
 /// What an object is in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,29 +71,32 @@ pub struct Object {
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
     pub image: Image,
-    /// Segments that are writable only until [`Object::protect`], for text relocations.
-    opened: Vec<Segment>,
 }
 
 impl Object {
-    /// Makes every segment writable, for relocations in code.
+    /// Opens the places of text relocations, which are allowed, until [`Object::close_text`].
     pub fn open_text(&mut self) -> Result<(), Cause> {
-        for segment in self.headers.segments.iter_mut().filter(|segment| !segment.write) {
-            self.opened.push(*segment);
-            segment.write = true;
-            self.image.set_protection(segment).map_err(|errno| Cause::System(PROTECTION, errno))?;
-        }
-        // Once more: what lies in them now is to be guarded from relocations.
-        self.dynamic = Dynamic::parse(&self.headers, Memory::new(&self.image.parts(&self.headers)))?;
-        Ok(())
+        let patches = Patches::of_text(&self.headers, &self.dynamic)
+            .map_err(|_| Cause::System(PROTECTION, Errno::NOMEM.raw_os_error()))?;
+        // The tables in these segments are to be guarded from relocations too.
+        let own = self.headers.segments.clone();
+        self.headers.segments.iter_mut().for_each(|segment| segment.write = true);
+        let opened = Dynamic::parse(&self.headers, Memory::new(&self.image.parts(&self.headers)));
+        self.headers.segments = own;
+        self.dynamic.guarded = opened?.guarded;
+        self.image.patch(&self.headers, patches).map_err(|errno| Cause::System(PROTECTION, errno))
     }
 
-    /// After relocation: RELRO, and segments that were opened for it.
+    /// The object has its words but for those of IFUNCs: its code may be run, by their resolvers.
+    pub(crate) fn close_text(&self) -> Result<(), Cause> {
+        self.image.close(&self.headers).map_err(|errno| Cause::System(PROTECTION, errno))
+    }
+
+    /// After relocation: RELRO; nothing else is changed any more.
     pub fn protect(&self) -> Result<(), Error> {
-        let opened = self.opened.iter().try_for_each(|segment| self.image.set_protection(segment));
-        opened
-            .and_then(|()| self.image.protect_relro(&self.headers))
-            .map_err(|errno| Error::new(&self.name, Cause::System(PROTECTION, errno)))
+        self.image.patched();
+        let protected = self.image.protect_relro(&self.headers);
+        protected.map_err(|errno| Error::new(&self.name, Cause::System(PROTECTION, errno)))
     }
 
     /// Judges the dynamic section in `image` and makes the object.
@@ -109,7 +114,6 @@ impl Object {
             module: None,
             tls_image: None,
             image,
-            opened: Vec::new(),
         }))
     }
 
@@ -128,7 +132,6 @@ impl Object {
             tls_image: None,
             // SAFETY: the headers have no segment, so nothing is ever read or written.
             image: unsafe { Image::of_kernel(0) },
-            opened: Vec::new(),
         })
     }
 

@@ -23,6 +23,7 @@ pub mod map;
 pub mod names;
 pub mod near;
 pub mod order;
+pub mod patch;
 pub mod reloc;
 pub mod search;
 pub mod tls;

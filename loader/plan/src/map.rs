@@ -4,7 +4,7 @@
 
 use crate::elf::LE;
 use crate::elf::dynamic::{Dynamic, tables};
-use crate::elf::header::{Headers, Kind, Range};
+use crate::elf::header::{Headers, Kind, Range, Segment};
 use crate::{PAGE, align_down, align_up};
 use alloc::vec::Vec;
 
@@ -104,6 +104,16 @@ pub fn pages(range: Range) -> Range {
     Range { vaddr: start, size: end.wrapping_sub(start) }
 }
 
+/// The pages of each segment, but for those on which the next begins: these have the rights of the next.
+pub fn own_pages(headers: &Headers) -> impl Iterator<Item = (Range, &Segment)> {
+    let segments = headers.segments.iter();
+    let next = segments.clone().skip(1).map(|next| align_down(next.memory.vaddr, PAGE)).chain([u64::MAX]);
+    segments.zip(next).map(|(segment, next)| {
+        let Range { vaddr, size } = pages(segment.memory);
+        (Range { vaddr, size: size.min(next.saturating_sub(vaddr)) }, segment)
+    })
+}
+
 /// Bytes in a huge page of x86-64, where it also begins at a multiple of this.
 pub const HUGE: u64 = 2 << 20;
 /// So many words a page, on average, that relocation writes: hardly a page is left out.
@@ -163,7 +173,6 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     use super::*;
     use crate::elf::Rela;
-    use crate::elf::header::Segment;
     use object::elf;
     use object::endian::U64;
 
