@@ -191,8 +191,8 @@ fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a
 }
 
 fn kernel_program(request: &Request, auxv: &Auxv) -> KernelProgram<'static> {
-    let Request { path, secure, .. } = *request;
-    KernelProgram { path, entry: auxv.entry, phdr: (auxv.phdr, auxv.phnum), secure }
+    // SAFETY: `auxv` is as the kernel wrote it.
+    unsafe { KernelProgram::new(request.path, auxv.entry, (auxv.phdr, auxv.phnum), request.secure) }
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
@@ -258,7 +258,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         };
     }
     if auxv.vdso != 0
-        && let Ok(vdso) = open::vdso(auxv.vdso)
+        // SAFETY: as the kernel wrote it.
+        && let Ok(vdso) = unsafe { open::vdso(auxv.vdso) }
     {
         objects.push(vdso);
     }

@@ -226,6 +226,20 @@ impl Drop for Image {
     }
 }
 
+/// `length` bytes at `address`; `None` if they lie on more pages than one, and cannot be read there.
+///
+/// # Safety
+/// The first page can be read, and nobody writes to the bytes as long as the slice is used.
+pub(crate) unsafe fn bytes_at<'a>(address: u64, length: usize) -> Option<&'a [u8]> {
+    let last = address.checked_add((length as u64).checked_sub(1)?)? & !(PAGE - 1);
+    let mut page = address & !(PAGE - 1);
+    while page < last {
+        page = page.checked_add(PAGE).filter(|page| sys::is_readable(*page))?;
+    }
+    // SAFETY: every page of them can be read; the rest is the caller's promise.
+    Some(unsafe { core::slice::from_raw_parts(address as *const u8, length) })
+}
+
 /// A relocation whose place may not be written.
 pub(crate) fn outside(place: u64) -> Cause {
     Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()

@@ -316,6 +316,15 @@ pub fn address_space_left() -> Option<u64> {
     (got == 0 && limit[0] != u64::MAX).then(|| limit[0].saturating_sub(pages.saturating_mul(ld_rs_plan::PAGE)))
 }
 
+/// Whether the eight bytes around `address`, from a multiple of 8 on, can be read. rt_sigprocmask looks at its set before
+/// it refuses an operation that does not exist, and is a call that no filter of system calls does without.
+#[must_use]
+pub fn is_readable(address: u64) -> bool {
+    let words = [usize::MAX, (address & !7) as usize, 0, 8];
+    // SAFETY: the kernel copies from the address, and stores nothing.
+    result(unsafe { syscall(nr::__NR_rt_sigprocmask as usize, words) }) != Err(Errno::FAULT.raw_os_error())
+}
+
 /// mseal: the pages can be neither unmapped nor given another protection any more.
 pub fn seal(address: u64, size: u64) -> Result<(), Errno> {
     // SAFETY: sealing takes nothing from memory but possibilities.
