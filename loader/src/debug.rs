@@ -15,6 +15,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
 use ld_rs_plan::error::Text;
 use object::elf;
+use rustix::fd::IntoRawFd;
 
 static MASK: AtomicU32 = AtomicU32::new(0);
 /// Where lines go.
@@ -67,9 +68,9 @@ pub fn start(value: &[u8], output: Option<&[u8]>) {
     }
     MASK.store(mask, Ordering::Relaxed);
     if let Some(path) = output.filter(|_| mask != 0)
-        && let Some(fd) = sys::create(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
+        && let Some(file) = sys::create(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
     {
-        OUTPUT.store(fd, Ordering::Relaxed);
+        OUTPUT.store(file.into_raw_fd().cast_unsigned(), Ordering::Relaxed);
     }
 }
 
