@@ -22,9 +22,12 @@ mod bindings;
 mod start;
 
 /// Stage 2, called from `_start`: we are relocated; there is no thread pointer yet.
+///
+/// # Safety
+/// `base` is the stack pointer at process entry.
 #[unsafe(no_mangle)]
-extern "C" fn ld_rs_main(base: *mut usize) -> ! {
-    // SAFETY: `_start` passes the stack pointer it had.
+unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
+    // SAFETY: the caller's promise; nobody else has seen it.
     let mut stack = unsafe { Stack::new(base) };
     let auxv = stack.auxv();
     let request = start::request(&mut stack, &auxv);
@@ -43,7 +46,7 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
     // TLS offsets come before relocation (TPOFF64, TLSDESC), TLS images after it.
     let (layout, modules) = start::place_tls(&mut objects).unwrap_or_else(|error| fail(error));
     let libc = flavour::choose(&objects).unwrap_or_else(|error| fail(error));
-    let blueprint = tls::Blueprint::new(layout, modules, libc.tcb_size(), stack.random(auxv));
+    let blueprint = tls::Blueprint::new(layout, modules, libc.tcb_size(), stack.random());
     let Some(mut blueprint) = blueprint else { fail(Error::new(b"", Cause::Plain("static TLS is too large"))) };
     let process = Process::new(objects, search, libc, stack.vectors(), program.clone(), request.bind_now);
     let process = process::publish(process);

@@ -95,7 +95,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     }
     let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = auxv.entry == arch::_start as *const () as u64;
-    let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxv.execfn), Root::default());
+    let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxvec::AT_EXECFN), Root::default());
     let mut files = vec![path];
     if direct {
         let arguments = stack.args();
@@ -125,8 +125,9 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         library_path_by_option: options.library_path.is_some(),
         inhibit_cache: options.inhibit_cache,
         inhibit_rpath: options.inhibit_rpath,
-        platform: stack.aux_string(auxv.platform),
-        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask],
+        // These outlive hand-over.
+        platform: stack::lasting(stack.aux_string(auxvec::AT_PLATFORM)),
+        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask].map(|list| list.map(stack::lasting)),
         secure,
         path: match (direct, environment.origin_path) {
             (true, _) => ProgramPath::Given(path.owned()),
@@ -227,7 +228,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     if request.direct && purpose == Purpose::Run {
         patch_auxv(stack, &program, request.path);
         if program.headers.interp.is_none() && is_self_sufficient(&program) {
-            run_static(program, stack, auxv);
+            run_static(program, stack);
         }
     }
     let mut objects = Objects::default();
@@ -292,14 +293,14 @@ fn is_self_sufficient(program: &Object) -> bool {
 
 /// Runs a static program. It gets TLS from us in case it has no start-up code of its own; one that
 /// has sets %fs anew.
-fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
+fn run_static(mut program: Box<Object>, stack: &mut Stack) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
         program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });
         let mut objects = Objects::default();
         objects.push(program);
-        let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random(auxv));
+        let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random());
         if let Some(mut blueprint) = blueprint
             && let Ok(tp) = thread(&blueprint)
         {

@@ -47,6 +47,11 @@ impl Image {
         Self::new(bias, Some((start, size)))
     }
 
+    /// The image of no object: there is nothing to be read or written.
+    pub(crate) const fn none() -> Self {
+        Self::new(0, None)
+    }
+
     const fn new(bias: u64, owned: Option<(u64, u64)>) -> Self {
         Self { bias, owned, patches: Patches::none(), patching: AtomicBool::new(false) }
     }
@@ -67,8 +72,10 @@ impl Image {
         readable
             .map(|segment| Part {
                 vaddr: segment.memory.vaddr,
-                // SAFETY: accepted headers, so the file part is mapped and readable. Relocation
-                // never writes to the tables in it (`Dynamic::guarded`).
+                // SAFETY: accepted headers, so the file part is mapped and readable. Nobody writes while the slice is
+                // looked at: it is taken between the stages that write. What is kept of it are the tables, where
+                // relocation writes nothing (`Dynamic::guarded`; to hash and version tables only if a file puts them
+                // into a writable segment without its symbols, and plan looks at no more than bytes of them).
                 bytes: unsafe {
                     core::slice::from_raw_parts(
                         self.address(segment.memory.vaddr) as *const u8,

@@ -209,7 +209,7 @@ pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dyna
         sys::count();
         // SAFETY: the mapping just made; small pages do as well.
         let _ = unsafe { madvise(address, size, Advice::LinuxHugepage) };
-        // SAFETY: as above: zeroes, until the file's bytes are there again.
+        // SAFETY: the mapping just made, zeroes. No table that `dynamic` borrows lies in the segment (`huge`).
         let room = unsafe { core::slice::from_raw_parts_mut(address.cast::<u8>(), size) };
         let count = sys::read_at(file, room, offset)
             .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
@@ -261,4 +261,14 @@ pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, C
     let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset)
         .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
     if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(Cause::Plain("file too short")) }
+}
+
+/// Maps `size` bytes of a file read-only, for good.
+pub(crate) fn whole(file: &OwnedFd, size: u64) -> Option<&'static [u8]> {
+    let size = usize::try_from(size).ok()?;
+    sys::count();
+    // SAFETY: a new private mapping at an address of the kernel's choice.
+    let start = unsafe { mmap(null_mut(), size, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }.ok()?;
+    // SAFETY: mapped just now, readable, never unmapped.
+    Some(unsafe { core::slice::from_raw_parts(start.cast(), size) })
 }

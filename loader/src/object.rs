@@ -130,8 +130,7 @@ impl Object {
             needed_by: None,
             module: None,
             tls_image: None,
-            // SAFETY: the headers have no segment, so nothing is ever read or written.
-            image: unsafe { Image::of_kernel(0) },
+            image: Image::none(),
         })
     }
 

@@ -33,8 +33,6 @@ pub struct Auxv {
     pub vdso: u64,
     /// AT_SECURE; `None` when missing, which is taken for secure.
     pub secure: Option<bool>,
-    /// AT_RANDOM: address of 16 random bytes.
-    pub random: u64,
     /// AT_HWCAP.
     pub hwcap: u64,
     /// AT_HWCAP2.
@@ -47,8 +45,6 @@ pub struct Auxv {
     pub minsigstksz: u64,
     /// AT_PLATFORM: address of a string.
     pub platform: u64,
-    /// AT_EXECFN: address of the path the program was started by.
-    pub execfn: u64,
     /// AT_RSEQ_FEATURE_SIZE.
     pub rseq_size: u64,
     /// Whether AT_UID, AT_EUID, AT_GID, AT_EGID say that ids are equal.
@@ -105,8 +101,11 @@ impl Stack {
         Vectors { argc: self.argc, argv, envp, auxv: envp.wrapping_add(self.envc + 1) }
     }
 
+    /// The string that a word of argv or envp, or an auxiliary entry of such a kind, points to. The program may write
+    /// to it: what is needed after hand-over is copied ([`lasting`]).
     fn string(&self, word: usize) -> &'static [u8] {
-        // SAFETY: the kernel put NUL-terminated strings above the vectors; they are never unmapped.
+        // SAFETY: the kernel put NUL-terminated strings above the vectors, and what replaces one of them is kept for
+        // good (`set_argv0`, `set_aux`). Until hand-over nobody writes to them.
         unsafe { CStr::from_ptr(word as *const core::ffi::c_char) }.to_bytes()
     }
 
@@ -121,20 +120,27 @@ impl Stack {
         self.all().iter().skip(self.argc + 2).take(self.envc).map(|word| self.string(*word))
     }
 
-    /// The string at an address from the auxiliary vector; empty for 0.
+    /// The value of auxiliary entry `key`; 0 if the kernel gave none.
+    fn aux(&self, key: u32) -> usize {
+        self.auxv_entries().find(|entry| entry.0 == u64::from(key)).map_or(0, |entry| entry.1 as usize)
+    }
+
+    /// AT_PLATFORM, AT_BASE_PLATFORM, or AT_EXECFN, the path that the program was started by; empty if the kernel gave none.
     #[must_use]
-    pub fn aux_string(&self, address: u64) -> &'static [u8] {
-        if address == 0 { b"" } else { self.string(address as usize) }
+    pub fn aux_string(&self, key: u32) -> &'static [u8] {
+        let is_string = matches!(key, at::AT_PLATFORM | at::AT_BASE_PLATFORM | at::AT_EXECFN);
+        match self.aux(key) {
+            address if is_string && address != 0 => self.string(address),
+            _ => b"",
+        }
     }
 
     /// The 16 random bytes of AT_RANDOM; zeroes if the kernel gave none.
     #[must_use]
-    pub fn random(&self, auxv: &Auxv) -> [u8; 16] {
-        if auxv.random == 0 {
-            return [0; 16];
-        }
-        // SAFETY: AT_RANDOM points to 16 bytes on the stack.
-        unsafe { *(auxv.random as *const [u8; 16]) }
+    pub fn random(&self) -> [u8; 16] {
+        let place = self.aux(at::AT_RANDOM) as *const [u8; 16];
+        // SAFETY: null, or where the kernel put 16 bytes on the stack.
+        unsafe { place.as_ref() }.copied().unwrap_or_default()
     }
 
     /// The auxiliary vector's entries as they stand: key and value.
@@ -158,13 +164,11 @@ impl Stack {
                 at::AT_BASE => auxv.base = value,
                 at::AT_SYSINFO_EHDR => auxv.vdso = value,
                 at::AT_SECURE => auxv.secure = Some(value != 0),
-                at::AT_RANDOM => auxv.random = value,
                 at::AT_HWCAP => auxv.hwcap = value,
                 at::AT_HWCAP2 => auxv.hwcap2 = value,
                 at::AT_CLKTCK => auxv.clktck = value,
                 at::AT_PAGESZ => auxv.pagesz = value,
                 at::AT_PLATFORM => auxv.platform = value,
-                at::AT_EXECFN => auxv.execfn = value,
                 at::AT_UID => ids[0] = Some(value),
                 at::AT_EUID => ids[1] = Some(value),
                 at::AT_GID => ids[2] = Some(value),
@@ -214,7 +218,7 @@ impl Stack {
         }
     }
 
-    /// Sets the value of an auxiliary entry that the kernel gave.
+    /// Sets the value of an auxiliary entry that the kernel gave; AT_EXECFN to a C string that is kept for good.
     pub fn set_aux(&mut self, key: u32, value: u64) {
         let start = self.argc + self.envc + 3;
         for pair in self.all_mut()[start..].chunks_exact_mut(2) {

@@ -124,7 +124,9 @@ pub const DENSE: u64 = 16;
 #[must_use]
 pub fn huge(headers: &Headers, dynamic: &Dynamic<'_>, bias: u64) -> Vec<Range> {
     let mut blocks = Vec::new();
-    for segment in headers.segments.iter().filter(|segment| segment.write && !segment.execute) {
+    // Tables in writable segments are in use when the blocks are laid.
+    let free = |segment: &&Segment| segment.write && !segment.execute && dynamic.guarded.is_empty();
+    for segment in headers.segments.iter().filter(free) {
         let part = segment.file_part();
         let Some(mut start) = align_up(bias.wrapping_add(part.vaddr), HUGE) else { continue };
         while part.holds(start.wrapping_sub(bias), HUGE) {
