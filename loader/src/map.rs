@@ -117,16 +117,17 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
     if headers.ident.kind == Kind::Fixed {
         let wanted = headers.span.vaddr as *mut c_void;
+        let failed = |errno: Errno| Cause::System("cannot map the program at its fixed address", errno.raw_os_error());
         sys::count();
         // SAFETY: NOREPLACE refuses to lay the program over anything that is mapped.
         let got = unsafe { mmap_anonymous(wanted, size, ProtFlags::empty(), flags | MapFlags::FIXED_NOREPLACE) }
-            .map_err(|errno| Cause::System("cannot map the program at its fixed address", errno.raw_os_error()))?;
+            .map_err(failed)?;
         if got != wanted {
             // A kernel before 4.17 takes the flag for a hint.
             sys::count();
             // SAFETY: the mapping was just made.
             let _ = unsafe { munmap(got, size) };
-            return Err(Cause::System("cannot map the program at its fixed address", 17));
+            return Err(failed(Errno::EXIST));
         }
         return Ok(got as u64);
     }

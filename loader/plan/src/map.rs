@@ -66,7 +66,7 @@ pub fn steps(headers: &Headers) -> Vec<Step> {
 #[must_use]
 pub fn covering<'s>(headers: &Headers, steps: &'s [Step]) -> Option<(&'s Step, &'s [Step])> {
     let (first, others) = steps.split_first()?;
-    let anywhere = headers.ident.kind == Kind::Relocatable && headers.align == PAGE;
+    let anywhere = headers.ident.kind == Kind::Dynamic && headers.align == PAGE;
     let plain = first.file.size > 0 && first.bss.size == 0 && first.zero.size == 0 && !first.write;
     let end = others.iter().try_fold(first.file.end(), |end, step| {
         (step.file.vaddr == end && step.bss.vaddr == step.file.end()).then(|| step.bss.end())
@@ -116,7 +116,7 @@ pub fn own_pages(headers: &Headers) -> impl Iterator<Item = (Range, &Segment)> {
 
 /// Bytes in a huge page of x86-64, where it also begins at a multiple of this.
 pub const HUGE: u64 = 2 << 20;
-/// So many words a page, on average, that relocation writes: hardly a page is left out.
+/// Words that relocation writes on a page, on average: from here on it leaves out hardly a page of a huge one.
 pub const DENSE: u64 = 16;
 
 /// Parts of writable segments, of the size and at the place of a huge page once `bias` is added, of which

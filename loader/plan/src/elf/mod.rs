@@ -6,6 +6,7 @@
 
 pub mod dynamic;
 pub mod header;
+mod ident;
 pub mod lookup;
 pub mod note;
 pub mod version;
