@@ -273,3 +273,73 @@ pub(crate) fn whole(file: &OwnedFd, size: u64) -> Option<&'static [u8]> {
     // SAFETY: mapped just now, readable, never unmapped.
     Some(unsafe { core::slice::from_raw_parts(start.cast(), size) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{open, root::Root};
+    use ld_rs_plan::elf::Memory;
+    use std::vec::Vec;
+
+    /// Shared objects of this machine, by path.
+    fn libraries() -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        for directory in [&b"/usr/lib/x86_64-linux-gnu/"[..], b"/usr/lib64/", b"/usr/lib/"] {
+            let names = sys::directory(directory).into_iter().map(|(name, _)| name);
+            found.extend(
+                names
+                    .filter(|name| name.ends_with(b".so") || name.windows(4).any(|part| part == b".so."))
+                    .map(|name| [directory, &name].concat()),
+            );
+        }
+        found
+    }
+
+    /// /proc/self/maps: first and last address, rights.
+    fn mapped() -> Vec<(u64, u64, std::string::String)> {
+        let line = |line: &str| {
+            let (range, rest) = line.split_once(' ')?;
+            let (start, end) = range.split_once('-')?;
+            let number = |text| u64::from_str_radix(text, 16).ok();
+            Some((number(start)?, number(end)?, rest.get(..3)?.into()))
+        };
+        std::fs::read_to_string("/proc/self/maps").unwrap().lines().filter_map(line).collect()
+    }
+
+    #[test]
+    fn segments_are_where_their_headers_say_with_their_rights_and_bytes() {
+        let mut count = 0;
+        for path in libraries().into_iter().take(60) {
+            let Ok(candidate) = open::open(&Root::default(), &path) else { continue };
+            let (file, headers) = (&candidate.file, &candidate.headers);
+            let image = map(file, headers).unwrap();
+            let maps = mapped();
+            for (pages, segment) in ld_rs_plan::map::own_pages(headers) {
+                let address = image.address(pages.vaddr);
+                let right = |is: bool, letter: char| if is { letter } else { '-' };
+                let rights: std::string::String =
+                    [right(segment.read, 'r'), right(segment.write, 'w'), right(segment.execute, 'x')].iter().collect();
+                let holder = maps.iter().find(|(start, end, _)| (*start..*end).contains(&address));
+                assert_eq!(holder.map(|(.., rights)| rights), Some(&rights), "{pages:?}");
+                let parts = image.parts(headers);
+                let bytes = Memory::new(&parts).bytes(segment.memory.vaddr, segment.filesz);
+                let wanted = sys::read_vec(file, segment.filesz as usize, segment.offset).unwrap();
+                assert!(!segment.read || bytes.unwrap_or_default() == wanted);
+                // Behind them zeroes, to the end.
+                if segment.read && segment.memory.size >= segment.filesz + 8 {
+                    assert_eq!(image.word(headers, segment.file_part().end()), Some(0));
+                    assert_eq!(image.word(headers, segment.memory.end() - 8), Some(0));
+                }
+                assert_eq!(image.set_word(headers, segment.memory.vaddr, 7), segment.write);
+            }
+            let end = headers.span.end();
+            assert_eq!((image.word(headers, end), image.set_word(headers, end, 7)), (None, false));
+            assert_eq!((image.word(headers, u64::MAX - 3), image.word(headers, u64::MAX)), (None, None));
+            let start = image.address(headers.span.vaddr);
+            drop(image);
+            assert!(!mapped().iter().any(|(from, to, _)| (*from..*to).contains(&start)), "unmapped");
+            count += 1;
+        }
+        assert!(count > 3, "{count} libraries");
+    }
+}

@@ -38,3 +38,17 @@ impl Page {
         crate::sys::write_all(fd, &self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn text_and_bytes_stand_as_they_came() {
+        let mut page = Page::default();
+        write!(page, "{}-{:#x}", Errno::NOENT.raw_os_error(), 255).unwrap();
+        page.bytes(b"\0\xff");
+        assert_eq!(page.take(), b"2-0xff\0\xff");
+    }
+}

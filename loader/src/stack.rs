@@ -248,3 +248,80 @@ pub fn lasting(text: &[u8]) -> &'static [u8] {
     let text = CString::new(text).unwrap_or_default();
     alloc::boxed::Box::leak(text.into_boxed_c_str()).to_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(unsafe_code)]
+    use super::*;
+    use std::vec;
+
+    /// A stack as the kernel makes it: two arguments, three variables, four auxiliary entries. Its words and strings
+    /// stay for good.
+    fn stack() -> Stack {
+        let word = |text: &'static CStr| text.as_ptr() as usize;
+        let (program, argument, first, secret, last) = (c"prog", c"x", c"A=1", c"LD_B=2", c"C=3");
+        let random: &'static [u8; 16] = b"0123456789abcdef";
+        let mut words = vec![2, word(program), word(argument), 0, word(first), word(secret), word(last), 0];
+        for (key, value) in [
+            (at::AT_ENTRY, 0x1234),
+            (at::AT_RANDOM, random.as_ptr() as usize),
+            (at::AT_EXECFN, word(c"/bin/prog")),
+            (at::AT_SECURE, 0),
+        ] {
+            words.extend([key as usize, value]);
+        }
+        words.extend([at::AT_NULL as usize, 0]);
+        // SAFETY: laid out as the kernel does it, and leaked.
+        unsafe { Stack::new(words.leak().as_mut_ptr()) }
+    }
+
+    fn environment(stack: &Stack) -> Vec<&[u8]> {
+        stack.environment().collect()
+    }
+
+    #[test]
+    fn everything_is_found() {
+        let stack = stack();
+        assert_eq!(stack.args(), [b"prog", &b"x"[..]]);
+        assert_eq!(environment(&stack), [&b"A=1"[..], b"LD_B=2", b"C=3"]);
+        let auxv = stack.auxv();
+        assert_eq!((auxv.entry, auxv.secure, auxv.vdso, auxv.ids_equal), (0x1234, Some(false), 0, false));
+        assert_eq!(auxv.pagesz, ld_rs_plan::PAGE);
+        assert_eq!(stack.random(), *b"0123456789abcdef");
+        assert_eq!((stack.aux_string(at::AT_EXECFN), stack.aux_string(at::AT_PLATFORM)), (&b"/bin/prog"[..], &b""[..]));
+        // Not a string, whatever it is.
+        assert_eq!(stack.aux_string(at::AT_ENTRY), b"");
+    }
+
+    #[test]
+    fn what_leaves_moves_the_rest_down() {
+        let mut stack = stack();
+        stack.shift_args(1);
+        stack.filter_environment(|variable| variable.starts_with(b"LD_"));
+        stack.set_argv0(b"another");
+        stack.set_aux(at::AT_ENTRY, 7);
+        assert_eq!(stack.args(), [&b"another"[..]]);
+        assert_eq!(environment(&stack), [&b"A=1"[..], b"C=3"]);
+        assert_eq!(stack.auxv_entries().count(), 4);
+        assert_eq!((stack.auxv().entry, stack.random()), (7, *b"0123456789abcdef"));
+        // As a program counts: argc, argv, a null, envp, a null, entries up to AT_NULL.
+        let Vectors { argc, argv, envp, auxv } = stack.vectors();
+        // SAFETY: inside the words.
+        unsafe {
+            assert_eq!((argc, *stack.pointer(), *argv.add(1), *envp.add(2)), (1, 1, 0, 0));
+            assert_eq!((envp, auxv, *auxv.add(8)), (argv.add(2), envp.add(3), 0));
+        }
+    }
+
+    #[test]
+    fn a_stack_without_anything_is_one() {
+        let mut words = vec![0usize, 0, 0, 0, 0];
+        // SAFETY: argc 0, and three ends.
+        let mut stack = unsafe { Stack::new(words.as_mut_ptr()) };
+        stack.shift_args(3);
+        stack.set_argv0(b"x");
+        stack.filter_environment(|_| true);
+        assert_eq!((stack.args().len(), environment(&stack).len(), stack.auxv_entries().count()), (0, 0, 0));
+        assert_eq!((stack.random(), stack.auxv().secure), ([0; 16], None));
+    }
+}

@@ -297,10 +297,14 @@ pub fn address_space_left() -> Option<u64> {
 }
 
 /// Whether the eight bytes around `address`, from a multiple of 8 on, can be read. rt_sigprocmask looks at its set before
-/// it refuses an operation that does not exist, and is a call that no filter of system calls does without.
+/// it refuses an operation that does not exist, and is a call that no filter of system calls does without. A null set
+/// is none.
 #[must_use]
 pub fn is_readable(address: u64) -> bool {
     let words = [usize::MAX, (address & !7) as usize, 0, 8];
+    if words[1] == 0 {
+        return false;
+    }
     // SAFETY: the kernel copies from the address, and stores nothing.
     result(unsafe { syscall(nr::__NR_rt_sigprocmask as usize, words) }) != Err(Errno::FAULT.raw_os_error())
 }
@@ -324,4 +328,98 @@ pub fn can_run(thread: u32) -> bool {
         text.get(text.iter().rposition(|byte| *byte == b')')?.checked_add(2)?).copied()
     });
     matches!(state, Some(b'R' | b'D'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> std::path::PathBuf {
+        let path = std::env::temp_dir().join(std::format!("ld-rs-{name}-{}", process_id()));
+        let _ = std::fs::remove_dir_all(&path);
+        path
+    }
+
+    #[test]
+    fn reading_ends_where_the_file_does() {
+        let path = scratch("read");
+        std::fs::write(&path, b"0123456789").unwrap();
+        let file = open(path.as_os_str().as_encoded_bytes()).unwrap();
+        let mut buffer = [b'-'; 6];
+        assert_eq!((read_at(&file, &mut buffer, 2), &buffer), (Ok(6), b"234567"));
+        assert_eq!((read_at(&file, &mut buffer, 7), &buffer), (Ok(3), b"789567"));
+        assert_eq!(read_at(&file, &mut buffer, 10), Ok(0));
+        assert_eq!(read_at(&file, &mut buffer, u64::MAX), Err(Errno::INVAL));
+        assert_eq!(read_vec(&file, 100, 8), Ok(b"89".to_vec()));
+        assert_eq!(read_vec(&file, usize::MAX, 0), Err(Errno::NOMEM));
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_path_with_a_nul_names_nothing() {
+        for length in [1, 254, 255, 256, 257, 5000] {
+            let mut path = vec![b'a'; length];
+            path[length / 2] = 0;
+            assert_eq!(open(&path).unwrap_err(), Errno::NOENT, "{length}");
+        }
+        assert_eq!(open(&[b'a'; 5000]).unwrap_err(), Errno::NAMETOOLONG);
+        assert!(stat_path(&[b"/".repeat(300), b"tmp".to_vec()].concat()).unwrap().directory);
+    }
+
+    #[test]
+    fn files_and_directories_are_made_once() {
+        let path = scratch("made");
+        let name = path.as_os_str().as_encoded_bytes();
+        make_directory(name);
+        make_directory(name);
+        write_file(&[name, b"/file"].concat(), b"some ");
+        write_file(&[name, b"/file"].concat(), b"text");
+        std::os::unix::fs::symlink("file", path.join("link")).unwrap();
+        write_file(&[name, b"/link"].concat(), b"through a link");
+        make_directory(&[name, b"/.hidden"].concat());
+        make_directory(&[name, b"/folder"].concat());
+        assert_eq!(std::fs::read(path.join("file")).unwrap(), b"some text");
+        let mut entries = directory(name);
+        entries.sort();
+        assert_eq!(entries, [(b"file".to_vec(), false), (b"folder".to_vec(), true), (b"link".to_vec(), false)]);
+        assert_eq!(directory(&[name, b"/file"].concat()), []);
+        std::fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn what_can_be_read_is_known_without_reading() {
+        let page = rustix::mm::MapFlags::PRIVATE;
+        let size = 2 * ld_rs_plan::PAGE as usize;
+        // SAFETY: a new mapping, whose second page is then taken away from nobody.
+        let start = unsafe {
+            let start =
+                rustix::mm::mmap_anonymous(core::ptr::null_mut(), size, rustix::mm::ProtFlags::READ, page).unwrap();
+            rustix::mm::mprotect(start.byte_add(size / 2), size / 2, rustix::mm::MprotectFlags::empty()).unwrap();
+            start as u64
+        };
+        assert!(is_readable(start) && is_readable(start + 4095));
+        assert!(!is_readable(start + 4096) && !is_readable(start + 8191));
+        assert!(!is_readable(0) && !is_readable(u64::MAX) && !is_readable(1 << 63));
+        // SAFETY: the first page can be read.
+        let read = |from: u64, length| unsafe { crate::image::bytes_at(start + from, length) }.map(<[u8]>::len);
+        assert_eq!((read(0, 4096), read(4000, 96), read(4095, 1)), (Some(4096), Some(96), Some(1)));
+        assert_eq!((read(0, 4097), read(4000, 97), read(4095, 2)), (None, None, None));
+        assert_eq!((read(0, 0), read(0, usize::MAX)), (None, None));
+    }
+
+    #[test]
+    fn the_kernel_is_asked_who_we_are() {
+        use std::os::unix::fs::MetadataExt;
+        let own = std::fs::metadata("/proc/self").unwrap();
+        let [_, uid, _, gid] = ids();
+        assert_eq!((uid, gid), (own.uid(), own.gid()));
+        assert_eq!(process_id(), std::process::id());
+        assert_eq!(current_directory().unwrap(), std::env::current_dir().unwrap().as_os_str().as_encoded_bytes());
+        assert_eq!(
+            read_link(c"/proc/self/exe").unwrap(),
+            std::env::current_exe().unwrap().as_os_str().as_encoded_bytes()
+        );
+        assert_eq!(read_link(c"/proc/self/none"), None);
+        assert!(now() > 0 && now() <= now());
+    }
 }
