@@ -185,7 +185,6 @@ impl Image {
 
     /// The range around `size` bytes at `vaddr` that may be changed though it is not writable by the headers.
     #[cold]
-    #[inline(never)]
     fn patch_around(&self, vaddr: u64, size: u64) -> Option<Range> {
         self.patches.around(vaddr, size).filter(|_| self.patching.load(Ordering::Relaxed))
     }
@@ -270,15 +269,20 @@ impl Writer<'_> {
     /// Whether `size` bytes at `vaddr` may be changed by a relocation.
     #[inline]
     fn allows(&mut self, vaddr: u64, size: u64) -> bool {
-        if !self.current.holds(vaddr, size) {
-            let segment = self.headers.segment_of(vaddr, size).filter(|segment| segment.write);
-            match segment.map(|segment| segment.memory).or_else(|| self.image.patch_around(vaddr, size)) {
-                Some(range) => self.current = range,
-                None => return false,
-            }
+        if !self.current.holds(vaddr, size) && !self.turn_to(vaddr, size) {
+            return false;
         }
         self.guarded.is_empty()
             || !self.guarded.iter().any(|table| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size))
+    }
+
+    /// Makes what may be changed around `size` bytes at `vaddr` the current range, if they may.
+    #[inline(never)]
+    fn turn_to(&mut self, vaddr: u64, size: u64) -> bool {
+        let segment = self.headers.segment_of(vaddr, size).filter(|segment| segment.write);
+        let found = segment.map(|segment| segment.memory).or_else(|| self.image.patch_around(vaddr, size));
+        self.current = found.unwrap_or(self.current);
+        found.is_some()
     }
 
     /// The word at `vaddr`, where a store is allowed.
