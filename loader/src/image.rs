@@ -1,4 +1,4 @@
-//! An object's bytes in memory: the only place where an address becomes a slice or is written to.
+//! An object's bytes in memory: where its addresses become slices, and where it is written to.
 //!
 //! An [`Image`] is made by [`crate::map`] from accepted headers, so every segment of those headers
 //! is mapped at bias + p_vaddr for as long as the image lives.
