@@ -43,7 +43,7 @@ check: test
 # Unit tests of what decides, then every claim of testprogs/ and the system's own programs.
 test: all
 	sh tests/setup.sh
-	$(CARGO) test -p ld-rs-plan -p ld-rs-loader
+	$(CARGO) test -p ld-rs-plan -p ld-rs-loader -p ld-rs-runtime
 	$(CARGO) test -p ld-rs-fuzz
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 

@@ -86,3 +86,21 @@ impl View {
         self.set(offset.saturating_add(8), self.address(offset));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_at_their_offsets_and_nowhere_else() {
+        static AREA: Area<64> = Area::new();
+        let view = AREA.view();
+        view.set(3u16, 0x0102_0304_0506_0708u64);
+        assert_eq!((view.word(3u16), view.word(4u16)), (0x0102_0304_0506_0708, 0x01_0203_0405_0607));
+        view.set_if(None, 7u64);
+        view.set_if(Some(56), 7u64);
+        assert_eq!((view.word(56u16), view.word(57u16), view.word(64u16), view.word(usize::MAX)), (7, 0, 0, 0));
+        view.set_empty_list(16);
+        assert_eq!((view.word(16u16), view.word(24u16)), (view.address(16u16), view.address(16u16)));
+    }
+}

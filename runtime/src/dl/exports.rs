@@ -14,14 +14,14 @@ use ld_rs_plan::order::sort_by;
 ///
 /// # Safety
 /// As in C.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
     // SAFETY: the caller's promise.
     unsafe { api::dlclose(handle) }
 }
 
 /// dlerror of <dlfcn.h>.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn dlerror() -> *const c_char {
     api::dlerror()
 }
@@ -30,7 +30,7 @@ pub extern "C" fn dlerror() -> *const c_char {
 ///
 /// # Safety
 /// As in C.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dladdr(address: u64, info: *mut super::symbol::Info) -> c_int {
     // SAFETY: the caller's promise.
     unsafe { api::dladdr(address, info) }
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn dladdr(address: u64, info: *mut super::symbol::Info) ->
 ///
 /// # Safety
 /// As in C.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dladdr1(address: u64, info: *mut super::symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
     // SAFETY: the caller's promise.
     unsafe { api::dladdr1(address, info, extra, flags) }
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn dladdr1(address: u64, info: *mut super::symbol::Info, e
 ///
 /// # Safety
 /// As in C.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
     // SAFETY: the caller's promise.
     unsafe { api::dlinfo(handle, request, answer) }
@@ -74,7 +74,7 @@ struct PhdrInfo {
 ///
 /// # Safety
 /// As in C.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dl_iterate_phdr(
     callback: extern "C" fn(*mut c_void, usize, *mut c_void) -> c_int,
     data: *mut c_void,
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn dl_iterate_phdr(
 ///
 /// # Safety
 /// `result` is valid for a store.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_find_object(address: u64, result: *mut [u64; 12]) -> c_int {
     let Some(entry) = process::range_at(address) else { return -1 };
     let words = [0, entry.start, entry.end, entry.link_map, entry.eh_frame_hdr];

@@ -10,7 +10,7 @@ use core::ffi::{c_char, c_int};
 /// # Safety
 /// As in C.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
     naked_asm!("mov rdx, [rsp]", "jmp {}", sym crate::dl::api::dlopen)
 }
@@ -20,7 +20,7 @@ pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int) -> *mut LinkMa
 /// # Safety
 /// As in C.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int) -> *mut LinkMap {
     naked_asm!("mov rcx, [rsp]", "jmp {}", sym crate::dl::api::dlmopen)
 }
@@ -30,7 +30,7 @@ pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_in
 /// # Safety
 /// As in C.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlsym(handle: u64, name: *const c_char) -> u64 {
     naked_asm!("mov rdx, [rsp]", "jmp {}", sym crate::dl::api::dlsym)
 }
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn dlsym(handle: u64, name: *const c_char) -> u64 {
 /// # Safety
 /// As in C.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlvsym(handle: u64, name: *const c_char, version: *const c_char) -> u64 {
     naked_asm!("mov rcx, [rsp]", "jmp {}", sym crate::dl::api::dlvsym)
 }
