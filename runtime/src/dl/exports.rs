@@ -1,60 +1,11 @@
-//! The dlopen family as ld-rs exports it, for programs without a libc of their own. glibc's own
-//! functions come first in the scope of its programs, and lead here through its hook. The four that need
-//! to know their caller are in `crate::arch`.
+//! What unwinders ask of ld-rs: dl_iterate_phdr and _dl_find_object.
 
-use super::api;
 use crate::lock;
 use crate::process;
 use crate::tls;
 use core::ffi::{c_char, c_int, c_void};
 use ld_rs_loader::object::Role;
 use ld_rs_plan::order::sort_by;
-
-/// dlclose of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dlclose(handle) }
-}
-
-/// dlerror of <dlfcn.h>.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn dlerror() -> *const c_char {
-    api::dlerror()
-}
-
-/// dladdr of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn dladdr(address: u64, info: *mut super::symbol::Info) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dladdr(address, info) }
-}
-
-/// dladdr1 of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn dladdr1(address: u64, info: *mut super::symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dladdr1(address, info, extra, flags) }
-}
-
-/// dlinfo of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dlinfo(handle, request, answer) }
-}
 
 /// `struct dl_phdr_info` of <link.h>.
 #[repr(C)]
