@@ -5,7 +5,7 @@
 //! COPY relocations whose sources are then complete.
 
 use crate::arch::prefetch;
-use crate::image::{Image, Writer};
+use crate::image::{Image, Writer, outside};
 use crate::object::{Object, Objects, Role};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -67,13 +67,6 @@ pub struct Pending {
 /// In place of an offset: the block has no fixed distance to the thread pointer.
 const ANYWHERE: u64 = u64::MAX;
 
-const OUTSIDE: &str = "a place in a writable segment, outside the loader's tables";
-
-/// A relocation whose place may not be written.
-pub(crate) fn outside(place: u64) -> Cause {
-    Malformed::new("r_offset", place, OUTSIDE).into()
-}
-
 /// The objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer (TPOFF64).
 pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
     let mut targets = Vec::new();
@@ -99,7 +92,7 @@ pub fn relocate(
     let number = bindings.object;
     let object = &objects.list[number];
     let mut work = Work { objects, number, object, services, pending };
-    work.run(bindings).map_err(|cause| Error::new(&object.name, cause))
+    work.run(bindings).and_then(|()| object.close_text()).map_err(|cause| Error::new(&object.name, cause))
 }
 
 struct Work<'a> {
@@ -135,8 +128,8 @@ impl Work<'_> {
     }
 
     /// DT_JMPREL of an object whose functions are looked up when they are called. What the link editor left
-    /// in a slot is where in the PLT the lazy path begins. Written first and judged after, for a page that is
-    /// read before costs two faults.
+    /// in a slot is where in the PLT the lazy path begins. The bias is added before that is checked: reading the
+    /// slot first would take a fault to read and then another to copy the page.
     fn postpone(&mut self, writer: &mut Writer<'_>) -> Result<(), Cause> {
         let headers = &self.object.headers;
         let mut code = Range::default();
@@ -385,17 +378,19 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
                 // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
                 *known = (word.resolver, unsafe { Image::ask_resolver(word.resolver) });
             }
-            store(objects, word, known.1.wrapping_add(word.addend), &pending.copies);
+            store(objects, word, known.1.wrapping_add(word.addend), &pending.copies)?;
         }
     }
     Ok(())
 }
 
 /// Stores an answer, also in the copy of the word if a COPY relocation took it along.
-fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) {
+fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) -> Result<(), Error> {
     let object = &objects.list[word.object];
-    // Checked when it was queued.
-    let _ = object.image.set_word(&object.headers, word.place, value);
+    // Checked when it was queued; the page of a word in code may still be refused.
+    if !object.image.set_word(&object.headers, word.place, value) {
+        return Err(Error::new(&object.name, outside(word.place)));
+    }
     for copy in copies.iter().filter(|copy| copy.from.0 == word.object) {
         let source = Range { vaddr: copy.from.1, size: copy.size };
         if source.holds(word.place, 8) {
@@ -403,4 +398,5 @@ fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) {
             let _ = holder.image.set_word(&holder.headers, copy.to.1 + (word.place - source.vaddr), value);
         }
     }
+    Ok(())
 }

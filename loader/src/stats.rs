@@ -5,7 +5,7 @@
 
 use crate::arch::cycles;
 use crate::object::{Module, Object, Objects, Role};
-use crate::report::Page;
+use crate::page::Page;
 use crate::{debug, heap, sys};
 use alloc::format;
 use alloc::vec;

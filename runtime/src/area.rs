@@ -153,3 +153,26 @@ impl View {
         unsafe { self.place::<u64>(offset.into()).read_unaligned() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_at_their_offsets_and_nowhere_else() {
+        static AREA: Area<64> = Area::new();
+        let view = AREA.view();
+        view.set(3usize, 0x0102_0304_0506_0708u64);
+        assert_eq!((view.word(3usize), view.word(4usize)), (0x0102_0304_0506_0708, 0x01_0203_0405_0607));
+        view.set_if(None, 7u64);
+        view.set_if(Some(at(56)), 7u64);
+        assert_eq!((view.word(56usize), view.get(at::<u32>(60))), (7, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "a word outside its structure")]
+    fn a_store_outside_is_told() {
+        static AREA: Area<64> = Area::new();
+        AREA.view().set(57usize, 7u64);
+    }
+}

@@ -26,6 +26,7 @@ pub mod map;
 pub mod names;
 pub mod near;
 pub mod order;
+pub mod patch;
 pub mod reloc;
 pub mod resolve;
 pub mod search;

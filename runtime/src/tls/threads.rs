@@ -111,7 +111,7 @@ impl Registry {
 ///
 /// # Safety
 /// `tp` is 0, or lies in memory with room for static TLS below and a TCB from there on.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
     static ANNOUNCED: AtomicBool = AtomicBool::new(false);
     let Some(hooks) = with(|registry| registry.hooks) else { return 0 };
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
 ///
 /// # Safety
 /// `tp` was given to [`_dl_allocate_tls`] before and its thread has ended.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
     if tp != 0 {
         with(|registry| {
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
 ///
 /// # Safety
 /// `tp` was given to or returned by [`_dl_allocate_tls`], and its thread has ended.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
     with(|registry| {
         registry.hooks.thread_ends(tp);
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
 ///
 /// # Safety
 /// Both pointers are valid for a store.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_get_tls_static_info(size: *mut u64, align: *mut u64) {
     with(|registry| {
         // SAFETY: the caller's promise.
