@@ -70,7 +70,8 @@ const ANYWHERE: u64 = u64::MAX;
 /// The objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer (TPOFF64).
 pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
     let mut targets = Vec::new();
-    for (rela, symbolic) in bindings.pairs(&objects.list[bindings.object].dynamic) {
+    let dynamic = &objects.list[bindings.object].dynamic;
+    for (rela, symbolic) in [bindings.rela(dynamic), bindings.plt(dynamic)].into_iter().flatten() {
         if reloc::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
             // Without a symbol the object itself is meant; an undefined weak one is nobody's.
             let target = symbolic.map_or(Some(bindings.object), |(_, _, binding)| Some(binding.place()?.0));

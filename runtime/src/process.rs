@@ -378,6 +378,7 @@ impl DerefMut for Writing {
 }
 
 /// Takes the lock and gives the tables to look at. Not while this thread changes them.
+#[inline(never)] // called in many places, none of them hot
 #[must_use]
 pub fn read() -> Reading {
     let guard = guard();
@@ -385,6 +386,7 @@ pub fn read() -> Reading {
 }
 
 /// Takes the lock and gives the tables to change. Not while this thread looks at them.
+#[inline(never)]
 #[must_use]
 pub fn write() -> Writing {
     let guard = guard();
@@ -393,6 +395,7 @@ pub fn write() -> Writing {
 
 /// As [`write`]; `None` where this thread looks at the tables, which is what an IFUNC resolver finds that is run by
 /// relocation.
+#[inline(never)]
 #[must_use]
 pub fn try_write() -> Option<Writing> {
     let guard = guard();

@@ -179,14 +179,9 @@ impl<'b> OfObject<'b> {
         Pairs { relocations: relocations.iter(), bindings: self.plt.unwrap_or_default().iter() }
     }
 
-    /// Both, one after the other.
-    pub fn pairs<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = Pair<'a>> + use<'a, 'b> {
-        self.rela(dynamic).chain(self.plt(dynamic))
-    }
-
     /// What names a symbol of both: index, class and binding.
     pub fn symbolic<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = (u32, Class, Packed)> + use<'a, 'b> {
-        self.pairs(dynamic).filter_map(|pair| pair.1)
+        [self.rela(dynamic), self.plt(dynamic)].into_iter().flatten().filter_map(|pair| pair.1)
     }
 }
 
