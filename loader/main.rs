@@ -56,8 +56,8 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
 
     // The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
     process.libc.prepare(&flavour::Setup { process, blueprint: &blueprint, stack, auxv, secure: request.secure });
-    let tp = start::thread(&blueprint).unwrap_or_else(|error| fail(error));
-    process.libc.adopt_thread(tp);
+    let thread = start::thread(&blueprint).unwrap_or_else(|error| fail(error));
+    process.libc.adopt_thread(thread.pointer());
 
     stats::mark(Phase::Resolve);
     let bindings = start::resolve(process, request).unwrap_or_else(|errors| report::fail(program, &errors));
@@ -68,8 +68,8 @@ fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &S
 
     let objects = &process.objects;
     blueprint.take_images(objects);
-    blueprint.initialise(tp);
-    tls::publish(blueprint, tp);
+    blueprint.initialise(thread);
+    tls::publish(blueprint, thread);
     start::protect(objects).unwrap_or_else(|error| fail(error));
     if !request.no_seal() {
         start::seal(objects);

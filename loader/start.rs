@@ -331,15 +331,15 @@ pub fn place_tls(objects: &mut Objects) -> Result<(StaticTls, u64), Error> {
 }
 
 /// Makes the first thread's block and points %fs at it.
-pub fn thread(blueprint: &tls::Blueprint) -> Result<u64, Error> {
-    let tp = blueprint.map_block(arch::own_base().wrapping_sub(tls::late::FIRST_THREAD_DISTANCE));
-    if tp == 0 || !blueprint.install(tp) {
+pub fn thread(blueprint: &tls::Blueprint) -> Result<tls::Thread, Error> {
+    let thread = blueprint.map_block(arch::own_base().wrapping_sub(tls::late::FIRST_THREAD_DISTANCE));
+    let Some(thread) = thread.filter(|thread| blueprint.install(*thread)) else {
         return Err(Error::new(b"", Cause::System("cannot allocate TLS", 12)));
-    }
-    blueprint.set_tcb(tp);
+    };
+    blueprint.set_tcb(thread);
     // SAFETY: the block has its TCB words.
-    match unsafe { arch::set_thread_pointer(tp) } {
-        Ok(()) => Ok(tp),
+    match unsafe { arch::set_thread_pointer(thread.pointer()) } {
+        Ok(()) => Ok(thread),
         Err(errno) => Err(Error::new(b"", Cause::System("cannot set the thread pointer", errno))),
     }
 }

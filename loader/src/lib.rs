@@ -11,6 +11,7 @@ pub mod aftermath;
 pub mod arch;
 pub mod debug;
 pub mod discover;
+pub mod futex;
 pub mod heap;
 pub mod image;
 pub mod inspect;

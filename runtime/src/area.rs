@@ -41,7 +41,8 @@ impl View {
     /// A view of `size` bytes at `start`.
     ///
     /// # Safety
-    /// The memory stays mapped and writable as long as the view is used, and no Rust reference to it exists.
+    /// The memory stays mapped and writable as long as the view is used, and no Rust reference to it exists but
+    /// to atomics that the view does not reach for.
     #[must_use]
     pub const unsafe fn new(start: u64, size: usize) -> Self {
         Self { start: start as *mut u8, size }

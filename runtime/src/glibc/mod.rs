@@ -211,9 +211,12 @@ impl Libc for Glibc {
     fn start(&self, process: &Process) {
         // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
         let global = _rtld_global.view();
-        lock::set_thread_id_offset(self.layout.pthread.tid.into());
-        lock::LOAD.move_to(global.address(self.layout.global.load_lock));
-        lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
+        // SAFETY: by the recognised layout, the thread id of each of its threads, and two of its mutexes in our own area.
+        unsafe {
+            lock::set_thread_id_offset(self.layout.pthread.tid.into());
+            lock::LOAD.move_to(global.address(self.layout.global.load_lock));
+            lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
+        }
         register_fork_handlers(process);
         // SAFETY: functions of the recognised libc, by their C types.
         unsafe {
@@ -424,13 +427,11 @@ extern "C" fn before_fork() {
     FORKER.store(lock::thread_id(), Ordering::Relaxed);
     lock::WRITE.acquire();
     tls::registry_lock().acquire();
-    dl::error::hold();
     heap::hold();
 }
 
 extern "C" fn after_fork_in_parent() {
     heap::let_go();
-    dl::error::let_go();
     tls::registry_lock().release();
     lock::WRITE.release();
     lock::LOAD.release();
@@ -439,7 +440,6 @@ extern "C" fn after_fork_in_parent() {
 /// libc has made the load lock free already; the thread id in it would be the parent's anyway.
 extern "C" fn after_fork_in_child() {
     heap::let_go();
-    dl::error::let_go();
     tls::after_fork_in_child();
     lock::WRITE.reset();
     lock::LOAD.reset();
