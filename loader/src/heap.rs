@@ -3,10 +3,10 @@
 //! The first chunk is in .bss, so that a small program costs no system call; large blocks are
 //! mapped and unmapped one by one.
 //!
-//! Out of memory: what only asks ([`try_alloc`]) gets null. Everybody else, who can not be told no, gets small blocks
-//! from a reserve when the kernel refuses a chunk, and the heap remembers that ([`exhausted`]). dlopen, dlclose
-//! and dlsym begin with [`ensure`], which fills the reserve, ask [`exhausted`] between their stages and turn a yes
-//! into their error, so that a stage needs no more than the reserve. Where there is none left the process ends.
+//! Out of memory: who only asks ([`try_alloc`]) gets null. Everybody else gets blocks from a reserve when the kernel
+//! refuses, and the heap remembers that ([`exhausted`]). What a running program calls begins with [`ensure`], which
+//! fills the reserve, asks [`exhausted`] between its stages, and makes an error of it. So a stage may need no more than
+//! the reserve; where that is used up (`Vec::try_reserve` tells, other growth cannot) the process ends.
 
 use crate::futex;
 use core::alloc::{GlobalAlloc, Layout};
@@ -24,7 +24,7 @@ const CHUNK: usize = 256 * 1024;
 const AT_ONCE: usize = 32 * 1024;
 /// Bytes of the first chunk that fault in one by one: a small program uses less, and the system call would cost it more.
 const FEW: usize = 256 * 1024;
-/// Bytes of the reserve. A stage of dlopen for one object of ordinary size takes some 10 KiB.
+/// Bytes of the reserve at least. To search and take in one ordinary object takes about 10 KiB.
 pub const RESERVE: usize = 256 * 1024;
 /// Blocks above this are mapped on their own.
 const LARGE: usize = 64 * 1024;
@@ -60,7 +60,7 @@ struct State {
 struct First(UnsafeCell<[u8; FIRST_CHUNK]>);
 // SAFETY: reached only through the heap's lock.
 unsafe impl Sync for First {}
-#[unsafe(link_section = ".sbss")] // after .bss, so that it begins on the page where our own data ends
+#[unsafe(link_section = ".sbss")] // after .bss, so that it begins on the page where our own data ends (tests/image.rs)
 static FIRST: First = First(UnsafeCell::new([0; FIRST_CHUNK]));
 
 // SAFETY: `state` is reached only between lock and unlock.
@@ -140,6 +140,7 @@ pub fn in_use() -> usize {
 }
 
 impl Heap {
+    #[inline(always)] // for each block of a start
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         futex::lock(&self.lock);
         // SAFETY: the lock is ours, and nothing in this file calls back into the heap.
@@ -155,10 +156,7 @@ impl Heap {
         if size > LARGE || align > 4096 {
             // Alignment above a page is not needed by anything that comes here.
             let block = if align <= 4096 && !refused { map(size) } else { null_mut() };
-            if !block.is_null() {
-                self.with(|state| state.mapped += size);
-            }
-            return block;
+            return self.large(block, layout, must);
         }
         let (class, room) = class(size, align);
         let align = if align > 16 { room.min(4096) } else { 16 };
@@ -171,6 +169,18 @@ impl Heap {
             }
             let block = if refused { null_mut() } else { state.take(room, align) };
             if block.is_null() && must { state.take_reserved(room, align) } else { block }
+        })
+    }
+
+    /// The end of [`Heap::block`] for a LARGE one, which was mapped or is null.
+    #[cold]
+    fn large(&self, block: *mut u8, layout: Layout, must: bool) -> *mut u8 {
+        self.with(|state| {
+            if block.is_null() && must && layout.align() <= 16 {
+                return state.take_reserved(layout.size(), 16);
+            }
+            state.mapped += if block.is_null() { 0 } else { layout.size() };
+            block
         })
     }
 }
@@ -256,11 +266,14 @@ impl State {
         }
     }
 
-    /// As [`State::take`], from the reserve. The block is freed like any other.
+    /// As [`State::take`], from the reserve, where a LARGE block never begins a page.
     #[cold]
     fn take_reserved(&mut self, size: usize, align: usize) -> *mut u8 {
         self.begin();
         self.exhausted = true;
+        if size > LARGE && self.reserve.addr().is_multiple_of(PAGE as usize) {
+            self.reserve = self.reserve.wrapping_add(align);
+        }
         let Some((start, end)) = place(self.reserve, self.reserve_end, size, align) else { return null_mut() };
         self.mapped += end.addr() - self.reserve.addr();
         self.reserve = end;
@@ -271,11 +284,12 @@ impl State {
         self.begin();
         if self.reserve_end.addr() - self.reserve.addr() < bytes {
             let size = bytes.max(RESERVE).next_multiple_of(PAGE as usize);
-            let fresh = map(size);
+            let fresh = if refuse::next() { null_mut() } else { map(size) };
             if fresh.is_null() {
+                self.exhausted = true;
                 return false;
             }
-            // What is left of the old one is wasted, once each time that memory ran out and came back.
+            // What is left of the old one is not used again: at most RESERVE each time that memory ran out and came back.
             (self.reserve, self.reserve_end) = (fresh, fresh.wrapping_add(size));
         }
         self.exhausted = false;
@@ -289,7 +303,7 @@ impl State {
         let from = self.ready.map_addr(|address| address & !(PAGE as usize - 1));
         self.ready = self.next.wrapping_add(AT_ONCE).map_addr(|address| address & !(PAGE as usize - 1)).min(self.end);
         crate::sys::count();
-        // SAFETY: whole pages of the chunk, and the one that its first bytes share with our data.
+        // SAFETY: populating pages changes no byte; they are of the chunk, from FEW on in the first.
         let _ = unsafe { madvise(from.cast(), self.ready.addr() - from.addr(), Advice::LinuxPopulateWrite) };
     }
 }
@@ -301,15 +315,18 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let size = layout.size();
-        if size > LARGE {
-            crate::sys::count();
-            self.with(|state| state.mapped -= size);
-            // SAFETY: the block was mapped by `alloc` with this size.
-            let _ = unsafe { munmap(block.cast(), size) };
-            return;
-        }
-        let (class, _) = class(size, layout.align());
+        // What is large and begins a page was mapped; the rest stays, as a block of the largest class.
+        let class = match layout.size() {
+            size if size <= LARGE => class(size, layout.align()).0,
+            size if block.addr().is_multiple_of(PAGE as usize) => {
+                crate::sys::count();
+                self.with(|state| state.mapped -= size);
+                // SAFETY: the block was mapped by `alloc` with this size.
+                let _ = unsafe { munmap(block.cast(), size) };
+                return;
+            }
+            _ => class(LARGE, 16).0,
+        };
         self.with(|state| {
             // SAFETY: the block is at least 16 bytes and no one else's any more.
             unsafe { block.cast::<*mut u8>().write(state.free[class]) };

@@ -12,6 +12,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use ld_rs_loader::heap;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Vectors;
@@ -188,6 +189,17 @@ impl Process {
             None => self.records.push(record),
         }
         self.handles.insert(address_hash(link_map as u64), number as u32);
+    }
+
+    /// Whether a stage of a change to the tables, with `coming` objects more, can be gone through whatever memory the kernel
+    /// refuses (see `heap`). A stage needs a few lists over all objects, and for each that comes what [`Process::enter`] makes.
+    #[must_use]
+    pub fn ensure_memory(&self, coming: usize) -> bool {
+        /// Bytes: four lists of numbers that grew by doubling, the tables of `ranges`, and 40 objects that it needs.
+        const OBJECT: usize = 512;
+        /// Bytes: a record, a place in the tables, the name and what the libc keeps, all at their next doubling.
+        const COMING: usize = 2048;
+        heap::ensure(heap::RESERVE / 2 + OBJECT * self.objects.list.len() + COMING * coming)
     }
 
     /// Takes the address range of an object that goes out of those to be published.

@@ -1,27 +1,32 @@
 //! dlclose: an object goes when no handle, no object and no pending thread-exit destructor holds it.
 
+use super::NO_MEMORY;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
 use crate::process::{self, Init, Process};
 use crate::tls::late;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
-use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
 use ld_rs_plan::error::Text;
 
 /// Gives a handle back. The text for dlerror if it is none.
-pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
+pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
     let doomed = {
         let mut process = process::lock();
         let Some(number) = process.number_of(handle) else {
-            return Err(b"shared object not open".owned());
+            return Err(b"shared object not open".into());
         };
         if process.records[number].opens == 0 {
-            return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat());
+            return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat().into());
+        }
+        // From here to the end nothing may fail.
+        if process.records[number].opens == 1 && !process.ensure_memory(0) {
+            return Err(NO_MEMORY.into());
         }
         process.records[number].opens -= 1;
         if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent) {

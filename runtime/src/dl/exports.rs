@@ -140,7 +140,7 @@ pub unsafe extern "C" fn dl_iterate_phdr(
         let module = object.module.map_or(0, |module| module.id);
         let mut info = PhdrInfo {
             addr: object.image.bias,
-            name: crate::debugger::name_of(process.records[number].link_map).as_ptr(),
+            name: crate::debugger::name_of(process.records[number].link_map),
             phdr: object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
             phnum: object.headers.phdrs.map_or(0, |_| object.headers.ident.phnum),
             adds,

@@ -1,16 +1,19 @@
 //! dlopen: the stages of start-up once more, for one object and what it needs. All or nothing: until
 //! the commit nobody knows of the new objects, and dropping them undoes everything.
 
+use super::NO_MEMORY;
 use crate::arch;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
 use crate::process::{self, Init, Process};
 use crate::tls::late::{self, Refusal};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::discover::{Discovery, Purpose};
+use ld_rs_loader::heap;
 use ld_rs_loader::object::Module;
 use ld_rs_loader::relocate::{self, Pending, Services};
 use ld_rs_loader::resolve;
@@ -18,6 +21,7 @@ use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
 use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::fallible::{self, NoMemory};
 use ld_rs_plan::resolve::{Bindings, OfObject, Packed, Scope};
 use object::elf;
 
@@ -50,9 +54,9 @@ pub fn services() -> Services {
 
 /// Opens `name` for the code at `caller`. The handle, null for RTLD_NOLOAD of what is not there, or
 /// the text for dlerror.
-pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8>> {
+pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
     if flags & mode::BINDING == 0 {
-        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat());
+        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat().into());
     }
     let (handle, order) = {
         let mut process = process::lock();
@@ -66,9 +70,17 @@ pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8
 }
 
 /// The handle, and the objects whose constructors are due, in order.
-fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize>), Vec<u8>> {
+fn take(
+    process: &mut Process,
+    name: &[u8],
+    flags: i32,
+    caller: u64,
+) -> Result<(*mut LinkMap, Vec<usize>), Cow<'static, [u8]>> {
     if process.busy {
-        return Err(b"dlopen called by an IFUNC resolver".owned());
+        return Err(b"dlopen called by an IFUNC resolver".into());
+    }
+    if !process.ensure_memory(0) {
+        return Err(NO_MEMORY.into());
     }
     let requester = process.object_at(caller).map_or(0, |(number, _)| number);
     let root = match find_loaded(process, name, flags) {
@@ -82,7 +94,7 @@ fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(
             }
             .run(name, requester);
             process.busy = false;
-            taken.map_err(|error| text(&error))?
+            taken.map_err(|error| format!("{error}").into_bytes())?
         }
     };
     if process.records[root].closure.is_empty() {
@@ -115,11 +127,6 @@ fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(
     };
     process.records[root].closure = closure;
     Ok((handle, order))
-}
-
-/// dlerror's text for an error: what stands after the program's name at start-up.
-fn text(error: &Error) -> Vec<u8> {
-    format!("{error}").into_bytes()
 }
 
 /// An object that is loaded and answers to `name`. That an unknown name is a known file shows when it
@@ -175,19 +182,36 @@ impl Taking<'_> {
         if self.new.is_empty() {
             return Ok(root); // the same file under a new name
         }
+        self.enough_memory(root)?;
         self.check()?;
         let local = self.process.closure(root);
+        self.enough_memory(root)?;
         let bindings = self.resolve(&local)?;
+        self.enough_memory(root)?;
         self.place_tls(&bindings)?;
         let order = init::order(&self.process.objects, &self.new);
+        self.enough_memory(root)?;
         let pending = self.relocate(&bindings, &order)?;
         self.protect_and_judge()?;
+        self.enough_memory(root)?;
         for number in &self.new {
             let object = &self.process.objects.list[*number];
             late::add(object).map_err(|refusal| refused(object.name.as_slice(), refusal))?;
         }
         self.commit(root, &bindings, pending)?;
         Ok(root)
+    }
+
+    /// Between stages: fails if memory ran out in the last, and makes sure of the next.
+    fn enough_memory(&self, root: usize) -> Result<(), Error> {
+        if !heap::exhausted() && self.process.ensure_memory(self.new.len()) {
+            return Ok(());
+        }
+        Err(self.no_memory(root))
+    }
+
+    fn no_memory(&self, root: usize) -> Error {
+        Error::new(&self.process.objects.list[root].name, NoMemory.into())
     }
 
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
@@ -277,20 +301,24 @@ impl Taking<'_> {
         Ok(())
     }
 
-    /// From here on the objects exist for everybody.
+    /// The objects begin to exist for everybody.
     fn commit(&mut self, root: usize, bindings: &Bindings, pending: Pending) -> Result<(), Error> {
-        let process = &mut *self.process;
-        let mut maps: Vec<*mut LinkMap> = Vec::with_capacity(self.new.len());
+        let (mut maps, size) = (Vec::with_capacity(self.new.len()), self.process.libc.link_map_size());
         for number in &self.new {
-            let map = debugger::link_map(&process.objects.list[*number], process.libc.link_map_size());
+            let map = debugger::link_map(&self.process.objects.list[*number], size);
             if map.is_null() {
-                return Err(Error::new(
-                    &process.objects.list[*number].name,
-                    Cause::System("cannot create a link map", 12),
-                ));
+                break;
             }
             maps.push(map);
         }
+        let held = all_bound_to(self.process, bindings);
+        let enough = maps.len() == self.new.len() && self.enough_memory(root).is_ok();
+        let Some(held) = held.ok().filter(|_| enough) else {
+            maps.into_iter().for_each(|map| debugger::free(map, size));
+            return Err(self.no_memory(root));
+        };
+        // From here on nothing fails, and nothing needs more memory than was just made sure of.
+        let process = &mut *self.process;
         for (number, map) in self.new.iter().zip(&maps) {
             let permanent = process.objects.list[*number].dynamic.has_flag_1(elf::DF_1_NODELETE);
             process.enter(*number, *map, root, permanent);
@@ -301,8 +329,8 @@ impl Taking<'_> {
             process.records[definer].permanent = true;
         }
         process.records[root].descriptors = pending.descriptors;
-        for bindings in bindings.iter() {
-            connect(process, bindings);
+        for (bindings, held) in bindings.iter().zip(held) {
+            connect(process, bindings.object, held);
         }
 
         debugger::tell(State::Add);
@@ -321,24 +349,37 @@ impl Taking<'_> {
     }
 }
 
-/// Remembers which objects an object holds on to: those it needs and those it is bound to.
-fn connect(process: &mut Process, bindings: OfObject<'_>) {
-    let number = bindings.object;
-    let needed = process.objects.list[number].needed.clone();
+/// [`bound_to`] of each in turn.
+fn all_bound_to(process: &Process, bindings: &Bindings) -> Result<Vec<Vec<usize>>, NoMemory> {
+    let mut held = Vec::new();
+    for bindings in bindings.iter() {
+        fallible::push(&mut held, bound_to(process, bindings)?)?;
+    }
+    Ok(held)
+}
+
+/// The objects that a new one is bound to and does not need, but for those known to stay.
+fn bound_to(process: &Process, bindings: OfObject<'_>) -> Result<Vec<usize>, NoMemory> {
+    let needed = &process.objects.list[bindings.object].needed;
     let mut bound_to: Vec<usize> = Vec::new();
     for (other, _) in bindings.all().filter_map(Packed::place) {
-        if other != number
-            && !process.records[other].permanent
-            && !needed.contains(&other)
-            && !bound_to.contains(&other)
-        {
-            bound_to.push(other);
+        // A new object has no record yet, or that of one that is gone, which was to go.
+        let stays = || process.records.get(other).is_some_and(|record| record.permanent);
+        if other != bindings.object && !needed.contains(&other) && !bound_to.contains(&other) && !stays() {
+            fallible::push(&mut bound_to, other)?;
         }
     }
-    for other in needed.iter().chain(&bound_to) {
-        process.records[*other].incoming += 1;
+    Ok(bound_to)
+}
+
+/// Remembers which objects `number` holds on to: those it needs and `bound_to`.
+fn connect(process: &mut Process, number: usize, mut bound_to: Vec<usize>) {
+    bound_to.retain(|other| !process.records[*other].permanent);
+    let Process { objects, records, .. } = process;
+    for other in objects.list[number].needed.iter().chain(&bound_to) {
+        records[*other].incoming += 1;
     }
-    process.records[number].bound_to = bound_to;
+    records[number].bound_to = bound_to;
 }
 
 /// The error for TLS that cannot be had, with the numbers.

@@ -83,7 +83,7 @@ pub fn find<'p>(
 }
 
 /// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:
-/// nobody has a handle for it that could be closed too early.
+/// nobody has a handle for it that could be closed too early. Where there is no memory to remember that, it stays for good.
 pub fn hold(process: &mut Process, caller: usize, found: usize) {
     if caller == found || process.records[found].permanent {
         return;
@@ -93,6 +93,10 @@ pub fn hold(process: &mut Process, caller: usize, found: usize) {
     } else if !process.objects.list[caller].needed.contains(&found)
         && !process.records[caller].bound_to.contains(&found)
     {
+        if process.records[caller].bound_to.try_reserve(1).is_err() {
+            process.records[found].permanent = true;
+            return;
+        }
         process.records[caller].bound_to.push(found);
         process.records[found].incoming += 1;
     }
@@ -118,7 +122,7 @@ pub unsafe fn describe(process: &Process, address: u64, info: *mut Info) -> Opti
     let file = match object.role {
         // SAFETY: argv[0] of the program.
         Role::Program => unsafe { *(process.vectors.argv as *const *const c_char) },
-        _ => debugger::name_of(process.records[number].link_map).as_ptr(),
+        _ => debugger::name_of(process.records[number].link_map),
     };
     // SAFETY: the caller's promise; symbol names are NUL-terminated in DT_STRTAB.
     unsafe {
@@ -155,6 +159,9 @@ pub unsafe fn info(
     answer: *mut c_void,
 ) -> Result<i32, &'static [u8]> {
     let number = process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])?;
+    if !process.ensure_memory(0) {
+        return Err(super::NO_MEMORY);
+    }
     let object = &process.objects.list[number];
     let module = object.module.map(|module| module.id);
     let word = match request {
