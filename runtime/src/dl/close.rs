@@ -37,6 +37,12 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
         if process.records[number].opens > 0 || process.records[number].permanent {
             return Ok(());
         }
+        // An IFUNC resolver closes what its own object may just be bound to, which is known and counted only when that
+        // object is there. What it closed goes with the next dlclose.
+        if process.busy {
+            process.pending.push(number);
+            return Ok(());
+        }
         let mut roots = core::mem::take(&mut process.pending);
         roots.push(number);
         let doomed = doomed(&mut process, &roots);
