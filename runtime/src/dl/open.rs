@@ -123,7 +123,7 @@ fn take(
     let due = |number: &usize| process.records[*number].init != Init::Done && !process.records[*number].of_start;
     let order = match closure.iter().any(due) {
         true => init::order(&process.objects, &closure).into_iter().filter(due).collect(),
-        false => Vec::new(), // the rule for an object opened again
+        false => Vec::new(), // the usual case: it was open already, and there is nothing to run
     };
     process.records[root].closure = closure;
     Ok((handle, order))
