@@ -13,7 +13,6 @@ use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
 use ld_rs_plan::error::Text;
-use ld_rs_plan::facts::Facts;
 use ld_rs_plan::resolve::OfObject;
 use object::elf;
 
@@ -181,7 +180,7 @@ pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
 }
 
 /// `bindings`: symbol `index` of `object` was found in `found`.
-pub fn binding(object: &Facts<'_>, found: &Facts<'_>, index: u32) {
+pub fn binding(object: &Object, found: &Object, index: u32) {
     if !on(BINDINGS) {
         return;
     }

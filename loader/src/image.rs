@@ -90,16 +90,14 @@ impl Image {
         inside
     }
 
-    /// Stores a word that other threads may be reading, after RELRO was protected. Nothing is stored
-    /// where that cannot be.
-    pub fn publish_word(&self, headers: &Headers, vaddr: u64, value: u64) {
+    /// The word at `vaddr`, if it stays writable once RELRO is protected: a slot of a PLT, which other threads may be
+    /// reading when it is stored to.
+    #[must_use]
+    pub fn slot(&self, headers: &Headers, vaddr: u64) -> Option<Slot> {
         let writable = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
         let protected = map::relro(headers).is_some_and(|relro| relro.holds(vaddr, 1));
         let address = self.address(vaddr) as *mut u64;
-        if writable && !protected && address.is_aligned() {
-            // SAFETY: an aligned word inside a mapped segment that stays writable.
-            unsafe { AtomicU64::from_ptr(address) }.store(value, Ordering::Release);
-        }
+        (writable && !protected && address.is_aligned()).then_some(Slot(address))
     }
 
     /// A writer for the object's relocations.
@@ -173,6 +171,18 @@ impl Image {
         // SAFETY: an IFUNC resolver of x86-64 takes no argument it could rely on (psABI).
         let resolver = unsafe { core::mem::transmute::<u64, extern "C" fn() -> u64>(resolver) };
         resolver()
+    }
+}
+
+/// A word found by [`Image::slot`].
+#[derive(Clone, Copy)]
+pub struct Slot(*mut u64);
+
+impl Slot {
+    /// Stores `value` for all threads. The object of the slot is loaded, for it is just being called through it.
+    pub fn publish(self, value: u64) {
+        // SAFETY: an aligned word inside a mapped segment that stays writable.
+        unsafe { AtomicU64::from_ptr(self.0) }.store(value, Ordering::Release);
     }
 }
 

@@ -26,6 +26,7 @@ pub mod resolve;
 pub mod root;
 pub mod search;
 pub mod stack;
+pub mod stages;
 pub mod stats;
 pub mod sys;
 pub mod trail;

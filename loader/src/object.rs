@@ -11,13 +11,13 @@ use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::{Headers, Segment};
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::{Memory, Sym};
+use ld_rs_plan::elf::{LE, Memory, Sym};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
 use ld_rs_plan::names::{Index, file_hash};
 use ld_rs_plan::resolve::Packed;
-use object::elf::gnu_hash;
+use object::elf::{self, gnu_hash};
 
 /// glibc's sentence for mprotect that fails.
 const PROTECTION: &str = "cannot apply additional memory protection after relocation";
@@ -88,6 +88,7 @@ impl Object {
         Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), image)
     }
 
+    #[inline(always)]
     fn of(facts: Facts<'static>, image: Image) -> Box<Self> {
         Box::new(Self { facts, aliases: Vec::new(), file: None, tls_image: None, image, opened: Vec::new() })
     }
@@ -111,6 +112,28 @@ impl Object {
     #[must_use]
     pub fn is_code(&self, address: u64) -> bool {
         self.headers.is_code(address.wrapping_sub(self.image.bias))
+    }
+
+    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there;
+    /// of several, the first in the table, as glibc's `determine_info` has it.
+    #[must_use]
+    pub fn nearest_symbol(&self, address: u64) -> Option<&'static Sym> {
+        let vaddr = address.wrapping_sub(self.image.bias);
+        let symbols = self.dynamic.symbols.iter().take(self.dynamic.symbol_count());
+        let first = self.dynamic.gnu_hash.map_or(0, |hash| hash.symbol_base as usize);
+        let mut nearest: Option<&'static Sym> = None;
+        for symbol in symbols.skip(first) {
+            let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
+            let undefined = symbol.st_shndx.get(LE) == elf::SHN_UNDEF;
+            if undefined && value == 0 || symbol.st_type() == elf::STT_TLS || value > vaddr {
+                continue;
+            }
+            let reaches = if undefined || size == 0 { vaddr == value } else { vaddr - value < size };
+            if reaches && nearest.is_none_or(|nearest| nearest.st_value.get(LE) < value) {
+                nearest = Some(symbol);
+            }
+        }
+        nearest
     }
 
     /// The initialised part of its TLS block, as relocation left it.

@@ -120,13 +120,14 @@ impl Work<'_> {
         writer.relative(object.dynamic.relative_and_rest().0)?;
         for mut pairs in [bindings.rela(&object.dynamic), bindings.plt(&object.dynamic)] {
             while let Some((rela, symbolic)) = pairs.next() {
+                let Some((_, class, binding)) = symbolic else {
+                    self.without_symbol(&mut writer, rela)?;
+                    continue;
+                };
                 if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
                     prefetch(symbol);
                 }
-                match symbolic {
-                    Some((_, class, binding)) => self.one(&mut writer, rela, class, binding)?,
-                    None => self.without_symbol(&mut writer, rela)?,
-                }
+                self.one(&mut writer, rela, class, binding)?;
             }
         }
         if bindings.is_postponed() {

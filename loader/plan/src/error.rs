@@ -240,6 +240,8 @@ impl fmt::Display for Error {
 
 /// errno: out of memory.
 pub const ENOMEM: i32 = 12;
+/// errno: permission denied.
+pub const EACCES: i32 = 13;
 
 /// An errno value, shown as strerror shows it in the C locale.
 pub struct Errno(pub i32);

@@ -56,6 +56,7 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// The facts of an object that was just taken in.
+    #[inline(always)] // a large structure that goes from hand to hand
     #[must_use]
     pub const fn new(role: Role, name: Vec<u8>, headers: Headers, dynamic: Dynamic<'a>) -> Self {
         Self { role, name, headers, dynamic, needed: Vec::new(), needed_by: None, module: None }

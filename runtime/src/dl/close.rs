@@ -4,7 +4,7 @@ use super::NO_MEMORY;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
-use crate::process::{self, Init, Process};
+use crate::process::{self, Init, Tables};
 use crate::tls::late;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -17,7 +17,7 @@ use ld_rs_plan::error::Text;
 /// Gives a handle back. The text for dlerror if it is none.
 pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
     let doomed = {
-        let mut process = process::lock();
+        let Some(mut process) = process::try_write() else { return close_later(handle) };
         let Some(number) = process.number_of(handle) else {
             return Err(b"shared object not open".into());
         };
@@ -29,18 +29,12 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
             return Err(NO_MEMORY.into());
         }
         process.records[number].opens -= 1;
-        if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent) {
+        if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent.get()) {
             let (name, count) = (Text(&process.objects.list[number].name), process.records[number].opens);
             debug::gap();
             debug::line(format_args!("closing file={name}; direct_opencount={count}"));
         }
-        if process.records[number].opens > 0 || process.records[number].permanent {
-            return Ok(());
-        }
-        // An IFUNC resolver closes what its own object may just be bound to, which is known and counted only when that
-        // object is there. What it closed goes with the next dlclose.
-        if process.busy {
-            process.pending.push(number);
+        if process.records[number].opens > 0 || process.records[number].permanent.get() {
             return Ok(());
         }
         let mut roots = core::mem::take(&mut process.pending);
@@ -50,10 +44,10 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
             hide(&mut process, *number);
         }
         if doomed.iter().any(|number| process.records[*number].global) {
-            let Process { scope, records, .. } = &mut *process;
+            let Tables { namespace, records, .. } = &mut *process;
             // Of no use any more: what is hidden opens nothing and is opened by nobody.
             doomed.iter().for_each(|number| records[*number].global = false);
-            scope.retain(|member| records[*member].global);
+            namespace.scope.retain(|member| records[*member].global);
         }
         doomed
     };
@@ -64,9 +58,22 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
     Ok(())
 }
 
+/// An IFUNC resolver that relocation runs closes what its own object may just have been bound to: who holds whom is counted
+/// when that object is committed. The handle is given back at the end of that dlopen.
+fn close_later(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
+    let tables = process::read();
+    let mut closed = tables.closed.borrow_mut();
+    let is_open = |number: &usize| {
+        tables.records[*number].opens as usize > closed.iter().filter(|closed| *closed == number).count()
+    };
+    let number = tables.number_of(handle).filter(is_open).ok_or(&b"shared object not open"[..])?;
+    closed.push(number);
+    Ok(())
+}
+
 /// The objects reachable from `roots` that nothing outside of them holds. Counts the holds that come
 /// from inside, so that cycles go too; costs what the closure costs, whatever else is loaded.
-fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
+fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
     // Among the candidates, by number: position + 1, or 0.
     let mut positions: Vec<u32> = alloc::vec![0; process.objects.list.len()];
     let mut candidates: Vec<usize> = Vec::new();
@@ -79,13 +86,13 @@ fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
         }
         positions[number] as usize - 1
     };
-    for root in roots.iter().filter(|root| !process.records[**root].permanent) {
+    for root in roots.iter().filter(|root| !process.records[**root].permanent.get()) {
         take(&mut candidates, &mut inside, *root);
     }
     let mut at = 0;
     while let Some(number) = candidates.get(at).copied() {
         for other in holds(process, number) {
-            if !process.records[other].permanent {
+            if !process.records[other].permanent.get() {
                 let position = take(&mut candidates, &mut inside, other);
                 inside[position] += 1;
             }
@@ -95,12 +102,12 @@ fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
     let mut live: Vec<usize> = Vec::new();
     for (number, inside) in candidates.iter().zip(&inside) {
         let record = &process.records[*number];
-        let pinned = process.libc.is_pinned(record.link_map);
+        let pinned = process.namespace.libc.is_pinned(record.link_map);
         if pinned && record.opens == 0 && !process.pending.contains(number) {
             process.pending.push(*number);
         }
         let record = &process.records[*number];
-        if record.opens > 0 || record.incoming > *inside || pinned || matches!(record.init, Init::Running(_)) {
+        if record.opens > 0 || record.incoming.get() > *inside || pinned || matches!(record.init, Init::Running(_)) {
             live.push(*number);
         }
     }
@@ -120,16 +127,15 @@ fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
 }
 
 /// The objects that `number` holds on to.
-fn holds(process: &Process, number: usize) -> Vec<usize> {
+fn holds(process: &Tables, number: usize) -> Vec<usize> {
     let needed = process.objects.list[number].needed.iter();
-    needed.chain(&process.records[number].bound_to).copied().collect()
+    needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect()
 }
 
 /// Nobody can find the object any more; opening its file again takes in another copy.
-fn hide(process: &mut Process, number: usize) {
+fn hide(process: &mut Tables, number: usize) {
     for other in holds(process, number) {
-        let record = &mut process.records[other];
-        record.incoming = record.incoming.saturating_sub(1);
+        process.records[other].let_go();
     }
     process.objects.hide(number);
     process.forget_handle_only(number);
@@ -137,8 +143,7 @@ fn hide(process: &mut Process, number: usize) {
 
 /// Destructors have run: the objects leave the process.
 fn unload(doomed: &[usize]) {
-    let mut process = process::lock();
-    let process = &mut *process;
+    let process = &mut *process::write();
     let mut gone: Vec<(Box<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects.list[*number].module).collect();
     for module in &modules {
@@ -150,8 +155,8 @@ fn unload(doomed: &[usize]) {
         for number in doomed {
             process.forget_range(*number);
             let map = process.records[*number].link_map;
-            if map == process.last_map {
-                process.last_map = debugger::before(map);
+            if map == process.namespace.last_map {
+                process.namespace.last_map = debugger::before(map);
             }
             debugger::unchain(map);
             process.records[*number].link_map = core::ptr::null_mut();
@@ -159,7 +164,7 @@ fn unload(doomed: &[usize]) {
             process.records[*number].entries = Vec::new();
             gone.push((process.objects.remove(*number), map));
         }
-        process.libc.objects_went(doomed.len(), &modules.iter().map(|module| module.id).collect::<Vec<_>>());
+        process.namespace.libc.objects_went(doomed.len(), &modules.iter().map(|module| module.id).collect::<Vec<_>>());
     }
     process.publish_ranges();
     debugger::tell(State::Consistent);
@@ -169,6 +174,6 @@ fn unload(doomed: &[usize]) {
             debug::line(format_args!("file={} [0];  destroying link map", Text(&object.name)));
         }
         drop(object);
-        debugger::free(map, process.libc.link_map_size());
+        debugger::free(map, process.namespace.libc.link_map_size());
     }
 }

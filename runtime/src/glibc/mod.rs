@@ -14,9 +14,11 @@ mod tunables;
 
 use crate::area::View;
 use crate::debugger::{_r_debug, LinkMap};
-use crate::flavour::{Libc, Setup};
-use crate::process::{self, Process};
-use crate::{dl, init, lock, tls};
+use crate::dl::symbol::Target;
+use crate::libc::{Libc, Setup};
+use crate::process;
+use crate::tls::ThreadHooks;
+use crate::{init, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -25,11 +27,11 @@ use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::Layout;
-use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::{heap, sys};
+use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::{arch, heap, sys};
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::error::Error;
+use ld_rs_plan::error::{Cause, Error};
 use linux_raw_sys::general as nr;
 
 /// glibc of one known layout.
@@ -42,14 +44,18 @@ struct Glibc {
     rseq_size: Cell<u32>,
 }
 
+// SAFETY: the cells are written while there is one thread (`prepare`, `start`), but for `slots`, which changes under the
+// load lock only.
+unsafe impl Sync for Glibc {}
+
 /// Recognises the libc by its own facts; an unknown one is refused.
-pub fn choose(libc: &Object) -> Result<Box<dyn Libc>, Error> {
-    Ok(Box::new(Glibc {
+pub fn choose(libc: &Object) -> Result<&'static dyn Libc, Error> {
+    Ok(Box::leak(Box::new(Glibc {
         layout: recognise::recognise(libc)?,
         slots: Slots { list: Cell::new((0, 0)) },
         errno_location: Cell::new(None),
         rseq_size: Cell::new(RSEQ_FIRST),
-    }))
+    })))
 }
 
 /// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
@@ -69,6 +75,31 @@ const RSEQ_IN_PADDING: u16 = 2336;
 /// RSEQ_CPU_ID_REGISTRATION_FAILED.
 const RSEQ_FAILED: i32 = -2;
 
+impl ThreadHooks for Glibc {
+    fn set_errno(&self, errno: i32) {
+        if let Some(location) = self.errno_location.get() {
+            // SAFETY: libc's own function gives the place of this thread's errno.
+            unsafe { *location() = errno };
+        }
+    }
+
+    fn before_threads(&self) {
+        let (malloc, free) = {
+            let process = process::read();
+            let function = |name: &[u8]| function(&process.objects, &process.namespace.scope, name);
+            (function(b"malloc"), function(b"free"))
+        };
+        let (Some(malloc), Some(free)) = (malloc, free) else { return };
+        // glibc's own loader allocates the DTV here. A malloc makes itself ready at its first call, without a lock:
+        // two threads that both call it first would share the main arena, which counts one (up to 2.41).
+        // SAFETY: the program's functions of these names, by their C types; free takes what malloc gave.
+        unsafe {
+            let memory = core::mem::transmute::<u64, extern "C" fn(usize) -> *mut c_void>(malloc)(1);
+            core::mem::transmute::<u64, extern "C" fn(*mut c_void)>(free)(memory);
+        }
+    }
+}
+
 impl Libc for Glibc {
     fn tcb_size(&self) -> u64 {
         self.layout.pthread.size as u64
@@ -78,14 +109,13 @@ impl Libc for Glibc {
         self.layout.link_map.size.into()
     }
 
-    fn admits(&self, _soname: &[u8]) -> bool {
+    fn refusal(&self, _object: &Object) -> Option<Cause> {
         // It may read what start-up did not.
         cpu::complete(self.layout, _rtld_global_ro.view());
-        true // libc.so.6 is there already
+        None // libc.so.6 is there already
     }
 
     fn prepare(&self, setup: &Setup<'_>) {
-        let process = setup.process;
         // From 2.40 on __rseq_size tells what the kernel fills; we register what every kernel takes.
         if self.layout.pthread.rseq_area.is_none() && setup.auxv.rseq_size != 0 {
             self.rseq_size.set(setup.auxv.rseq_size.min(RSEQ_SIZE as u64) as u32);
@@ -93,18 +123,13 @@ impl Libc for Glibc {
         self.fill_global(setup);
         self.fill_global_ro(setup);
         cpu::fill(self.layout, _rtld_global_ro.view());
-        if process
-            .objects
-            .list
-            .iter()
-            .filter(|object| object.role != Role::Vdso)
-            .any(|object| cpu::reads_leaves(object))
+        if setup.objects.list.iter().filter(|object| object.role != Role::Vdso).any(|object| cpu::reads_leaves(object))
         {
             cpu::complete(self.layout, _rtld_global_ro.view());
         }
-        exports::set_start(process.vectors, setup.secure);
+        exports::set_start(setup.stack.vectors(), setup.secure);
         services::set_layout(self.layout);
-        if let Some(libc) = process.objects.list.iter().find(|object| object.soname() == b"libc.so.6") {
+        if let Some(libc) = setup.objects.list.iter().find(|object| object.soname() == b"libc.so.6") {
             tunables::read(self.layout, libc, setup.stack.environment());
         }
     }
@@ -118,15 +143,15 @@ impl Libc for Glibc {
         link_map::fill(self.layout, view, object, map)
     }
 
-    fn objects_came(&self, process: &Process, numbers: &[usize]) {
+    fn objects_came(&self, came: &[(*mut LinkMap, Option<u64>)]) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        self.count_objects(numbers.len() as i32);
+        self.count_objects(came.len() as i32);
         // Monotone: unwinders take it for a version of the list.
-        global.set(at.load_adds, global.word(at.load_adds).wrapping_add(numbers.len() as u64));
-        for number in numbers {
-            if let Some(module) = process.objects.list[*number].module {
-                self.slots.set(module.id, process.records[*number].link_map, global, at);
+        global.set(at.load_adds, global.word(at.load_adds).wrapping_add(came.len() as u64));
+        for (map, module) in came {
+            if let Some(module) = module {
+                self.slots.set(*module, *map, global, at);
             }
         }
     }
@@ -138,28 +163,6 @@ impl Libc for Glibc {
         }
     }
 
-    fn set_errno(&self, errno: i32) {
-        if let Some(location) = self.errno_location.get() {
-            // SAFETY: libc's own function gives the place of this thread's errno.
-            unsafe { *location() = errno };
-        }
-    }
-
-    fn before_threads(&self) {
-        let (malloc, free) = {
-            let process = process::lock();
-            (function(&process, b"malloc"), function(&process, b"free"))
-        };
-        let (Some(malloc), Some(free)) = (malloc, free) else { return };
-        // glibc's own loader allocates the DTV here. A malloc makes itself ready at its first call, without a lock:
-        // two threads that both call it first would share the main arena, which counts one (up to 2.41).
-        // SAFETY: the program's functions of these names, by their C types; free takes what malloc gave.
-        unsafe {
-            let memory = core::mem::transmute::<u64, extern "C" fn(usize) -> *mut c_void>(malloc)(1);
-            core::mem::transmute::<u64, extern "C" fn(*mut c_void)>(free)(memory);
-        }
-    }
-
     fn is_pinned(&self, map: *mut LinkMap) -> bool {
         let count = map as usize + usize::from(self.layout.link_map.tls_dtor_count);
         // SAFETY: as `fill_link_map`; libc counts pending destructors there, atomically, and takes one
@@ -167,6 +170,64 @@ impl Libc for Glibc {
         unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
     }
 
+    fn first_thread(&self, blueprint: &tls::Blueprint) -> Result<tls::Thread, Error> {
+        let thread = blueprint.first_thread(arch::own_base())?;
+        self.adopt_thread(thread.pointer());
+        Ok(thread)
+    }
+
+    fn start(&self, objects: &Objects, scope: &[usize]) {
+        // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
+        let global = _rtld_global.view();
+        // SAFETY: by the recognised layout, the thread id of each of its threads, and two of its mutexes in our own area.
+        unsafe {
+            lock::set_thread_id_offset(self.layout.pthread.tid.into());
+            lock::LOAD.move_to(global.address(self.layout.global.load_lock));
+            lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
+        }
+        register_fork_handlers(objects, scope);
+        // SAFETY: functions of the recognised libc, by their C types.
+        unsafe {
+            let location = function(objects, scope, b"__errno_location");
+            self.errno_location.set(location.map(|f| core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(f)));
+        }
+        // 2.32 and later: locale, tcache and single-thread state, before any constructor.
+        if let Some(address) = function(objects, scope, b"__libc_early_init") {
+            // SAFETY: a function of the recognised libc that takes one bool: initial namespace.
+            unsafe { core::mem::transmute::<u64, extern "C" fn(bool)>(address)(true) };
+        }
+    }
+}
+
+/// The address of a function that some object of the program's scope defines.
+fn function(objects: &Objects, scope: &[usize], name: &[u8]) -> Option<u64> {
+    let (object, symbol) = objects.find(scope, name)?;
+    Target::of(object, symbol)?.address().filter(|address| object.is_code(*address))
+}
+
+/// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
+fn register_rseq(thread: View, offset: usize, size: u32) {
+    // libc stores at the offset even in threads that are not to be registered.
+    exports::set_rseq(offset as i64, 0);
+    // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
+    thread.set(offset, 0u32);
+    thread.set(offset + 4, RSEQ_FAILED);
+    if tunables::value(b"glibc.pthread.rseq") == Some(0) {
+        return;
+    }
+    // SAFETY: the area lies in the control block, 32 bytes, aligned to 32 as the block is to 64.
+    let result = unsafe {
+        sys::syscall(nr::__NR_rseq as usize, [thread.address(offset) as usize, RSEQ_SIZE, 0, RSEQ_SIGNATURE])
+    };
+    if result == 0 {
+        exports::set_rseq(offset as i64, size);
+    } else {
+        thread.set(offset + 4, RSEQ_FAILED);
+    }
+}
+
+impl Glibc {
+    /// Makes the first thread, whose pointer is set, what libc expects of it.
     fn adopt_thread(&self, tp: u64) {
         let at = &self.layout.pthread;
         // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped.
@@ -208,57 +269,6 @@ impl Libc for Glibc {
         global.set(self.layout.global.initial_dtv, thread.word(at.dtv));
     }
 
-    fn start(&self, process: &Process) {
-        // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
-        let global = _rtld_global.view();
-        // SAFETY: by the recognised layout, the thread id of each of its threads, and two of its mutexes in our own area.
-        unsafe {
-            lock::set_thread_id_offset(self.layout.pthread.tid.into());
-            lock::LOAD.move_to(global.address(self.layout.global.load_lock));
-            lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
-        }
-        register_fork_handlers(process);
-        // SAFETY: functions of the recognised libc, by their C types.
-        unsafe {
-            let location = function(process, b"__errno_location");
-            self.errno_location.set(location.map(|f| core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(f)));
-        }
-        // 2.32 and later: locale, tcache and single-thread state, before any constructor.
-        if let Some(address) = function(process, b"__libc_early_init") {
-            // SAFETY: a function of the recognised libc that takes one bool: initial namespace.
-            unsafe { core::mem::transmute::<u64, extern "C" fn(bool)>(address)(true) };
-        }
-    }
-}
-
-/// The address of a function that some object of the program's scope defines.
-fn function(process: &Process, name: &[u8]) -> Option<u64> {
-    let (object, symbol) = process.objects.find(&process.scope, name)?;
-    dl::symbol::address(object, symbol).filter(|address| object.is_code(*address))
-}
-
-/// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
-fn register_rseq(thread: View, offset: usize, size: u32) {
-    // libc stores at the offset even in threads that are not to be registered.
-    exports::set_rseq(offset as i64, 0);
-    // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
-    thread.set(offset, 0u32);
-    thread.set(offset + 4, RSEQ_FAILED);
-    if tunables::value(b"glibc.pthread.rseq") == Some(0) {
-        return;
-    }
-    // SAFETY: the area lies in the control block, 32 bytes, aligned to 32 as the block is to 64.
-    let result = unsafe {
-        sys::syscall(nr::__NR_rseq as usize, [thread.address(offset) as usize, RSEQ_SIZE, 0, RSEQ_SIGNATURE])
-    };
-    if result == 0 {
-        exports::set_rseq(offset as i64, size);
-    } else {
-        thread.set(offset + 4, RSEQ_FAILED);
-    }
-}
-
-impl Glibc {
     fn count_objects(&self, change: i32) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
@@ -269,17 +279,18 @@ impl Glibc {
     fn fill_global(&self, setup: &Setup<'_>) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        let process = setup.process;
-        let map_of = |number: usize| process.records[number].link_map as u64;
+        let map_of = |number: usize| setup.link_maps[number] as u64;
         let program = map_of(0);
-        let libc = process.objects.list.iter().position(|object| object.soname() == b"libc.so.6");
+        let libc = setup.objects.list.iter().position(|object| object.soname() == b"libc.so.6");
 
         global.set(at.ns + at.ns_loaded, program);
         global.set(at.ns + at.ns_main_searchlist, program + self.layout.link_map.searchlist_list as u64);
         if let (Some(offset), Some(libc)) = (at.ns_libc_map, libc) {
             global.set(at.ns + offset, map_of(libc));
         }
-        self.objects_came(process, &(0..process.records.len()).collect::<Vec<_>>());
+        let module = |object: &Object| object.module.map(|module| module.id);
+        let came: Vec<_> = setup.link_maps.iter().copied().zip(setup.objects.list.iter().map(|o| module(o))).collect();
+        self.objects_came(&came);
         global.set(at.nns, 1u64);
         for lock in [Some(at.load_lock), Some(at.load_write_lock), at.load_tls_lock].into_iter().flatten() {
             global.set(lock + MUTEX_KIND, MUTEX_RECURSIVE);
@@ -301,7 +312,7 @@ impl Glibc {
         global.set_if(at.tls_static_align, setup.blueprint.align);
 
         // The program's scope: a list of link maps, in its own link map and in the read-only table.
-        let scope: Vec<u64> = process.scope.iter().map(|number| map_of(*number)).collect();
+        let scope: Vec<u64> = setup.scope.iter().map(|number| map_of(*number)).collect();
         let list = scope.leak();
         let length = list.len() as u32;
         // SAFETY: the program's link map, made with `link_map_size` bytes.
@@ -325,7 +336,7 @@ impl Glibc {
         ro.set(at.hwcap, auxv.hwcap);
         ro.set(at.hwcap2, auxv.hwcap2);
         ro.set(at.platform, auxv.platform);
-        ro.set(at.auxv, setup.process.vectors.auxv as u64);
+        ro.set(at.auxv, setup.stack.vectors().auxv as u64);
         ro.set(at.debug_fd, 2u32);
         ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
         ro.set_if(at.tls_static_align, setup.blueprint.align);
@@ -337,11 +348,10 @@ impl Glibc {
         // `__libc_freeres` frees the directories that came after these: none.
         _rtld_global.view().set(self.layout.global.all_dirs, directories);
 
-        let process = setup.process;
-        if let Some(vdso) = process.objects.position(Role::Vdso) {
+        if let Some(vdso) = setup.objects.position(Role::Vdso) {
             ro.set(at.sysinfo_dso, auxv.vdso);
-            ro.set(at.sysinfo_map, process.records[vdso].link_map as u64);
-            let function = |name: &[u8]| vdso_function(&process.objects.list[vdso], name);
+            ro.set(at.sysinfo_map, setup.link_maps[vdso] as u64);
+            let function = |name: &[u8]| vdso_function(&setup.objects.list[vdso], name);
             ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
             ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
             ro.set(at.vdso_time, function(b"__vdso_time"));
@@ -408,10 +418,10 @@ impl Slots {
 
 /// fork copies one thread only: our locks are taken before and given back after, so that no table is
 /// half changed in the child.
-fn register_fork_handlers(process: &Process) {
+fn register_fork_handlers(objects: &Objects, scope: &[usize]) {
     type Handler = extern "C" fn();
     type Register = extern "C" fn(Handler, Handler, Handler, u64) -> i32;
-    if let Some(address) = function(process, b"__register_atfork") {
+    if let Some(address) = function(objects, scope, b"__register_atfork") {
         // SAFETY: the recognised libc's function; it stores the handlers in static memory.
         let register = unsafe { core::mem::transmute::<u64, Register>(address) };
         let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);

@@ -54,7 +54,7 @@ pub(super) unsafe extern "C" fn lookup_symbol(
 ) -> *const LinkMap {
     // SAFETY: libc passes a C string.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    let process = process::get();
+    let process = process::read();
     let symbol = process.number_of(map).and_then(|number| {
         let dynamic = &process.objects.list[number].dynamic;
         dynamic.symbols.get(dynamic.find(&Query::new(name, None))? as usize)
@@ -80,7 +80,7 @@ pub(super) extern "C" fn libc_freeres() {}
 
 /// Whether an area is read-only (2.43, `%n` in printf): 0 yes, 1 no, 2 in no object.
 pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
-    let process = process::lock();
+    let process = process::read();
     let Some((_, object)) = process.object_at(start) else { return 2 };
     let vaddr = start.wrapping_sub(object.image.bias);
     match object.headers.segment_of(vaddr, size) {

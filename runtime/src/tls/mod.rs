@@ -21,11 +21,13 @@ mod threads;
 use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
+use ld_rs_loader::arch;
 use ld_rs_loader::object::Objects;
 use ld_rs_plan::PAGE;
+use ld_rs_plan::error::{Cause, ENOMEM, Error};
 use ld_rs_plan::tls::{SURPLUS, Spare, StaticTls};
 
-pub use threads::{after_fork_in_child, publish, registry_lock};
+pub use threads::{ThreadHooks, after_fork_in_child, publish, registry_lock};
 
 /// A DTV entry in bytes.
 const ENTRY: u64 = 16;
@@ -207,6 +209,19 @@ impl Blueprint {
         unmap(start, tp - below - start);
         unmap(tp - below + size, start + slack + below - tp);
         Some(Thread(tp))
+    }
+
+    /// Makes the first thread's block, at its distance from `own_base`, and points %fs at it.
+    pub fn first_thread(&self, own_base: u64) -> Result<Thread, Error> {
+        let failed = |doing, errno| Error::new(b"", Cause::System(doing, errno));
+        let thread = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
+        let thread =
+            thread.filter(|thread| self.install(*thread)).ok_or_else(|| failed("cannot allocate TLS", ENOMEM))?;
+        self.set_tcb(thread);
+        // SAFETY: the block has its TCB words.
+        let set = unsafe { arch::set_thread_pointer(thread.0) };
+        set.map_err(|errno| failed("cannot set the thread pointer", errno))?;
+        Ok(thread)
     }
 
     /// Unmaps what [`Blueprint::map_block`] mapped.

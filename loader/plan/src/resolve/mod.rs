@@ -220,14 +220,16 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
 
     /// The first object of the scope, but for `asker`, that answers `query`.
     fn first_definition(&self, asker: Option<usize>, query: &Query<'_>) -> Option<Packed> {
-        for number in self.scope.parts.into_iter().flatten() {
-            let dynamic = &self.objects.get(*number)?.dynamic;
-            // Asked here, where it costs no call: most objects of a scope do not have the name.
-            if dynamic.may_define(query.hash)
-                && Some(*number) != asker
-                && let Some(symbol) = dynamic.find(query)
-            {
-                return Some(Packed::symbol(*number, symbol));
+        for part in self.scope.parts {
+            for number in part {
+                let Some(object) = self.objects.get(*number) else { continue };
+                // Asked here, where it costs no call: most objects of a scope do not have the name.
+                if object.dynamic.may_define(query.hash)
+                    && Some(*number) != asker
+                    && let Some(symbol) = object.dynamic.find(query)
+                {
+                    return Some(Packed::symbol(*number, symbol));
+                }
             }
         }
         None
