@@ -59,7 +59,7 @@ SETUP ?= yes
 # decides, every claim of testprogs/ and the system's own programs.
 test: all
 	@SETUP='$(SETUP)' sh tests/setup.sh
-	$(CARGO) test -p ld-rs-plan
+	$(CARGO) test -p ld-rs-plan -p ld-rs-loader -p ld-rs-runtime
 	$(CARGO) test -p ld-rs-fuzz
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 

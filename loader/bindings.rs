@@ -4,7 +4,7 @@
 //! of the objects is mapped to run. One line a relocation: the object that asks and the position among
 //! its symbolic relocations, the object and symbol index found, all by number; then one line an error.
 
-use crate::{report::Page, resolve, sys};
+use crate::{Page, resolve, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::object::{Objects, Role};

@@ -9,7 +9,8 @@ extern crate alloc;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::object::Objects;
-use ld_rs_loader::report::{self, Page};
+use ld_rs_loader::page::Page;
+use ld_rs_loader::report;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_loader::stats::{self, Phase};
@@ -22,9 +23,12 @@ mod bindings;
 mod start;
 
 /// Stage 2, called from `_start`: we are relocated; there is no thread pointer yet.
+///
+/// # Safety
+/// `base` is the stack pointer at process entry.
 #[unsafe(no_mangle)]
-extern "C" fn ld_rs_main(base: *mut usize) -> ! {
-    // SAFETY: `_start` passes the stack pointer it had.
+unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
+    // SAFETY: the caller's promise; nobody else has seen it.
     let mut stack = unsafe { Stack::new(base) };
     let auxv = stack.auxv();
     let request = start::request(&mut stack, &auxv);

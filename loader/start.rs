@@ -8,8 +8,8 @@ use core::fmt::Write;
 use ld_rs_loader::discover::{self, Discovery, Purpose};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::open::{self, KernelProgram};
+use ld_rs_loader::page::Page;
 use ld_rs_loader::relocate::Services;
-use ld_rs_loader::report::Page;
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
@@ -102,7 +102,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
     }
     let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = auxv.entry == arch::_start as *const () as u64;
-    let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxv.execfn), Root::default());
+    let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxvec::AT_EXECFN), Root::default());
     let mut files = vec![path];
     if direct {
         let arguments = stack.args();
@@ -132,8 +132,9 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         library_path_by_option: options.library_path.is_some(),
         inhibit_cache: options.inhibit_cache,
         inhibit_rpath: options.inhibit_rpath,
-        platform: stack.aux_string(auxv.platform),
-        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask],
+        // These outlive hand-over.
+        platform: stack::lasting(stack.aux_string(auxvec::AT_PLATFORM)),
+        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask].map(|list| list.map(stack::lasting)),
         secure,
         path: match (direct, environment.origin_path) {
             (true, _) => ProgramPath::Given(path.owned()),
@@ -198,8 +199,8 @@ fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a
 }
 
 fn kernel_program(request: &Request, auxv: &Auxv) -> KernelProgram<'static> {
-    let Request { path, secure, .. } = *request;
-    KernelProgram { path, entry: auxv.entry, phdr: (auxv.phdr, auxv.phnum), secure }
+    // SAFETY: `auxv` is as the kernel wrote it.
+    unsafe { KernelProgram::new(request.path, auxv.entry, (auxv.phdr, auxv.phnum), request.secure) }
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
@@ -234,7 +235,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     if request.direct && purpose == Purpose::Run {
         patch_auxv(stack, &program, request.path);
         if program.headers.interp.is_none() && is_self_sufficient(&program) {
-            run_static(program, stack, auxv);
+            run_static(program, stack);
         }
     }
     let mut objects = Objects::default();
@@ -265,7 +266,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         };
     }
     if auxv.vdso != 0
-        && let Ok(vdso) = open::vdso(auxv.vdso)
+        // SAFETY: as the kernel wrote it.
+        && let Ok(vdso) = unsafe { open::vdso(auxv.vdso) }
     {
         objects.push(vdso);
     }
@@ -298,14 +300,14 @@ fn is_self_sufficient(program: &Object) -> bool {
 
 /// Runs a static program. It gets TLS from us in case it has no start-up code of its own; one that
 /// has sets %fs anew.
-fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
+fn run_static(mut program: Box<Object>, stack: &mut Stack) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
         program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });
         let mut objects = Objects::default();
         objects.push(program);
-        let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random(auxv));
+        let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random());
         if let Some(mut blueprint) = blueprint
             && let Ok(tp) = blueprint.first_thread(arch::own_base())
         {
@@ -325,7 +327,7 @@ fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
 pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
     match detect(objects.list.iter().map(|object| (object.soname(), object.defines(b"_dlstart")))) {
         Flavour::None => Ok(&libc::none::Bare),
-        Flavour::Glibc(number) => glibc::choose(&objects.list[number]),
+        Flavour::Glibc(number) => glibc::choose(objects, number),
         Flavour::Musl(number) => {
             let sentence = "musl's libc cannot be served yet: start the program with its own linker";
             Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
@@ -429,7 +431,7 @@ impl Occasion for Start<'_> {
 
     /// The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
     fn placed(&mut self, tables: &Tables) -> Result<(), Error> {
-        let random = self.stack.random(self.auxv);
+        let random = self.stack.random();
         let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
         let blueprint = blueprint.ok_or_else(|| Error::new(b"", Cause::Plain("static TLS is too large")))?;
         let link_maps: Vec<*mut LinkMap> = tables.records.iter().map(|record| record.link_map).collect();

@@ -6,6 +6,7 @@ use ld_rs_plan::elf::header::{self, Headers, Range, Segment};
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Memory, Part, note};
 use ld_rs_plan::error::Cause;
+use ld_rs_plan::patch::Patches;
 use ld_rs_plan::search::{self, MAX_PATH, Tokens};
 use ld_rs_plan::{PAGE, auxv, cache, conf, debug, hints, json, map, names, near, order, reloc, tls, tunables};
 use object::elf::RelocationType;
@@ -171,6 +172,14 @@ fn judge(headers: &Headers, memory: Memory<'_, '_>, bytes: &[u8], mut seen: Seen
         inside(name, bytes);
         assert!(!name.contains(&0));
     }
+    let patches = Patches::of_text(headers, &dynamic).expect("memory");
+    for rela in dynamic.rela.iter().chain(dynamic.plt) {
+        let (place, size) = (rela.r_offset.get(LE), reloc::width(rela.r_type(LE, false)));
+        let fixed = |segment: &Segment| !segment.write && segment.file_part().holds(place, size);
+        assert!(size == 0 || patches.around(place, size).is_some() == headers.segments.iter().any(fixed));
+    }
+    assert!(patches.pages(headers).all(|(_, segment)| !segment.write));
+    seen.note(patches.pages(headers).count());
     for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
         assert!(range.size == 0 || headers.segment_of(range.vaddr, range.size).is_some());
     }

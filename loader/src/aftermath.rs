@@ -85,7 +85,7 @@ pub fn save(message: &[u8]) {
 
 /// Build id and path of each file in `maps`, a line each.
 fn files(maps: &[u8]) -> Vec<u8> {
-    let (mut text, mut before) = (crate::report::Page::default(), &[][..]);
+    let (mut text, mut before) = (crate::page::Page::default(), &[][..]);
     for line in maps.split(|byte| *byte == b'\n') {
         let Some(path) = path_in(line).filter(|path| *path != before) else { continue };
         before = path;

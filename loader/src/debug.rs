@@ -5,7 +5,7 @@
 //! LD_DEBUG_OUTPUT stays open after hand-over, for dlopen.
 
 use crate::object::{Object, Objects};
-use crate::report::Page;
+use crate::page::Page;
 use crate::sys;
 use alloc::format;
 use alloc::vec::Vec;
@@ -15,6 +15,7 @@ use ld_rs_plan::debug::*;
 use ld_rs_plan::error::Text;
 use ld_rs_plan::resolve::OfObject;
 use object::elf;
+use rustix::fd::IntoRawFd;
 
 static MASK: AtomicU32 = AtomicU32::new(0);
 /// Where lines go.
@@ -67,9 +68,9 @@ pub fn start(value: &[u8], output: Option<&[u8]>) {
     }
     MASK.store(mask, Ordering::Relaxed);
     if let Some(path) = output.filter(|_| mask != 0)
-        && let Some(fd) = sys::create(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
+        && let Some(file) = sys::create(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
     {
-        OUTPUT.store(fd, Ordering::Relaxed);
+        OUTPUT.store(file.into_raw_fd().cast_unsigned(), Ordering::Relaxed);
     }
 }
 

@@ -1,18 +1,17 @@
-//! An object's bytes in memory: the only place where an address becomes a slice or is written to.
+//! An object's bytes in memory: where its addresses become slices, and where it is written to.
 //!
 //! An [`Image`] is made by [`crate::map`] from accepted headers, so every segment of those headers
 //! is mapped at bias + p_vaddr for as long as the image lives.
 
-use crate::relocate::outside;
 use crate::{arch, sys};
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use ld_rs_plan::PAGE;
-use ld_rs_plan::elf::header::{Headers, Range, Segment};
+use ld_rs_plan::elf::header::{Headers, Range};
 use ld_rs_plan::elf::{LE, Part, Rela};
 use ld_rs_plan::error::{Cause, Malformed};
-use ld_rs_plan::map;
-use object::elf;
+use ld_rs_plan::patch::Patches;
+use ld_rs_plan::{map, reloc};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
 
@@ -23,6 +22,9 @@ pub struct Image {
     pub bias: u64,
     /// The mapping to undo when the object goes: address and size. `None` for what the kernel mapped.
     owned: Option<(u64, u64)>,
+    /// What relocation may change in segments that are not writable, as long as `patching` is set.
+    patches: Patches,
+    patching: AtomicBool,
 }
 
 impl Image {
@@ -32,7 +34,7 @@ impl Image {
     /// Every segment of the headers it is used with is mapped at `bias` + p_vaddr, for good.
     #[must_use]
     pub const unsafe fn of_kernel(bias: u64) -> Self {
-        Self { bias, owned: None }
+        Self::new(bias, None)
     }
 
     /// An image that unmaps `size` bytes at `start` when dropped.
@@ -41,7 +43,16 @@ impl Image {
     /// As [`Image::of_kernel`], until dropped; the range is the image's own.
     #[must_use]
     pub(crate) const unsafe fn owned(bias: u64, start: u64, size: u64) -> Self {
-        Self { bias, owned: Some((start, size)) }
+        Self::new(bias, Some((start, size)))
+    }
+
+    /// The image of no object: there is nothing to be read or written.
+    pub(crate) const fn none() -> Self {
+        Self::new(0, None)
+    }
+
+    const fn new(bias: u64, owned: Option<(u64, u64)>) -> Self {
+        Self { bias, owned, patches: Patches::none(), patching: AtomicBool::new(false) }
     }
 
     /// The address in memory of `vaddr`.
@@ -60,8 +71,10 @@ impl Image {
         readable
             .map(|segment| Part {
                 vaddr: segment.memory.vaddr,
-                // SAFETY: accepted headers, so the file part is mapped and readable. Relocation
-                // never writes to the tables in it (`Dynamic::guarded`).
+                // SAFETY: accepted headers, so the file part is mapped and readable. Nobody writes while the slice is
+                // looked at: it is taken between the stages that write. What is kept of it are the tables, where
+                // relocation writes nothing (`Dynamic::guarded`; to hash and version tables only if a file puts them
+                // into a writable segment without its symbols, and plan looks at no more than bytes of them).
                 bytes: unsafe {
                     core::slice::from_raw_parts(
                         self.address(segment.memory.vaddr) as *const u8,
@@ -83,11 +96,16 @@ impl Image {
     /// Stores a word at `vaddr`; false unless it lies whole in one writable segment.
     pub fn set_word(&self, headers: &Headers, vaddr: u64, value: u64) -> bool {
         let inside = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
-        if inside {
-            // SAFETY: inside a mapped, writable segment; RELRO is protected only after all stores.
+        // Code holds an IFUNC's answer, and may be run by resolvers since its other words are there.
+        let patched = !inside && self.patch_around(vaddr, 8).is_some();
+        if patched && self.turn(headers, true).is_err() {
+            return false;
+        }
+        if inside || patched {
+            // SAFETY: inside a mapped, writable segment, or one just opened; RELRO is protected only after all stores.
             unsafe { (self.address(vaddr) as *mut u64).write_unaligned(value) };
         }
-        inside
+        if patched { self.close(headers).is_ok() } else { inside }
     }
 
     /// The word at `vaddr`, if it stays writable once RELRO is protected: a slot of a PLT, which other threads may be
@@ -129,23 +147,50 @@ impl Image {
         unsafe { mprotect(address, range.size as usize, MprotectFlags::READ) }.map_err(rustix::io::Errno::raw_os_error)
     }
 
-    /// Gives the pages of `segment` its own protection.
-    pub(crate) fn set_protection(&self, segment: &Segment) -> Result<(), i32> {
-        let pages = map::pages(segment.memory);
-        let mut flags = MprotectFlags::empty();
-        flags.set(MprotectFlags::READ, segment.read);
-        flags.set(MprotectFlags::WRITE, segment.write);
-        flags.set(MprotectFlags::EXEC, segment.execute);
-        let address = self.address(pages.vaddr) as *mut core::ffi::c_void;
-        // SAFETY: a segment of the accepted headers.
-        unsafe { mprotect(address, pages.size as usize, flags) }.map_err(rustix::io::Errno::raw_os_error)
+    /// From here to [`Image::patched`] relocation may change what `patches` name. Their pages are writable, and
+    /// cannot be run, until [`Image::close`].
+    pub(crate) fn patch(&mut self, headers: &Headers, patches: Patches) -> Result<(), i32> {
+        self.patches = patches;
+        self.patching.store(true, Ordering::Relaxed);
+        self.turn(headers, true)
+    }
+
+    /// Gives the pages of the patches the protection of their segments.
+    pub(crate) fn close(&self, headers: &Headers) -> Result<(), i32> {
+        if self.patching.load(Ordering::Relaxed) { self.turn(headers, false) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn turn(&self, headers: &Headers, open: bool) -> Result<(), i32> {
+        for (pages, own) in self.patches.pages(headers) {
+            let mut flags = MprotectFlags::empty();
+            flags.set(MprotectFlags::READ, own.read || open);
+            flags.set(MprotectFlags::WRITE, open);
+            flags.set(MprotectFlags::EXEC, own.execute && !open);
+            let address = self.address(pages.vaddr) as *mut core::ffi::c_void;
+            sys::count();
+            // SAFETY: pages of a segment of the accepted headers.
+            unsafe { mprotect(address, pages.size as usize, flags) }.map_err(Errno::raw_os_error)?;
+        }
+        Ok(())
+    }
+
+    /// Relocation is done: nothing may be changed any more but what the headers call writable.
+    pub(crate) fn patched(&self) {
+        self.patching.store(false, Ordering::Relaxed);
+    }
+
+    /// The range around `size` bytes at `vaddr` that may be changed though it is not writable by the headers.
+    #[cold]
+    fn patch_around(&self, vaddr: u64, size: u64) -> Option<Range> {
+        self.patches.around(vaddr, size).filter(|_| self.patching.load(Ordering::Relaxed))
     }
 
     /// Seals what stays as it is to the end of the process: segments that are not writable, and RELRO. False
     /// where the kernel cannot (mseal, Linux 6.10).
     pub fn seal(&self, headers: &Headers) -> bool {
         let mut pending = Range::default();
-        let fixed = headers.segments.iter().filter(|segment| !segment.write).map(|segment| map::pages(segment.memory));
+        let fixed = map::own_pages(headers).filter(|(_, segment)| !segment.write).map(|(pages, _)| pages);
         let mut ranges: Vec<Range> = fixed.chain(map::relro(headers)).collect();
         ranges.push(Range::default());
         for range in ranges {
@@ -196,9 +241,28 @@ impl Drop for Image {
     }
 }
 
-/// Fewer pages come sooner by themselves.
+/// `length` bytes at `address`; `None` if they lie on more pages than one, and cannot be read there.
+///
+/// # Safety
+/// The first page can be read, and nobody writes to the bytes as long as the slice is used.
+pub(crate) unsafe fn bytes_at<'a>(address: u64, length: usize) -> Option<&'a [u8]> {
+    let last = address.checked_add((length as u64).checked_sub(1)?)? & !(PAGE - 1);
+    let mut page = address & !(PAGE - 1);
+    while page < last {
+        page = page.checked_add(PAGE).filter(|page| sys::is_readable(*page))?;
+    }
+    // SAFETY: every page of them can be read; the rest is the caller's promise.
+    Some(unsafe { core::slice::from_raw_parts(address as *const u8, length) })
+}
+
+/// A relocation whose place may not be written.
+pub(crate) fn outside(place: u64) -> Cause {
+    Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()
+}
+
+/// Bytes. Below 16 pages MADV_POPULATE_WRITE costs more than the page faults that it saves.
 const WORTH_A_CALL: u64 = 16 * PAGE;
-/// So many relocations are looked at together: a library has some dense and some sparse stretches.
+/// Relocations. Density is judged for so many at a time, since one library has dense and sparse stretches.
 const TOGETHER: usize = 4096;
 
 /// Stores relocated values, each in bounds. Remembers the segment of the last store, since
@@ -214,14 +278,20 @@ impl Writer<'_> {
     /// Whether `size` bytes at `vaddr` may be changed by a relocation.
     #[inline]
     fn allows(&mut self, vaddr: u64, size: u64) -> bool {
-        if !self.current.holds(vaddr, size) {
-            match self.headers.segment_of(vaddr, size) {
-                Some(segment) if segment.write => self.current = segment.memory,
-                _ => return false,
-            }
+        if !self.current.holds(vaddr, size) && !self.turn_to(vaddr, size) {
+            return false;
         }
         self.guarded.is_empty()
             || !self.guarded.iter().any(|table| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size))
+    }
+
+    /// Makes what may be changed around `size` bytes at `vaddr` the current range, if they may.
+    #[inline(never)]
+    fn turn_to(&mut self, vaddr: u64, size: u64) -> bool {
+        let segment = self.headers.segment_of(vaddr, size).filter(|segment| segment.write);
+        let found = segment.map(|segment| segment.memory).or_else(|| self.image.patch_around(vaddr, size));
+        self.current = found.unwrap_or(self.current);
+        found.is_some()
     }
 
     /// The word at `vaddr`, where a store is allowed.
@@ -258,7 +328,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Stores the words of `table`, which is said to hold nothing but R_X86_64_RELATIVE.
+    /// Stores the words of `table`, which is said to hold nothing but relative relocations.
     pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
         for part in table.chunks(TOGETHER) {
             let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
@@ -273,7 +343,7 @@ impl Writer<'_> {
         let (mut free, mut start, mut last) = (false, 0, 0);
         for rela in table {
             let info = rela.r_info.get(LE);
-            if info as u32 != elf::R_X86_64_RELATIVE.0 {
+            if info as u32 != reloc::RELATIVE.0 {
                 return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
             }
             let place = rela.r_offset.get(LE);

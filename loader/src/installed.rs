@@ -2,7 +2,7 @@
 //! for in it, and for good; each dlopen asks whether ldconfig has put a new file in its place.
 
 use crate::root::Root;
-use crate::sys;
+use crate::{map, sys};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::cache::{self, Cache};
 
@@ -65,16 +65,10 @@ impl Installed {
     }
 }
 
-/// Maps a whole file read-only for the life of the process, and tells its (st_dev, st_ino). ldconfig
-/// replaces its file by rename, so that what is mapped does not change.
+/// The bytes of a whole file for the life of the process, and its (st_dev, st_ino). ldconfig replaces its file by
+/// rename, so that what is mapped does not change.
 pub(crate) fn map_file(root: &Root, path: &[u8]) -> Option<(&'static [u8], (u64, u64))> {
-    use rustix::mm::{MapFlags, ProtFlags, mmap};
     let file = root.open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size > 0)?;
-    let size = usize::try_from(facts.size).ok()?;
-    sys::count();
-    // SAFETY: a new private mapping at an address of the kernel's choice.
-    let start = unsafe { mmap(core::ptr::null_mut(), size, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) }.ok()?;
-    // SAFETY: mapped just now, readable, never unmapped.
-    Some((unsafe { core::slice::from_raw_parts(start.cast(), size) }, facts.identity))
+    Some((map::whole(&file, facts.size)?, facts.identity))
 }

@@ -7,11 +7,10 @@ use crate::image::Image;
 use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
-use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::dynamic::Dynamic;
-use ld_rs_plan::elf::header::{Headers, Kind, Range};
+use ld_rs_plan::elf::header::{Headers, Kind};
 use ld_rs_plan::error::Cause;
 use ld_rs_plan::map::{Step, covering, huge, inspected, may_hang, steps};
 use rustix::fd::OwnedFd;
@@ -22,6 +21,41 @@ const FAILED: &str = "failed to map segment from shared object";
 
 fn failed(errno: Errno) -> Cause {
     Cause::System(FAILED, errno.raw_os_error())
+}
+
+/// mmap of `file` from an offset on, or of zeroes.
+///
+/// # Safety
+/// With [`MapFlags::FIXED`] what is at `address` is the caller's.
+unsafe fn lay(
+    address: u64,
+    size: u64,
+    protection: ProtFlags,
+    flags: MapFlags,
+    file: Option<(&OwnedFd, u64)>,
+) -> Result<u64, Errno> {
+    let (address, size) = (address as *mut c_void, size as usize);
+    sys::count();
+    // SAFETY: the caller's promise.
+    let got = unsafe {
+        match file {
+            Some((file, offset)) => mmap(address, size, protection, flags | MapFlags::PRIVATE, file, offset),
+            None => mmap_anonymous(address, size, protection, flags | MapFlags::PRIVATE),
+        }
+    };
+    got.map(|address| address as u64)
+}
+
+/// munmap, if there is something.
+///
+/// # Safety
+/// Nobody knows what is mapped there.
+unsafe fn give_back(address: u64, size: u64) {
+    if size > 0 {
+        sys::count();
+        // SAFETY: the caller's promise.
+        let _ = unsafe { munmap(address as *mut c_void, size as usize) };
+    }
 }
 
 /// Maps the object for running.
@@ -59,26 +93,17 @@ fn hang(file: &OwnedFd, headers: &Headers, steps: &[Step]) -> Option<Image> {
             if size == 0 {
                 continue;
             }
-            let (wanted, length) = (end as *mut c_void, size as usize);
-            let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
-            sys::count();
+            let source = of_file.then_some((file, step.offset));
             // SAFETY: a new mapping, which replaces nothing.
-            let got = unsafe {
-                match of_file {
-                    true => mmap(wanted, length, protection(step), flags, file, step.offset),
-                    false => mmap_anonymous(wanted, length, protection(step), flags),
-                }
-            };
-            if got == Ok(wanted) {
+            let got = unsafe { lay(end, size, protection(step), MapFlags::FIXED_NOREPLACE, source) };
+            if got == Ok(end) {
                 end += size;
                 continue;
             }
-            // A kernel before 4.17 takes the flag for a hint.
-            let stray = got.ok().map(|address| (address as u64, size));
-            for (address, size) in stray.into_iter().chain((end > start).then_some((start, end - start))) {
-                sys::count();
-                // SAFETY: mappings just made, which nobody else knows.
-                let _ = unsafe { munmap(address as *mut c_void, size as usize) };
+            // SAFETY: mappings just made. A kernel before 4.17 takes the flag for a hint.
+            unsafe {
+                give_back(got.unwrap_or_default(), got.map_or(0, |_| size));
+                give_back(start, end - start);
             }
             return None;
         }
@@ -94,11 +119,9 @@ fn hang(file: &OwnedFd, headers: &Headers, steps: &[Step]) -> Option<Image> {
 
 /// Maps the file of the first step over the whole span: one mapping fewer than with a reservation.
 fn cover(headers: &Headers, file: &OwnedFd, first: &Step) -> Result<u64, Cause> {
-    let size = headers.span.size as usize;
-    sys::count();
+    let source = Some((file, first.offset));
     // SAFETY: a new mapping at an address of the kernel's choice.
-    let got = unsafe { mmap(null_mut(), size, protection(first), MapFlags::PRIVATE, file, first.offset) };
-    let start = got.map_err(failed)? as u64;
+    let start = unsafe { lay(0, headers.span.size, protection(first), MapFlags::empty(), source) }.map_err(failed)?;
     LOWEST.store(start, Ordering::Relaxed);
     Ok(start)
 }
@@ -113,70 +136,54 @@ fn protection(step: &Step) -> ProtFlags {
 
 /// Reserves the whole span without access, so that no step can touch anything else.
 fn reserve(headers: &Headers) -> Result<u64, Cause> {
-    let size = headers.span.size as usize;
-    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    let (size, none) = (headers.span.size, ProtFlags::empty());
     if headers.ident.kind == Kind::Fixed {
-        let wanted = headers.span.vaddr as *mut c_void;
-        sys::count();
+        let failed = |errno: Errno| Cause::System("cannot map the program at its fixed address", errno.raw_os_error());
+        let (wanted, flags) = (headers.span.vaddr, MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE);
         // SAFETY: NOREPLACE refuses to lay the program over anything that is mapped.
-        let got = unsafe { mmap_anonymous(wanted, size, ProtFlags::empty(), flags | MapFlags::FIXED_NOREPLACE) }
-            .map_err(|errno| Cause::System("cannot map the program at its fixed address", errno.raw_os_error()))?;
+        let got = unsafe { lay(wanted, size, none, flags, None) }.map_err(failed)?;
         if got != wanted {
-            // A kernel before 4.17 takes the flag for a hint.
-            sys::count();
-            // SAFETY: the mapping was just made.
-            let _ = unsafe { munmap(got, size) };
-            return Err(Cause::System("cannot map the program at its fixed address", 17));
+            // SAFETY: the mapping just made: a kernel before 4.17 takes the flag for a hint.
+            unsafe { give_back(got, size) };
+            return Err(failed(Errno::EXIST));
         }
-        return Ok(got as u64);
+        return Ok(got);
     }
     // A mapping begins at a page; a stricter alignment is found inside a larger one.
-    let slack = (headers.align - PAGE) as usize;
-    sys::count();
+    let slack = headers.align - PAGE;
     // SAFETY: a new mapping at an address of the kernel's choice.
-    let got = unsafe { mmap_anonymous(null_mut(), size + slack, ProtFlags::empty(), flags) }.map_err(failed)? as usize;
+    let got = unsafe { lay(0, size + slack, none, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // bias must be a multiple of the alignment, so the start has the span's own remainder.
-    let mask = headers.align as usize - 1;
-    let lead = (headers.span.vaddr as usize).wrapping_sub(got) & mask;
+    let lead = headers.span.vaddr.wrapping_sub(got) & (headers.align - 1);
     let start = got + lead;
-    for (address, size) in [(got, lead), (start + size, slack - lead)] {
-        if size > 0 {
-            sys::count();
-            // SAFETY: the ends of the mapping just made, which nobody else knows.
-            let _ = unsafe { munmap(address as *mut c_void, size) };
-        }
+    // SAFETY: the ends of the mapping just made.
+    unsafe {
+        give_back(got, lead);
+        give_back(start + size, slack - lead);
     }
-    Ok(start as u64)
+    Ok(start)
 }
 
 fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
-    let at = |range: Range| (image.address(range.vaddr) as *mut c_void, range.size as usize);
     let protection = protection(step);
     // Bytes to be zeroed on a page of a read-only segment: rare, but lawful.
     let late = step.zero.size > 0 && !step.write;
     let first = if late { ProtFlags::READ | ProtFlags::WRITE } else { protection };
-    let flags = MapFlags::PRIVATE | MapFlags::FIXED;
+    let (pages, bss) = (image.address(step.file.vaddr), image.address(step.bss.vaddr));
     if step.file.size > 0 {
-        let (address, size) = at(step.file);
-        sys::count();
         // SAFETY: inside the reserved span; the plan's ranges lie in it.
-        unsafe { mmap(address, size, first, flags, file, step.offset) }?;
+        unsafe { lay(pages, step.file.size, first, MapFlags::FIXED, Some((file, step.offset))) }?;
     }
     clear(image, step);
     if late {
-        let (address, size) = at(step.file);
-        let mut flags = MprotectFlags::empty();
-        flags.set(MprotectFlags::READ, step.read);
-        flags.set(MprotectFlags::EXEC, step.execute);
+        let flags = MprotectFlags::from_bits_retain(protection.bits());
         sys::count();
         // SAFETY: the pages just mapped.
-        unsafe { mprotect(address, size, flags) }?;
+        unsafe { mprotect(pages as *mut c_void, step.file.size as usize, flags) }?;
     }
     if step.bss.size > 0 {
-        let (address, size) = at(step.bss);
-        sys::count();
         // SAFETY: inside the reserved span.
-        unsafe { mmap_anonymous(address, size, protection, flags) }?;
+        unsafe { lay(bss, step.bss.size, protection, MapFlags::FIXED, None) }?;
     }
     Ok(())
 }
@@ -203,13 +210,12 @@ pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dyna
         let offset = segment.offset_of(block.vaddr);
         let (address, size) = (image.address(block.vaddr) as *mut c_void, block.size as usize);
         let protection = ProtFlags::READ | ProtFlags::WRITE;
-        sys::count();
         // SAFETY: inside the file part of a writable segment of the image, of which nothing was written yet.
-        unsafe { mmap_anonymous(address, size, protection, MapFlags::PRIVATE | MapFlags::FIXED) }.map_err(failed)?;
+        unsafe { lay(address as u64, block.size, protection, MapFlags::FIXED, None) }.map_err(failed)?;
         sys::count();
         // SAFETY: the mapping just made; small pages do as well.
         let _ = unsafe { madvise(address, size, Advice::LinuxHugepage) };
-        // SAFETY: as above: zeroes, until the file's bytes are there again.
+        // SAFETY: the mapping just made, zeroes. No table that `dynamic` borrows lies in the segment (`huge`).
         let room = unsafe { core::slice::from_raw_parts_mut(address.cast::<u8>(), size) };
         let count = sys::read_at(file, room, offset)
             .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
@@ -223,16 +229,11 @@ pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dyna
 /// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
 /// lies in reads as zero.
 pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
-    let size = headers.span.size as usize;
-    sys::count();
+    let (size, protection) = (headers.span.size, ProtFlags::READ | ProtFlags::WRITE);
     // SAFETY: a new mapping at an address of the kernel's choice.
-    let start = unsafe {
-        mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | MapFlags::NORESERVE)
-    }
-    .map_err(failed)?;
-    let bias = (start as u64).wrapping_sub(headers.span.vaddr);
+    let start = unsafe { lay(0, size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // SAFETY: the mapping is ours and covers the span.
-    let image = unsafe { Image::owned(bias, start as u64, headers.span.size) };
+    let image = unsafe { Image::owned(start.wrapping_sub(headers.span.vaddr), start, size) };
     let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
     let section = match headers.dynamic {
         Some(range) => {
@@ -261,4 +262,82 @@ pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, C
     let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset)
         .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
     if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(Cause::Plain("file too short")) }
+}
+
+/// Maps `size` bytes of a file read-only, for good.
+pub(crate) fn whole(file: &OwnedFd, size: u64) -> Option<&'static [u8]> {
+    // SAFETY: a new mapping at an address of the kernel's choice.
+    let start = unsafe { lay(0, size, ProtFlags::READ, MapFlags::empty(), Some((file, 0))) }.ok()?;
+    // SAFETY: mapped just now, readable, never unmapped.
+    Some(unsafe { core::slice::from_raw_parts(start as *const u8, size as usize) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{open, root::Root};
+    use ld_rs_plan::elf::Memory;
+    use std::vec::Vec;
+
+    /// Shared objects of this machine, by path.
+    fn libraries() -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        for directory in [&b"/usr/lib/x86_64-linux-gnu/"[..], b"/usr/lib64/", b"/usr/lib/"] {
+            let names = sys::directory(directory).into_iter().map(|(name, _)| name);
+            found.extend(
+                names
+                    .filter(|name| name.ends_with(b".so") || name.windows(4).any(|part| part == b".so."))
+                    .map(|name| [directory, &name].concat()),
+            );
+        }
+        found
+    }
+
+    /// /proc/self/maps: first and last address, rights.
+    fn mapped() -> Vec<(u64, u64, std::string::String)> {
+        let line = |line: &str| {
+            let (range, rest) = line.split_once(' ')?;
+            let (start, end) = range.split_once('-')?;
+            let number = |text| u64::from_str_radix(text, 16).ok();
+            Some((number(start)?, number(end)?, rest.get(..3)?.into()))
+        };
+        std::fs::read_to_string("/proc/self/maps").unwrap().lines().filter_map(line).collect()
+    }
+
+    #[test]
+    fn segments_are_where_their_headers_say_with_their_rights_and_bytes() {
+        let mut count = 0;
+        for path in libraries().into_iter().take(60) {
+            let Ok(candidate) = open::open(&Root::default(), &path) else { continue };
+            let (file, headers) = (&candidate.file, &candidate.headers);
+            let image = map(file, headers).unwrap();
+            let maps = mapped();
+            for (pages, segment) in ld_rs_plan::map::own_pages(headers) {
+                let address = image.address(pages.vaddr);
+                let right = |is: bool, letter: char| if is { letter } else { '-' };
+                let rights: std::string::String =
+                    [right(segment.read, 'r'), right(segment.write, 'w'), right(segment.execute, 'x')].iter().collect();
+                let holder = maps.iter().find(|(start, end, _)| (*start..*end).contains(&address));
+                assert_eq!(holder.map(|(.., rights)| rights), Some(&rights), "{pages:?}");
+                let parts = image.parts(headers);
+                let bytes = Memory::new(&parts).bytes(segment.memory.vaddr, segment.filesz);
+                let wanted = sys::read_vec(file, segment.filesz as usize, segment.offset).unwrap();
+                assert!(!segment.read || bytes.unwrap_or_default() == wanted);
+                // Behind them zeroes, to the end.
+                if segment.read && segment.memory.size >= segment.filesz + 8 {
+                    assert_eq!(image.word(headers, segment.file_part().end()), Some(0));
+                    assert_eq!(image.word(headers, segment.memory.end() - 8), Some(0));
+                }
+                assert_eq!(image.set_word(headers, segment.memory.vaddr, 7), segment.write);
+            }
+            let end = headers.span.end();
+            assert_eq!((image.word(headers, end), image.set_word(headers, end, 7)), (None, false));
+            assert_eq!((image.word(headers, u64::MAX - 3), image.word(headers, u64::MAX)), (None, None));
+            let start = image.address(headers.span.vaddr);
+            drop(image);
+            assert!(!mapped().iter().any(|(from, to, _)| (*from..*to).contains(&start)), "unmapped");
+            count += 1;
+        }
+        assert!(count > 3, "{count} libraries");
+    }
 }

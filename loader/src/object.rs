@@ -9,15 +9,17 @@ use alloc::vec::Vec;
 use core::ops::{Deref, DerefMut};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::dynamic::Dynamic;
-use ld_rs_plan::elf::header::{Headers, Segment};
+use ld_rs_plan::elf::header::Headers;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Memory, Sym};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
 use ld_rs_plan::names::{Index, file_hash};
+use ld_rs_plan::patch::Patches;
 use ld_rs_plan::resolve::Packed;
 use object::elf::{self, gnu_hash};
+use rustix::io::Errno;
 
 /// glibc's sentence for mprotect that fails.
 const PROTECTION: &str = "cannot apply additional memory protection after relocation";
@@ -35,8 +37,6 @@ pub struct Object {
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
     pub image: Image,
-    /// Segments that are writable only until [`Object::protect`], for text relocations.
-    opened: Vec<Segment>,
 }
 
 impl Deref for Object {
@@ -54,25 +54,30 @@ impl DerefMut for Object {
 }
 
 impl Object {
-    /// Makes every segment writable, for relocations in code.
+    /// Opens the places of text relocations, which are allowed, until [`Object::close_text`].
     pub fn open_text(&mut self) -> Result<(), Cause> {
-        let Self { facts, opened, image, .. } = self;
-        for segment in facts.headers.segments.iter_mut().filter(|segment| !segment.write) {
-            opened.push(*segment);
-            segment.write = true;
-            image.set_protection(segment).map_err(|errno| Cause::System(PROTECTION, errno))?;
-        }
-        // Once more: what lies in them now is to be guarded from relocations.
-        facts.dynamic = Dynamic::parse(&facts.headers, Memory::new(&image.parts(&facts.headers)))?;
-        Ok(())
+        let Self { facts, image, .. } = self;
+        let patches = Patches::of_text(&facts.headers, &facts.dynamic)
+            .map_err(|_| Cause::System(PROTECTION, Errno::NOMEM.raw_os_error()))?;
+        // The tables in these segments are to be guarded from relocations too.
+        let own = facts.headers.segments.clone();
+        facts.headers.segments.iter_mut().for_each(|segment| segment.write = true);
+        let opened = Dynamic::parse(&facts.headers, Memory::new(&image.parts(&facts.headers)));
+        facts.headers.segments = own;
+        facts.dynamic.guarded = opened?.guarded;
+        image.patch(&facts.headers, patches).map_err(|errno| Cause::System(PROTECTION, errno))
     }
 
-    /// After relocation: RELRO, and segments that were opened for it.
+    /// The object has its words but for those of IFUNCs: its code may be run, by their resolvers.
+    pub(crate) fn close_text(&self) -> Result<(), Cause> {
+        self.image.close(&self.headers).map_err(|errno| Cause::System(PROTECTION, errno))
+    }
+
+    /// After relocation: RELRO; nothing else is changed any more.
     pub fn protect(&self) -> Result<(), Error> {
-        let opened = self.opened.iter().try_for_each(|segment| self.image.set_protection(segment));
-        opened
-            .and_then(|()| self.image.protect_relro(&self.headers))
-            .map_err(|errno| Error::new(&self.name, Cause::System(PROTECTION, errno)))
+        self.image.patched();
+        let protected = self.image.protect_relro(&self.headers);
+        protected.map_err(|errno| Error::new(&self.name, Cause::System(PROTECTION, errno)))
     }
 
     /// Judges the dynamic section in `image` and makes the object.
@@ -83,14 +88,12 @@ impl Object {
 
     /// What stands for an object that is gone.
     fn gone() -> Box<Self> {
-        // SAFETY: the headers have no segment, so nothing is ever read or written.
-        let image = unsafe { Image::of_kernel(0) };
-        Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), image)
+        Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), Image::none())
     }
 
     #[inline(always)]
     fn of(facts: Facts<'static>, image: Image) -> Box<Self> {
-        Box::new(Self { facts, aliases: Vec::new(), file: None, tls_image: None, image, opened: Vec::new() })
+        Box::new(Self { facts, aliases: Vec::new(), file: None, tls_image: None, image })
     }
 
     /// PT_INTERP: the path of the loader it asks for.

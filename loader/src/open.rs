@@ -4,7 +4,7 @@
 
 use crate::arch;
 use crate::discover::Purpose;
-use crate::image::Image;
+use crate::image::{Image, bytes_at};
 use crate::map;
 use crate::object::{Object, Role};
 use crate::root::Root;
@@ -12,7 +12,7 @@ use crate::sys;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::{self, Headers};
-use ld_rs_plan::elf::{Memory, note};
+use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::{Bytes, PAGE};
 use object::elf;
@@ -129,14 +129,23 @@ pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Box<Object>
 /// What the kernel tells of the program that it mapped for us, its interpreter.
 #[derive(Clone, Copy)]
 pub struct KernelProgram<'a> {
-    /// AT_EXECFN.
-    pub path: &'a [u8],
-    /// AT_ENTRY.
-    pub entry: u64,
+    path: &'a [u8],
+    entry: u64,
     /// AT_PHDR and AT_PHNUM.
-    pub phdr: (u64, u64),
-    /// Whether whoever called it may not be trusted with the choice of a file.
-    pub secure: bool,
+    phdr: (u64, u64),
+    secure: bool,
+}
+
+impl<'a> KernelProgram<'a> {
+    /// AT_EXECFN, AT_ENTRY, AT_PHDR and AT_PHNUM; and whether whoever called the program may not be trusted with the
+    /// choice of a file.
+    ///
+    /// # Safety
+    /// The kernel's words: a program is mapped, and AT_ENTRY is where its file's e_entry lies. Nobody has written to it.
+    #[must_use]
+    pub const unsafe fn new(path: &'a [u8], entry: u64, phdr: (u64, u64), secure: bool) -> Self {
+        Self { path, entry, phdr, secure }
+    }
 }
 
 /// The program that the kernel mapped for us. Its headers are judged from its file, so that a lie in them is
@@ -152,76 +161,85 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Box<Object
             Some(candidate) => candidate,
             None => match sys::open(b"/proc/self/exe") {
                 Ok(file) => judged(file)?,
-                Err(_) => return kernel_program_in_memory(name, told.entry, told.phdr),
+                Err(_) => return kernel_program_in_memory(name, &told),
             },
         };
-        // SAFETY: the kernel mapped the accepted headers' segments; AT_ENTRY is bias + e_entry.
+        // SAFETY: the kernel mapped the segments of these headers, for they are those of its file; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };
         to_run(Role::Program, name.owned(), &candidate, image)
     };
     make().map_err(|cause| Error::new(name, cause))
 }
 
-/// Whether `candidate` is the file that the kernel mapped, and not one that has its name by now.
+/// Whether `candidate` is the file that the kernel mapped, and not one that has its name by now: where its program
+/// headers were to be, there are the same bytes.
 fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
     let Candidate { file, headers, .. } = candidate;
     let bias = told.entry.wrapping_sub(headers.ident.entry);
-    let Some(vaddr) = headers.phdrs.filter(|vaddr| told.phdr.0 == bias.wrapping_add(*vaddr)) else { return false };
-    // SAFETY: where entry point and program headers are where these headers have them, so are the segments.
-    let image = unsafe { Image::of_kernel(bias) };
-    let parts = image.parts(headers);
     let (offset, length) = headers.ident.table();
-    told.phdr.1 == u64::from(headers.ident.phnum)
+    let length = length as usize; // at most MAX_PHNUM headers
+    let is_place =
+        headers.phdrs.is_some_and(|vaddr| told.phdr == (bias.wrapping_add(vaddr), headers.ident.phnum.into()));
+    // SAFETY: AT_PHDR lies in a segment that the kernel mapped, since Linux 5.18; before, if it does in the file.
+    let mapped = || unsafe { bytes_at(told.phdr.0, length) };
+    is_place
         && bias.is_multiple_of(PAGE)
-        && Memory::new(&parts)
-            .bytes(vaddr, length)
-            .is_some_and(|mapped| sys::read_vec(file, mapped.len(), offset).is_ok_and(|table| table == mapped))
+        && mapped().is_some_and(|mapped| sys::read_vec(file, length, offset).is_ok_and(|table| table == mapped))
 }
 
-/// Judges the program by what AT_PHDR points to.
-pub(crate) fn kernel_program_in_memory(
-    name: &[u8],
-    entry: u64,
-    (phdr, phnum): (u64, u64),
-) -> Result<Box<Object>, Cause> {
+/// Judges the program by what AT_PHDR points to, of which nothing is known: a table that begins in a segment may
+/// end outside of all.
+fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Box<Object>, Cause> {
     const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
-    let phnum = u16::try_from(phnum).ok().filter(|phnum| *phnum > 0 && phdr != 0).ok_or(UNREADABLE)?;
+    let (phdr, phnum) = told.phdr;
+    let phnum = u16::try_from(phnum).map_err(|_| UNREADABLE)?;
     let size = sys::stat_path(b"/proc/self/exe").map_or(header::MAX_SPAN, |facts| facts.size);
-    // SAFETY: the kernel tells where it mapped the program headers and how many they are.
-    let table =
-        unsafe { core::slice::from_raw_parts(phdr as *const u8, usize::from(phnum) * header::PHDR_SIZE as usize) };
-    // Without the ELF header the bias comes from PT_PHDR, or from the first page of the file.
-    let base = [phdr & !4095, 0].into_iter().find_map(|base| {
-        let bytes = (base != 0).then_some(base as *const [u8; header::EHDR_SIZE])?;
-        // SAFETY: the page that AT_PHDR lies on is mapped.
-        let ident = header::ident(unsafe { &*bytes }, size).ok()?;
-        (ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr).then_some(ident)
-    });
-    let headers = header::headers(base.ok_or(UNREADABLE)?, table, size)?;
-    // SAFETY: as in `kernel_program`.
-    let image = unsafe { Image::of_kernel(entry.wrapping_sub(headers.ident.entry)) };
+    let read = |address: u64, length: usize| {
+        // SAFETY: the first page was asked for; relocation comes later.
+        sys::is_readable(address).then(|| unsafe { bytes_at(address, length) }).flatten().ok_or(UNREADABLE)
+    };
+    let table = read(phdr, usize::from(phnum) * header::PHDR_SIZE as usize)?;
+    // The bias is told by the ELF header, which has to be on the page that the program headers begin on.
+    let base = phdr & !(PAGE - 1);
+    let ident = header::ident(read(base, header::EHDR_SIZE)?, size).ok();
+    let ident = ident.filter(|ident| ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr);
+    let headers = header::headers(ident.ok_or(UNREADABLE)?, table, size)?;
+    let bias = told.entry.wrapping_sub(headers.ident.entry);
+    if !bias.is_multiple_of(PAGE) || headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) != Some(phdr) {
+        return Err(UNREADABLE);
+    }
+    // SAFETY: the kernel mapped the segments by this very table, which by this bias lies where it is.
+    let image = unsafe { Image::of_kernel(bias) };
     Object::new(Role::Program, name.owned(), headers, image)
 }
 
-/// An object of which the kernel mapped a whole page range with the ELF header first: the vdso, ld-rs.
-pub(crate) fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Object>, Cause> {
-    // SAFETY: the caller got `address` from the kernel or the linker: a page with an ELF header.
-    let page = unsafe { core::slice::from_raw_parts(address as *const u8, 4096) };
+/// An object of which a whole page range is mapped with the ELF header first: the vdso, ld-rs.
+///
+/// # Safety
+/// All of it is mapped at `address`, for good, and the first page does not change.
+unsafe fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Object>, Cause> {
+    // SAFETY: the caller's promise.
+    let page = unsafe { core::slice::from_raw_parts(address as *const u8, PAGE as usize) };
     let ident = header::ident(page, header::MAX_SPAN)?;
     let (offset, length) = ident.table();
     let table = page.get(offset as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
     let headers = header::headers(ident, table, header::MAX_SPAN)?;
-    // SAFETY: mapped for good; offset 0 of the file is at `address`.
+    // SAFETY: the caller's promise; offset 0 of the file is at `address`.
     let image = unsafe { Image::of_kernel(address.wrapping_sub(headers.span.vaddr)) };
     Object::new(role, name.owned(), headers, image)
 }
 
-/// The vdso at AT_SYSINFO_EHDR.
-pub fn vdso(address: u64) -> Result<Box<Object>, Cause> {
-    mapped_object(Role::Vdso, b"linux-vdso.so.1", address)
+/// The vdso.
+///
+/// # Safety
+/// `address` is AT_SYSINFO_EHDR.
+pub unsafe fn vdso(address: u64) -> Result<Box<Object>, Cause> {
+    // SAFETY: the kernel mapped it.
+    unsafe { mapped_object(Role::Vdso, b"linux-vdso.so.1", address) }
 }
 
 /// ld-rs itself, started as `name`.
 pub fn own_object(name: &[u8]) -> Result<Box<Object>, Cause> {
-    mapped_object(Role::Loader, name, arch::own_base())
+    // SAFETY: this code runs there. Our first page is read-only: headers and tables.
+    unsafe { mapped_object(Role::Loader, name, arch::own_base()) }
 }

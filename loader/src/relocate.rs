@@ -6,7 +6,7 @@
 
 use crate::arch::prefetch;
 use crate::heap;
-use crate::image::{Image, Writer};
+use crate::image::{Image, Writer, outside};
 use crate::object::{Object, Objects, Role};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -69,18 +69,11 @@ pub struct Pending {
 /// In place of an offset: the block has no fixed distance to the thread pointer.
 const ANYWHERE: u64 = u64::MAX;
 
-const OUTSIDE: &str = "a place in a writable segment, outside the loader's tables";
-
-/// A relocation whose place may not be written.
-pub(crate) fn outside(place: u64) -> Cause {
-    Malformed::new("r_offset", place, OUTSIDE).into()
-}
-
 /// The objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer (TPOFF64).
 pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
     let mut targets = Vec::new();
     for (rela, symbolic) in bindings.pairs(&objects.list[bindings.object].dynamic) {
-        if rela.r_type(LE, false) == elf::R_X86_64_TPOFF64 {
+        if reloc::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
             // Without a symbol the object itself is meant; an undefined weak one is nobody's.
             let target = symbolic.map_or(Some(bindings.object), |(_, _, binding)| Some(binding.place()?.0));
             if let Some(target) = target.filter(|target| !targets.contains(target)) {
@@ -101,7 +94,7 @@ pub fn relocate(
     let number = bindings.object;
     let object = &objects.list[number];
     let mut work = Work { objects, number, object, services, pending };
-    work.run(bindings).map_err(|cause| Error::new(&object.name, cause))
+    work.run(bindings).and_then(|()| object.close_text()).map_err(|cause| Error::new(&object.name, cause))
 }
 
 struct Work<'a> {
@@ -137,14 +130,14 @@ impl Work<'_> {
     }
 
     /// DT_JMPREL of an object whose functions are looked up when they are called. What the link editor left
-    /// in a slot is where in the PLT the lazy path begins. Written first and judged after, for a page that is
-    /// read before costs two faults.
+    /// in a slot is where in the PLT the lazy path begins. The bias is added before that is checked: reading the
+    /// slot first would take a fault to read and then another to copy the page.
     fn postpone(&mut self, writer: &mut Writer<'_>) -> Result<(), Cause> {
         let headers = &self.object.headers;
         let mut code = Range::default();
         for rela in self.object.dynamic.plt {
             let place = rela.r_offset.get(LE);
-            if rela.r_type(LE, false) != elf::R_X86_64_JUMP_SLOT {
+            if reloc::class(rela.r_type(LE, false)) != Some(Class::Call) {
                 self.without_symbol(writer, rela)?;
                 continue;
             }
@@ -168,12 +161,12 @@ impl Work<'_> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
         // Nearly all are addresses of plain symbols.
-        if matches!(kind, elf::R_X86_64_JUMP_SLOT | elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64)
+        if let Some(with_addend) = reloc::word_of_address(kind)
             && let Some((definer, symbol)) = self.objects.definition(binding)
             && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
             && symbol.st_shndx.get(LE) != elf::SHN_ABS
         {
-            let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+            let addend = if with_addend { addend } else { 0 };
             let stored = writer.set_word(place, definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend));
             return if stored { Ok(()) } else { Err(outside(place)) };
         }
@@ -282,19 +275,18 @@ impl Work<'_> {
             target.size = symbol.st_size.get(LE);
             target.address = match (symbol.st_shndx.get(LE), binding.place()) {
                 (elf::SHN_ABS, _) => value,
-                // Symbol 0 is no symbol: its value is 0 (SIZE64, R_X86_64_64 and the like).
+                // Symbol 0 is no symbol: its value is 0 (of SIZE64, a plain word and the like).
                 (_, Some((_, 0))) => 0,
                 _ => definer.image.address(value),
             };
-            if matches!(class, Class::Tls | Class::Descriptor) {
+            if matches!(class, Class::Tls | Class::StaticTls | Class::Descriptor) {
                 let module = definer
                     .module
                     .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
                 target.module = module.id;
-                let needs_static = kind == elf::R_X86_64_TPOFF64;
                 target.tls_offset = match module.offset {
                     Some(offset) => offset,
-                    None if needs_static => {
+                    None if class == Class::StaticTls => {
                         // Initial-exec access to an object opened before, whose blocks lie anywhere.
                         return Err(Cause::Plain("cannot allocate memory in static TLS block"));
                     }
@@ -306,7 +298,7 @@ impl Work<'_> {
                 if reloc::width(kind) != 8 {
                     return Err(Cause::RelocationType { kind: kind.0, place });
                 }
-                let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+                let addend = if reloc::word_of_address(kind) == Some(true) { addend } else { 0 };
                 return self.indirect(writer, place, definer, target.address, addend);
             }
         }
@@ -391,17 +383,19 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
                 // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
                 *known = (word.resolver, unsafe { Image::ask_resolver(word.resolver) });
             }
-            store(objects, word, known.1.wrapping_add(word.addend), &pending.copies);
+            store(objects, word, known.1.wrapping_add(word.addend), &pending.copies)?;
         }
     }
     Ok(())
 }
 
 /// Stores an answer, also in the copy of the word if a COPY relocation took it along.
-fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) {
+fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) -> Result<(), Error> {
     let object = &objects.list[word.object];
-    // Checked when it was queued.
-    let _ = object.image.set_word(&object.headers, word.place, value);
+    // Checked when it was queued; the page of a word in code may still be refused.
+    if !object.image.set_word(&object.headers, word.place, value) {
+        return Err(Error::new(&object.name, outside(word.place)));
+    }
     for copy in copies.iter().filter(|copy| copy.from.0 == word.object) {
         let source = Range { vaddr: copy.from.1, size: copy.size };
         if source.holds(word.place, 8) {
@@ -409,4 +403,5 @@ fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) {
             let _ = holder.image.set_word(&holder.headers, copy.to.1 + (word.place - source.vaddr), value);
         }
     }
+    Ok(())
 }

@@ -1,54 +1,19 @@
 //! What ld-rs says: errors on standard error, lists on standard output.
 
+use crate::page::Page;
 use crate::{aftermath, sys};
 use alloc::format;
-use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt::Write;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::fallible::NoMemory;
 
-/// Text collected and written in one call, so that lines of several processes do not mix.
-#[derive(Default)]
-pub struct Page(Vec<u8>);
-
-impl Write for Page {
-    #[inline(never)]
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.extend_from_slice(text.as_bytes());
-        Ok(())
-    }
-
-    /// One call for each of a hundred lines.
-    #[inline(never)]
-    fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
-        fmt::write(self, text)
-    }
-}
-
-impl Page {
-    /// Raw bytes, as they stand.
-    #[inline(never)]
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    /// The text so far.
-    pub fn take(self) -> Vec<u8> {
-        self.0
-    }
-
-    /// Says it on standard error, leaves it for later, and ends the process.
-    pub fn last_words(self, code: i32) -> ! {
-        aftermath::remember(&[&self.0]);
-        sys::write_all(2, &self.0);
-        aftermath::save(&self.0);
-        sys::exit(code)
-    }
-
-    /// Writes the page to descriptor `fd`.
-    pub fn write(self, fd: u32) {
-        sys::write_all(fd, &self.0);
-    }
+/// Says `page` on standard error, leaves it for later, and ends the process.
+pub fn last_words(page: Page, code: i32) -> ! {
+    let text = page.take();
+    aftermath::remember(&[&text]);
+    sys::write_all(2, &text);
+    aftermath::save(&text);
+    sys::exit(code)
 }
 
 /// Says on standard error what is wrong with loading `program`.
@@ -87,5 +52,5 @@ pub fn no_memory(cause: NoMemory) -> ! {
 
 /// Says it and ends the process with the code of the first error.
 pub fn fail(program: &[u8], errors: &[Error]) -> ! {
-    page(program, errors).last_words(errors.first().map_or(127, Error::exit_code))
+    last_words(page(program, errors), errors.first().map_or(127, Error::exit_code))
 }

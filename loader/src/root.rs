@@ -138,3 +138,48 @@ impl Root {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(directory: &[u8]) -> Root {
+        Root { directory: directory.to_vec() }
+    }
+
+    #[test]
+    fn absolute_paths_of_a_tree_mean_places_in_it() {
+        let tree = root(b"/tree");
+        for (path, place) in [
+            (&b"/lib/a.so"[..], &b"/tree/lib/a.so"[..]),
+            (b"/tree/lib/a.so", b"/tree/lib/a.so"),
+            (b"/tree", b"/tree"),
+            (b"/treetop/a.so", b"/tree/treetop/a.so"),
+            (b"a.so", b"a.so"),
+            (b"", b""),
+        ] {
+            assert_eq!(tree.place(path.to_vec()), place);
+            assert_eq!(Root::default().place(path.to_vec()), path);
+        }
+        assert!(tree.is_foreign() && !Root::default().is_foreign());
+    }
+
+    #[test]
+    fn a_tree_is_a_directory_without_slashes_at_its_end() {
+        assert_eq!(Root::new(b"/usr//").unwrap().directory, b"/usr");
+        assert!(!Root::new(b"/").unwrap().is_foreign());
+        assert_eq!(Root::new(b"/dev/null").err(), Some(Errno::NOTDIR));
+        assert_eq!(Root::new(b"/none").err(), Some(Errno::NOENT));
+    }
+
+    #[test]
+    fn files_are_opened_in_the_tree_and_chosen_by_where_they_are() {
+        let tree = root(b"/usr");
+        assert!(tree.stat(b"/usr/lib").unwrap().directory);
+        // `..` and links do not leave it.
+        assert!(tree.stat(b"/usr/../../lib").unwrap().directory);
+        assert_eq!(tree.stat(b"/usr/../../usr").unwrap_err(), Errno::NOENT);
+        assert_eq!(tree.choose(b"/lib".to_vec()), b"/usr/lib");
+        assert_eq!(tree.choose(b"/proc".to_vec()), b"/proc");
+    }
+}

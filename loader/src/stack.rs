@@ -33,8 +33,6 @@ pub struct Auxv {
     pub vdso: u64,
     /// AT_SECURE; `None` when missing, which is taken for secure.
     pub secure: Option<bool>,
-    /// AT_RANDOM: address of 16 random bytes.
-    pub random: u64,
     /// AT_HWCAP.
     pub hwcap: u64,
     /// AT_HWCAP2.
@@ -47,8 +45,6 @@ pub struct Auxv {
     pub minsigstksz: u64,
     /// AT_PLATFORM: address of a string.
     pub platform: u64,
-    /// AT_EXECFN: address of the path the program was started by.
-    pub execfn: u64,
     /// AT_RSEQ_FEATURE_SIZE.
     pub rseq_size: u64,
     /// Whether AT_UID, AT_EUID, AT_GID, AT_EGID say that ids are equal.
@@ -105,8 +101,11 @@ impl Stack {
         Vectors { argc: self.argc, argv, envp, auxv: envp.wrapping_add(self.envc + 1) }
     }
 
+    /// The string that a word of argv or envp, or an auxiliary entry of such a kind, points to. The program may write
+    /// to it: what is needed after hand-over is copied ([`lasting`]).
     fn string(&self, word: usize) -> &'static [u8] {
-        // SAFETY: the kernel put NUL-terminated strings above the vectors; they are never unmapped.
+        // SAFETY: the kernel put NUL-terminated strings above the vectors, and what replaces one of them is kept for
+        // good (`set_argv0`, `set_aux`). Until hand-over nobody writes to them.
         unsafe { CStr::from_ptr(word as *const core::ffi::c_char) }.to_bytes()
     }
 
@@ -121,20 +120,27 @@ impl Stack {
         self.all().iter().skip(self.argc + 2).take(self.envc).map(|word| self.string(*word))
     }
 
-    /// The string at an address from the auxiliary vector; empty for 0.
+    /// The value of auxiliary entry `key`; 0 if the kernel gave none.
+    fn aux(&self, key: u32) -> usize {
+        self.auxv_entries().find(|entry| entry.0 == u64::from(key)).map_or(0, |entry| entry.1 as usize)
+    }
+
+    /// AT_PLATFORM, AT_BASE_PLATFORM, or AT_EXECFN, the path that the program was started by; empty if the kernel gave none.
     #[must_use]
-    pub fn aux_string(&self, address: u64) -> &'static [u8] {
-        if address == 0 { b"" } else { self.string(address as usize) }
+    pub fn aux_string(&self, key: u32) -> &'static [u8] {
+        let is_string = matches!(key, at::AT_PLATFORM | at::AT_BASE_PLATFORM | at::AT_EXECFN);
+        match self.aux(key) {
+            address if is_string && address != 0 => self.string(address),
+            _ => b"",
+        }
     }
 
     /// The 16 random bytes of AT_RANDOM; zeroes if the kernel gave none.
     #[must_use]
-    pub fn random(&self, auxv: &Auxv) -> [u8; 16] {
-        if auxv.random == 0 {
-            return [0; 16];
-        }
-        // SAFETY: AT_RANDOM points to 16 bytes on the stack.
-        unsafe { *(auxv.random as *const [u8; 16]) }
+    pub fn random(&self) -> [u8; 16] {
+        let place = self.aux(at::AT_RANDOM) as *const [u8; 16];
+        // SAFETY: null, or where the kernel put 16 bytes on the stack.
+        unsafe { place.as_ref() }.copied().unwrap_or_default()
     }
 
     /// The auxiliary vector's entries as they stand: key and value.
@@ -158,13 +164,11 @@ impl Stack {
                 at::AT_BASE => auxv.base = value,
                 at::AT_SYSINFO_EHDR => auxv.vdso = value,
                 at::AT_SECURE => auxv.secure = Some(value != 0),
-                at::AT_RANDOM => auxv.random = value,
                 at::AT_HWCAP => auxv.hwcap = value,
                 at::AT_HWCAP2 => auxv.hwcap2 = value,
                 at::AT_CLKTCK => auxv.clktck = value,
                 at::AT_PAGESZ => auxv.pagesz = value,
                 at::AT_PLATFORM => auxv.platform = value,
-                at::AT_EXECFN => auxv.execfn = value,
                 at::AT_UID => ids[0] = Some(value),
                 at::AT_EUID => ids[1] = Some(value),
                 at::AT_GID => ids[2] = Some(value),
@@ -214,7 +218,7 @@ impl Stack {
         }
     }
 
-    /// Sets the value of an auxiliary entry that the kernel gave.
+    /// Sets the value of an auxiliary entry that the kernel gave; AT_EXECFN to a C string that is kept for good.
     pub fn set_aux(&mut self, key: u32, value: u64) {
         let start = self.argc + self.envc + 3;
         for pair in self.all_mut()[start..].chunks_exact_mut(2) {
@@ -243,4 +247,81 @@ pub struct Vectors {
 pub fn lasting(text: &[u8]) -> &'static [u8] {
     let text = CString::new(text).unwrap_or_default();
     alloc::boxed::Box::leak(text.into_boxed_c_str()).to_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(unsafe_code)]
+    use super::*;
+    use std::vec;
+
+    /// A stack as the kernel makes it: two arguments, three variables, four auxiliary entries. Its words and strings
+    /// stay for good.
+    fn stack() -> Stack {
+        let word = |text: &'static CStr| text.as_ptr() as usize;
+        let (program, argument, first, secret, last) = (c"prog", c"x", c"A=1", c"LD_B=2", c"C=3");
+        let random: &'static [u8; 16] = b"0123456789abcdef";
+        let mut words = vec![2, word(program), word(argument), 0, word(first), word(secret), word(last), 0];
+        for (key, value) in [
+            (at::AT_ENTRY, 0x1234),
+            (at::AT_RANDOM, random.as_ptr() as usize),
+            (at::AT_EXECFN, word(c"/bin/prog")),
+            (at::AT_SECURE, 0),
+        ] {
+            words.extend([key as usize, value]);
+        }
+        words.extend([at::AT_NULL as usize, 0]);
+        // SAFETY: laid out as the kernel does it, and leaked.
+        unsafe { Stack::new(words.leak().as_mut_ptr()) }
+    }
+
+    fn environment(stack: &Stack) -> Vec<&[u8]> {
+        stack.environment().collect()
+    }
+
+    #[test]
+    fn everything_is_found() {
+        let stack = stack();
+        assert_eq!(stack.args(), [b"prog", &b"x"[..]]);
+        assert_eq!(environment(&stack), [&b"A=1"[..], b"LD_B=2", b"C=3"]);
+        let auxv = stack.auxv();
+        assert_eq!((auxv.entry, auxv.secure, auxv.vdso, auxv.ids_equal), (0x1234, Some(false), 0, false));
+        assert_eq!(auxv.pagesz, ld_rs_plan::PAGE);
+        assert_eq!(stack.random(), *b"0123456789abcdef");
+        assert_eq!((stack.aux_string(at::AT_EXECFN), stack.aux_string(at::AT_PLATFORM)), (&b"/bin/prog"[..], &b""[..]));
+        // Not a string, whatever it is.
+        assert_eq!(stack.aux_string(at::AT_ENTRY), b"");
+    }
+
+    #[test]
+    fn what_leaves_moves_the_rest_down() {
+        let mut stack = stack();
+        stack.shift_args(1);
+        stack.filter_environment(|variable| variable.starts_with(b"LD_"));
+        stack.set_argv0(b"another");
+        stack.set_aux(at::AT_ENTRY, 7);
+        assert_eq!(stack.args(), [&b"another"[..]]);
+        assert_eq!(environment(&stack), [&b"A=1"[..], b"C=3"]);
+        assert_eq!(stack.auxv_entries().count(), 4);
+        assert_eq!((stack.auxv().entry, stack.random()), (7, *b"0123456789abcdef"));
+        // As a program counts: argc, argv, a null, envp, a null, entries up to AT_NULL.
+        let Vectors { argc, argv, envp, auxv } = stack.vectors();
+        // SAFETY: inside the words.
+        unsafe {
+            assert_eq!((argc, *stack.pointer(), *argv.add(1), *envp.add(2)), (1, 1, 0, 0));
+            assert_eq!((envp, auxv, *auxv.add(8)), (argv.add(2), envp.add(3), 0));
+        }
+    }
+
+    #[test]
+    fn a_stack_without_anything_is_one() {
+        let mut words = vec![0usize, 0, 0, 0, 0];
+        // SAFETY: argc 0, and three ends.
+        let mut stack = unsafe { Stack::new(words.as_mut_ptr()) };
+        stack.shift_args(3);
+        stack.set_argv0(b"x");
+        stack.filter_environment(|_| true);
+        assert_eq!((stack.args().len(), environment(&stack).len(), stack.auxv_entries().count()), (0, 0, 0));
+        assert_eq!((stack.random(), stack.auxv().secure), ([0; 16], None));
+    }
 }

@@ -1,15 +1,15 @@
 //! System calls: rustix where it has them, bare ones where a loader needs what rustix keeps closed.
 
+use crate::arch;
 use alloc::ffi::CString;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::arch::asm;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::Bytes;
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FileType, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
 static CALLS: AtomicU32 = AtomicU32::new(0);
@@ -30,8 +30,10 @@ pub fn calls() -> u32 {
 #[must_use]
 pub fn now() -> u64 {
     let mut time = [0u64; 2];
-    // SAFETY: clock_gettime fills a struct timespec; clock 1 always exists.
-    unsafe { syscall(nr::__NR_clock_gettime as usize, [1, time.as_mut_ptr() as usize, 0, 0]) };
+    // SAFETY: clock_gettime fills a struct timespec; this clock always exists.
+    unsafe {
+        syscall(nr::__NR_clock_gettime as usize, [nr::CLOCK_MONOTONIC as usize, time.as_mut_ptr() as usize, 0, 0])
+    };
     time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
 }
 
@@ -41,14 +43,8 @@ pub fn now() -> u64 {
 /// The arguments are right for call `number`.
 pub unsafe fn syscall(number: usize, args: [usize; 4]) -> isize {
     count();
-    let result;
-    // SAFETY: the kernel keeps all registers but rax, rcx, r11; the caller answers for the rest.
-    unsafe {
-        asm!("syscall", inlateout("rax") number as isize => result,
-            in("rdi") args[0], in("rsi") args[1], in("rdx") args[2], in("r10") args[3],
-            lateout("rcx") _, lateout("r11") _, options(nostack));
-    }
-    result
+    // SAFETY: the caller's promise.
+    unsafe { arch::syscall(number, args) }
 }
 
 /// A bare result as a `Result` with errno.
@@ -72,7 +68,7 @@ pub fn write_all(fd: u32, mut bytes: &[u8]) {
             unsafe { syscall(nr::__NR_write as usize, [fd as usize, bytes.as_ptr() as usize, bytes.len(), 0]) };
         match result(written) {
             Ok(count) if count > 0 => bytes = bytes.get(count..).unwrap_or_default(),
-            Err(4) => {}
+            Err(errno) if errno == Errno::INTR.raw_os_error() => {}
             _ => return,
         }
     }
@@ -135,12 +131,12 @@ fn with_c_path<T>(path: &[u8], call: impl FnOnce(&CStr) -> Result<T, Errno>) -> 
 }
 
 fn facts(stat: &rustix::fs::Stat) -> FileFacts {
-    let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+    let kind = FileType::from_raw_mode(stat.st_mode);
     FileFacts {
         size: u64::try_from(stat.st_size).unwrap_or(0),
         identity: (stat.st_dev, stat.st_ino),
-        regular: kind == rustix::fs::FileType::RegularFile,
-        directory: kind == rustix::fs::FileType::Directory,
+        regular: kind == FileType::RegularFile,
+        directory: kind == FileType::Directory,
     }
 }
 
@@ -185,11 +181,9 @@ pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Err
 /// The path that a /proc link names.
 pub fn read_link(path: &CStr) -> Option<Vec<u8>> {
     let mut buffer = vec![0u8; ld_rs_plan::search::MAX_PATH];
-    // SAFETY: the path is a C string; the buffer is as long as said.
-    let read = unsafe {
-        syscall(nr::__NR_readlink as usize, [path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0])
-    };
-    buffer.get(..result(read).ok()?).filter(|path| path.len() < buffer.len()).map(ld_rs_plan::Bytes::owned)
+    count();
+    let length = rustix::fs::readlinkat_raw(rustix::fs::CWD, path, &mut *buffer).ok()?;
+    buffer.get(..length).filter(|path| path.len() < buffer.len()).map(ld_rs_plan::Bytes::owned)
 }
 
 /// The current directory's path.
@@ -207,33 +201,28 @@ pub fn current_directory() -> Option<Vec<u8>> {
 /// The process's number.
 #[must_use]
 pub fn process_id() -> u32 {
-    // SAFETY: takes nothing and cannot fail.
-    unsafe { syscall(nr::__NR_getpid as usize, [0; 4]) as u32 }
+    count();
+    rustix::process::getpid().as_raw_pid().cast_unsigned()
 }
 
-/// A new file to append to, of which no other may be in its place by a link; its descriptor.
+/// A new file to append to, of which no other may be in its place by a link.
 #[must_use]
-pub fn create(path: &[u8]) -> Option<u32> {
-    let flags = nr::O_WRONLY | nr::O_APPEND | nr::O_CREAT | nr::O_CLOEXEC | nr::O_NOFOLLOW;
-    let path = CString::new(path).ok()?;
-    // SAFETY: the path is a C string.
-    let raw = unsafe { syscall(nr::__NR_open as usize, [path.as_ptr() as usize, flags as usize, 0o666, 0]) };
-    result(raw).ok().map(|fd| fd as u32)
+pub fn create(path: &[u8]) -> Option<OwnedFd> {
+    let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    count();
+    with_c_path(path, |path| rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::from_raw_mode(0o666))).ok()
 }
 
 /// A directory for its owner alone, if there is none of this name.
 pub fn make_directory(path: &[u8]) {
-    let Ok(path) = CString::new(path) else { return };
-    // SAFETY: the path is a C string.
-    unsafe { syscall(nr::__NR_mkdir as usize, [path.as_ptr() as usize, 0o700, 0, 0]) };
+    count();
+    let _ = with_c_path(path, |path| rustix::fs::mkdirat(rustix::fs::CWD, path, Mode::RWXU));
 }
 
 /// A new file of `bytes`, as far as they can be written.
 pub fn write_file(path: &[u8], bytes: &[u8]) {
-    if let Some(fd) = create(path) {
-        write_all(fd, bytes);
-        // SAFETY: nobody else has the descriptor.
-        unsafe { syscall(nr::__NR_close as usize, [fd as usize, 0, 0, 0]) };
+    if let Some(file) = create(path) {
+        write_all(file.as_raw_fd().cast_unsigned(), bytes);
     }
 }
 
@@ -253,36 +242,24 @@ pub fn is_terminal(fd: u32) -> bool {
 /// The entries of a directory: names, and whether each is a directory itself. As far as it can be read.
 #[must_use]
 pub fn directory(path: &[u8]) -> Vec<(Vec<u8>, bool)> {
-    const DIRECTORY: u8 = 4;
     let mut entries = Vec::new();
     let Ok(file) = open(path) else { return entries };
-    let mut buffer = vec![0u8; 32768];
-    loop {
-        let fd = rustix::fd::AsRawFd::as_raw_fd(&file) as usize;
-        // SAFETY: the buffer is as long as said.
-        let raw = unsafe { syscall(nr::__NR_getdents64 as usize, [fd, buffer.as_mut_ptr() as usize, buffer.len(), 0]) };
-        let Some(mut rest) = result(raw).ok().filter(|length| *length > 0).and_then(|length| buffer.get(..length))
-        else {
-            return entries;
-        };
-        // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name.
-        while let Some(length) = rest.get(16..18).map(|bytes| usize::from(bytes[0]) | usize::from(bytes[1]) << 8) {
-            let name = rest.get(19..length).and_then(|name| name.split(|byte| *byte == 0).next()).unwrap_or_default();
-            if !name.is_empty() && !name.starts_with(b".") {
-                entries.push((name.owned(), rest.get(18) == Some(&DIRECTORY)));
-            }
-            rest = rest.get(length.max(1)..).unwrap_or_default();
+    let mut buffer = Vec::with_capacity(32768);
+    let mut found = RawDir::new(file, buffer.spare_capacity_mut());
+    while let Some(Ok(entry)) = found.next() {
+        let name = entry.file_name().to_bytes();
+        if !name.is_empty() && !name.starts_with(b".") {
+            entries.push((name.owned(), entry.file_type() == FileType::Directory));
         }
     }
+    entries
 }
 
-/// Resident identity of the process: (real uid, effective uid, real gid, effective gid).
+/// Real and effective identity of the process: uid, euid, gid, egid.
 #[must_use]
 pub fn ids() -> [u32; 4] {
-    [nr::__NR_getuid, nr::__NR_geteuid, nr::__NR_getgid, nr::__NR_getegid].map(|call| {
-        // SAFETY: these calls take nothing and cannot fail.
-        unsafe { syscall(call as usize, [0; 4]) as u32 }
-    })
+    use rustix::process::{getegid, geteuid, getgid, getuid};
+    [getuid().as_raw(), geteuid().as_raw(), getgid().as_raw(), getegid().as_raw()]
 }
 
 /// Makes sure that descriptors 0, 1 and 2 are open, as glibc does for a setuid program: a file it opens
@@ -291,9 +268,9 @@ pub fn open_standard_descriptors() -> Result<(), Errno> {
     /// makedev(1, 3)
     const NULL_DEVICE: u64 = 0x103;
     for number in 0..3 {
-        // SAFETY: a number that fcntl only looks at.
-        let fd = unsafe { rustix::fd::BorrowedFd::borrow_raw(number) };
-        if rustix::io::fcntl_getfd(fd).is_ok() {
+        // SAFETY: F_GETFD takes a number, open or not, and changes nothing.
+        let open = unsafe { syscall(nr::__NR_fcntl as usize, [number as usize, nr::F_GETFD as usize, 0, 0]) };
+        if open >= 0 {
             continue;
         }
         let flags = OFlags::RDWR | OFlags::NOFOLLOW;
@@ -311,15 +288,25 @@ pub fn open_standard_descriptors() -> Result<(), Errno> {
 /// Bytes of address space that the process may still take; `None` without a limit.
 #[must_use]
 pub fn address_space_left() -> Option<u64> {
-    const RLIMIT_AS: usize = 9;
-    let mut limit = [0u64; 2];
-    // SAFETY: a struct rlimit.
-    let got = unsafe { syscall(nr::__NR_getrlimit as usize, [RLIMIT_AS, limit.as_mut_ptr() as usize, 0, 0]) };
+    let limit = rustix::process::getrlimit(rustix::process::Resource::As).current?;
     let mut text = [0u8; 32];
     let count = read_at(open(b"/proc/self/statm").ok()?, &mut text, 0).ok()?;
     let digits = text.get(..count)?.split(|byte| *byte == b' ').next()?;
     let pages: u64 = core::str::from_utf8(digits).ok()?.parse().ok()?;
-    (got == 0 && limit[0] != u64::MAX).then(|| limit[0].saturating_sub(pages.saturating_mul(ld_rs_plan::PAGE)))
+    Some(limit.saturating_sub(pages.saturating_mul(ld_rs_plan::PAGE)))
+}
+
+/// Whether the eight bytes around `address`, from a multiple of 8 on, can be read. rt_sigprocmask looks at its set before
+/// it refuses an operation that does not exist, and is a call that no filter of system calls does without. A null set
+/// is none.
+#[must_use]
+pub fn is_readable(address: u64) -> bool {
+    let words = [usize::MAX, (address & !7) as usize, 0, 8];
+    if words[1] == 0 {
+        return false;
+    }
+    // SAFETY: the kernel copies from the address, and stores nothing.
+    result(unsafe { syscall(nr::__NR_rt_sigprocmask as usize, words) }) != Err(Errno::FAULT.raw_os_error())
 }
 
 /// mseal: the pages can be neither unmapped nor given another protection any more.
@@ -341,4 +328,98 @@ pub fn can_run(thread: u32) -> bool {
         text.get(text.iter().rposition(|byte| *byte == b')')?.checked_add(2)?).copied()
     });
     matches!(state, Some(b'R' | b'D'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> std::path::PathBuf {
+        let path = std::env::temp_dir().join(std::format!("ld-rs-{name}-{}", process_id()));
+        let _ = std::fs::remove_dir_all(&path);
+        path
+    }
+
+    #[test]
+    fn reading_ends_where_the_file_does() {
+        let path = scratch("read");
+        std::fs::write(&path, b"0123456789").unwrap();
+        let file = open(path.as_os_str().as_encoded_bytes()).unwrap();
+        let mut buffer = [b'-'; 6];
+        assert_eq!((read_at(&file, &mut buffer, 2), &buffer), (Ok(6), b"234567"));
+        assert_eq!((read_at(&file, &mut buffer, 7), &buffer), (Ok(3), b"789567"));
+        assert_eq!(read_at(&file, &mut buffer, 10), Ok(0));
+        assert_eq!(read_at(&file, &mut buffer, u64::MAX), Err(Errno::INVAL));
+        assert_eq!(read_vec(&file, 100, 8), Ok(b"89".to_vec()));
+        assert_eq!(read_vec(&file, usize::MAX, 0), Err(Errno::NOMEM));
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_path_with_a_nul_names_nothing() {
+        for length in [1, 254, 255, 256, 257, 5000] {
+            let mut path = vec![b'a'; length];
+            path[length / 2] = 0;
+            assert_eq!(open(&path).unwrap_err(), Errno::NOENT, "{length}");
+        }
+        assert_eq!(open(&[b'a'; 5000]).unwrap_err(), Errno::NAMETOOLONG);
+        assert!(stat_path(&[b"/".repeat(300), b"tmp".to_vec()].concat()).unwrap().directory);
+    }
+
+    #[test]
+    fn files_and_directories_are_made_once() {
+        let path = scratch("made");
+        let name = path.as_os_str().as_encoded_bytes();
+        make_directory(name);
+        make_directory(name);
+        write_file(&[name, b"/file"].concat(), b"some ");
+        write_file(&[name, b"/file"].concat(), b"text");
+        std::os::unix::fs::symlink("file", path.join("link")).unwrap();
+        write_file(&[name, b"/link"].concat(), b"through a link");
+        make_directory(&[name, b"/.hidden"].concat());
+        make_directory(&[name, b"/folder"].concat());
+        assert_eq!(std::fs::read(path.join("file")).unwrap(), b"some text");
+        let mut entries = directory(name);
+        entries.sort();
+        assert_eq!(entries, [(b"file".to_vec(), false), (b"folder".to_vec(), true), (b"link".to_vec(), false)]);
+        assert_eq!(directory(&[name, b"/file"].concat()), []);
+        std::fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn what_can_be_read_is_known_without_reading() {
+        let page = rustix::mm::MapFlags::PRIVATE;
+        let size = 2 * ld_rs_plan::PAGE as usize;
+        // SAFETY: a new mapping, whose second page is then taken away from nobody.
+        let start = unsafe {
+            let start =
+                rustix::mm::mmap_anonymous(core::ptr::null_mut(), size, rustix::mm::ProtFlags::READ, page).unwrap();
+            rustix::mm::mprotect(start.byte_add(size / 2), size / 2, rustix::mm::MprotectFlags::empty()).unwrap();
+            start as u64
+        };
+        assert!(is_readable(start) && is_readable(start + 4095));
+        assert!(!is_readable(start + 4096) && !is_readable(start + 8191));
+        assert!(!is_readable(0) && !is_readable(u64::MAX) && !is_readable(1 << 63));
+        // SAFETY: the first page can be read.
+        let read = |from: u64, length| unsafe { crate::image::bytes_at(start + from, length) }.map(<[u8]>::len);
+        assert_eq!((read(0, 4096), read(4000, 96), read(4095, 1)), (Some(4096), Some(96), Some(1)));
+        assert_eq!((read(0, 4097), read(4000, 97), read(4095, 2)), (None, None, None));
+        assert_eq!((read(0, 0), read(0, usize::MAX)), (None, None));
+    }
+
+    #[test]
+    fn the_kernel_is_asked_who_we_are() {
+        use std::os::unix::fs::MetadataExt;
+        let own = std::fs::metadata("/proc/self").unwrap();
+        let [_, uid, _, gid] = ids();
+        assert_eq!((uid, gid), (own.uid(), own.gid()));
+        assert_eq!(process_id(), std::process::id());
+        assert_eq!(current_directory().unwrap(), std::env::current_dir().unwrap().as_os_str().as_encoded_bytes());
+        assert_eq!(
+            read_link(c"/proc/self/exe").unwrap(),
+            std::env::current_exe().unwrap().as_os_str().as_encoded_bytes()
+        );
+        assert_eq!(read_link(c"/proc/self/none"), None);
+        assert!(now() > 0 && now() <= now());
+    }
 }

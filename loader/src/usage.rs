@@ -2,7 +2,7 @@
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
 use crate::arch;
-use crate::report::Page;
+use crate::page::Page;
 use crate::search::{Search, Settings};
 use crate::stack::Stack;
 use crate::sys;
@@ -118,7 +118,7 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     for (at, (key, value)) in stack.auxv_entries().enumerate() {
         let _ = write!(page, "auxv[{at:#x}].a_type={key:#x}\nauxv[{at:#x}].a_val");
         let _ = match auxv::entry(key) {
-            Some((_, Style::String)) => writeln!(page, "_string=\"{}\"", Text(stack.aux_string(value))),
+            Some((_, Style::String)) => writeln!(page, "_string=\"{}\"", Text(stack.aux_string(key as u32))),
             _ => writeln!(page, "={value:#x}"),
         };
     }
@@ -141,7 +141,7 @@ pub fn show_auxv(stack: &Stack) {
             Style::Decimal => writeln!(page, "{value}"),
             Style::Hex => writeln!(page, "{value:#x}"),
             Style::Bare => writeln!(page, "{value:x}"),
-            Style::String => writeln!(page, "{}", Text(stack.aux_string(value))),
+            Style::String => writeln!(page, "{}", Text(stack.aux_string(key as u32))),
         };
     }
     page.write(1);

@@ -49,7 +49,7 @@ pub enum State {
 }
 
 /// `struct r_debug`, which DT_DEBUG points to.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 #[allow(non_upper_case_globals, reason = "the name is the SVR4 interface's")]
 pub static _r_debug: Area<64> = Area::new();
 
@@ -57,7 +57,7 @@ static STOPS: AtomicI32 = AtomicI32::new(0);
 
 /// Debuggers set a breakpoint here; it is called whenever the list of objects is about to change or
 /// has changed. The body is unlike any other function's, or the linker would merge it with one.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 #[inline(never)]
 pub extern "C" fn _dl_debug_state() {
     STOPS.fetch_add(1, Ordering::Relaxed);

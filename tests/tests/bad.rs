@@ -387,6 +387,51 @@ fn an_unreadable_file_is_refused() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
+/// A program that may be run but not read is judged from memory, of which the kernel mapped only what the segments name:
+/// program headers that begin in the last bytes of one and end behind it are refused. glibc's loader reads on.
+#[test]
+fn program_headers_that_leave_their_segment_are_refused() {
+    let dir = std::env::temp_dir().join(format!("ld-rs-headers-{}", std::process::id()));
+    fs::create_dir_all(&dir).expect("folder");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).expect("chmod");
+    let ours = dir.join("ld-rs.so");
+    fs::copy(loader(), &ours).expect("copy");
+    fs::set_permissions(&ours, fs::Permissions::from_mode(0o755)).expect("chmod");
+    // The first segment ends long before the next begins, in the file as in memory.
+    let link = "echo 'int main(void) { return 7; }' | gcc -x c - -o prog -Wl,-z,separate-code,-z,max-page-size=65536";
+    must(&mut shell(&dir, &format!("{link} -Wl,--dynamic-linker={}", ours.display())));
+    let whole = fs::read(dir.join("prog")).expect("read");
+    let size = 56 * usize::from(u16::from_le_bytes([whole[56], whole[57]]));
+    let first = (64..64 + size).step_by(56).find(|&at| whole[at..at + 4] == [1, 0, 0, 0]).expect("a PT_LOAD");
+    let used = usize::from(u16::from_le_bytes([whole[first + 32], whole[first + 33]]));
+    assert!(used + size < 4096 - 8, "room on the first page");
+    tool("setpriv", "util-linux");
+    for (place, end) in [(4096 - size, "exit 7"), (4096 - size + 8, "exit 127"), (4096 - 8, "exit 127")] {
+        let mut moved = whole.clone();
+        for at in [first + 32, first + 40] {
+            moved[at..at + 8].copy_from_slice(&4096u64.to_le_bytes()); // p_filesz, p_memsz
+        }
+        let table = moved[64..64 + size].to_vec();
+        moved[place..place + size].copy_from_slice(&table);
+        moved[32..40].copy_from_slice(&(place as u64).to_le_bytes());
+        let prog = dir.join(format!("prog{place}"));
+        fs::write(&prog, moved).expect("write");
+        fs::set_permissions(&prog, fs::Permissions::from_mode(0o755)).expect("chmod");
+        assert_eq!(run(&mut command(&dir, &prog)).end, "exit 7", "read from the file");
+        fs::set_permissions(&prog, fs::Permissions::from_mode(0o111)).expect("chmod");
+        let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+        let root = must(&mut shell(&dir, "id -u")).trim() == "0";
+        let outcome = match root {
+            true => run(command(&dir, "setpriv").args(nobody).arg(&prog)),
+            false => run(&mut command(&dir, &prog)),
+        };
+        let line = "cannot read the program's headers";
+        assert_eq!(outcome.end, end, "table at {place}: {}", outcome.stderr);
+        assert_eq!(outcome.stderr.contains(line), end == "exit 127", "{}", outcome.stderr);
+    }
+    fs::remove_dir_all(&dir).expect("clean up");
+}
+
 #[test]
 fn a_constructor_inside_of_the_loader_is_refused() {
     let dir = scratch("bad-constructor");

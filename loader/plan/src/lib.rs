@@ -9,6 +9,7 @@ extern crate std;
 
 use alloc::vec::Vec;
 
+pub mod arch;
 pub mod args;
 pub mod auxv;
 pub mod cache;
@@ -25,6 +26,7 @@ pub mod map;
 pub mod names;
 pub mod near;
 pub mod order;
+pub mod patch;
 pub mod reloc;
 pub mod resolve;
 pub mod search;

@@ -4,7 +4,7 @@
 
 use crate::elf::LE;
 use crate::elf::dynamic::{Dynamic, tables};
-use crate::elf::header::{Headers, Kind, Range};
+use crate::elf::header::{Headers, Kind, Range, Segment};
 use crate::{PAGE, align_down, align_up};
 use alloc::vec::Vec;
 
@@ -66,7 +66,7 @@ pub fn steps(headers: &Headers) -> Vec<Step> {
 #[must_use]
 pub fn covering<'s>(headers: &Headers, steps: &'s [Step]) -> Option<(&'s Step, &'s [Step])> {
     let (first, others) = steps.split_first()?;
-    let anywhere = headers.ident.kind == Kind::Relocatable && headers.align == PAGE;
+    let anywhere = headers.ident.kind == Kind::Dynamic && headers.align == PAGE;
     let plain = first.file.size > 0 && first.bss.size == 0 && first.zero.size == 0 && !first.write;
     let end = others.iter().try_fold(first.file.end(), |end, step| {
         (step.file.vaddr == end && step.bss.vaddr == step.file.end()).then(|| step.bss.end())
@@ -104,9 +104,19 @@ pub fn pages(range: Range) -> Range {
     Range { vaddr: start, size: end.wrapping_sub(start) }
 }
 
+/// The pages of each segment, but for those on which the next begins: these have the rights of the next.
+pub fn own_pages(headers: &Headers) -> impl Iterator<Item = (Range, &Segment)> {
+    let segments = headers.segments.iter();
+    let next = segments.clone().skip(1).map(|next| align_down(next.memory.vaddr, PAGE)).chain([u64::MAX]);
+    segments.zip(next).map(|(segment, next)| {
+        let Range { vaddr, size } = pages(segment.memory);
+        (Range { vaddr, size: size.min(next.saturating_sub(vaddr)) }, segment)
+    })
+}
+
 /// Bytes in a huge page of x86-64, where it also begins at a multiple of this.
 pub const HUGE: u64 = 2 << 20;
-/// So many words a page, on average, that relocation writes: hardly a page is left out.
+/// Words that relocation writes on a page, on average: from here on it leaves out hardly a page of a huge one.
 pub const DENSE: u64 = 16;
 
 /// Parts of writable segments, of the size and at the place of a huge page once `bias` is added, of which
@@ -114,7 +124,9 @@ pub const DENSE: u64 = 16;
 #[must_use]
 pub fn huge(headers: &Headers, dynamic: &Dynamic<'_>, bias: u64) -> Vec<Range> {
     let mut blocks = Vec::new();
-    for segment in headers.segments.iter().filter(|segment| segment.write && !segment.execute) {
+    // Tables in writable segments are in use when the blocks are laid.
+    let free = |segment: &&Segment| segment.write && !segment.execute && dynamic.guarded.is_empty();
+    for segment in headers.segments.iter().filter(free) {
         let part = segment.file_part();
         let Some(mut start) = align_up(bias.wrapping_add(part.vaddr), HUGE) else { continue };
         while part.holds(start.wrapping_sub(bias), HUGE) {
@@ -163,7 +175,6 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     use super::*;
     use crate::elf::Rela;
-    use crate::elf::header::Segment;
     use object::elf;
     use object::endian::U64;
 

@@ -145,7 +145,7 @@ proptest! {
                 table.extend(word.to_le_bytes());
             }
         }
-        let ident = header::Ident { kind: header::Kind::Relocatable, entry: 0, phoff: 64, phnum: list.len() as u16 };
+        let ident = header::Ident { kind: header::Kind::Dynamic, entry: 0, phoff: 64, phnum: list.len() as u16 };
         let Ok(headers) = header::headers(ident, &table, length) else { return Ok(()) };
         let mut end = u(headers.span.vaddr);
         for (segment, step) in headers.segments.iter().zip(map::steps(&headers)) {

@@ -81,7 +81,7 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
         let not_found = matches!(need.error.cause, Cause::System(..) | Cause::Class(_) | Cause::Machine(_));
         if !not_found && !told.contains(&&need.error) {
             told.push(&need.error);
-            let mut page = report::Page::default();
+            let mut page = crate::page::Page::default();
             let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
             view.warn(&page.take());
             view.fail(127);
@@ -95,7 +95,7 @@ fn versions_wanting(view: &mut View<'_>, subject: &Subject) {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
         resolve::check_versions(&subject.objects, number, &mut errors, &mut warnings);
         for error in errors.iter().chain(&warnings) {
-            let mut page = report::Page::default();
+            let mut page = crate::page::Page::default();
             if view.task.ldd.unused {
                 // With any LD_DEBUG glibc tells of an error twice.
                 let (what, object) = (Error::new(b"", error.cause.clone()), Text(&error.object));
@@ -168,7 +168,7 @@ fn not_dynamic(view: &mut View<'_>) {
 pub(super) fn refuse(view: &mut View<'_>, file: &[u8], error: &Error) {
     let path = if file.contains(&b'/') { file.owned() } else { [b"./", file].concat() };
     let path = Text(&path);
-    let mut page = report::Page::default();
+    let mut page = crate::page::Page::default();
     let _ = match (sys::stat_path(&error.object), &error.cause) {
         (Err(_), _) => writeln!(page, "ldd: {path}: No such file or directory"),
         (Ok(facts), _) if !facts.regular => writeln!(page, "ldd: {path}: not regular file"),

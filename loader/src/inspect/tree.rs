@@ -163,7 +163,7 @@ pub(super) fn paths(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<
         }
     }
     for need in &subject.trail.missing {
-        let mut page = crate::report::Page::default();
+        let mut page = crate::page::Page::default();
         let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
         view.warn(&page.take());
         view.fail(127);

@@ -1,4 +1,6 @@
-//! The dlopen family as C functions that are told their caller's address.
+//! The dlopen family as C functions, those that need it told their caller's address: glibc leads here through its
+//! hook. Programs without a libc of their own bind to the names: to these functions, or to those in `crate::arch` that
+//! tell the caller.
 
 use super::symbol::Target;
 use super::{close, error, open, symbol};
@@ -47,6 +49,7 @@ pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_in
 
 /// # Safety
 /// None beyond what the program owes the objects it closes.
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
     match close::close(handle as *const LinkMap) {
         Ok(()) => 0,
@@ -97,12 +100,14 @@ pub unsafe extern "C" fn dlvsym(handle: u64, name: *const c_char, version: *cons
 }
 
 /// The thread's failure since the last call.
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn dlerror() -> *const c_char {
     error::take()
 }
 
 /// # Safety
 /// `info` is valid for a store.
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dladdr(address: u64, info: *mut symbol::Info) -> c_int {
     let process = process::read();
     // SAFETY: the caller's promise.
@@ -111,6 +116,7 @@ pub unsafe extern "C" fn dladdr(address: u64, info: *mut symbol::Info) -> c_int 
 
 /// # Safety
 /// `info` is valid for a store, and `extra` with the flags that ask for it.
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
     let process = process::read();
     // SAFETY: the caller's promise.
@@ -127,6 +133,7 @@ pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *
 
 /// # Safety
 /// `answer` is what the request asks for in <dlfcn.h>.
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
     // SAFETY: the caller's promise.
     match unsafe { symbol::info(handle, request, answer) } {

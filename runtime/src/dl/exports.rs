@@ -1,101 +1,11 @@
-//! The dlopen family as ld-rs exports it, for programs without a libc of their own. glibc's own
-//! functions come first in the scope of its programs, and lead here through its hook.
+//! What unwinders ask of ld-rs: dl_iterate_phdr and _dl_find_object.
 
-use super::api;
-use crate::debugger::LinkMap;
 use crate::lock;
 use crate::process;
 use crate::tls;
-use core::arch::naked_asm;
 use core::ffi::{c_char, c_int, c_void};
 use ld_rs_loader::object::Role;
 use ld_rs_plan::order::sort_by;
-
-/// dlopen of <dlfcn.h>; the return address tells the caller.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
-    naked_asm!("mov rdx, [rsp]", "jmp {}", sym api::dlopen)
-}
-
-/// dlmopen of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int) -> *mut LinkMap {
-    naked_asm!("mov rcx, [rsp]", "jmp {}", sym api::dlmopen)
-}
-
-/// dlsym of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlsym(handle: u64, name: *const c_char) -> u64 {
-    naked_asm!("mov rdx, [rsp]", "jmp {}", sym api::dlsym)
-}
-
-/// dlvsym of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlvsym(handle: u64, name: *const c_char, version: *const c_char) -> u64 {
-    naked_asm!("mov rcx, [rsp]", "jmp {}", sym api::dlvsym)
-}
-
-/// dlclose of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dlclose(handle) }
-}
-
-/// dlerror of <dlfcn.h>.
-#[unsafe(no_mangle)]
-pub extern "C" fn dlerror() -> *const c_char {
-    api::dlerror()
-}
-
-/// dladdr of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dladdr(address: u64, info: *mut super::symbol::Info) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dladdr(address, info) }
-}
-
-/// dladdr1 of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dladdr1(address: u64, info: *mut super::symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dladdr1(address, info, extra, flags) }
-}
-
-/// dlinfo of <dlfcn.h>.
-///
-/// # Safety
-/// As in C.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { api::dlinfo(handle, request, answer) }
-}
 
 /// `struct dl_phdr_info` of <link.h>.
 #[repr(C)]
@@ -115,7 +25,7 @@ struct PhdrInfo {
 ///
 /// # Safety
 /// As in C.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dl_iterate_phdr(
     callback: extern "C" fn(*mut c_void, usize, *mut c_void) -> c_int,
     data: *mut c_void,
@@ -170,7 +80,7 @@ fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
 ///
 /// # Safety
 /// `result` is valid for a store.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_find_object(address: u64, result: *mut [u64; 12]) -> c_int {
     let Some(entry) = process::range_at(address) else { return -1 };
     let words = [0, entry.start, entry.end, entry.link_map, entry.eh_frame_hdr];

@@ -9,7 +9,7 @@ pub mod symbol;
 
 use crate::process;
 use core::fmt::Write;
-use ld_rs_loader::report::Page;
+use ld_rs_loader::page::Page;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::error::Text;
 use ld_rs_plan::resolve;
@@ -31,5 +31,5 @@ pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
         Some(error) => writeln!(page, "{}: {}{error}", Text(&process::fixed().program), error.heading()),
         None => writeln!(page, "ld-rs.so: a function that does not exist was called"),
     };
-    page.last_words(127)
+    ld_rs_loader::report::last_words(page, 127)
 }

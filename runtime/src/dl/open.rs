@@ -175,7 +175,11 @@ impl Taking {
         if self.new.is_empty() {
             return Ok(root); // the same file under a new name
         }
-        let local = process::read().closure(root);
+        let local = {
+            let tables = process::read();
+            tables.namespace.libc.objects_will_come();
+            tables.closure(root)
+        };
         let new = self.new.clone();
         let joining = Joining {
             numbers: &new,

@@ -2,7 +2,8 @@
 //! Their names are glibc's.
 #![allow(non_upper_case_globals, reason = "names are glibc's")]
 
-use super::{services, tunables};
+use super::tables::ALL;
+use super::{current, services};
 use crate::area::Area;
 use crate::debugger::LinkMap;
 use crate::process;
@@ -11,35 +12,46 @@ use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use ld_rs_loader::stack::Vectors;
 use ld_rs_loader::sys;
 
-/// `struct rtld_global`, as large as the largest version's.
-#[unsafe(no_mangle)]
-pub static _rtld_global: Area<4608> = Area::new();
+/// Bytes of the two tables: the largest version's at least, which the assertion below sees to for every one.
+const GLOBAL_SIZE: usize = 4608;
+const GLOBAL_RO_SIZE: usize = 1024;
+const _: () = {
+    let mut at = 0;
+    while at < ALL.len() {
+        assert!(ALL[at].fits(GLOBAL_SIZE, GLOBAL_RO_SIZE), "a table reaches beyond its structure");
+        at += 1;
+    }
+};
+
+/// `struct rtld_global`.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub static _rtld_global: Area<GLOBAL_SIZE> = Area::new();
 /// `struct rtld_global_ro`. Stays writable to us after hand-over.
-#[unsafe(no_mangle)]
-pub static _rtld_global_ro: Area<1024> = Area::new();
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub static _rtld_global_ro: Area<GLOBAL_RO_SIZE> = Area::new();
 /// argv.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static _dl_argv: AtomicU64 = AtomicU64::new(0);
 /// The address of argc.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static __libc_stack_end: AtomicU64 = AtomicU64::new(0);
 /// AT_SECURE.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static __libc_enable_secure: AtomicI32 = AtomicI32::new(0);
 /// Distance from the thread pointer to the rseq area.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static __rseq_offset: AtomicU64 = AtomicU64::new(0);
 /// Bytes of it in use; 0 where it is not registered.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static __rseq_size: AtomicU32 = AtomicU32::new(0);
 /// Its flags.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static __rseq_flags: AtomicU32 = AtomicU32::new(0);
 /// Whether a debugger wants thread events; it writes here.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static __nptl_initial_report_events: AtomicU32 = AtomicU32::new(0);
 /// 2.31 asks (weakly) whether the loader is still starting up.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub static _dl_starting_up: AtomicI32 = AtomicI32::new(0);
 
 /// Sets what is known of the stack and of secure mode.
@@ -60,7 +72,7 @@ pub(super) fn set_rseq(offset: i64, size: u32) {
 
 /// Ends the process: `what` was called, which no libc does on a path that is open to it.
 fn unreachable(what: &str) -> ! {
-    let mut page = ld_rs_loader::report::Page::default();
+    let mut page = ld_rs_loader::page::Page::default();
     let _ = core::fmt::Write::write_fmt(
         &mut page,
         format_args!("ld-rs.so: libc called {what}, which ld-rs has no use for\n"),
@@ -70,7 +82,7 @@ fn unreachable(what: &str) -> ! {
 }
 
 /// The link map of the object that holds `address`, or null.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_find_dso_for_object(address: u64) -> *mut LinkMap {
     process::range_at(address).map_or(core::ptr::null_mut(), |entry| entry.link_map as *mut LinkMap)
 }
@@ -79,7 +91,7 @@ pub extern "C" fn _dl_find_dso_for_object(address: u64) -> *mut LinkMap {
 ///
 /// # Safety
 /// `format` is a C string.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_fatal_printf(format: *const c_char) -> ! {
     // SAFETY: the caller's promise.
     sys::write_all(2, unsafe { CStr::from_ptr(format) }.to_bytes());
@@ -87,27 +99,27 @@ pub unsafe extern "C" fn _dl_fatal_printf(format: *const c_char) -> ! {
 }
 
 /// Exceptions are raised by glibc's own dlopen, which the hook replaces.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_exception_create() -> ! {
     unreachable("_dl_exception_create")
 }
 /// See [`_dl_exception_create`].
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_exception_create_format() -> ! {
     unreachable("_dl_exception_create_format")
 }
 /// See [`_dl_exception_create`].
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_exception_free() -> ! {
     unreachable("_dl_exception_free")
 }
 /// See [`_dl_exception_create`].
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_signal_error() -> ! {
     unreachable("_dl_signal_error")
 }
 /// See [`_dl_exception_create`].
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_signal_exception() -> ! {
     unreachable("_dl_signal_exception")
 }
@@ -116,7 +128,7 @@ pub extern "C" fn _dl_signal_exception() -> ! {
 ///
 /// # Safety
 /// The pointers are valid for a store, `operate` takes `args`.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_catch_error(
     object: *mut *const c_char,
     message: *mut *const c_char,
@@ -138,7 +150,7 @@ pub unsafe extern "C" fn _dl_catch_error(
 ///
 /// # Safety
 /// `exception` is null or valid for a store, `operate` takes `args`.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_catch_exception(
     exception: *mut [u64; 3],
     operate: extern "C" fn(*mut c_void),
@@ -153,35 +165,35 @@ pub unsafe extern "C" fn _dl_catch_exception(
 }
 
 /// There are no auditors.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_audit_preinit() {}
 /// There are no auditors.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_audit_symbind_alt() {}
 
 /// dlinfo's search path query; served by the hook.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_rtld_di_serinfo() -> c_int {
     -1
 }
 
 /// Stacks stay as they are: EPERM.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_make_stack_executable() -> c_int {
     1
 }
 /// A new stack keeps its protection.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn __nptl_change_stack_perm() -> c_int {
     0
 }
 
 /// Profiling (LD_PROFILE) is not offered.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_mcount() {}
 
 /// Leaf `index` of cpu_features, for <sys/platform/x86.h>.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
     services::cpu_leaf(index)
 }
@@ -190,14 +202,16 @@ pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
 ///
 /// # Safety
 /// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn __tunable_get_val(id: u32, place: *mut c_void, callback: *const c_void) {
-    // SAFETY: the caller's promise.
-    unsafe { tunables::get(id, place, callback) };
+    if let Some(glibc) = current() {
+        // SAFETY: the caller's promise.
+        unsafe { glibc.tunables.get(id, place, callback) };
+    }
 }
 
 /// Whether the user set a tunable.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn __tunable_is_initialized(id: u32) -> bool {
-    tunables::is_set(id)
+    current().is_some_and(|glibc| glibc.tunables.is_set(id))
 }

@@ -63,6 +63,8 @@ pub trait Libc: ThreadHooks + Sync {
     fn relocates_itself(&self, _number: usize) -> bool {
         false
     }
+    /// Before objects that came by dlopen are relocated: their resolvers may read what start-up left out.
+    fn objects_will_come(&self) {}
     /// Fills the tables that the libc reads from its first relocation on.
     fn prepare(&self, _setup: &Setup<'_>) {}
     /// Makes the first thread and sets the thread pointer, before the first IFUNC resolver runs.

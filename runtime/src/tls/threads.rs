@@ -115,7 +115,7 @@ fn member(tp: u64) -> Option<Thread> {
 ///
 /// # Safety
 /// `tp` is 0, or lies in memory with room for static TLS below and a TCB from there on.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
     static ANNOUNCED: AtomicBool = AtomicBool::new(false);
     let Some(hooks) = with(|registry| registry.hooks) else { return 0 };
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
 ///
 /// # Safety
 /// `tp` was given to [`_dl_allocate_tls`] before and its thread has ended.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
     if tp != 0 {
         // SAFETY: the caller's promise.
@@ -175,7 +175,7 @@ pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
 ///
 /// # Safety
 /// `tp` was given to or returned by [`_dl_allocate_tls`], and its thread has ended.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
     // SAFETY: the caller's promise.
     let thread = unsafe { Thread::at(tp) };
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
 ///
 /// # Safety
 /// Both pointers are valid for a store.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_get_tls_static_info(size: *mut u64, align: *mut u64) {
     with(|registry| {
         // SAFETY: the caller's promise.

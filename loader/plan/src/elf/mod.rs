@@ -7,6 +7,7 @@
 pub mod dynamic;
 pub mod hash;
 pub mod header;
+mod ident;
 pub mod lookup;
 pub mod note;
 pub mod strings;

@@ -9,7 +9,6 @@ use crate::reloc::{self, Class};
 use alloc::vec::Vec;
 use core::ops::Range;
 use core::slice;
-use object::elf;
 
 /// What one symbolic relocation binds to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,12 +104,7 @@ pub fn definition<'f, 'a>(objects: &[&'f Facts<'a>], binding: Packed) -> Option<
 #[must_use]
 pub fn symbol_of(rela: &Rela) -> Option<(u32, Class)> {
     let symbol = rela.r_sym(LE, false);
-    let class = match rela.r_type(LE, false) {
-        elf::R_X86_64_JUMP_SLOT => Class::Call,
-        elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64 => Class::Address,
-        elf::R_X86_64_RELATIVE => return None,
-        kind => reloc::class(kind)?,
-    };
+    let class = reloc::class(rela.r_type(LE, false))?;
     (symbol != 0 && !matches!(class, Class::None | Class::Relative | Class::Irelative)).then_some((symbol, class))
 }
 

@@ -19,7 +19,7 @@ global_asm!(".pushsection .data", ".balign 4096", ".popsection");
 /// # Safety
 /// Called by the kernel only.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _start() -> ! {
     naked_asm!(
         ".hidden __ehdr_start",
@@ -90,8 +90,13 @@ pub unsafe extern "C" fn _start() -> ! {
 
 unsafe extern "C" {
     /// The pipeline, in the bin.
+    #[cfg(not(test))]
     fn ld_rs_main(stack: *mut usize) -> !;
     static __ehdr_start: u8;
+}
+#[cfg(test)]
+extern "C" fn ld_rs_main(_: *mut usize) -> ! {
+    unreachable!()
 }
 
 /// The address our own ELF header is mapped at, which is our load bias.

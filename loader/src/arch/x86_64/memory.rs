@@ -3,24 +3,6 @@
 
 use core::arch::naked_asm;
 
-/// Adds `value` to the word at `place` by an instruction that writes at once: on a page of a file that
-/// nobody has written, a load before the store would be a fault of its own.
-///
-/// # Safety
-/// `place` is valid for reads and writes; it need not be aligned.
-#[inline]
-pub unsafe fn add(place: *mut u64, value: u64) {
-    // SAFETY: the caller's promise.
-    unsafe { core::arch::asm!("add [{}], {}", in(reg) place, in(reg) value, options(nostack)) };
-}
-
-/// Asks for what is at `address` to be brought near: a hint, for whatever address.
-#[inline]
-pub fn prefetch<T>(address: *const T) {
-    // SAFETY: a prefetch neither faults nor changes anything.
-    unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address.cast()) }
-}
-
 /// Copies `count` bytes between areas that do not overlap.
 ///
 /// # Safety

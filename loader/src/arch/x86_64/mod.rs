@@ -2,10 +2,12 @@
 
 mod cpu;
 mod entry;
+mod instructions;
+#[cfg(not(test))] // the host's libc has its own
 mod memory;
 mod thread;
 
 pub use cpu::{Leaf, cpuid, cycles, is_interpreted, micro_architecture_level, xgetbv0};
 pub use entry::{_start, enter, own_base};
-pub use memory::{add, prefetch};
+pub use instructions::{add, prefetch, syscall};
 pub use thread::{set_thread_pointer, thread_pointer};

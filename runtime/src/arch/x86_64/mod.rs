@@ -1,5 +1,6 @@
 //! x86-64: all assembly of runtime.
 
+mod dl;
 mod plt;
 mod tls;
 

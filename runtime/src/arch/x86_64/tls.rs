@@ -10,7 +10,7 @@ use core::arch::naked_asm;
 /// # Safety
 /// Called by compiled code with a GOT pair that relocation filled. The stack may be misaligned.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn __tls_get_addr() {
     naked_asm!(
         "mov rcx, [rdi]",
