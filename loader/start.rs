@@ -376,8 +376,8 @@ pub struct Start<'a> {
     libc: &'static dyn Libc,
     layout: StaticTls,
     modules: u64,
-    /// The first thread's, once TLS is laid out: its pointer, and what every thread's block looks like.
-    thread: Option<(u64, tls::Blueprint)>,
+    /// The first thread, once TLS is laid out, and what every thread's block looks like.
+    thread: Option<(tls::Thread, tls::Blueprint)>,
 }
 
 impl<'a> Start<'a> {
@@ -444,16 +444,16 @@ impl Occasion for Start<'_> {
             auxv: self.auxv,
             secure: self.request.secure,
         });
-        let tp = self.libc.first_thread(&blueprint)?;
-        self.thread = Some((tp, blueprint));
+        let thread = self.libc.first_thread(&blueprint)?;
+        self.thread = Some((thread, blueprint));
         Ok(())
     }
 
     fn relocated(&mut self, objects: &Objects, _numbers: &[usize]) -> Result<(), Error> {
-        if let Some((tp, mut blueprint)) = self.thread.take() {
+        if let Some((thread, mut blueprint)) = self.thread.take() {
             blueprint.take_images(objects);
-            blueprint.initialise(tp);
-            tls::publish(blueprint, tp, self.libc);
+            blueprint.initialise(thread);
+            tls::publish(blueprint, thread, self.libc);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@
 //! `ld-rs.PID.N` with the files `message`, `cmdline` and `environ` (as in /proc, a NUL after each),
 //! `cwd` and `files` (build id and path of what was mapped). Whatever cannot be written is left out.
 
-use crate::{open, sys};
+use crate::{heap, open, sys};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -64,7 +64,7 @@ pub fn save_in(folder: &[u8]) {
 pub fn save(message: &[u8]) {
     // SAFETY: null, or a box that nobody frees.
     let folder = unsafe { FOLDER.load(Ordering::Acquire).as_ref() };
-    let Some(folder) = folder.filter(|_| SAVED.load(Ordering::Relaxed) < MOST) else { return };
+    let Some(folder) = folder.filter(|_| SAVED.load(Ordering::Relaxed) < MOST && !heap::exhausted()) else { return };
     let number = SAVED.fetch_add(1, Ordering::Relaxed);
     let folder = [folder, format!("/ld-rs.{}.{number}/", sys::process_id()).as_bytes()].concat();
     sys::make_directory(&folder);

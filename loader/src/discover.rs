@@ -4,6 +4,7 @@
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
 use crate::debug;
+use crate::heap;
 use crate::object::{Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE};
 use crate::search::{Directory, Search, has_hwcaps, requesters};
@@ -13,6 +14,7 @@ use ld_rs_plan::Bytes;
 use ld_rs_plan::cache;
 use ld_rs_plan::debug::{FILES, LIBS};
 use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::flavour::MUSL_NAMES;
 use ld_rs_plan::search::{self, DEFAULT_DIRS, Tokens};
 use object::elf;
@@ -57,6 +59,9 @@ impl Discovery<'_> {
         while let Some(number) = self.queue.get(at).copied() {
             let names = self.objects.list[number].dynamic.needed.clone();
             for name in names {
+                if heap::exhausted() {
+                    return alloc::vec![Error::new(name, NoMemory.into())];
+                }
                 let tried = self.search.trail.as_ref().map(|trail| trail.attempts.len());
                 match self.load(name, Some(number)) {
                     Ok(needed) => self.objects.list[number].needed.push(needed),

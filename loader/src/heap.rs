@@ -2,19 +2,31 @@
 //!
 //! The first chunk is in .bss, so that a small program costs no system call; large blocks are
 //! mapped and unmapped one by one.
+//!
+//! Out of memory: who only asks ([`try_alloc`]) gets null. Everybody else gets blocks from a reserve when the kernel
+//! refuses, and the heap remembers that ([`exhausted`]). What a running program calls begins with [`ensure`], which
+//! fills the reserve, asks [`exhausted`] between its stages, and makes an error of it. So a stage may need no more than
+//! the reserve; where that is used up (`Vec::try_reserve` tells, other growth cannot) the process ends.
 
+use crate::futex;
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::AtomicU32;
 use ld_rs_plan::PAGE;
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
-const FIRST_CHUNK: usize = 1024 * 1024; // only what is touched costs memory
+/// Bytes of .bss for the first chunk and the first reserve; only pages that are touched cost memory.
+const FIRST_CHUNK: usize = 1024 * 1024;
+/// Bytes of each chunk mapped later.
 const CHUNK: usize = 256 * 1024;
-/// Pages are asked for so many bytes at a time, but for those of a small program: its few come sooner by themselves.
+/// Bytes that are populated at a time (MADV_POPULATE_WRITE), once FEW bytes are in use: a third of the page faults.
 const AT_ONCE: usize = 32 * 1024;
+/// Bytes of the first chunk that fault in one by one: a small program uses less, and the system call would cost it more.
 const FEW: usize = 256 * 1024;
+/// Bytes of the reserve at least. To search and take in one ordinary object takes about 6 KiB (tests/refuse: 23 dlopens that
+/// fail there use up half of it).
+pub const RESERVE: usize = 256 * 1024;
 /// Blocks above this are mapped on their own.
 const LARGE: usize = 64 * 1024;
 /// Classes: 16, 32, 48 ... 128, then four between a power of two and the next, up to LARGE: what is
@@ -25,7 +37,7 @@ const ALIGNED: usize = 12;
 
 /// The global allocator.
 pub struct Heap {
-    lock: AtomicBool,
+    lock: AtomicU32,
     state: UnsafeCell<State>,
 }
 
@@ -36,15 +48,20 @@ struct State {
     /// Up to here its pages are there already, or come by themselves.
     ready: *mut u8,
     free: [*mut u8; CLASSES + ALIGNED],
-    /// Bytes mapped beside the first chunk.
+    /// Bytes mapped beside the first chunk, or taken from the reserve.
     mapped: usize,
+    /// Unused bytes of the reserve.
+    reserve: *mut u8,
+    reserve_end: *mut u8,
+    /// The reserve was used since it was last filled.
+    exhausted: bool,
 }
 
 #[repr(align(64))]
 struct First(UnsafeCell<[u8; FIRST_CHUNK]>);
 // SAFETY: reached only through the heap's lock.
 unsafe impl Sync for First {}
-#[unsafe(link_section = ".sbss")] // after .bss, so that it begins on the page where our own data ends
+#[unsafe(link_section = ".sbss")] // after .bss, so that it begins on the page where our own data ends (tests/image.rs)
 static FIRST: First = First(UnsafeCell::new([0; FIRST_CHUNK]));
 
 // SAFETY: `state` is reached only between lock and unlock.
@@ -52,17 +69,21 @@ unsafe impl Sync for Heap {}
 
 #[cfg_attr(not(test), global_allocator)]
 static HEAP: Heap = Heap {
-    lock: AtomicBool::new(false),
+    lock: AtomicU32::new(0),
     state: UnsafeCell::new(State {
         next: null_mut(),
         end: null_mut(),
         ready: null_mut(),
         free: [null_mut(); CLASSES + ALIGNED],
         mapped: 0,
+        reserve: null_mut(),
+        reserve_end: null_mut(),
+        exhausted: false,
     }),
 };
 
 /// Number and size of the smallest class that holds `size` bytes, at most LARGE, aligned to `align`.
+#[inline(always)] // for each block of a start
 fn class(size: usize, align: usize) -> (usize, usize) {
     if align > 16 {
         let room = size.max(align).next_power_of_two();
@@ -79,14 +100,34 @@ fn class(size: usize, align: usize) -> (usize, usize) {
 
 /// Keeps the heap whole across fork: nobody else is inside from here to [`let_go`].
 pub fn hold() {
-    while HEAP.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-        core::hint::spin_loop();
-    }
+    futex::lock(&HEAP.lock);
 }
 
 /// The end of [`hold`], in parent and child.
 pub fn let_go() {
-    HEAP.lock.store(false, Ordering::Release);
+    futex::unlock(&HEAP.lock);
+}
+
+/// Makes sure that blocks of `bytes` bytes in all can be had whatever the kernel refuses, and forgets that it ever did.
+/// False if the reserve is smaller and there is no memory for another.
+#[must_use]
+pub fn ensure(bytes: usize) -> bool {
+    HEAP.with(|state| state.ensure(bytes))
+}
+
+/// Whether the kernel refused memory since [`ensure`], so that blocks came from the reserve.
+#[must_use]
+pub fn exhausted() -> bool {
+    HEAP.with(|state| state.exhausted)
+}
+
+/// A block as of [`alloc::alloc::alloc`], for who can do without: null when there is no memory, and never of the reserve.
+///
+/// # Safety
+/// The layout's size is not 0.
+#[must_use]
+pub unsafe fn try_alloc(layout: Layout) -> *mut u8 {
+    HEAP.block(layout, false)
 }
 
 /// Bytes in use or waiting to be used again; the unused rest of a chunk is not touched and not counted.
@@ -94,21 +135,91 @@ pub fn let_go() {
 pub fn in_use() -> usize {
     HEAP.with(|state| {
         let unused = state.end as usize - state.next as usize;
-        let first = if state.next.is_null() { 0 } else { FIRST_CHUNK };
+        let first = if state.end.is_null() { 0 } else { FIRST_CHUNK - RESERVE };
         first + state.mapped - unused
     })
 }
 
 impl Heap {
+    #[inline(always)] // for each block of a start
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
-        while self.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            core::hint::spin_loop();
-        }
-        // SAFETY: the lock is ours.
+        futex::lock(&self.lock);
+        // SAFETY: the lock is ours, and nothing in this file calls back into the heap.
         let result = work(unsafe { &mut *self.state.get() });
-        self.lock.store(false, Ordering::Release);
+        futex::unlock(&self.lock);
         result
     }
+
+    /// A block; null when there is no memory, nor any in the reserve for who `must` have it.
+    fn block(&self, layout: Layout, must: bool) -> *mut u8 {
+        let (size, align) = (layout.size(), layout.align());
+        let refused = refuse::next();
+        if size > LARGE || align > 4096 {
+            // Alignment above a page is not needed by anything that comes here.
+            let block = if align <= 4096 && !refused { map(size) } else { null_mut() };
+            return self.large(block, layout, must);
+        }
+        let (class, room) = class(size, align);
+        let align = if align > 16 { room.min(4096) } else { 16 };
+        self.with(|state| {
+            let head = state.free[class];
+            if !head.is_null() && !refused {
+                // SAFETY: a free block holds the address of the next one in its first word.
+                state.free[class] = unsafe { head.cast::<*mut u8>().read() };
+                return head;
+            }
+            let block = if refused { null_mut() } else { state.take(room, align) };
+            if block.is_null() && must { state.take_reserved(room, align) } else { block }
+        })
+    }
+
+    /// The end of [`Heap::block`] for a LARGE one, which was mapped or is null.
+    #[cold]
+    fn large(&self, block: *mut u8, layout: Layout, must: bool) -> *mut u8 {
+        self.with(|state| {
+            if block.is_null() && must && layout.align() <= 16 {
+                return state.take_reserved(layout.size(), 16);
+            }
+            state.mapped += if block.is_null() { 0 } else { layout.size() };
+            block
+        })
+    }
+}
+
+/// Tests that refuse memory: the feature `refuse`, which no product has.
+#[cfg(not(feature = "refuse"))]
+mod refuse {
+    pub const fn next() -> bool {
+        false
+    }
+}
+#[cfg(feature = "refuse")]
+mod refuse {
+    use core::sync::atomic::{AtomicU32, Ordering};
+
+    /// So many blocks are given as ever, then so many are refused. The test finds it by its name and stores to it; there is
+    /// one thread then.
+    #[used]
+    #[unsafe(export_name = "ld_rs_refuse")]
+    static REFUSE: [AtomicU32; 2] = [AtomicU32::new(u32::MAX), AtomicU32::new(0)];
+
+    pub fn next() -> bool {
+        let [given, refused] = &REFUSE;
+        let left = if given.load(Ordering::Relaxed) > 0 { given } else { refused };
+        let before = left.load(Ordering::Relaxed);
+        if before != u32::MAX {
+            left.store(before.saturating_sub(1), Ordering::Relaxed);
+        }
+        core::ptr::eq(left, refused) && before > 0
+    }
+}
+
+/// Start and end of `size` bytes, aligned to `align`, in the memory from `next` to `end`.
+#[inline(always)] // for each block of a start
+fn place(next: *mut u8, end: *mut u8, size: usize, align: usize) -> Option<(*mut u8, *mut u8)> {
+    let start = next.wrapping_add(next.align_offset(align));
+    let behind = start.wrapping_add(size);
+    (start >= next && behind >= start && behind <= end).then_some((start, behind))
 }
 
 /// Maps `size` bytes of zeroes; null when there is no memory.
@@ -120,22 +231,30 @@ fn map(size: usize) -> *mut u8 {
 }
 
 impl State {
-    /// `size` bytes, aligned to `align` (at most 4096).
-    fn take(&mut self, size: usize, align: usize) -> *mut u8 {
-        if self.next.is_null() {
+    /// Divides the first chunk, the first time.
+    fn begin(&mut self) {
+        if self.end.is_null() {
             self.next = FIRST.0.get().cast();
-            self.end = self.next.wrapping_add(FIRST_CHUNK);
+            self.reserve = self.next.wrapping_add(FIRST_CHUNK - RESERVE);
+            self.reserve_end = self.next.wrapping_add(FIRST_CHUNK);
+            self.end = self.reserve;
             self.ready = self.next.wrapping_add(FEW);
         }
+    }
+
+    /// `size` bytes, aligned to `align` (at most 4096); null when there is no memory.
+    fn take(&mut self, size: usize, align: usize) -> *mut u8 {
         loop {
-            let start = self.next.wrapping_add(self.next.align_offset(align));
-            let end = start.wrapping_add(size);
-            if start >= self.next && end >= start && end <= self.end {
+            if let Some((start, end)) = place(self.next, self.end, size, align) {
                 self.next = end;
                 if end > self.ready {
                     self.fetch();
                 }
                 return start;
+            }
+            if self.end.is_null() {
+                self.begin();
+                continue;
             }
             let chunk = map(CHUNK);
             if chunk.is_null() {
@@ -148,6 +267,36 @@ impl State {
         }
     }
 
+    /// As [`State::take`], from the reserve, where a LARGE block never begins a page.
+    #[cold]
+    fn take_reserved(&mut self, size: usize, align: usize) -> *mut u8 {
+        self.begin();
+        self.exhausted = true;
+        let aligned = self.reserve.wrapping_add(self.reserve.align_offset(align));
+        let begins_page = size > LARGE && aligned.addr().is_multiple_of(PAGE as usize);
+        let from = aligned.wrapping_add(if begins_page { align } else { 0 });
+        let Some((start, end)) = place(from, self.reserve_end, size, align) else { return null_mut() };
+        self.mapped += end.addr() - self.reserve.addr();
+        self.reserve = end;
+        start
+    }
+
+    fn ensure(&mut self, bytes: usize) -> bool {
+        self.begin();
+        if self.reserve_end.addr() - self.reserve.addr() < bytes {
+            let size = bytes.max(RESERVE).next_multiple_of(PAGE as usize);
+            let fresh = if refuse::next() { null_mut() } else { map(size) };
+            if fresh.is_null() {
+                self.exhausted = true;
+                return false;
+            }
+            // What is left of the old one is not used again: at most RESERVE each time that memory ran out and came back.
+            (self.reserve, self.reserve_end) = (fresh, fresh.wrapping_add(size));
+        }
+        self.exhausted = false;
+        true
+    }
+
     /// Asks for the pages up to `next` and some more at once, which costs a third of as many page faults.
     /// Before Linux 5.14 it is refused, and they come one by one.
     #[cold]
@@ -155,7 +304,7 @@ impl State {
         let from = self.ready.map_addr(|address| address & !(PAGE as usize - 1));
         self.ready = self.next.wrapping_add(AT_ONCE).map_addr(|address| address & !(PAGE as usize - 1)).min(self.end);
         crate::sys::count();
-        // SAFETY: whole pages of the chunk, and the one that its first bytes share with our data.
+        // SAFETY: populating pages changes no byte; they are of the chunk, from FEW on in the first.
         let _ = unsafe { madvise(from.cast(), self.ready.addr() - from.addr(), Advice::LinuxPopulateWrite) };
     }
 }
@@ -163,34 +312,22 @@ impl State {
 // SAFETY: blocks are disjoint, of the size and alignment asked for, and stay until freed.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let (size, align) = (layout.size(), layout.align());
-        if size > LARGE || align > 4096 {
-            // Alignment above a page is not needed by anything that comes here.
-            self.with(|state| state.mapped += size);
-            return if align <= 4096 { map(size) } else { null_mut() };
-        }
-        let (class, room) = class(size, align);
-        self.with(|state| {
-            let head = state.free[class];
-            if head.is_null() {
-                return state.take(room, if align > 16 { room.min(4096) } else { 16 });
-            }
-            // SAFETY: a free block holds the address of the next one in its first word.
-            state.free[class] = unsafe { head.cast::<*mut u8>().read() };
-            head
-        })
+        self.block(layout, true)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let size = layout.size();
-        if size > LARGE {
-            crate::sys::count();
-            self.with(|state| state.mapped -= size);
-            // SAFETY: the block was mapped by `alloc` with this size.
-            let _ = unsafe { munmap(block.cast(), size) };
-            return;
-        }
-        let (class, _) = class(size, layout.align());
+        // What is large and begins a page was mapped; the rest stays, as a block of the largest class.
+        let class = match layout.size() {
+            size if size <= LARGE => class(size, layout.align()).0,
+            size if block.addr().is_multiple_of(PAGE as usize) => {
+                crate::sys::count();
+                self.with(|state| state.mapped -= size);
+                // SAFETY: the block was mapped by `alloc` with this size.
+                let _ = unsafe { munmap(block.cast(), size) };
+                return;
+            }
+            _ => class(LARGE, 16).0,
+        };
         self.with(|state| {
             // SAFETY: the block is at least 16 bytes and no one else's any more.
             unsafe { block.cast::<*mut u8>().write(state.free[class]) };

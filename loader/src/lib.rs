@@ -5,6 +5,7 @@
 //! Unsafe code is allowed in these rooms only:
 //! * `aftermath`: the last error's text, which a core dump shows under a name
 //! * `arch`: instructions that Rust has no words for, and what is called before it may run
+//! * `futex`: the kernel reads the words that threads wait for
 //! * `heap`: the allocator
 //! * `image`: an object's bytes: where an address becomes a slice, or is written to
 //! * `map`: mappings are made
@@ -22,6 +23,8 @@ pub mod aftermath;
 pub mod arch;
 pub mod debug;
 pub mod discover;
+#[allow(unsafe_code)]
+pub mod futex;
 #[allow(unsafe_code)]
 pub mod heap;
 #[allow(unsafe_code)]

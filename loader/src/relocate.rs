@@ -5,6 +5,7 @@
 //! COPY relocations whose sources are then complete.
 
 use crate::arch::prefetch;
+use crate::heap;
 use crate::image::{Image, Writer, outside};
 use crate::object::{Object, Objects, Role};
 use alloc::boxed::Box;
@@ -12,6 +13,7 @@ use alloc::vec::Vec;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::{LE, Rela, Xword};
 use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::fallible::{NoMemory, push};
 use ld_rs_plan::reloc::{self, Class, NoValue, Store, Target};
 use ld_rs_plan::resolve::{self, AHEAD, Binding, OfObject, Packed};
 use object::elf;
@@ -239,7 +241,7 @@ impl Work<'_> {
             return Err(Malformed::new("IFUNC resolver", vaddr, "an address in an executable segment").into());
         }
         writer.word(place).ok_or_else(|| outside(place))?;
-        self.pending.indirect.push(Indirect { object: self.number, place, resolver, addend });
+        push(&mut self.pending.indirect, Indirect { object: self.number, place, resolver, addend })?;
         Ok(())
     }
 
@@ -264,7 +266,7 @@ impl Work<'_> {
             if definer.headers.segment_of(from.1, size).is_none() {
                 return Err(Malformed::new("st_value of a copied symbol", from.1, "data inside the object").into());
             }
-            self.pending.copies.push(Copy { to: (self.number, place), from, size });
+            push(&mut self.pending.copies, Copy { to: (self.number, place), from, size })?;
             return Ok(());
         }
         let mut target = Target::default();
@@ -326,7 +328,10 @@ impl Work<'_> {
             Some(target) if target.tls_offset == ANYWHERE => {
                 let pair = Box::new([target.module, target.offset.wrapping_add(addend)]);
                 let address = core::ptr::from_ref(&*pair) as u64;
-                self.pending.descriptors.push(pair);
+                push(&mut self.pending.descriptors, pair)?;
+                if heap::exhausted() {
+                    return Err(NoMemory.into()); // there may be more of them than the reserve holds
+                }
                 (self.services.tlsdesc_dynamic, address)
             }
             Some(target) => {

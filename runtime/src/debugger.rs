@@ -5,8 +5,9 @@
 
 use crate::area::{Area, View};
 use alloc::alloc::{Layout, alloc_zeroed, dealloc};
-use core::ffi::CStr;
+use core::ffi::c_char;
 use core::sync::atomic::{AtomicI32, Ordering};
+use ld_rs_loader::heap::try_alloc;
 use ld_rs_loader::object::{Object, Role};
 
 /// A link map; only its address is a Rust matter.
@@ -76,8 +77,10 @@ fn layout(size: usize) -> Option<Layout> {
 #[must_use]
 pub fn link_map(object: &Object, size: usize) -> *mut LinkMap {
     // SAFETY: the layout is not empty.
-    let memory = layout(size).map_or(core::ptr::null_mut(), |layout| unsafe { alloc_zeroed(layout) });
+    let memory = layout(size).map_or(core::ptr::null_mut(), |layout| unsafe { try_alloc(layout) });
     if !memory.is_null() {
+        // SAFETY: a new block, at least this large.
+        unsafe { memory.write_bytes(0, size) };
         let map = view(memory.cast());
         map.set(link_map::ADDR, object.image.bias);
         map.set(link_map::NAME, name(object));
@@ -88,7 +91,7 @@ pub fn link_map(object: &Object, size: usize) -> *mut LinkMap {
 
 /// Frees a link map that is in no chain.
 pub fn free(map: *mut LinkMap, size: usize) {
-    let name = view(map).word(link_map::NAME) as *mut core::ffi::c_char;
+    let name = name_of(map).cast_mut();
     // SAFETY: made by `link_map` with this size; the name by `name`.
     unsafe {
         drop(alloc::ffi::CString::from_raw(name));
@@ -104,11 +107,10 @@ fn name(object: &Object) -> u64 {
     alloc::ffi::CString::new(name).unwrap_or_default().into_raw() as u64
 }
 
-/// l_name of a link map.
+/// l_name of a link map: a C string that is freed with the map.
 #[must_use]
-pub fn name_of(map: *const LinkMap) -> &'static CStr {
-    // SAFETY: set by `link_map` and freed only with the map.
-    unsafe { CStr::from_ptr(view(map.cast_mut()).word(link_map::NAME) as *const core::ffi::c_char) }
+pub fn name_of(map: *const LinkMap) -> *const c_char {
+    view(map.cast_mut()).word(link_map::NAME) as *const c_char
 }
 
 fn view(map: *mut LinkMap) -> View {

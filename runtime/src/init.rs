@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_loader::debug;
+use ld_rs_loader::futex;
 use ld_rs_loader::object::{Object, Role};
 use ld_rs_loader::stages::{functions, order};
 use ld_rs_loader::sys;
@@ -59,10 +60,10 @@ pub fn settle_before_fork() {
         return;
     }
     FORKING.fetch_add(1, Ordering::SeqCst);
-    let last = lock::now().saturating_add(FORK_LONGEST);
-    let mut asleep_since = lock::now();
+    let last = sys::now().saturating_add(FORK_LONGEST);
+    let mut asleep_since = sys::now();
     while others_call() {
-        let now = lock::now();
+        let now = sys::now();
         if process::read().calling.iter().any(|thread| *thread != me && sys::can_run(*thread)) {
             asleep_since = now;
         }
@@ -72,7 +73,7 @@ pub fn settle_before_fork() {
         let seen = PROGRESS.load(Ordering::Acquire);
         WAITERS.fetch_add(1, Ordering::SeqCst);
         lock::LOAD.release();
-        lock::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
+        futex::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
         lock::LOAD.acquire();
         WAITERS.fetch_sub(1, Ordering::SeqCst);
     }
@@ -86,12 +87,12 @@ fn give_way(mut process: Writing) -> Writing {
     if FORKING.load(Ordering::SeqCst) == 0 || process.calling.contains(&lock::thread_id()) {
         return process;
     }
-    let deadline = lock::now().saturating_add(FORK_LONGEST);
-    while FORKING.load(Ordering::SeqCst) > 0 && lock::now() < deadline {
+    let deadline = sys::now().saturating_add(FORK_LONGEST);
+    while FORKING.load(Ordering::SeqCst) > 0 && sys::now() < deadline {
         let seen = PROGRESS.load(Ordering::Acquire);
         WAITERS.fetch_add(1, Ordering::SeqCst);
         drop(process);
-        lock::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
+        futex::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
         process = process::write();
         WAITERS.fetch_sub(1, Ordering::SeqCst);
     }
@@ -156,7 +157,7 @@ pub fn run(numbers: &[usize]) {
                     let seen = PROGRESS.load(Ordering::Acquire);
                     WAITERS.fetch_add(1, Ordering::SeqCst);
                     drop(process);
-                    lock::wait(&PROGRESS, seen);
+                    futex::wait(&PROGRESS, seen);
                     WAITERS.fetch_sub(1, Ordering::SeqCst);
                     process = process::write();
                 }
@@ -210,7 +211,7 @@ static WAITERS: AtomicU32 = AtomicU32::new(0);
 fn progress() {
     PROGRESS.fetch_add(1, Ordering::SeqCst);
     if WAITERS.load(Ordering::SeqCst) > 0 {
-        lock::wake_all(&PROGRESS);
+        futex::wake(&PROGRESS, i32::MAX as u32);
     }
 }
 

@@ -3,15 +3,12 @@
 //! of them in the child is a reset of ours. Without a libc the same words lie in memory of ours.
 //!
 //! Order: [`LOAD`] (who may change the tables), then [`WRITE`] (the list of link maps), then the
-//! thread registry (`tls`), then dlerror's list, then the heap.
+//! thread registry (`tls`), then the heap, whose lock is of `ld_rs_loader::futex` like these.
 
 use crate::area::Area;
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use ld_rs_loader::{arch, sys};
+use ld_rs_loader::{arch, futex, sys};
 use linux_raw_sys::general as nr;
-
-const FUTEX_WAIT_PRIVATE: usize = 128;
-const FUTEX_WAKE_PRIVATE: usize = 129;
 
 /// The first words of a pthread mutex.
 #[repr(C)]
@@ -39,7 +36,11 @@ pub static WRITE: Mutex = Mutex::new();
 static THREAD_ID: AtomicUsize = AtomicUsize::new(usize::MAX);
 
 /// Says where the libc keeps a thread's id.
-pub fn set_thread_id_offset(offset: usize) {
+///
+/// # Safety
+/// Every thread that calls ld-rs from now on has its kernel id in the 4 bytes at its thread pointer + `offset`: it is the
+/// first thread, or was made by that libc.
+pub unsafe fn set_thread_id_offset(offset: usize) {
     THREAD_ID.store(offset, Ordering::Relaxed);
 }
 
@@ -49,7 +50,7 @@ pub fn thread_id() -> u32 {
     match THREAD_ID.load(Ordering::Relaxed) {
         // SAFETY: gettid takes nothing.
         usize::MAX => unsafe { sys::syscall(nr::__NR_gettid as usize, [0; 4]) as u32 },
-        // SAFETY: the libc's thread control block is at the thread pointer; its layout was recognised.
+        // SAFETY: the promise of who set the offset.
         offset => unsafe { *((arch::thread_pointer() as usize + offset) as *const u32) },
     }
 }
@@ -68,8 +69,11 @@ impl Mutex {
         Self { own: Area::new(), libc: AtomicU64::new(0) }
     }
 
-    /// Moves the mutex to a libc's words at `address`, 40 bytes. Before there is a second thread.
-    pub fn move_to(&self, address: u64) {
+    /// Moves the mutex to a libc's words at `address`. Nobody has it, and there is no second thread yet.
+    ///
+    /// # Safety
+    /// A `pthread_mutex_t`, 40 bytes aligned to 8, is at `address` for good; others change it by its protocol only.
+    pub unsafe fn move_to(&self, address: u64) {
         self.libc.store(address, Ordering::Relaxed);
     }
 
@@ -78,7 +82,8 @@ impl Mutex {
             0 => self.own.view().address(0usize),
             address => address,
         };
-        // SAFETY: static memory of at least 40 bytes, aligned to 8, used as these words by everybody.
+        // SAFETY: 16 of the 64 bytes that are ours for good, or those of `move_to`'s promise; all are atomics, of which
+        // `own` makes no other use.
         unsafe { &*(address as *const Words) }
     }
 
@@ -96,11 +101,7 @@ impl Mutex {
             change(&words.count, 1);
             return;
         }
-        if words.lock.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            while words.lock.swap(2, Ordering::Acquire) != 0 {
-                futex(&words.lock, FUTEX_WAIT_PRIVATE, 2);
-            }
-        }
+        futex::lock(&words.lock);
         words.count.store(1, Ordering::Relaxed);
         words.owner.store(me, Ordering::Relaxed);
         change(&words.users, 1);
@@ -114,9 +115,7 @@ impl Mutex {
         }
         words.owner.store(0, Ordering::Relaxed);
         change(&words.users, -1);
-        if words.lock.swap(0, Ordering::Release) > 1 {
-            futex(&words.lock, FUTEX_WAKE_PRIVATE, 1);
-        }
+        futex::unlock(&words.lock);
     }
 
     /// Makes it free, whoever had it: in the child of fork, where nobody else is left.
@@ -139,38 +138,4 @@ fn change(word: &AtomicU32, by: i32) -> u32 {
     let value = word.load(Ordering::Relaxed).wrapping_add_signed(by);
     word.store(value, Ordering::Relaxed);
     value
-}
-
-/// Waits while `word` is `value`, or wakes `value` waiters.
-pub fn futex(word: &AtomicU32, operation: usize, value: usize) {
-    // SAFETY: the word is static memory; a null timeout waits for ever.
-    unsafe { sys::syscall(nr::__NR_futex as usize, [word.as_ptr() as usize, operation, value, 0]) };
-}
-
-/// Waits until `word` is no longer `value`.
-pub fn wait(word: &AtomicU32, value: u32) {
-    futex(word, FUTEX_WAIT_PRIVATE, value as usize);
-}
-
-/// As [`wait`], but no longer than `nanoseconds` (below a second).
-pub fn wait_for(word: &AtomicU32, value: u32, nanoseconds: u64) {
-    let timeout = [0u64, nanoseconds];
-    let arguments = [word.as_ptr() as usize, FUTEX_WAIT_PRIVATE, value as usize, timeout.as_ptr() as usize];
-    // SAFETY: the word is static memory, the timeout a struct timespec.
-    unsafe { sys::syscall(nr::__NR_futex as usize, arguments) };
-}
-
-/// CLOCK_MONOTONIC in nanoseconds.
-#[must_use]
-pub fn now() -> u64 {
-    const CLOCK_MONOTONIC: usize = 1;
-    let mut time = [0u64; 2];
-    // SAFETY: a struct timespec.
-    unsafe { sys::syscall(nr::__NR_clock_gettime as usize, [CLOCK_MONOTONIC, time.as_mut_ptr() as usize, 0, 0]) };
-    time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
-}
-
-/// Wakes everybody who waits at `word`.
-pub fn wake_all(word: &AtomicU32) {
-    futex(word, FUTEX_WAKE_PRIVATE, i32::MAX as usize);
 }

@@ -17,6 +17,7 @@ use core::cell::{Cell, Ref, RefCell, RefMut};
 use core::ops::{Deref, DerefMut};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use ld_rs_loader::heap;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::search::Search;
@@ -118,6 +119,8 @@ pub struct Tables {
     handles: Index,
     /// Objects closed while thread-exit destructors of theirs were due.
     pub pending: Vec<usize>,
+    /// Objects that IFUNC resolvers closed, once for each handle, while relocation read the tables.
+    pub closed: RefCell<Vec<usize>>,
     /// Serial number of the next object.
     next_serial: u64,
     /// Their address ranges.
@@ -145,6 +148,7 @@ impl Tables {
             records: Vec::new(),
             handles: Index::default(),
             pending: Vec::new(),
+            closed: RefCell::new(Vec::new()),
             next_serial: 0,
             ranges: List::default(),
             calling: Vec::new(),
@@ -222,6 +226,28 @@ impl Tables {
             (self.records[*number].link_map, module)
         };
         numbers.iter().map(one).collect()
+    }
+
+    /// Whether a stage of a change to the tables, with `coming` objects more, can be gone through whatever memory the kernel
+    /// refuses (see `heap`). A stage needs a few lists over all objects, and for each that comes what [`Tables::enter`] makes.
+    #[must_use]
+    pub fn ensure_memory(&self, coming: usize) -> bool {
+        /// Bytes: four lists of numbers that grew by doubling, the tables of `ranges`, and 40 objects that it needs.
+        const OBJECT: usize = 512;
+        /// Bytes: a record, a place in the tables, the name and what the libc keeps, all at their next doubling.
+        const COMING: usize = 2048;
+        heap::ensure(heap::RESERVE / 2 + OBJECT * self.objects.list.len() + COMING * coming)
+    }
+
+    /// Gives back the handles that IFUNC resolvers closed. What nobody has a handle for any more goes with the next dlclose.
+    pub fn give_back(&mut self) {
+        for number in self.closed.take() {
+            let record = &mut self.records[number];
+            record.opens = record.opens.saturating_sub(1);
+            if record.opens == 0 && !record.permanent.get() {
+                self.pending.push(number);
+            }
+        }
     }
 
     /// Takes the address range of an object that goes out of those to be published.

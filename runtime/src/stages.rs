@@ -49,6 +49,10 @@ pub trait Occasion {
     fn warn(&self, _warnings: &[Error]) {}
     /// The module id and place of an object's PT_TLS, if it has one; `initial_exec` tells whether such code reaches it.
     fn module(&mut self, object: &Object, initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error>;
+    /// Asked between the stages, with the tables borrowed by nobody or to be read: whether memory ran out in the last one.
+    fn enough_memory(&self) -> Result<(), Error> {
+        Ok(())
+    }
     /// TLS is laid out; nothing is relocated. Whatever IFUNC resolvers read must be there afterwards.
     fn placed(&mut self, _tables: &Tables) -> Result<(), Error> {
         Ok(())
@@ -70,6 +74,8 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     let all = joining.numbers;
     let libc = process::read().namespace.libc;
     let ours: Vec<usize> = all.iter().copied().filter(|number| !libc.relocates_itself(*number)).collect();
+    let one = |error| vec![error];
+    occasion.enough_memory().map_err(one)?;
     mark(Phase::Resolve);
     let mut warnings = Vec::new();
     let checked = stages::check(&process::read().objects, all, &|object| occasion.refusal(object), &mut warnings);
@@ -86,13 +92,14 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
         let scope = Scope { parts, uniques, engine, lazy: joining.lazy, postpone: joining.postpone };
         stages::resolve(&tables.objects, &ours, scope)?
     };
+    occasion.enough_memory().map_err(one)?;
     mark(Phase::Prepare);
-    let one = |error| vec![error];
     stages::place(&mut process::write().objects, all, &bindings, &mut |object, initial_exec| {
         occasion.module(object, initial_exec)
     })
     .map_err(one)?;
     occasion.placed(&process::read()).map_err(one)?;
+    occasion.enough_memory().map_err(one)?;
     mark(Phase::Relocate);
     let tables = process::read();
     let objects = &tables.objects;
@@ -100,6 +107,7 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     stages::judge(objects, all).map_err(one)?;
     // SAFETY: all have their words but for what is pending; what they are bound to, and the libc's tables, are complete.
     unsafe { relocate::finish(objects, &pending, &stages::order(objects, all)) }.map_err(one)?;
+    occasion.enough_memory().map_err(one)?;
     mark(Phase::Protect);
     stages::protect(objects, &ours).map_err(one)?;
     occasion.relocated(objects, all).map_err(one)?;

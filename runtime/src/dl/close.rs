@@ -1,27 +1,32 @@
 //! dlclose: an object goes when no handle, no object and no pending thread-exit destructor holds it.
 
+use super::NO_MEMORY;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
 use crate::process::{self, Init, Tables};
 use crate::tls::late;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
-use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
 use ld_rs_plan::error::Text;
 
 /// Gives a handle back. The text for dlerror if it is none.
-pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
+pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
     let doomed = {
-        let mut process = process::try_write().ok_or_else(|| b"dlclose called by an IFUNC resolver".owned())?;
+        let Some(mut process) = process::try_write() else { return close_later(handle) };
         let Some(number) = process.number_of(handle) else {
-            return Err(b"shared object not open".owned());
+            return Err(b"shared object not open".into());
         };
         if process.records[number].opens == 0 {
-            return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat());
+            return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat().into());
+        }
+        // From here to the end nothing may fail.
+        if process.records[number].opens == 1 && !process.ensure_memory(0) {
+            return Err(NO_MEMORY.into());
         }
         process.records[number].opens -= 1;
         if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent.get()) {
@@ -50,6 +55,19 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
         init::run_destructors(&doomed);
         unload(&doomed);
     }
+    Ok(())
+}
+
+/// An IFUNC resolver that relocation runs closes what its own object may just have been bound to: who holds whom is counted
+/// when that object is committed. The handle is given back at the end of that dlopen.
+fn close_later(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
+    let tables = process::read();
+    let mut closed = tables.closed.borrow_mut();
+    let is_open = |number: &usize| {
+        tables.records[*number].opens as usize > closed.iter().filter(|closed| *closed == number).count()
+    };
+    let number = tables.number_of(handle).filter(is_open).ok_or(&b"shared object not open"[..])?;
+    closed.push(number);
     Ok(())
 }
 

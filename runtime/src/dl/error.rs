@@ -1,80 +1,105 @@
 //! dlerror: each thread's last failure, told once.
+//!
+//! A word of the thread's record (`tls::record::ERROR`) has the address of the text, and the bit TOLD. The thread alone uses
+//! it while it lives, so that no lock is needed, and `tls` frees the text when the thread's stack goes or is used again.
+//! In the child of fork the other threads' texts wait with their stacks. A signal handler that fails while the
+//! thread is in [`set`] finds no text and makes one of its own, for the word is 0 meanwhile.
 
-use alloc::vec::Vec;
-use core::cell::UnsafeCell;
+use crate::tls;
+use alloc::alloc::{Layout, dealloc};
 use core::ffi::c_char;
 use core::ptr::null;
-use core::sync::atomic::{AtomicBool, Ordering};
-use ld_rs_loader::{aftermath, arch};
+use core::sync::atomic::{AtomicU64, Ordering};
+use ld_rs_loader::{aftermath, heap};
 
-/// A thread's failure.
-struct Entry {
-    thread: u64,
-    /// With a NUL at its end.
-    message: Vec<u8>,
-    /// Told already: kept only because the program may still read it.
-    told: bool,
+/// The lowest bit, as texts are aligned: dlerror has told it, the program may still read it.
+const TOLD: u64 = 1;
+
+/// A text: how many bytes it has room for, then the bytes, with a NUL at the end.
+#[repr(C, align(16))]
+struct Text<const N: usize> {
+    /// 0 for what is not of the heap.
+    room: usize,
+    bytes: [u8; N],
+}
+const HEAD: usize = core::mem::offset_of!(Text<0>, bytes);
+
+/// What is said where there is no memory to say it: glibc's own words (`_dl_out_of_memory`).
+static OUT_OF_MEMORY: Text<14> = Text { room: 0, bytes: *b"out of memory\0" };
+
+fn layout(room: usize) -> Option<Layout> {
+    Layout::from_size_align(room.checked_add(HEAD)?, align_of::<Text<0>>()).ok()
 }
 
-struct Errors {
-    lock: AtomicBool,
-    list: UnsafeCell<Vec<Entry>>,
+/// Room for `room` bytes, or OUT_OF_MEMORY.
+fn new(room: usize) -> *mut Text<0> {
+    // SAFETY: the layout is not empty, since it has the head.
+    let text =
+        layout(room).map_or(core::ptr::null_mut(), |layout| unsafe { heap::try_alloc(layout) }).cast::<Text<0>>();
+    if text.is_null() {
+        return (&raw const OUT_OF_MEMORY).cast_mut().cast();
+    }
+    // SAFETY: a new block, aligned, with room for the head.
+    unsafe { (&raw mut (*text).room).write(room) };
+    text
 }
-// SAFETY: the list is reached only under the lock.
-unsafe impl Sync for Errors {}
-static ERRORS: Errors = Errors { lock: AtomicBool::new(false), list: UnsafeCell::new(Vec::new()) };
 
-/// Keeps the list whole across fork: nobody else is inside from here to [`let_go`].
-pub fn hold() {
-    while ERRORS.lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-        core::hint::spin_loop();
+/// The room of a text, or 0 for none and for OUT_OF_MEMORY.
+fn room(text: *const Text<0>) -> usize {
+    // SAFETY: null, or made by `new` and not freed: it was taken out of its word, or never stood there.
+    if text.is_null() { 0 } else { unsafe { (&raw const (*text).room).read() } }
+}
+
+fn free(text: *mut Text<0>) {
+    let room = room(text);
+    if let Some(layout) = layout(room).filter(|_| room > 0) {
+        // SAFETY: made by `new` with this layout; nobody else has its address, see `room`.
+        unsafe { dealloc(text.cast(), layout) };
     }
 }
 
-/// The end of [`hold`], in parent and child.
-pub fn let_go() {
-    ERRORS.lock.store(false, Ordering::Release);
+/// Takes the text out of a thread's word.
+fn take_out(place: &AtomicU64) -> *mut Text<0> {
+    (place.swap(0, Ordering::Relaxed) & !TOLD) as *mut Text<0>
 }
 
-fn with<T>(work: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
-    hold();
-    // SAFETY: the lock is ours.
-    let result = work(unsafe { &mut *ERRORS.list.get() });
-    let_go();
-    result
+/// The thread at whose word this is has ended: its text goes.
+pub fn forget(place: &AtomicU64) {
+    free(take_out(place));
 }
 
 /// Remembers the text made of `parts` for this thread, in the memory of its text before.
 pub fn set(parts: &[&[u8]]) {
-    let thread = arch::thread_pointer();
     aftermath::remember(parts);
-    with(|list| {
-        let at = list.iter().position(|entry| entry.thread == thread).unwrap_or_else(|| {
-            list.push(Entry { thread, message: Vec::new(), told: false });
-            list.len() - 1
-        });
-        let entry = &mut list[at];
-        entry.told = false;
-        entry.message.clear();
-        entry.message.reserve(parts.iter().map(|part| part.len() + 1).sum());
-        for part in parts {
-            entry.message.extend_from_slice(part);
+    tls::with_error(|place| {
+        let mut text = take_out(place);
+        let wanted = parts.iter().map(|part| part.len()).sum::<usize>() + 1;
+        if room(text) < wanted {
+            free(text);
+            text = new(wanted);
         }
-        if entry.message.contains(&0) {
-            entry.message.retain(|byte| *byte != 0);
+        if room(text) >= wanted {
+            let bytes = parts.iter().flat_map(|part| part.iter()).filter(|byte| **byte != 0);
+            // SAFETY: room for all the bytes and the NUL.
+            unsafe {
+                let mut end = text.cast::<u8>().add(HEAD);
+                for byte in bytes {
+                    end.write(*byte);
+                    end = end.add(1);
+                }
+                end.write(0);
+            }
         }
-        entry.message.push(0);
+        let meanwhile = place.swap(text as u64, Ordering::Relaxed);
+        free((meanwhile & !TOLD) as *mut Text<0>);
     });
 }
 
 /// dlerror: the failure since the last call, or null. The text stays until the thread fails again.
 pub fn take() -> *const c_char {
-    let thread = arch::thread_pointer();
-    with(|list| match list.iter_mut().find(|entry| entry.thread == thread && !entry.told) {
-        Some(entry) => {
-            entry.told = true;
-            entry.message.as_ptr().cast()
-        }
-        None => null(),
+    tls::with_error(|place| match place.fetch_or(TOLD, Ordering::Relaxed) {
+        text if text > TOLD && text & TOLD == 0 => (text as *const c_char).wrapping_add(HEAD),
+        _ => null(),
     })
+    .unwrap_or(null())
 }

@@ -14,6 +14,9 @@ use ld_rs_plan::elf::LE;
 use ld_rs_plan::error::Text;
 use ld_rs_plan::resolve;
 
+/// What dlerror tells where there was no memory even to begin: glibc's words for an object that it cannot take in.
+pub const NO_MEMORY: &[u8] = b"cannot create shared object descriptor: Cannot allocate memory";
+
 /// A function that no object defines was called through its PLT slot: says so and ends the process,
 /// as glibc's lazy binding does.
 pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {

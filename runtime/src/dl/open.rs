@@ -1,24 +1,28 @@
 //! dlopen: the stages of start-up once more, for one object and what it needs. All or nothing: until
 //! the commit nobody knows of the new objects, and dropping them undoes everything.
 
+use super::NO_MEMORY;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
 use crate::process::{self, Init, Origin, Tables};
 use crate::stages::{First, Joined, Joining, Occasion};
 use crate::tls::late::{self, Refusal};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::discover::{Discovery, Purpose};
+use ld_rs_loader::heap;
 use ld_rs_loader::object::{Module, Object, Objects};
 use ld_rs_loader::stages;
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::Allow;
 use ld_rs_plan::debug::FILES;
-use ld_rs_plan::error::{Cause, EACCES, ENOMEM, Error, Text};
-use ld_rs_plan::resolve::{OfObject, Packed};
+use ld_rs_plan::error::{Cause, EACCES, Error, Text};
+use ld_rs_plan::fallible::{self, NoMemory};
+use ld_rs_plan::resolve::{Bindings, OfObject, Packed};
 
 /// Flags of <dlfcn.h>.
 pub mod mode {
@@ -38,9 +42,9 @@ pub mod mode {
 
 /// Opens `name` for the code at `caller`. The handle, null for RTLD_NOLOAD of what is not there, or
 /// the text for dlerror.
-pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8>> {
+pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
     if flags & mode::BINDING == 0 {
-        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat());
+        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat().into());
     }
     let (handle, order) = {
         let _lock = lock::LOAD.lock();
@@ -54,9 +58,12 @@ pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8
 }
 
 /// The handle, and the objects whose constructors are due, in order.
-fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize>), Vec<u8>> {
+fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize>), Cow<'static, [u8]>> {
     // A resolver is run while a stage reads the tables.
-    let mut tables = process::try_write().ok_or_else(|| b"dlopen called by an IFUNC resolver".owned())?;
+    let mut tables = process::try_write().ok_or(&b"dlopen called by an IFUNC resolver"[..])?;
+    if !tables.ensure_memory(0) {
+        return Err(NO_MEMORY.into());
+    }
     if let Some(root) = find_loaded(&tables, name, flags) {
         return Ok(handle_of(&mut tables, root, flags));
     }
@@ -65,8 +72,10 @@ fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize
     }
     let requester = tables.object_at(caller).map_or(tables.namespace.program, |(number, _)| number);
     drop(tables);
-    let root = Taking::run(name, flags, requester).map_err(|error| text(&error))?;
-    Ok(handle_of(&mut process::write(), root, flags))
+    let taken = Taking::run(name, flags, requester);
+    let tables = &mut *process::write();
+    tables.give_back();
+    Ok(handle_of(tables, taken.map_err(|error| text(&error))?, flags))
 }
 
 /// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
@@ -198,7 +207,7 @@ impl Taking {
         errors.into_iter().next().map_or(Ok(root), Err)
     }
 
-    /// From here on the objects exist for everybody.
+    /// The objects begin to exist for everybody.
     fn commit(&mut self, root: usize, joined: Joined) -> Result<(), Error> {
         let tables = &mut *process::write();
         let libc = tables.namespace.libc;
@@ -206,12 +215,17 @@ impl Taking {
         for number in &self.new {
             let map = debugger::link_map(&tables.objects.list[*number], libc.link_map_size());
             if map.is_null() {
-                maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
-                let cause = Cause::System("cannot create a link map", ENOMEM);
-                return Err(Error::new(&tables.objects.list[*number].name, cause));
+                break;
             }
             maps.push(map);
         }
+        let held = all_bound_to(tables, &joined.bindings);
+        let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
+        let Some(held) = held.ok().filter(|_| enough) else {
+            maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
+            return Err(Error::new(&tables.objects.list[root].name, NoMemory.into()));
+        };
+        // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
             tables.enter(*number, *map, Origin::Opened { root });
         }
@@ -220,8 +234,8 @@ impl Taking {
             tables.records[definer].permanent.set(true);
         }
         tables.records[root].descriptors = joined.descriptors;
-        for bindings in joined.bindings.iter() {
-            connect(tables, bindings);
+        for (bindings, held) in joined.bindings.iter().zip(held) {
+            connect(tables, bindings.object, held);
         }
 
         debugger::tell(State::Add);
@@ -258,6 +272,15 @@ impl Occasion for Taking {
         Ok(Some(module))
     }
 
+    fn enough_memory(&self) -> Result<(), Error> {
+        let tables = process::read();
+        if !heap::exhausted() && tables.ensure_memory(self.new.len()) {
+            return Ok(());
+        }
+        let of = self.new.first().map_or(&b""[..], |root| &tables.objects.list[*root].name);
+        Err(Error::new(of, NoMemory.into()))
+    }
+
     fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
         for object in numbers.iter().map(|number| &objects.list[*number]) {
             late::add(object).map_err(|refusal| refused(&object.name, refusal))?;
@@ -271,24 +294,35 @@ fn first(errors: Vec<Error>) -> Error {
     errors.into_iter().next().unwrap_or_else(|| Error::new(b"", Cause::Plain("cannot load shared object")))
 }
 
-/// Remembers which objects an object holds on to: those it needs and those it is bound to.
-fn connect(tables: &mut Tables, bindings: OfObject<'_>) {
-    let number = bindings.object;
-    let needed = &tables.objects.list[number].needed;
+/// [`bound_to`] of each in turn.
+fn all_bound_to(tables: &Tables, bindings: &Bindings) -> Result<Vec<Vec<usize>>, NoMemory> {
+    let mut held = Vec::new();
+    for bindings in bindings.iter() {
+        fallible::push(&mut held, bound_to(tables, bindings)?)?;
+    }
+    Ok(held)
+}
+
+/// The objects that a new one is bound to and does not need, but for those known to stay.
+fn bound_to(tables: &Tables, bindings: OfObject<'_>) -> Result<Vec<usize>, NoMemory> {
+    let needed = &tables.objects.list[bindings.object].needed;
     let mut bound_to: Vec<usize> = Vec::new();
     for (other, _) in bindings.all().filter_map(Packed::place) {
-        if other != number
-            && !tables.records[other].permanent.get()
-            && !needed.contains(&other)
-            && !bound_to.contains(&other)
-        {
-            bound_to.push(other);
+        // A new object has no record yet, or that of one that is gone, which was to go.
+        let stays = || tables.records.get(other).is_some_and(|record| record.permanent.get());
+        if other != bindings.object && !needed.contains(&other) && !bound_to.contains(&other) && !stays() {
+            fallible::push(&mut bound_to, other)?;
         }
     }
-    for other in needed.iter().chain(&bound_to) {
-        tables.records[*other].hold();
-    }
-    tables.records[number].bound_to.replace(bound_to);
+    Ok(bound_to)
+}
+
+/// Remembers which objects `number` holds on to: those it needs and `bound_to`.
+fn connect(tables: &mut Tables, number: usize, mut bound_to: Vec<usize>) {
+    let Tables { objects, records, .. } = tables;
+    bound_to.retain(|other| !records[*other].permanent.get());
+    objects.list[number].needed.iter().chain(&bound_to).for_each(|other| records[*other].hold());
+    records[number].bound_to.replace(bound_to);
 }
 
 /// The error for TLS that cannot be had, with the numbers.

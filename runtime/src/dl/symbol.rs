@@ -9,6 +9,7 @@ use ld_rs_loader::object::{Object, Role};
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
+use ld_rs_plan::fallible::{NoMemory, push};
 use object::elf;
 
 /// RTLD_DEFAULT of <dlfcn.h>.
@@ -112,7 +113,7 @@ pub fn find<'p>(
 }
 
 /// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:
-/// nobody has a handle for it that could be closed too early.
+/// nobody has a handle for it that could be closed too early. Where there is no memory to remember that, it stays for good.
 pub fn hold(process: &Tables, caller: usize, found: usize) {
     let records = &process.records;
     if caller == found || records[found].permanent.get() {
@@ -123,8 +124,10 @@ pub fn hold(process: &Tables, caller: usize, found: usize) {
     } else if !process.objects.list[caller].needed.contains(&found)
         && !records[caller].bound_to.borrow().contains(&found)
     {
-        records[caller].bound_to.borrow_mut().push(found);
-        records[found].hold();
+        match push(&mut *records[caller].bound_to.borrow_mut(), found) {
+            Ok(()) => records[found].hold(),
+            Err(NoMemory) => records[found].permanent.set(true),
+        }
     }
 }
 
@@ -148,7 +151,7 @@ pub unsafe fn describe(process: &Tables, address: u64, info: *mut Info) -> Optio
     let file = match object.role {
         // SAFETY: argv[0] of the program.
         Role::Program => unsafe { *(fixed().vectors.argv as *const *const c_char) },
-        _ => debugger::name_of(process.records[number].link_map).as_ptr(),
+        _ => debugger::name_of(process.records[number].link_map),
     };
     // SAFETY: the caller's promise; symbol names are NUL-terminated in DT_STRTAB.
     unsafe {
@@ -182,6 +185,9 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
     const INVALID: &[u8] = b"invalid handle";
     if matches!(request, request::SERINFO | request::SERINFOSIZE) {
         let tables = &mut *try_write().ok_or(&b"dlinfo called by an IFUNC resolver"[..])?;
+        if !tables.ensure_memory(0) {
+            return Err(super::NO_MEMORY);
+        }
         let number = tables.number_of(handle as *const _).ok_or(INVALID)?;
         let paths = tables.namespace.search.paths_for(&tables.objects, number);
         // SAFETY: the caller passes a Dl_serinfo, of the size told before for SERINFO.

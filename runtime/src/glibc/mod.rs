@@ -21,7 +21,7 @@ use crate::dl::symbol::Target;
 use crate::libc::{Libc, Setup};
 use crate::process;
 use crate::tls::ThreadHooks;
-use crate::{dl, init, lock, tls};
+use crate::{init, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -200,18 +200,21 @@ impl Libc for Glibc {
         unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
     }
 
-    fn first_thread(&self, blueprint: &tls::Blueprint) -> Result<u64, Error> {
-        let tp = blueprint.first_thread(arch::own_base())?;
-        self.adopt_thread(tp);
-        Ok(tp)
+    fn first_thread(&self, blueprint: &tls::Blueprint) -> Result<tls::Thread, Error> {
+        let thread = blueprint.first_thread(arch::own_base())?;
+        self.adopt_thread(thread.pointer());
+        Ok(thread)
     }
 
     fn start(&self, objects: &Objects, _scope: &[usize]) {
         // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
         let global = _rtld_global.view();
-        lock::set_thread_id_offset(self.layout.pthread.tid.start());
-        lock::LOAD.move_to(global.address(self.layout.global.load_lock));
-        lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
+        // SAFETY: by the recognised layout, the thread id of each of its threads, and two of its mutexes in our own area.
+        unsafe {
+            lock::set_thread_id_offset(self.layout.pthread.tid.start());
+            lock::LOAD.move_to(global.address(self.layout.global.load_lock));
+            lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
+        }
         self.register_fork_handlers(objects);
         self.errno_location.store(self.function(objects, b"__errno_location").unwrap_or(0), Ordering::Relaxed);
         // 2.32 and later: locale, tcache and single-thread state, before any constructor.
@@ -489,13 +492,11 @@ extern "C" fn before_fork() {
     FORKER.store(lock::thread_id(), Ordering::Relaxed);
     lock::WRITE.acquire();
     tls::registry_lock().acquire();
-    dl::error::hold();
     heap::hold();
 }
 
 extern "C" fn after_fork_in_parent() {
     heap::let_go();
-    dl::error::let_go();
     tls::registry_lock().release();
     lock::WRITE.release();
     lock::LOAD.release();
@@ -504,7 +505,6 @@ extern "C" fn after_fork_in_parent() {
 /// libc has made the load lock free already; the thread id in it would be the parent's anyway.
 extern "C" fn after_fork_in_child() {
     heap::let_go();
-    dl::error::let_go();
     tls::after_fork_in_child();
     lock::WRITE.reset();
     lock::LOAD.reset();

@@ -7,7 +7,7 @@
 pub mod none;
 
 use crate::debugger::{LinkMap, PUBLIC_SIZE};
-use crate::tls::{BARE_TCB, Blueprint, ThreadHooks};
+use crate::tls::{BARE_TCB, Blueprint, Thread, ThreadHooks};
 use alloc::vec::Vec;
 use ld_rs_loader::arch;
 use ld_rs_loader::object::{Object, Objects};
@@ -67,8 +67,8 @@ pub trait Libc: ThreadHooks + Sync {
     fn objects_will_come(&self) {}
     /// Fills the tables that the libc reads from its first relocation on.
     fn prepare(&self, _setup: &Setup<'_>) {}
-    /// Makes the first thread and sets the thread pointer, before the first IFUNC resolver runs; the thread pointer.
-    fn first_thread(&self, blueprint: &Blueprint) -> Result<u64, Error> {
+    /// Makes the first thread and sets the thread pointer, before the first IFUNC resolver runs.
+    fn first_thread(&self, blueprint: &Blueprint) -> Result<Thread, Error> {
         blueprint.first_thread(arch::own_base())
     }
     /// Everything is relocated and protected, TLS images are in place; constructors come next.

@@ -5,32 +5,35 @@
 
 use super::dtv::{self, UNALLOCATED};
 use super::threads::{Registry, with};
-use super::{Blueprint, ENTRY, Image, SPARE_ENTRIES, place, record, unmap};
-use alloc::alloc::{Layout, alloc, dealloc};
+use super::{Blueprint, ENTRY, Image, SPARE_ENTRIES, Thread, current, record, unmap};
+use alloc::alloc::{Layout, dealloc};
 use alloc::collections::BinaryHeap;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::sync::atomic::Ordering;
+use ld_rs_loader::heap::try_alloc;
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::header::Tls;
 use ld_rs_plan::tls::StaticTls;
 use ld_rs_plan::{PAGE, align_down};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
-/// The extension area of a thread ends this far below its thread pointer: 16 TiB, away from stacks,
-/// heap and objects in any layout of Linux.
+/// Bytes from a thread pointer down to where the extension area ends: 16 TiB, away from stacks, heap and objects in
+/// any layout of Linux.
 const EXTENSION: u64 = 1 << 44;
-/// Each module has a slot of offsets of its own there, 16 GiB apart: more than the stacks of a
-/// process spread over, so that a module of one thread never meets another module of another
-/// thread. Only the module's own pages are mapped.
+/// Bytes from one module's offset in the extension area to the next one's: 16 GiB, twice what the stacks of a process
+/// spread over. Only the module's own pages are mapped.
 const SLOT: u64 = 1 << 34;
-/// So many modules can be in the extension area.
+/// The most modules in the extension area; one more is refused.
 const SLOTS: usize = 1024;
-/// Where the first thread's block goes: so far below ld-rs that the extension areas of the first
-/// thread and of those on stacks, which lie as far apart as the threads' blocks, do not meet: half a
-/// slot beside a whole number of them. Not farther, for ThreadSanitizer takes 0x7e80_0000_0000 for
-/// the lowest address of a mapping, and the kernel places ld-rs from 0x7eff_... on.
+/// Bytes from ld-rs down to the first thread's block. The block of module k of the thread at TP lies in
+/// `[TP - EXTENSION - (k + 1) * SLOT, TP - EXTENSION - k * SLOT)`, in the half of it next to its upper end (`place` refuses
+/// more). So two modules k, l of threads at TP and UP can only meet if TP - UP is nearer than SLOT / 2 to the multiple
+/// (k - l) * SLOT. Threads on stacks lie within SLOT / 2 of each other, so for them only k = l is left. The first
+/// thread, near ld-rs by the kernel, is kept from them by half a slot beside a whole number of slots.
+/// No more than 16 of them, for ThreadSanitizer takes 0x7e80_0000_0000 for the lowest address of a
+/// mapping, and the kernel places ld-rs from 0x7eff_... on.
 pub const FIRST_THREAD_DISTANCE: u64 = 16 * SLOT + SLOT / 2;
 /// Blocks larger than this, or aligned beyond a page, are mapped one by one.
 const LARGE: u64 = 64 * 1024;
@@ -65,8 +68,8 @@ pub(super) fn image(object: &Object) -> Option<Image> {
     Some(Image {
         module: module.id,
         offset: module.offset,
-        // SAFETY: the object keeps its image until it is unloaded, and is unloaded only after
-        // `remove`; start-up objects stay for good.
+        // SAFETY: the object keeps its image until it is unloaded. `dl::close::unload` and the undoing of `dl::open`
+        // call `remove`, which drops the slice, before they drop the object; start-up objects stay for good.
         bytes: unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) },
         memsz: module.tls.memsz,
         align: module.tls.align,
@@ -126,13 +129,10 @@ impl Registry {
     }
 
     fn add(&mut self, image: Image) -> Result<(), Refusal> {
-        let threads: Vec<u64> = self.threads().collect();
-        for (done, tp) in threads.iter().enumerate() {
-            if !give(&self.blueprint, &image, *tp) {
-                for tp in threads.iter().take(done) {
-                    take(&image, *tp);
-                }
-                return Err(Refusal::Memory(image.memsz.saturating_mul(threads.len() as u64)));
+        for (done, thread) in self.threads().enumerate() {
+            if !give(&self.blueprint, &image, thread) {
+                self.threads().take(done).for_each(|thread| take(&image, thread));
+                return Err(Refusal::Memory(image.memsz.saturating_mul(self.threads().count() as u64)));
             }
         }
         if let Some(slot) = self.late.slot(image.module) {
@@ -145,10 +145,7 @@ impl Registry {
         let image = self.late.slot(module).and_then(Option::take);
         self.late.free.push(Reverse((module - self.late.first - 1) as usize));
         if let Some(image) = image.filter(|image| image.module == module) {
-            let threads: Vec<u64> = self.threads().collect();
-            for tp in threads {
-                take(&image, tp);
-            }
+            self.threads().for_each(|thread| take(&image, thread));
         }
         match offset {
             Some(offset) if in_extension(offset) => {
@@ -182,12 +179,10 @@ impl Late {
     }
 
     /// Gives every late module to a new thread; all or none.
-    pub fn give_all(&self, blueprint: &Blueprint, tp: u64) -> bool {
+    pub fn give_all(&self, blueprint: &Blueprint, thread: Thread) -> bool {
         for (done, image) in self.images().enumerate() {
-            if !give(blueprint, image, tp) {
-                for image in self.images().take(done) {
-                    take(image, tp);
-                }
+            if !give(blueprint, image, thread) {
+                self.images().take(done).for_each(|image| take(image, thread));
                 return false;
             }
         }
@@ -195,11 +190,11 @@ impl Late {
     }
 
     /// Writes every late module's image again.
-    pub fn initialise_all(&self, tp: u64) {
+    pub fn initialise_all(&self, thread: Thread) {
         for image in self.images() {
             // SAFETY: the thread has a DTV, a block of every late module, and has ended.
             unsafe {
-                if let Some(block) = dtv::block(place(tp), image.module) {
+                if let Some(block) = dtv::block(thread.dtv_place(), image.module) {
                     image.write(block, false);
                 }
             }
@@ -207,16 +202,15 @@ impl Late {
     }
 
     /// Takes every late module from a thread that has ended.
-    pub fn take_all(&self, tp: u64) {
-        for image in self.images() {
-            take(image, tp);
-        }
+    pub fn take_all(&self, thread: Thread) {
+        self.images().for_each(|image| take(image, thread));
     }
 }
 
-/// Makes a block for `image` in the thread at `tp` and enters it in the thread's DTV.
-fn give(blueprint: &Blueprint, image: &Image, tp: u64) -> bool {
-    if image.module > capacity(tp) && !new_dtv(blueprint, tp, (image.module + SPARE_ENTRIES).next_power_of_two()) {
+/// Makes a block for `image` in `thread` and enters it in the thread's DTV.
+fn give(blueprint: &Blueprint, image: &Image, thread: Thread) -> bool {
+    let (tp, room) = (thread.pointer(), (image.module + SPARE_ENTRIES).next_power_of_two());
+    if image.module > capacity(thread) && !new_dtv(blueprint, thread, room) {
         return false;
     }
     // Pages just mapped are zero already: a thread that never touches them does not pay for them.
@@ -240,18 +234,18 @@ fn give(blueprint: &Blueprint, image: &Image, tp: u64) -> bool {
     // SAFETY: the block is this thread's alone; the DTV has room for the module.
     unsafe {
         image.write(block, fresh);
-        dtv::enter(place(tp), image.module, block, base);
+        dtv::enter(thread.dtv_place(), image.module, block, base);
     }
     true
 }
 
-/// Frees the block of `image` in the thread at `tp`.
-fn take(image: &Image, tp: u64) {
-    if image.module > capacity(tp) {
+/// Frees the block of `image` in `thread`.
+fn take(image: &Image, thread: Thread) {
+    if image.module > capacity(thread) {
         return;
     }
     // SAFETY: the DTV has an entry for the module; nobody accesses an object that is being closed.
-    let [block, base] = unsafe { dtv::clear(place(tp), image.module) };
+    let [block, base] = unsafe { dtv::clear(thread.dtv_place(), image.module) };
     match image.offset {
         _ if block == UNALLOCATED => {}
         Some(offset) if in_extension(offset) => {
@@ -276,7 +270,7 @@ fn allocate(image: &Image) -> u64 {
     let Some(layout) = block_layout(image) else { return 0 };
     if !is_large(image) {
         // SAFETY: the layout is not empty: plan keeps only TLS of memsz > 0.
-        return unsafe { alloc(layout) } as u64;
+        return unsafe { try_alloc(layout) } as u64;
     }
     let slack = image.align.saturating_sub(PAGE);
     let size = (layout.size() as u64).next_multiple_of(PAGE);
@@ -321,9 +315,9 @@ fn map_at(block: u64, size: u64) -> bool {
 }
 
 /// The highest module the thread's DTV has room for.
-fn capacity(tp: u64) -> u64 {
+fn capacity(thread: Thread) -> u64 {
     // SAFETY: every registered thread has a DTV.
-    unsafe { dtv::capacity(place(tp)) }
+    unsafe { dtv::capacity(thread.dtv_place()) }
 }
 
 /// A DTV apart from the block begins with an entry of its own: {address of the one before, capacity}.
@@ -333,22 +327,22 @@ fn apart_layout(capacity: u64) -> Option<Layout> {
 
 /// Gives the thread a DTV with room for `wanted` modules. The old one stays until the thread ends,
 /// for the thread may be reading it.
-pub(super) fn new_dtv(blueprint: &Blueprint, tp: u64, wanted: u64) -> bool {
+pub(super) fn new_dtv(blueprint: &Blueprint, thread: Thread, wanted: u64) -> bool {
     let Some(layout) = apart_layout(wanted) else { return false };
     // SAFETY: the layout is not empty.
-    let base = unsafe { alloc(layout) } as u64;
+    let base = unsafe { try_alloc(layout) } as u64;
     if base == 0 {
         return false;
     }
-    let record = blueprint.record(tp);
+    let record = thread.record();
     let had_one = record.word(record::DTV_APART) != 0 || blueprint.modules <= super::MAX_INLINE;
     // SAFETY: room for an entry of ours and a DTV; where there is one already it is smaller.
     unsafe {
         (base as *mut [u64; 2]).write([record.word(record::DTV_APART), wanted]);
         let new = dtv::make((base + ENTRY) as *mut dtv::Entry, wanted);
         match had_one {
-            true => dtv::replace(place(tp), new),
-            false => place(tp).store(new, Ordering::Release),
+            true => dtv::replace(thread.dtv_place(), new),
+            false => thread.dtv_place().store(new, Ordering::Release),
         }
     }
     record.set(record::DTV_APART, base);
@@ -356,8 +350,8 @@ pub(super) fn new_dtv(blueprint: &Blueprint, tp: u64, wanted: u64) -> bool {
 }
 
 /// Frees the DTVs apart from the block of a thread that has ended.
-pub(super) fn release_dtvs(blueprint: &Blueprint, tp: u64) {
-    let mut base = blueprint.record(tp).word(record::DTV_APART);
+pub(super) fn release_dtvs(thread: Thread) {
+    let mut base = thread.record().word(record::DTV_APART);
     while base != 0 {
         // SAFETY: a chain made by `new_dtv`.
         let [before, capacity] = unsafe { *(base as *const [u64; 2]) };
@@ -367,12 +361,12 @@ pub(super) fn release_dtvs(blueprint: &Blueprint, tp: u64) {
         }
         base = before;
     }
-    blueprint.record(tp).set(record::DTV_APART, 0u64);
+    thread.record().set(record::DTV_APART, 0u64);
 }
 
 /// The block of `module` in this thread.
 #[must_use]
 pub fn block(module: u64) -> Option<u64> {
-    // SAFETY: every thread that calls us has a DTV.
-    unsafe { dtv::block(place(ld_rs_loader::arch::thread_pointer()), module) }
+    // SAFETY: as in `super::with_error`; every such thread has a DTV.
+    unsafe { current().and_then(|thread| dtv::block(thread.dtv_place(), module)) }
 }

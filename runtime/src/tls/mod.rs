@@ -7,8 +7,8 @@
 //! ```
 //! The DTV has glibc's shape, since its libthread_db reads it: 16-byte entries {value, to_free};
 //! %fs:8 points to entry 0, whose value is the generation; entry m is the block of module m, or -1.
-//! Of the entry before, the first word is 0 (libc then never frees or clears a DTV) and the second
-//! is ours: the highest module there is room for. The DTV lies in the block, so that creating a
+//! The entry before is {0, the highest m there is room for}. Its first word is glibc's own capacity, by which libc frees
+//! blocks (`_dl_resize_dtv`, `get_cached_stack`): at 0 it leaves all to us. The DTV lies in the block, so that creating a
 //! thread allocates nothing, unless there are very many modules.
 //!
 //! Modules that come by dlopen get their block in **every** thread before dlopen returns
@@ -19,7 +19,7 @@ pub mod late;
 mod threads;
 
 use crate::area::View;
-use crate::atomics::{AtomicPtr, Ordering};
+use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
 use ld_rs_loader::arch;
 use ld_rs_loader::object::Objects;
@@ -55,7 +55,71 @@ mod record {
     pub const PREVIOUS: usize = 8;
     /// Address of the newest DTV that was mapped or allocated apart, or 0 (see `late`).
     pub const DTV_APART: usize = 16;
+    /// dlerror's text and whether it was told (see `dl::error`), or 0.
+    pub const ERROR: usize = 24;
     pub const SIZE: u64 = 32;
+}
+
+/// Bytes from the start of every thread's block to its thread pointer; 0 before the first one is laid out.
+static BELOW: AtomicU64 = AtomicU64::new(0);
+
+/// A thread, by its thread pointer.
+#[derive(Clone, Copy)]
+pub struct Thread(u64);
+
+impl Thread {
+    /// The thread, or one to be, at `tp`.
+    ///
+    /// # Safety
+    /// As long as the value is used, memory of this process's blueprint is mapped there: `below` bytes up to `tp`, which is
+    /// aligned to its `align`, and a TCB from there on.
+    #[must_use]
+    pub const unsafe fn at(tp: u64) -> Self {
+        Self(tp)
+    }
+
+    /// The thread pointer.
+    #[must_use]
+    pub const fn pointer(self) -> u64 {
+        self.0
+    }
+
+    fn tcb(self) -> View {
+        // SAFETY: every TCB has these bytes; the word of the DTV, an atomic, is used by `dtv_place` alone.
+        unsafe { View::new(self.0, BARE_TCB as usize) }
+    }
+
+    /// Where the thread finds its DTV.
+    fn dtv_place(&self) -> &AtomicPtr<dtv::Entry> {
+        // SAFETY: an aligned word of the TCB, used as a pointer by everybody.
+        unsafe { &*((self.0 + tcb::DTV as u64) as *const AtomicPtr<dtv::Entry>) }
+    }
+
+    /// Our record of the thread; the word of its error, an atomic, is used by `error_place` alone.
+    fn record(self) -> View {
+        // SAFETY: the block begins with it.
+        unsafe { View::new(self.0 - BELOW.load(Ordering::Relaxed), record::SIZE as usize) }
+    }
+
+    fn error_place(&self) -> &AtomicU64 {
+        // SAFETY: an aligned word of the record.
+        unsafe { &*(self.record().address(record::ERROR) as *const AtomicU64) }
+    }
+}
+
+/// This thread. `None` before there are thread pointers, that is in an IFUNC resolver of start-up.
+///
+/// # Safety
+/// If the program makes threads without [`threads::_dl_allocate_tls`], none of them, with a thread pointer of its own, is here.
+pub unsafe fn current() -> Option<Thread> {
+    // SAFETY: a block is laid out, and the first thread then gets its pointer before anything of the program runs.
+    (BELOW.load(Ordering::Relaxed) != 0).then(|| unsafe { Thread(ld_rs_loader::arch::thread_pointer()) })
+}
+
+/// Works on the word that remembers this thread's error; it is 0 for a new thread. `None` as for [`current`].
+pub fn with_error<T>(work: impl FnOnce(&AtomicU64) -> T) -> Option<T> {
+    // SAFETY: the contract of dlopen and its like: they are called by the first thread, and by threads made with a block of ours.
+    unsafe { current() }.map(|thread| work(thread.error_place()))
 }
 
 /// What every thread's block looks like. Made before relocation, completed with the images after it.
@@ -70,7 +134,8 @@ pub struct Blueprint {
     pub modules: u64,
     /// Room for small initial-exec modules that come later.
     surplus: Spare,
-    images: Vec<Image>,
+    /// Of start-up's modules, each with its offset.
+    images: Vec<(u64, Image)>,
     canary: u64,
     pointer_guard: u64,
 }
@@ -129,39 +194,40 @@ impl Blueprint {
 
     /// Takes the images of all modules, which relocation has completed.
     pub fn take_images(&mut self, objects: &Objects) {
-        self.images.extend(objects.list.iter().filter_map(|object| late::image(object)));
+        let images = objects.list.iter().filter_map(|object| late::image(object));
+        self.images.extend(images.filter_map(|image| Some((image.offset?, image))));
     }
 
     /// Maps a block with its TCB for a thread whose stack has no room for it, near `hint` if that is
-    /// not 0; 0 when there is no memory.
+    /// not 0; `None` when there is no memory.
     #[must_use]
-    pub fn map_block(&self, hint: u64) -> u64 {
-        let Some((size, below)) = self.extent() else { return 0 };
+    pub fn map_block(&self, hint: u64) -> Option<Thread> {
+        let (size, below) = self.extent()?;
         let slack = self.align.saturating_sub(PAGE);
-        let Some(start) = map(hint, size + slack) else { return 0 };
+        let start = map(hint, size + slack)?;
         let tp = (start + below).next_multiple_of(self.align);
         unmap(start, tp - below - start);
         unmap(tp - below + size, start + slack + below - tp);
-        tp
+        Some(Thread(tp))
     }
 
     /// Makes the first thread's block, at its distance from `own_base`, and points %fs at it.
-    pub fn first_thread(&self, own_base: u64) -> Result<u64, Error> {
+    pub fn first_thread(&self, own_base: u64) -> Result<Thread, Error> {
         let failed = |doing, errno| Error::new(b"", Cause::System(doing, errno));
-        let tp = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
-        if tp == 0 || !self.install(tp) {
-            return Err(failed("cannot allocate TLS", ENOMEM));
-        }
-        self.set_tcb(tp);
+        let thread = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
+        let thread =
+            thread.filter(|thread| self.install(*thread)).ok_or_else(|| failed("cannot allocate TLS", ENOMEM))?;
+        self.set_tcb(thread);
         // SAFETY: the block has its TCB words.
-        unsafe { arch::set_thread_pointer(tp) }.map_err(|errno| failed("cannot set the thread pointer", errno))?;
-        Ok(tp)
+        let set = unsafe { arch::set_thread_pointer(thread.0) };
+        set.map_err(|errno| failed("cannot set the thread pointer", errno))?;
+        Ok(thread)
     }
 
     /// Unmaps what [`Blueprint::map_block`] mapped.
-    fn unmap_block(&self, tp: u64) {
+    fn unmap_block(&self, thread: Thread) {
         if let Some((size, below)) = self.extent() {
-            unmap(tp - below, size);
+            unmap(thread.0 - below, size);
         }
     }
 
@@ -172,61 +238,47 @@ impl Blueprint {
         Some((size, below))
     }
 
-    /// Gives the block at `tp` a record, a DTV and the TCB's word for it. False when there is no memory.
+    /// Gives the block of `thread` a record, a DTV and the TCB's word for it. False when there is no memory.
     #[must_use]
-    pub fn install(&self, tp: u64) -> bool {
-        let record = self.record(tp);
+    pub fn install(&self, thread: Thread) -> bool {
+        BELOW.store(self.below, Ordering::Relaxed); // always the same: a process has one blueprint
+        let record = thread.record();
         record.set(record::NEXT, 0u64);
         record.set(record::PREVIOUS, 0u64);
         record.set(record::DTV_APART, 0u64);
+        thread.error_place().store(0, Ordering::Relaxed);
         let capacity = self.modules + SPARE_ENTRIES;
         if self.modules <= MAX_INLINE {
-            let memory = (tp - self.below + record::SIZE) as *mut dtv::Entry;
+            let memory = record.address(record::SIZE as usize) as *mut dtv::Entry;
             // SAFETY: `new` laid out the room behind the record.
             let dtv = unsafe { dtv::make(memory, capacity) };
-            place(tp).store(dtv, Ordering::Release);
+            thread.dtv_place().store(dtv, Ordering::Release);
             return true;
         }
-        late::new_dtv(self, tp, capacity)
-    }
-
-    fn record(&self, tp: u64) -> View {
-        // SAFETY: every block begins with a record.
-        unsafe { View::new(tp - self.below, record::SIZE as usize) }
+        late::new_dtv(self, thread, capacity)
     }
 
     /// Sets the TCB words that a libc would set itself for a thread it makes.
-    pub fn set_tcb(&self, tp: u64) {
-        let thread = tcb_view(tp);
-        thread.set(tcb::SELF, tp);
-        thread.set(tcb::SELF_AGAIN, tp);
-        thread.set(tcb::CANARY, self.canary);
-        thread.set(tcb::POINTER_GUARD, self.pointer_guard);
+    pub fn set_tcb(&self, thread: Thread) {
+        let tcb = thread.tcb();
+        tcb.set(tcb::SELF, thread.0);
+        tcb.set(tcb::SELF_AGAIN, thread.0);
+        tcb.set(tcb::CANARY, self.canary);
+        tcb.set(tcb::POINTER_GUARD, self.pointer_guard);
     }
 
-    /// Copies every start-up module's image into the block at `tp` and enters it in the DTV.
-    pub fn initialise(&self, tp: u64) {
-        for image in &self.images {
-            let block = tp - image.offset.unwrap_or(0);
+    /// Copies every start-up module's image into the block of `thread`, which has its DTV, and enters it there.
+    pub fn initialise(&self, thread: Thread) {
+        for (offset, image) in &self.images {
+            let block = thread.0 - offset;
             // SAFETY: the block lies in the static TLS of this thread, `memsz` bytes for this module;
             // the DTV has room for every start-up module.
             unsafe {
                 image.write(block, false);
-                dtv::enter(place(tp), image.module, block, 0);
+                dtv::enter(thread.dtv_place(), image.module, block, 0);
             }
         }
     }
-}
-
-fn tcb_view(tp: u64) -> View {
-    // SAFETY: `tp` is a thread pointer whose TCB has at least BARE_TCB bytes.
-    unsafe { View::new(tp, BARE_TCB as usize) }
-}
-
-/// Where the thread at `tp` finds its DTV.
-fn place(tp: u64) -> &'static AtomicPtr<dtv::Entry> {
-    // SAFETY: an aligned word of the TCB, used as a pointer by everybody.
-    unsafe { &*((tp + tcb::DTV as u64) as *const AtomicPtr<dtv::Entry>) }
 }
 
 fn map(hint: u64, size: u64) -> Option<u64> {

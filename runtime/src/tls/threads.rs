@@ -4,7 +4,8 @@
 //! exists, also while a libc keeps the stack for the next thread.
 
 use super::late::{self, Late};
-use super::{Blueprint, record};
+use super::{Blueprint, Thread, record};
+use crate::dl::error;
 use crate::lock::{Guard, Mutex};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -55,10 +56,10 @@ pub fn after_fork_in_child() {
 }
 
 /// Publishes the blueprint, images included, and registers the first thread. `hooks` are told of all others. Called once.
-pub fn publish(blueprint: Blueprint, tp: u64, hooks: &'static dyn ThreadHooks) {
+pub fn publish(blueprint: Blueprint, thread: Thread, hooks: &'static dyn ThreadHooks) {
     let late = Late::new(blueprint.modules);
     let mut registry = Registry { blueprint, late, hooks, first: 0 };
-    registry.insert(tp);
+    registry.insert(thread);
     // SAFETY: nothing reads before `ready`, and there is one thread.
     unsafe { *CELL.registry.get() = Some(registry) };
     CELL.ready.store(true, Ordering::Release);
@@ -75,35 +76,38 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Registry) -> T) -> Option<T> {
 }
 
 impl Registry {
-    fn insert(&mut self, tp: u64) {
-        let own = self.blueprint.record(tp);
+    fn insert(&mut self, thread: Thread) {
+        let own = thread.record();
         own.set(record::NEXT, self.first);
         own.set(record::PREVIOUS, 0u64);
-        if self.first != 0 {
-            self.blueprint.record(self.first).set(record::PREVIOUS, tp);
+        if let Some(next) = member(self.first) {
+            next.record().set(record::PREVIOUS, thread.pointer());
         }
-        self.first = tp;
+        self.first = thread.pointer();
     }
 
-    fn remove(&mut self, tp: u64) {
-        let own = self.blueprint.record(tp);
+    fn remove(&mut self, thread: Thread) {
+        let own = thread.record();
         let (next, previous) = (own.word(record::NEXT), own.word(record::PREVIOUS));
-        if next != 0 {
-            self.blueprint.record(next).set(record::PREVIOUS, previous);
+        if let Some(next) = member(next) {
+            next.record().set(record::PREVIOUS, previous);
         }
-        match previous {
-            0 => self.first = next,
-            previous => self.blueprint.record(previous).set(record::NEXT, next),
+        match member(previous) {
+            None => self.first = next,
+            Some(previous) => previous.record().set(record::NEXT, next),
         }
     }
 
-    /// The thread pointers of all threads.
-    pub fn threads(&self) -> impl Iterator<Item = u64> + '_ {
-        let first = Some(self.first).filter(|tp| *tp != 0);
-        core::iter::successors(first, |tp| {
-            Some(self.blueprint.record(*tp).word(record::NEXT)).filter(|next| *next != 0)
-        })
+    /// All threads.
+    pub fn threads(&self) -> impl Iterator<Item = Thread> + '_ {
+        core::iter::successors(member(self.first), |thread| member(thread.record().word(record::NEXT)))
     }
+}
+
+/// A member of the list, by a thread pointer in it; `None` for 0, its end.
+fn member(tp: u64) -> Option<Thread> {
+    // SAFETY: only threads were entered, and each leaves before its memory goes (`_dl_deallocate_tls`).
+    (tp != 0).then(|| unsafe { Thread::at(tp) })
 }
 
 /// Gives the thread-to-be at `tp` its DTV and initialised TLS; for 0 maps a block too, with a
@@ -120,10 +124,9 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
     }
     let made = with(|registry| {
         let blueprint = &registry.blueprint;
-        let thread = if tp == 0 { blueprint.map_block(0) } else { tp };
-        if thread == 0 {
-            return 0;
-        }
+        // SAFETY: the caller's promise.
+        let thread = if tp == 0 { blueprint.map_block(0) } else { Some(unsafe { Thread::at(tp) }) };
+        let Some(thread) = thread else { return 0 };
         if tp == 0 {
             blueprint.set_tcb(thread);
         }
@@ -132,14 +135,14 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
             blueprint.initialise(thread);
         }
         if !installed || !registry.late.give_all(&registry.blueprint, thread) {
-            late::release_dtvs(&registry.blueprint, thread);
+            late::release_dtvs(thread);
             if tp == 0 {
                 registry.blueprint.unmap_block(thread);
             }
             return 0;
         }
         registry.insert(thread);
-        thread
+        thread.pointer()
     });
     let thread = made.unwrap_or(0);
     match thread {
@@ -157,9 +160,12 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
     if tp != 0 {
+        // SAFETY: the caller's promise.
+        let thread = unsafe { Thread::at(tp) };
         with(|registry| {
-            registry.blueprint.initialise(tp);
-            registry.late.initialise_all(tp);
+            error::forget(thread.error_place());
+            registry.blueprint.initialise(thread);
+            registry.late.initialise_all(thread);
         });
     }
     tp
@@ -171,13 +177,16 @@ pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
 /// `tp` was given to or returned by [`_dl_allocate_tls`], and its thread has ended.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
+    // SAFETY: the caller's promise.
+    let thread = unsafe { Thread::at(tp) };
     with(|registry| {
         registry.hooks.thread_ends(tp);
-        registry.remove(tp);
-        registry.late.take_all(tp);
-        late::release_dtvs(&registry.blueprint, tp);
+        error::forget(thread.error_place());
+        registry.remove(thread);
+        registry.late.take_all(thread);
+        late::release_dtvs(thread);
         if free_block {
-            registry.blueprint.unmap_block(tp);
+            registry.blueprint.unmap_block(thread);
         }
     });
 }

@@ -9,6 +9,7 @@ use super::strings::Strings;
 use super::version::Versions;
 use super::{Dyn, LE, Memory, Part, Rela, Sym, Xword, array, table};
 use crate::error::{Cause, Malformed};
+use crate::fallible::{push, with_capacity};
 use alloc::vec::Vec;
 use object::elf::{self, DynamicTag};
 
@@ -212,7 +213,7 @@ impl<'a> Dynamic<'a> {
                 "an offset inside DT_STRTAB",
             ))?;
             match tag {
-                elf::DT_NEEDED => dynamic.needed.push(name),
+                elf::DT_NEEDED => push(&mut dynamic.needed, name)?,
                 elf::DT_SONAME => dynamic.soname = Some(name),
                 elf::DT_RPATH => dynamic.rpath = Some(name),
                 _ => dynamic.runpath = Some(name),
@@ -227,13 +228,15 @@ impl<'a> Dynamic<'a> {
         let mut raw = Raw::default();
         let all: &[Dyn] = array(section);
         // Once, for vectors that grow side by side leave many pages behind that were touched for nothing.
-        self.entries.reserve_exact(all.len().min(MAX_DYNAMIC));
+        self.entries = with_capacity(all.len().min(MAX_DYNAMIC))?;
         let mut at = range.vaddr;
         for entry in all {
             let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
             match tag {
                 elf::DT_NULL => return Ok(raw),
-                elf::DT_NEEDED | elf::DT_SONAME | elf::DT_RPATH | elf::DT_RUNPATH => raw.names.push((tag, value)),
+                elf::DT_NEEDED | elf::DT_SONAME | elf::DT_RPATH | elf::DT_RUNPATH => {
+                    push(&mut raw.names, (tag, value))?
+                }
                 elf::DT_STRTAB => raw.strtab = Some(value),
                 elf::DT_STRSZ => raw.strsz = value,
                 elf::DT_SYMTAB => raw.symtab = Some(value),

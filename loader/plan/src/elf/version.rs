@@ -4,7 +4,8 @@
 
 use super::strings::Strings;
 use super::{LE, array};
-use crate::error::Malformed;
+use crate::error::{Cause, Malformed};
+use crate::fallible::{NoMemory, push, with_capacity};
 use alloc::vec::Vec;
 use object::LittleEndian;
 use object::elf::{self, Verdaux, Verdef, Vernaux, Verneed};
@@ -62,12 +63,12 @@ impl<'a> Versions<'a> {
         needed: Option<&'a [u8]>,
         (defined, count): (Option<&'a [u8]>, u64),
         strings: Strings<'a>,
-    ) -> Result<Self, Malformed> {
+    ) -> Result<Self, Cause> {
         let mut versions = Self { symbols: array(symbols), ..Self::default() };
         let count = usize::try_from(count).unwrap_or(0).min(MOST_EXPECTED);
         if count > 0 {
-            versions.defined.reserve_exact(count);
-            versions.table.reserve_exact(count.saturating_add(OTHERS));
+            versions.defined = with_capacity(count)?;
+            versions.table = with_capacity(count.saturating_add(OTHERS))?;
         }
         if let Some(bytes) = needed {
             versions.parse_needed(bytes, strings)?;
@@ -79,13 +80,13 @@ impl<'a> Versions<'a> {
     }
 
     // Both walks end: every step goes forward by at least an entry's size.
-    fn parse_needed(&mut self, bytes: &'a [u8], strings: Strings<'a>) -> Result<(), Malformed> {
+    fn parse_needed(&mut self, bytes: &'a [u8], strings: Strings<'a>) -> Result<(), Cause> {
         const BAD: Malformed = Malformed::new("DT_VERNEED", 0, "entries inside the segment");
         let mut rest = bytes;
         loop {
             let (need, _) = from_bytes::<Verneed<LittleEndian>>(rest).map_err(|()| BAD)?;
             if need.vn_version.get(LE) != 1 {
-                return Err(Malformed::new("vn_version", need.vn_version.get(LE).into(), "1"));
+                return Err(Malformed::new("vn_version", need.vn_version.get(LE).into(), "1").into());
             }
             let file = strings.get(need.vn_file.get(LE).into()).ok_or(Malformed::new(
                 "vn_file",
@@ -103,11 +104,13 @@ impl<'a> Versions<'a> {
                 let index = entry.vna_other.get(LE).0;
                 let version = Version { hash: entry.vna_hash.get(LE), name, hidden: index & HIDDEN != 0 };
                 let weak = entry.vna_flags.get(LE).contains(elf::VER_FLG_WEAK);
-                self.needs.push(Need { file, version, weak });
-                self.put(index, version);
+                push(&mut self.needs, Need { file, version, weak })?;
+                self.put(index, version)?;
                 // Entries may stand anywhere, but each has bytes of its own.
                 if self.needs.len().saturating_mul(16) > bytes.len() {
-                    return Err(Malformed::new("DT_VERNEED", self.needs.len() as u64, "entries that do not overlap"));
+                    return Err(
+                        Malformed::new("DT_VERNEED", self.needs.len() as u64, "entries that do not overlap").into()
+                    );
                 }
                 match entry.vna_next.get(LE) {
                     0 => break,
@@ -121,13 +124,13 @@ impl<'a> Versions<'a> {
         }
     }
 
-    fn parse_defined(&mut self, bytes: &'a [u8], strings: Strings<'a>) -> Result<(), Malformed> {
+    fn parse_defined(&mut self, bytes: &'a [u8], strings: Strings<'a>) -> Result<(), Cause> {
         const BAD: Malformed = Malformed::new("DT_VERDEF", 0, "entries inside the segment");
         let mut rest = bytes;
         loop {
             let (def, _) = from_bytes::<Verdef<LittleEndian>>(rest).map_err(|()| BAD)?;
             if def.vd_version.get(LE) != 1 {
-                return Err(Malformed::new("vd_version", def.vd_version.get(LE).into(), "1"));
+                return Err(Malformed::new("vd_version", def.vd_version.get(LE).into(), "1").into());
             }
             let aux = step(rest, def.vd_aux.get(LE), 20).ok_or(BAD)?;
             let (aux, _) = from_bytes::<Verdaux<LittleEndian>>(aux).map_err(|()| BAD)?;
@@ -137,9 +140,9 @@ impl<'a> Versions<'a> {
                 "an offset inside DT_STRTAB",
             ))?;
             let version = Version { hash: def.vd_hash.get(LE), name, hidden: false };
-            self.defined.push(version);
+            push(&mut self.defined, version)?;
             if !def.vd_flags.get(LE).contains(elf::VER_FLG_BASE) {
-                self.put(def.vd_ndx.get(LE).0, version);
+                self.put(def.vd_ndx.get(LE).0, version)?;
             }
             match def.vd_next.get(LE) {
                 0 => return Ok(()),
@@ -148,14 +151,16 @@ impl<'a> Versions<'a> {
         }
     }
 
-    fn put(&mut self, index: u16, version: Version<'a>) {
+    fn put(&mut self, index: u16, version: Version<'a>) -> Result<(), NoMemory> {
         let index = usize::from(index & !HIDDEN);
         if self.table.len() <= index {
+            self.table.try_reserve(index.saturating_add(1).saturating_sub(self.table.len()))?;
             self.table.resize(index.saturating_add(1), None);
         }
         if let Some(slot) = self.table.get_mut(index) {
             *slot = Some(version);
         }
+        Ok(())
     }
 
     /// Whether the object has version information for its symbols.

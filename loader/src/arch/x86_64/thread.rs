@@ -19,10 +19,13 @@ pub unsafe fn set_thread_pointer(tp: u64) -> Result<(), i32> {
 }
 
 /// The word at %fs:0, which is the thread pointer itself.
+///
+/// # Safety
+/// This thread has a thread pointer: the first one from [`set_thread_pointer`] on, others from clone on.
 #[must_use]
-pub fn thread_pointer() -> u64 {
+pub unsafe fn thread_pointer() -> u64 {
     let tp;
-    // SAFETY: called only after set_thread_pointer; the TCB's first word is its own address.
+    // SAFETY: the caller's promise; the first word of a TCB is its own address (psABI 3.4.6).
     unsafe { asm!("mov {}, fs:[0]", out(reg) tp, options(nostack, readonly, preserves_flags)) };
     tp
 }
