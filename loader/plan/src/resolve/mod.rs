@@ -122,7 +122,7 @@ pub fn resolve<P: Prefetch>(
         let all = part.rela.start..part.plt.as_ref().unwrap_or(&part.rela).end;
         let Some(own) = list.get_mut(all) else { continue };
         if work.settle(part, own)? || unique {
-            work.scope.uniques.unify(objects, part.object, own)?;
+            work.scope.uniques.unify(objects, part, own)?;
         }
     }
     Ok(bindings)
@@ -273,9 +273,9 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let dynamic = &object.dynamic;
         let lazy = self.scope.lazy && !dynamic.bind_now;
         let mut told: Vec<u32> = Vec::new();
-        let plt = if part.plt.is_some() { dynamic.plt } else { &[] };
-        let symbolic = dynamic.relative_and_rest().1.iter().chain(plt).filter_map(symbol_of);
-        for ((index, class), binding) in symbolic.zip(bindings).filter(|(_, binding)| binding.is_missing()) {
+        for ((index, class), binding) in
+            part.symbolic(dynamic).zip(bindings).filter(|(_, binding)| binding.is_missing())
+        {
             *binding = Packed::UNDEFINED;
             let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
             if symbol.st_bind() == elf::STB_WEAK {
