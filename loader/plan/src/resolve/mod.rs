@@ -17,7 +17,7 @@ use crate::elf::lookup::Query;
 use crate::elf::{LE, Sym};
 use crate::error::{Cause, Error, Malformed};
 use crate::facts::{Facts, Role};
-use crate::fallible::{NoMemory, push, with_capacity};
+use crate::fallible::{NoMemory, copied, push, with_capacity};
 use crate::map;
 use crate::reloc::{self, Class};
 use alloc::vec::Vec;
@@ -236,7 +236,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
     /// A relocation of `object` that cannot be bound is an error, told once.
     #[cold]
     fn malformed(&mut self, object: &[u8], malformed: Malformed) -> Result<Packed, NoMemory> {
-        let error = Error::new(object, malformed.into());
+        let error = Error::try_new(object, malformed.into())?;
         if !self.errors.contains(&error) {
             push(self.errors, error)?;
         }
@@ -286,20 +286,20 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
                 part.when_called = true;
             } else if !told.contains(&index) {
                 push(&mut told, index)?;
-                push(self.errors, undefined(object, index))?;
+                push(self.errors, Error::try_new(&object.name, undefined(object, index)?)?)?;
             }
         }
         Ok(())
     }
 }
 
-/// The error for symbol `index` of `object`, which no object of the scope defines.
-#[must_use]
-pub fn undefined(object: &Facts<'_>, index: u32) -> Error {
+/// What is wrong with symbol `index` of `object`, which no object of the scope defines.
+pub fn undefined(object: &Facts<'_>, index: u32) -> Result<Cause, NoMemory> {
     let dynamic = &object.dynamic;
     let name = dynamic.symbols.get(index as usize).and_then(|symbol| dynamic.symbol_name(symbol));
-    let version = dynamic.versions.wanted(index).map(|version| version.name.owned());
-    Error::new(&object.name, Cause::UndefinedSymbol { name: name.unwrap_or_default().owned(), version })
+    let name = copied(name.unwrap_or_default())?;
+    let version = dynamic.versions.wanted(index).map(|version| copied(version.name)).transpose()?;
+    Ok(Cause::UndefinedSymbol { name, version })
 }
 
 /// Whether the PLT slots of `object` may wait for the first call: all, or none.
