@@ -19,10 +19,26 @@ const PER_BYTE: usize = 64;
 thread_local! {
     static HELD: Cell<usize> = const { Cell::new(0) };
     static MOST: Cell<usize> = const { Cell::new(0) };
+    /// How many allocations are left before one is refused; beyond reach otherwise.
+    static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// Counts what a thread holds.
+/// Counts what a thread holds, and refuses what [`refusing`] says.
 pub struct Counting;
+
+/// Runs `action` with its allocation number `nth`, from 0 on, refused; whether there was one.
+pub fn refusing<T>(nth: usize, action: impl FnOnce() -> T) -> (T, bool) {
+    LEFT.set(nth);
+    let result = action();
+    (result, LEFT.replace(usize::MAX) > nth)
+}
+
+/// Whether the allocation that is to be made now is the one to refuse. The count then goes round, and none is.
+fn is_refused() -> bool {
+    let left = LEFT
+        .try_with(|left| if left.get() == usize::MAX { usize::MAX } else { left.replace(left.get().wrapping_sub(1)) });
+    left == Ok(0)
+}
 
 fn change(by: isize) {
     // A thread that ends frees when its counters are gone.
@@ -32,9 +48,12 @@ fn change(by: isize) {
     });
 }
 
-// SAFETY: System does the work; the counters change nothing of it.
+// SAFETY: System does the work; the counters change nothing of it, and null is the answer that there is no memory.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if is_refused() {
+            return std::ptr::null_mut();
+        }
         change(layout.size() as isize);
         // SAFETY: the caller's promise is System's.
         unsafe { System.alloc(layout) }

@@ -55,10 +55,30 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
             "LD_LIBRARY_PATH=/a:/b\0LD_PRELOAD=a.so:b.so c.so\0LD_DEBUG=libs,files\0NO_COLOR=1",
             "GLIBC_TUNABLES=glibc.malloc.mxfast=0x20:glibc.malloc.check=-1:glibc.pthread.rseq=010",
         ]),
+        "bindings" => (0..48).map(scope).collect(),
         _ => (0..4u64)
             .map(|seed| (0..160).map(|at: u64| (at.wrapping_mul(37 + seed * 22) >> 1) as u8).collect())
             .collect(),
     }
+}
+
+/// What [`super::scope::draw`] draws a scope from: any bytes do, for they all mean something.
+#[must_use]
+pub fn scope(kind: u64) -> Vec<u8> {
+    let mut state = kind.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut bytes: Vec<u8> = (0..1200)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 24) as u8
+        })
+        .collect();
+    // Damage in one of three; many relocations in one of eight.
+    let (damage, many) = (u8::from(kind.is_multiple_of(3)) << 7, u8::from(kind % 8 == 7) * 0x30);
+    bytes[0] = bytes[0] & 0x4f | damage | many;
+    bytes[1] |= 2;
+    bytes
 }
 
 fn texts(list: &[&str]) -> Vec<Vec<u8>> {

@@ -15,11 +15,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Collects what was seen, each fact a number.
 #[derive(Default)]
-struct Seen(Vec<u64>);
+pub(crate) struct Seen(pub(crate) Vec<u64>);
 
 impl Seen {
     #[track_caller]
-    fn note(&mut self, what: impl Hash) {
+    pub(crate) fn note(&mut self, what: impl Hash) {
         let mut hasher = DefaultHasher::new();
         (std::panic::Location::caller().line(), what).hash(&mut hasher);
         let fact = hasher.finish();
@@ -35,7 +35,7 @@ impl Seen {
     }
 
     /// Why a file was refused, without the numbers.
-    fn refused(mut self, cause: &Cause) -> Vec<u64> {
+    pub(crate) fn refused(mut self, cause: &Cause) -> Vec<u64> {
         match cause {
             Cause::Malformed(malformed) => self.note((malformed.place, malformed.expected)),
             Cause::Plain(sentence) => self.note(sentence),

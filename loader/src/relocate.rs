@@ -346,7 +346,7 @@ impl Work<'_> {
     }
 
     fn undefined(&self, symbol: u32) -> Cause {
-        resolve::undefined(&self.object.facts, symbol).cause.clone()
+        resolve::undefined(&self.object.facts, symbol).unwrap_or_else(Cause::from)
     }
 
     /// Fills GOT[1] and GOT[2], through which the PLT's lazy path goes (psABI "Procedure Linkage Table").

@@ -4,6 +4,7 @@
 //! Whoever catches an [`Error`] chooses the policy: stop, collect all, or keep it for dlerror.
 
 use crate::Bytes;
+use crate::fallible::{NoMemory, copied, with_capacity};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
@@ -122,7 +123,7 @@ pub enum Cause {
 
 /// An object and what is wrong with it. One word, for every step of a start returns one or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(Box<Facts>);
+pub struct Error(Box<[Facts; 1]>);
 
 /// What an [`Error`] holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +142,17 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub fn new(object: &[u8], cause: Cause) -> Self {
-        Self(Box::new(Facts { object: object.owned(), cause, notes: Vec::new() }))
+        Self(Box::new([Facts { object: object.owned(), cause, notes: Vec::new() }]))
+    }
+
+    /// As [`Error::new`], where no memory is a result and not the end of the process.
+    #[cold]
+    #[inline(never)]
+    pub fn try_new(object: &[u8], cause: Cause) -> Result<Self, NoMemory> {
+        // A box whose making can fail is made of a vector of one.
+        let mut facts = with_capacity(1)?;
+        facts.push(Facts { object: copied(object)?, cause, notes: Vec::new() });
+        facts.into_boxed_slice().try_into().map(Self).map_err(|_| NoMemory)
     }
 
     /// The same error with one more fact.
@@ -175,13 +186,15 @@ impl Deref for Error {
     type Target = Facts;
 
     fn deref(&self) -> &Facts {
-        &self.0
+        let [facts] = &*self.0;
+        facts
     }
 }
 
 impl DerefMut for Error {
     fn deref_mut(&mut self) -> &mut Facts {
-        &mut self.0
+        let [facts] = &mut *self.0;
+        facts
     }
 }
 

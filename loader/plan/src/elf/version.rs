@@ -175,11 +175,12 @@ impl<'a> Versions<'a> {
         self.version(self.entry(index)?.get(LE)).copied()
     }
 
-    /// The number in [`Versions::table`] of the version that symbol `index` asks for; there need be none.
+    /// The number in [`Versions::table`] of the version that symbol `index` asks for; there need be none, and without
+    /// an entry in .gnu.version there is none.
     #[inline]
     #[must_use]
     pub fn number(&self, index: u32) -> usize {
-        self.entry(index).map_or(0, |entry| usize::from(entry.get(LE) & !HIDDEN))
+        self.entry(index).map_or(usize::MAX, |entry| usize::from(entry.get(LE) & !HIDDEN))
     }
 
     /// What .gnu.version says of symbol `index`.

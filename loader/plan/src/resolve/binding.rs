@@ -119,6 +119,14 @@ pub(super) struct Part {
     pub when_called: bool,
 }
 
+impl Part {
+    /// Symbol index and class of each relocation that has a binding, in their order.
+    pub fn symbolic<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = (u32, Class)> + use<'a> {
+        let plt = if self.plt.is_some() { dynamic.plt } else { &[] };
+        dynamic.relative_and_rest().1.iter().chain(plt).filter_map(symbol_of)
+    }
+}
+
 /// The bindings of objects that were resolved together.
 #[derive(Default)]
 pub struct Bindings {

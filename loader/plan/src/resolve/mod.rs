@@ -17,7 +17,7 @@ use crate::elf::lookup::Query;
 use crate::elf::{LE, Sym};
 use crate::error::{Cause, Error, Malformed};
 use crate::facts::{Facts, Role};
-use crate::fallible::{NoMemory, push, with_capacity};
+use crate::fallible::{NoMemory, copied, push, with_capacity};
 use crate::map;
 use crate::reloc::{self, Class};
 use alloc::vec::Vec;
@@ -122,7 +122,7 @@ pub fn resolve<P: Prefetch>(
         let all = part.rela.start..part.plt.as_ref().unwrap_or(&part.rela).end;
         let Some(own) = list.get_mut(all) else { continue };
         if work.settle(part, own)? || unique {
-            work.scope.uniques.unify(objects, part.object, own)?;
+            work.scope.uniques.unify(objects, part, own)?;
         }
     }
     Ok(bindings)
@@ -238,7 +238,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
     /// A relocation of `object` that cannot be bound is an error, told once.
     #[cold]
     fn malformed(&mut self, object: &[u8], malformed: Malformed) -> Result<Packed, NoMemory> {
-        let error = Error::new(object, malformed.into());
+        let error = Error::try_new(object, malformed.into())?;
         if !self.errors.contains(&error) {
             push(self.errors, error)?;
         }
@@ -275,9 +275,9 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let dynamic = &object.dynamic;
         let lazy = self.scope.lazy && !dynamic.bind_now;
         let mut told: Vec<u32> = Vec::new();
-        let plt = if part.plt.is_some() { dynamic.plt } else { &[] };
-        let symbolic = dynamic.relative_and_rest().1.iter().chain(plt).filter_map(symbol_of);
-        for ((index, class), binding) in symbolic.zip(bindings).filter(|(_, binding)| binding.is_missing()) {
+        for ((index, class), binding) in
+            part.symbolic(dynamic).zip(bindings).filter(|(_, binding)| binding.is_missing())
+        {
             *binding = Packed::UNDEFINED;
             let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
             if symbol.st_bind() == elf::STB_WEAK {
@@ -288,20 +288,20 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
                 part.when_called = true;
             } else if !told.contains(&index) {
                 push(&mut told, index)?;
-                push(self.errors, undefined(object, index))?;
+                push(self.errors, Error::try_new(&object.name, undefined(object, index)?)?)?;
             }
         }
         Ok(())
     }
 }
 
-/// The error for symbol `index` of `object`, which no object of the scope defines.
-#[must_use]
-pub fn undefined(object: &Facts<'_>, index: u32) -> Error {
+/// What is wrong with symbol `index` of `object`, which no object of the scope defines.
+pub fn undefined(object: &Facts<'_>, index: u32) -> Result<Cause, NoMemory> {
     let dynamic = &object.dynamic;
     let name = dynamic.symbols.get(index as usize).and_then(|symbol| dynamic.symbol_name(symbol));
-    let version = dynamic.versions.wanted(index).map(|version| version.name.owned());
-    Error::new(&object.name, Cause::UndefinedSymbol { name: name.unwrap_or_default().owned(), version })
+    let name = copied(name.unwrap_or_default())?;
+    let version = dynamic.versions.wanted(index).map(|version| copied(version.name)).transpose()?;
+    Ok(Cause::UndefinedSymbol { name, version })
 }
 
 /// Whether the PLT slots of `object` may wait for the first call: all, or none.

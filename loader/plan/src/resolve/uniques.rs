@@ -2,11 +2,12 @@
 //!
 //! Resolution comes here for the objects that bind to one; dlsym and dlclose ask what is there.
 
-use super::binding::{Packed, definition};
+use super::binding::{Packed, Part, definition};
 use crate::elf::Sym;
 use crate::facts::Facts;
 use crate::fallible::{NoMemory, copied};
 use crate::names::Index;
+use crate::reloc::Class;
 use alloc::vec::Vec;
 use object::elf;
 
@@ -37,20 +38,27 @@ impl Uniques {
         Ok(binding)
     }
 
-    /// What `bindings` of object `number` say of unique symbols becomes what the process bound to first, of whatever version.
+    /// What `bindings`, those of `part`, say of unique symbols becomes what the process bound to first, of whatever version.
+    /// A COPY's data is that of the scope's definition: its own symbol, to which it is copied, is what others bind to
+    /// (glibc `do_lookup_unique`).
     pub(super) fn unify(
         &mut self,
         objects: &[&Facts<'_>],
-        number: usize,
+        part: &Part,
         bindings: &mut [Packed],
     ) -> Result<(), NoMemory> {
-        for binding in bindings {
+        let Some(asker) = objects.get(part.object) else { return Ok(()) };
+        for ((index, class), binding) in part.symbolic(&asker.dynamic).zip(bindings) {
+            let own = Packed::symbol(part.object, index);
             if let Some((object, symbol)) = definition_of(objects, *binding)
                 // A definition that an object keeps to itself (hidden or protected) and bound to by itself takes no part.
-                && (binding.place().is_none_or(|(other, _)| other != number) || symbol.st_visibility() == elf::STV_DEFAULT)
+                && (*binding != own || symbol.st_visibility() == elf::STV_DEFAULT)
                 && let Some(name) = object.dynamic.symbol_name(symbol)
             {
-                *binding = self.first(name, *binding)?;
+                match class {
+                    Class::Copy => _ = self.first(name, own)?,
+                    _ => *binding = self.first(name, *binding)?,
+                }
             }
         }
         Ok(())
