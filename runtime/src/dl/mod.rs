@@ -11,7 +11,7 @@ use crate::process;
 use core::fmt::Write;
 use ld_rs_loader::page::Page;
 use ld_rs_plan::elf::LE;
-use ld_rs_plan::error::Text;
+use ld_rs_plan::error::{Error, Text};
 use ld_rs_plan::resolve;
 
 /// What dlerror tells where there was no memory even to begin: glibc's words for an object that it cannot take in.
@@ -25,7 +25,8 @@ pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
     let found = || {
         let object = process.objects.list.get(usize::try_from(object).ok()?)?;
         let rela = object.dynamic.plt.get(usize::try_from(index).ok()?)?;
-        Some(resolve::undefined(&object.facts, rela.r_sym(LE, false)))
+        let cause = resolve::undefined(&object.facts, rela.r_sym(LE, false)).ok()?;
+        Some(Error::new(&object.name, cause))
     };
     let _ = match found() {
         Some(error) => writeln!(page, "{}: {}{error}", Text(&process::fixed().program), error.heading()),
