@@ -15,6 +15,7 @@ pub mod cache;
 pub mod conf;
 pub mod debug;
 pub mod elf;
+pub mod errno;
 pub mod error;
 pub mod flavour;
 pub mod hints;
