@@ -201,6 +201,23 @@ fn json_is_one_document() {
     );
 }
 
+/// Files of ld.so.conf that include each other are read once each. (The system's loader has no `--sysroot`.)
+#[test]
+fn ld_so_conf_files_may_include_each_other() {
+    let home = scratch("conf");
+    must(&mut shell(
+        &home,
+        r#"set -e; mkdir -p tree/etc/ld.so.conf.d tree/usr/bin tree/opt/lib
+        for i in $(seq 12); do echo 'include /etc/ld.so.conf.d/*.conf' > tree/etc/ld.so.conf.d/$i.conf; done
+        echo 'include /etc/ld.so.conf.d/*.conf' > tree/etc/ld.so.conf; echo /opt/lib >> tree/etc/ld.so.conf.d/7.conf
+        echo 'int one(void) { return 1; }' > one.c; echo 'int one(void); int main(void) { return one(); }' > main.c
+        gcc -shared -fPIC one.c -o tree/opt/lib/libone.so; gcc main.c -o tree/usr/bin/prog -Ltree/opt/lib -lone"#,
+    ));
+    let tree = ours(&home, "--tree --sysroot tree /usr/bin/prog");
+    let found = tree.stdout.lines().find(|line| line.contains("libone.so => "));
+    assert!(found.is_some_and(|line| line.ends_with("/tree/opt/lib/libone.so [ld.so.conf]")), "{tree:?}");
+}
+
 #[test]
 fn musl_files_can_be_inspected() {
     let home = scratch("musl");
