@@ -14,7 +14,7 @@ use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
-use ld_rs_loader::{aftermath, debug, inspect, stats, usage};
+use ld_rs_loader::{debug, inspect, last_error, stats, usage};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
@@ -88,7 +88,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         sys::exit(127) // and nowhere to say so
     }
     if let Some(folder) = environment.save {
-        aftermath::save_in(folder);
+        last_error::save_in(folder);
     }
     if let Some(value) = environment.debug {
         debug::start(value, environment.debug_output);

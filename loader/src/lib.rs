@@ -7,7 +7,6 @@
 #![no_std]
 extern crate alloc;
 
-pub mod aftermath;
 pub mod arch;
 pub mod debug;
 pub mod discover;
@@ -15,6 +14,7 @@ pub mod heap;
 pub mod image;
 pub mod inspect;
 pub mod installed;
+pub mod last_error;
 mod listing;
 pub mod map;
 pub mod object;

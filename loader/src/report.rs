@@ -1,6 +1,6 @@
 //! What ld-rs says: errors on standard error, lists on standard output.
 
-use crate::{aftermath, sys};
+use crate::{last_error, sys};
 use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
@@ -38,9 +38,9 @@ impl Page {
 
     /// Says it on standard error, leaves it for later, and ends the process.
     pub fn last_words(self, code: i32) -> ! {
-        aftermath::remember(&[&self.0]);
+        last_error::remember(&[&self.0]);
         sys::write_all(2, &self.0);
-        aftermath::save(&self.0);
+        last_error::save(&self.0);
         sys::exit(code)
     }
 

@@ -14,6 +14,7 @@ pub mod auxv;
 pub mod cache;
 pub mod conf;
 pub mod debug;
+pub mod edit_distance;
 pub mod elf;
 pub mod errno;
 pub mod error;
@@ -22,7 +23,7 @@ pub mod hints;
 pub mod json;
 pub mod map;
 pub mod names;
-pub mod near;
+
 pub mod order;
 pub mod reloc;
 pub mod search;

@@ -17,7 +17,7 @@ use ld_rs_plan::elf::header;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::flavour::MUSL_NAMES;
 use ld_rs_plan::search::{DEFAULT_DIRS, directory_of, join};
-use ld_rs_plan::{hints, near};
+use ld_rs_plan::{edit_distance, hints};
 use object::elf;
 
 /// Places where libraries lie that no default path names, and whose folders are looked into as well.
@@ -243,7 +243,7 @@ pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Obj
                 continue;
             }
             let Some(other) = dynamic.symbol_name(symbol) else { continue };
-            let Some(distance) = near::distance(name, other) else { continue };
+            let Some(distance) = edit_distance::distance(name, other) else { continue };
             let at = best.iter().position(|(known, ..)| distance < *known).unwrap_or(best.len());
             if at >= SHOWN {
                 continue;

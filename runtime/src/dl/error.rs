@@ -5,7 +5,7 @@ use core::cell::UnsafeCell;
 use core::ffi::c_char;
 use core::ptr::null;
 use core::sync::atomic::{AtomicBool, Ordering};
-use ld_rs_loader::{aftermath, arch};
+use ld_rs_loader::{arch, last_error};
 
 /// A thread's failure.
 struct Entry {
@@ -47,7 +47,7 @@ fn with<T>(work: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
 /// Remembers the text made of `parts` for this thread, in the memory of its text before.
 pub fn set(parts: &[&[u8]]) {
     let thread = arch::thread_pointer();
-    aftermath::remember(parts);
+    last_error::remember(parts);
     with(|list| {
         let at = list.iter().position(|entry| entry.thread == thread).unwrap_or_else(|| {
             list.push(Entry { thread, message: Vec::new(), told: false });
