@@ -178,7 +178,7 @@ fn json_is_one_document() {
     let home = sample("json");
     for command in ["--list", "--tree", "--check", "--paths", "--explain libleaf.so", "--explain-symbol leaf"] {
         let document = ours(&home, &format!("--json {command} ./prog /bin/ls ./main.c")).stdout;
-        assert_eq!(read(&home, &document, "d[\"schema\"], len(d[\"files\"])"), "1 3", "{command}");
+        assert_eq!(read(&home, &document, "d[\"schema\"], len(d[\"files\"])"), "2 3", "{command}");
         assert_eq!(read(&home, &document, "\"invalid ELF header\" in d[\"files\"][2][\"error\"]"), "True");
     }
     let document = ours(&home, "--json --explain liblost.so ./prog").stdout;
@@ -199,6 +199,27 @@ fn json_is_one_document() {
         read(&home, &check.stdout, "any(\"undefined symbol: lost\" in e for e in d[\"files\"][0][\"errors\"])"),
         "True"
     );
+}
+
+/// File names are bytes: each has a string of its own in JSON, from which it can be had back.
+#[test]
+fn json_tells_any_name() {
+    let home = scratch("names");
+    must(&mut shell(
+        &home,
+        r#"mkdir odd; for name in plain 'gr\303\274n' 'a\\x0ab' 'a\nb' 'back\\slash' '\377' '\\xff' '\\\\xff' '\\\377' '\\x5cxff' '\302\233' '\303' '"'; do
+            cp /bin/true "odd/$(printf "$name")" || exit 1; done"#,
+    ));
+    let document = ours(&home, "--json --list ./odd/*").stdout;
+    assert!(document.contains("\"./odd/plain\"") && document.contains("\"./odd/grün\""), "{document}");
+    assert!(document.contains(r#""./odd/back\\slash""#), "{document}");
+    let names = r#"sorted(re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), s.encode()) for s in"#;
+    for key in ["f[\"file\"]", "f[\"objects\"][0][\"path\"]"] {
+        let same = format!(
+            "(lambda re, os: {names} [{key} for f in d[\"files\"]]) == sorted(b\"./odd/\" + n for n in os.listdir(b\"odd\")))(__import__(\"re\"), __import__(\"os\")), len(set({key} for f in d[\"files\"]))"
+        );
+        assert_eq!(read(&home, &document, &same), "True 13", "{key} {document}");
+    }
 }
 
 /// Files of ld.so.conf that include each other are read once each. (The system's loader has no `--sysroot`.)
@@ -314,7 +335,7 @@ fn stats_agree_with_strace_and_readelf() {
     ));
     let counted = read(&home, &stats, "d[\"relocations\"][\"GLOB_DAT\"] + d[\"relocations\"].get(\"JUMP_SLOT\", 0)");
     assert_eq!(counted, relocations.trim());
-    assert_eq!(read(&home, &stats, "d[\"schema\"], d[\"command\"], d[\"tls\"][0][\"module\"]"), "1 stats 1");
+    assert_eq!(read(&home, &stats, "d[\"schema\"], d[\"command\"], d[\"tls\"][0][\"module\"]"), "2 stats 1");
     let text = run(&mut shell(&home, &format!("{} --stats /bin/echo hello", loader().display())));
     assert!(
         text.stdout == "hello\n" && text.stderr.contains("relocations: ") && text.stderr.contains("TLS module 1: "),

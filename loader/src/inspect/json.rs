@@ -11,7 +11,7 @@ use ld_rs_plan::error::Error;
 use ld_rs_plan::json::Json;
 
 /// Changes whenever a key changes its meaning or goes.
-pub const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 2;
 
 /// The head of the document.
 pub(super) fn begin(view: &mut View<'_>) {
@@ -35,7 +35,7 @@ pub(super) fn end(view: &mut View<'_>) {
 
 /// A file that cannot be looked at.
 pub(super) fn refused(view: &mut View<'_>, file: &[u8], error: &Error) {
-    view.json.open(b'{').key("file").string(file).key("error").string(format!("{error}").as_bytes()).close(b'}');
+    view.json.open(b'{').key("file").string(file).key("error").text(&format!("{error}")).close(b'}');
     view.fail(error.exit_code());
 }
 
@@ -56,7 +56,7 @@ pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
     json.close(b']').key("missing").open(b'[');
     for need in &subject.trail.missing {
         json.open(b'{').key("name").string(&need.name).key("needed_by").number(need.requester as u64);
-        json.key("error").string(format!("{}", need.error).as_bytes()).key("tried");
+        json.key("error").text(&format!("{}", need.error)).key("tried");
         attempts(json, subject.attempts(need).iter());
         json.close(b'}');
     }
@@ -66,7 +66,7 @@ pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
             let errors = check::errors(subject);
             json.key("errors").open(b'[');
             for error in &errors {
-                json.string(format!("{error}").as_bytes());
+                json.text(&format!("{error}"));
             }
             json.close(b']');
             if !errors.is_empty() {
@@ -152,7 +152,11 @@ fn attempts<'a>(json: &mut Json, attempts: impl Iterator<Item = &'a Attempt>) {
         json.open(b'{').key("path").string(&attempt.path).key("source");
         source(json, Some(attempt.source));
         let why = attempt.rejected.as_ref().map(verdict);
-        json.key("rejected").string_or_null(why.as_deref().map(str::as_bytes)).close(b'}');
+        match why {
+            Some(why) => json.key("rejected").text(&why),
+            None => json.key("rejected").word("null"),
+        };
+        json.close(b'}');
     }
     json.close(b']');
 }
