@@ -5,9 +5,9 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
-use ld_rs_loader::discover::{self, Discovery, Purpose};
+use ld_rs_loader::discover::{self, Discovery};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
-use ld_rs_loader::open::{self, KernelProgram};
+use ld_rs_loader::open::{self, KernelProgram, Purpose};
 use ld_rs_loader::relocate::{self, Pending};
 use ld_rs_loader::report::Page;
 use ld_rs_loader::resolve::{Bindings, Scope};
@@ -216,7 +216,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         sys::exit(127)
     }
     let mut search = Search::new(&request.settings);
-    let program = search.admit(program, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
+    let program =
+        open::admit(program, search.allow, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
     if verifying {
         verify(&program)
     }
@@ -237,12 +238,13 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.owned()),
         (false, asked_for) => asked_for.unwrap_or(request.own_name).owned(),
     };
+    search.follow(asked_for, &program.dynamic.needed);
     let program = objects.push(program);
-    if request.direct && debug::on(debugging::FILES) {
-        debug::taken_in(&objects, program, request.path, None, "");
+    let (queue, observers) = (vec![program], debug::observers());
+    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue, observers };
+    if request.direct {
+        discovery.tell_taken_in(program, request.path, None);
     }
-    let queue = vec![program];
-    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue };
     for (source, name) in &request.preload {
         if let Err(error) = discovery.load(name, Some(program)) {
             let mut page = Page::default();

@@ -7,9 +7,10 @@ use crate::tls::{BARE_TCB, Blueprint};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Object, Objects};
+use ld_rs_loader::search;
 use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_plan::error::{Cause, Error};
-use ld_rs_plan::flavour::{Flavour as Kind, detect};
+use ld_rs_plan::libc::Kind;
 
 /// Everything that is known when the libc's tables are filled: objects are mapped and their TLS is
 /// laid out, nothing is relocated.
@@ -71,12 +72,12 @@ impl Libc for Bare {}
 
 /// Chooses the contract for what is loaded.
 pub fn choose(objects: &Objects) -> Result<Box<dyn Libc>, Error> {
-    match detect(objects.list.iter().map(|object| (object.soname(), object.defines(b"_dlstart")))) {
-        Kind::None => Ok(Box::new(Bare)),
-        Kind::Glibc(number) => crate::glibc::choose(&objects.list[number]),
-        Kind::Musl(number) => {
+    match search::libc(objects) {
+        (Kind::Glibc, Some(number)) => crate::glibc::choose(&objects.list[number]),
+        (Kind::Musl, Some(number)) => {
             let sentence = "musl's libc cannot be served yet: start the program with its own linker";
             Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
         }
+        _ => Ok(Box::new(Bare)),
     }
 }

@@ -18,13 +18,14 @@ pub mod edit_distance;
 pub mod elf;
 pub mod errno;
 pub mod error;
-pub mod flavour;
 pub mod hints;
 pub mod json;
+pub mod libc;
 pub mod map;
 pub mod names;
-
+pub mod observe;
 pub mod order;
+pub mod places;
 pub mod reloc;
 pub mod search;
 pub mod tls;

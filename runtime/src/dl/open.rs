@@ -10,8 +10,9 @@ use crate::tls::late::{self, Refusal};
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
-use ld_rs_loader::discover::{Discovery, Purpose};
+use ld_rs_loader::discover::Discovery;
 use ld_rs_loader::object::Module;
+use ld_rs_loader::open::Purpose;
 use ld_rs_loader::relocate::{self, Pending, Services};
 use ld_rs_loader::resolve::{self, Binding, Bindings, Scope, WHEN_CALLED};
 use ld_rs_loader::sys;
@@ -191,8 +192,9 @@ impl Taking<'_> {
 
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
         let Process { objects, search, .. } = &mut *self.process;
-        search.doubt();
-        let mut discovery = Discovery { objects, search, purpose: Purpose::Run, queue: Vec::new() };
+        search.revalidate();
+        let (queue, observers) = (Vec::new(), debug::observers());
+        let mut discovery = Discovery { objects, search, purpose: Purpose::Run, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
