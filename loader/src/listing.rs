@@ -68,11 +68,12 @@ fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
     let mut names = Vec::new();
     while let Some(entry) = entries.next() {
         // A name that has no hash is one that nobody with a hash asks for.
-        names.extend(folded_hash(entry.ok()?.file_name().to_bytes()));
+        if let Some(hash) = folded_hash(entry.ok()?.file_name().to_bytes()) {
+            names.insert(names.partition_point(|other| *other < hash), hash);
+        }
         if names.len() > MOST_NAMES {
             return None;
         }
     }
-    names.sort_unstable();
     Some(names)
 }
