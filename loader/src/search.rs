@@ -9,6 +9,7 @@ use crate::listing::Listing;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
 use crate::sys;
+use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::Allow;
@@ -149,7 +150,7 @@ impl Search {
             let origin = if search::has_origin(list) { search.origin() } else { None };
             let tokens = Tokens { origin: origin.as_deref(), platform: search.platform };
             let paths = search::directories(list, b":;", &tokens, search.secure);
-            search.library_path = paths.into_iter().map(|path| search.intern(path)).collect();
+            search.library_path = search.intern_each(paths);
         }
         search
     }
@@ -211,6 +212,13 @@ impl Search {
         self.directories.len() - 1
     }
 
+    /// The numbers of `paths`, each once.
+    fn intern_each(&mut self, paths: Vec<Vec<u8>>) -> Vec<usize> {
+        let mut listed = vec![false; self.directories.len() + paths.len()];
+        let numbers = paths.into_iter().map(|path| self.intern(path));
+        numbers.filter(|number| !core::mem::replace(&mut listed[*number], true)).collect()
+    }
+
     fn intern_all(&mut self, paths: &[&[u8]]) -> Vec<usize> {
         paths.iter().map(|path| self.intern(self.root.place(path.owned()))).collect()
     }
@@ -240,18 +248,14 @@ impl Search {
             return known.directories.clone();
         }
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
-        let (mut directories, mut listed) = (Vec::new(), Vec::new());
+        let mut paths = Vec::new();
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.
             let beside = search::has_origin(element);
-            for path in search::directories(element, b":", &tokens, self.secure) {
-                let number = self.intern(if beside { path } else { self.root.place(path) });
-                listed.resize(self.directories.len(), false);
-                if !core::mem::replace(&mut listed[number], true) {
-                    directories.push(number);
-                }
-            }
+            let found = search::directories(element, b":", &tokens, self.secure).into_iter();
+            paths.extend(found.map(|path| if beside { path } else { self.root.place(path) }));
         }
+        let directories = self.intern_each(paths);
         if self.lists.len() < REMEMBERED_LISTS {
             self.lists.push(List { text: list.owned(), origin, directories: directories.clone() });
         }

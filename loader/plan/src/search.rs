@@ -97,9 +97,7 @@ pub fn directories(list: &[u8], separators: &[u8], tokens: &Tokens<'_>, secure: 
         while path.len() > 1 && path.last() == Some(&b'/') {
             path.pop();
         }
-        if !found.contains(&path) {
-            found.push(path);
-        }
+        found.push(path);
     }
     found
 }
@@ -156,6 +154,6 @@ mod tests {
         let list = directories(b"$ORIGIN:/a::b:/a/$ORIGIN:/c/", b":", &TOKENS, true);
         assert_eq!(list, [b"/a".to_vec(), b"/c".to_vec()]);
         let list: Vec<Vec<u8>> = directories(b":/c/;/c", b":;", &TOKENS, false);
-        assert_eq!(list, [b".".to_vec(), b"/c".to_vec()]);
+        assert_eq!(list, [b".".to_vec(), b"/c".to_vec(), b"/c".to_vec()]);
     }
 }
