@@ -1,10 +1,11 @@
-# The commands a person types; CI calls only these.
+# The commands a person types; CI calls only these. A comment right above a target is what `make help` says of it.
 CARGO ?= cargo
 CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all check run test test-trees test-tools bench bench-big soak stress fuzz miri lint clean man install uninstall dist deb
+.PHONY: all help check run setup test test-trees test-tools bench bench-big soak stress fuzz miri size lint clean man \
+  install uninstall dist deb
 
 # Where things go, by the names of the GNU standards; DESTDIR before all of them. PREFIX is prefix.
 PREFIX ?= /usr/local
@@ -19,10 +20,17 @@ INSTALL ?= install
 STRIP ?= strip
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
+# The loader, as target/release/ld-rs.so.
 all:
 	$(CARGO) build --release
 
-# A freestanding program with thread-local data in three objects, by both ways of starting; then ls.
+# This list.
+help:
+	@awk '/^# / { text = text (text == "" ? "" : sprintf("\n%18s", "")) substr($$0, 3); next } \
+	  /^[a-z-]+:/ && text != "" { sub(/:.*/, ""); printf "make %-13s%s\n", $$0, text } { text = "" }' Makefile
+
+# Shows it: a program without a libc, with thread-local data in three objects, by both ways of
+# starting; then ls.
 run: all
 	@mkdir -p $(DEMO)
 	@cd $(DEMO) && flags="-O2 -nostdlib -nostartfiles -ffreestanding -I$(CURDIR)/testprogs/include" && \
@@ -38,16 +46,25 @@ run: all
 	@echo '$$ ld-rs.so /bin/ls -l /'
 	@$(LDRS) /bin/ls -l /
 
+# Says which compilers, linkers and tools the tests lack, and installs them: as root, by apt-get.
+setup:
+	@sh tests/setup.sh
+
+# The name that the GNU standards give to `make test`.
 check: test
 
-# Unit tests of what decides, then every claim of testprogs/ and the system's own programs.
+SETUP ?= yes
+
+# `make setup`, which says what it installs (SETUP=no: installs nothing); then the unit tests of what
+# decides, every claim of testprogs/ and the system's own programs.
 test: all
-	sh tests/setup.sh
+	@SETUP='$(SETUP)' sh tests/setup.sh
 	$(CARGO) test -p ld-rs-plan
 	$(CARGO) test -p ld-rs-fuzz
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 
-# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB, a quarter of an hour.
+# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB,
+# a quarter of an hour.
 test-trees: all
 	python3 tests/trees/trees
 	LD_RS_RELEASES="trixie sid bullseye" $(CARGO) test -p ld-rs-tests --test releases
@@ -63,8 +80,8 @@ test-tools: all
 bench: all
 	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- $(BENCH)
 
-# The largest programs, installed or of the tree `tools`, which root gets here with the network and 6 GB, before their
-# constructors, and how the cost of a start grows with the number of libraries.
+# The largest programs before their constructors, installed or of the tree `tools`, which root gets
+# here with the network and 6 GB; and how the cost of a start grows with the number of libraries.
 bench-big: all
 	[ "$$(id -u)" != 0 ] || tests/trees/fetch tools
 	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- gdb clang kwrite inkscape ffmpeg growth $(BENCH)
@@ -73,18 +90,29 @@ bench-big: all
 soak: all
 	$(CARGO) run --release -q -p ld-rs-tests --bin mutants -- --count 100000
 
-# Ten minutes of threads, forks, signals and exceptions against dlopen and dlclose; `make test` has one.
+# Ten minutes of threads, forks, signals and exceptions against dlopen; `make test` has one.
 stress: all
 	STRESS_MINUTES=10 $(CARGO) test -p ld-rs-tests --test stress -- --test-threads=1 --nocapture
 
-# Fuzzing of what decides: SECONDS=600, TARGETS="elf cache"; findings lie in target/fuzz.
 SECONDS ?= 600
+
+# Fuzzing of what decides: SECONDS=600, TARGETS="elf cache"; findings lie in target/fuzz.
 fuzz:
 	$(CARGO) run --profile fuzz -q -p ld-rs-fuzz --bin fuzz -- $(SECONDS) $(TARGETS)
 
-# plan's unit tests under Miri, which read a file of the system; needs a nightly toolchain with it.
+# plan's unit tests under Miri; needs a nightly toolchain with it. They read a file of the system.
 miri:
 	MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test -p ld-rs-plan --lib
+
+# Largest size of the file as installed, in bytes. Every process maps it, so that growth is paid by each; a change that
+# needs more says here what for.
+SIZE_LIMIT = 388320
+
+# The size of the stripped file and what its sections take; fails above SIZE_LIMIT bytes.
+size: all
+	@$(STRIP) --strip-all --keep-symbol=ld_rs_last_error -o target/ld-rs.so.stripped $(LDRS)
+	@size --format=sysv target/ld-rs.so.stripped
+	@bytes=$$(wc -c <target/ld-rs.so.stripped); echo "$$bytes bytes, limit $(SIZE_LIMIT)"; [ "$$bytes" -le $(SIZE_LIMIT) ]
 
 # The table of messages, from the code and man/causes.
 man:
@@ -95,7 +123,8 @@ INSTALLED = $(libdir)/ld-rs.so.1 $(libdir)/ld-rs.so $(bindir)/ldd-rs $(mandir)/m
   $(mandir)/man1/ldd-rs.1 $(mandir)/man7/ld-rs-messages.7 $(completionsdir)/ld-rs.so $(completionsdir)/ld-rs.so.1 \
   $(completionsdir)/ldd-rs
 
-# In a new file that is then renamed: running programs keep the one they have.
+# Into PREFIX=/usr/local, below DESTDIR: as a new file that is then renamed, so that running programs
+# keep theirs.
 install: all
 	$(INSTALL) -d $(foreach file,$(INSTALLED),'$(DESTDIR)$(dir $(file))')
 	$(STRIP) --strip-all --keep-symbol=ld_rs_last_error -o '$(DESTDIR)$(libdir)/ld-rs.so.new' $(LDRS)
@@ -110,28 +139,32 @@ install: all
 	ln -sfn ld-rs.so '$(DESTDIR)$(completionsdir)/ld-rs.so.1'
 	ln -sfn ld-rs.so '$(DESTDIR)$(completionsdir)/ldd-rs'
 
-# Programs that name ld-rs.so as their interpreter do not start any more.
+# Removes what `make install` put there; programs that name ld-rs.so do not start any more.
 uninstall:
 	rm -f $(foreach file,$(INSTALLED),'$(DESTDIR)$(file)')
 
-# The sources, the same bytes for the same commit.
 DIST = ld-rs-$(VERSION)
 GIT = git -c safe.directory='$(CURDIR)'
+
+# An archive of the sources, the same bytes for the same commit.
 dist:
 	mkdir -p target
 	$(GIT) ls-files -z | tar --create --null --files-from=- --sort=name --owner=0 --group=0 --numeric-owner \
 	  --mtime="@$$($(GIT) log -1 --format=%ct)" --transform='flags=r;s,^,$(DIST)/,' | gzip -9n >target/$(DIST).tar.gz
 	@echo target/$(DIST).tar.gz
 
+# A Debian package, target/ld-rs_VERSION_amd64.deb, of what `make install` installs.
 deb: all
 	rm -rf target/deb
 	$(MAKE) install DESTDIR='$(CURDIR)/target/deb' prefix=/usr libdir=/usr/lib/x86_64-linux-gnu
 	SOURCE_DATE_EPOCH=$$($(GIT) log -1 --format=%ct 2>/dev/null || echo 0) \
 	  packaging/deb $(VERSION) target/deb target/ld-rs_$(VERSION)_amd64.deb
 
+# Formatting, and clippy's warnings as errors.
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
+# Removes target/, with the trees that test-trees and bench-big fetched.
 clean:
 	$(CARGO) clean

@@ -8,9 +8,8 @@ use crate::{report::Page, resolve, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::object::{Objects, Role};
-use ld_rs_loader::resolve::{Engine, Scope};
-use ld_rs_loader::uniques::Uniques;
 use ld_rs_plan::error::Text;
+use ld_rs_plan::resolve::{Binding, Engine, Scope, Uniques};
 
 pub fn print(objects: &Objects, engine: &[u8]) -> ! {
     let engine = match engine {
@@ -25,9 +24,14 @@ pub fn print(objects: &Objects, engine: &[u8]) -> ! {
     let mut scope = Scope { parts: [&global, &[]], uniques: &mut uniques, engine, lazy: true, postpone: None };
     let (mut errors, mut page) = (Vec::new(), Page::default());
     let found = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
-    for (number, bindings) in found.iter() {
-        for (position, binding) in bindings.iter().enumerate() {
-            let _ = writeln!(page, "{number} {position} {} {}", binding.object.cast_signed(), binding.symbol);
+    for bindings in found.unwrap_or_else(|cause| crate::report::no_memory(cause)).iter() {
+        for (position, binding) in bindings.all().enumerate() {
+            let _ = write!(page, "{} {position} ", bindings.object);
+            let _ = match binding.binding() {
+                Binding::Symbol { object, symbol } => writeln!(page, "{object} {symbol}"),
+                Binding::Undefined => writeln!(page, "undefined"),
+                Binding::WhenCalled { symbol } => writeln!(page, "when called {symbol}"),
+            };
         }
     }
     for error in &errors {

@@ -6,16 +6,17 @@
 #![no_main]
 extern crate alloc;
 
+use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::report::{self, Page};
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_loader::stats::{self, Phase};
-use ld_rs_loader::{arch, resolve, sys};
-use ld_rs_plan::error::{Cause, Error};
-use ld_rs_runtime::process::{self, Process};
-use ld_rs_runtime::{debugger, dl, flavour, init, lazy, tls};
+use ld_rs_loader::{resolve, sys};
+use ld_rs_plan::error::Error;
+use ld_rs_runtime::libc::Constructors;
+use ld_rs_runtime::{init, process};
 
 mod bindings;
 mod start;
@@ -35,58 +36,31 @@ extern "C" fn ld_rs_main(base: *mut usize) -> ! {
 }
 
 /// From objects in memory to the program's entry point.
-fn run(request: &start::Request, mut objects: Objects, search: Search, stack: &Stack, auxv: &Auxv) -> ! {
+fn run(request: &start::Request, objects: Objects, search: Search, stack: &Stack, auxv: &Auxv) -> ! {
     let program = &request.program;
-    let fail = |error: Error| -> ! { report::fail(program, &[error]) };
+    let fail = |errors: Vec<Error>| -> ! { report::fail(program, &errors) };
+    let one = |error: Error| -> ! { report::fail(program, &[error]) };
 
-    // TLS offsets come before relocation (TPOFF64, TLSDESC), TLS images after it.
-    let (layout, modules) = start::place_tls(&mut objects).unwrap_or_else(|error| fail(error));
-    let libc = flavour::choose(&objects).unwrap_or_else(|error| fail(error));
-    let blueprint = tls::Blueprint::new(layout, modules, libc.tcb_size(), stack.random(auxv));
-    let Some(mut blueprint) = blueprint else { fail(Error::new(b"", Cause::Plain("static TLS is too large"))) };
-    let process = Process::new(objects, search, libc, stack.vectors(), program.clone(), request.bind_now);
-    let process = process::publish(process);
-    if !process.enter_all() {
-        fail(Error::new(b"", Cause::System("cannot create link maps", 12)))
-    }
-    process.publish_ranges();
-    // SAFETY: there is one thread; what is there at start-up stays.
-    unsafe { lazy::publish(&process.objects, request.bind_not()) };
-    debugger::announce(&process.objects.list[0], process.records[0].link_map, arch::own_base());
-
-    // The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
-    process.libc.prepare(&flavour::Setup { process, blueprint: &blueprint, stack, auxv, secure: request.secure });
-    let tp = start::thread(&blueprint).unwrap_or_else(|error| fail(error));
-    process.libc.adopt_thread(tp);
-
-    stats::mark(Phase::Resolve);
-    let bindings = start::resolve(process, request).unwrap_or_else(|errors| report::fail(program, &errors));
-    stats::mark(Phase::Relocate);
-    start::relocate(process, &bindings).unwrap_or_else(|errors| report::fail(program, &errors));
-    drop(bindings);
-    stats::mark(Phase::Protect);
-
-    let objects = &process.objects;
-    blueprint.take_images(objects);
-    blueprint.initialise(tp);
-    tls::publish(blueprint, tp);
-    start::protect(objects).unwrap_or_else(|error| fail(error));
+    let libc = start::libc(&objects).unwrap_or_else(|error| one(error));
+    start::publish(request, objects, search, libc, stack).unwrap_or_else(|error| one(error));
+    let mut start = start::Start::new(request, stack, auxv, libc);
+    start.join().unwrap_or_else(|errors| fail(errors));
+    let entry = start.entry();
     if !request.no_seal() {
-        start::seal(objects);
+        start::seal();
     }
-    let entry = objects.list[0].image.address(objects.list[0].headers.ident.entry);
-
-    process.libc.start(process);
-    if let Some(path) = request.path_for_debuggers() {
-        let size = process.libc.link_map_size();
-        debugger::announce_direct(&path, process.records[0].link_map, size);
+    {
+        let tables = process::read();
+        libc.start(&tables.objects, &tables.namespace.scope);
     }
-    debugger::tell(debugger::State::Consistent);
+    start::announce(request, libc);
     stats::mark(Phase::Construct);
-    init::run_all();
-    stats::report(program, &process::get().objects);
+    if libc.constructors() == Constructors::ByLoader {
+        init::run_all();
+    }
+    stats::report(program, &process::read().objects);
     // SAFETY: the program is relocated, its stack is as the kernel made it or patched in place.
-    unsafe { arch::enter(entry, stack.pointer(), init::finish as *const () as u64) }
+    unsafe { libc.hand_over(entry, stack.pointer(), init::finish as *const () as u64) }
 }
 
 #[cfg(not(test))]

@@ -1,6 +1,6 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
-use super::{Process, arch, dl, init, report, resolve, sys, tls};
+use super::{process, report, sys};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -8,19 +8,27 @@ use core::fmt::Write;
 use ld_rs_loader::discover::{self, Discovery};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::open::{self, KernelProgram, Purpose};
-use ld_rs_loader::relocate::{self, Pending};
+use ld_rs_loader::relocate::Services;
 use ld_rs_loader::report::Page;
-use ld_rs_loader::resolve::{Bindings, Scope};
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
-use ld_rs_loader::{debug, inspect, last_error, stats, usage};
+use ld_rs_loader::{arch, debug, inspect, last_error, stats, usage};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
+use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
+use ld_rs_plan::libc::Kind;
+use ld_rs_plan::resolve::MIN_POSTPONED;
 use ld_rs_plan::search;
 use ld_rs_plan::tls::StaticTls;
+use ld_rs_runtime::arch as serve;
+use ld_rs_runtime::debugger::LinkMap;
+use ld_rs_runtime::libc::{self, Libc, Setup};
+use ld_rs_runtime::process::{Fixed, Tables};
+use ld_rs_runtime::stages::{self, First, Joining, Occasion};
+use ld_rs_runtime::{debugger, glibc, lazy, tls};
 use linux_raw_sys::auxvec;
 use object::elf;
 
@@ -302,11 +310,11 @@ fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
         objects.push(program);
         let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random(auxv));
         if let Some(mut blueprint) = blueprint
-            && let Ok(tp) = thread(&blueprint)
+            && let Ok(tp) = blueprint.first_thread(arch::own_base())
         {
             blueprint.take_images(&objects);
             blueprint.initialise(tp);
-            tls::publish(blueprint, tp);
+            tls::publish(blueprint, tp, &libc::none::Bare);
         }
         core::mem::forget(objects);
     } else {
@@ -316,97 +324,158 @@ fn run_static(mut program: Box<Object>, stack: &mut Stack, auxv: &Auxv) -> ! {
     unsafe { arch::enter(entry, stack.pointer(), 0) }
 }
 
-/// Assigns module ids and offsets in load order; the program, if it has TLS, is module 1.
-pub fn place_tls(objects: &mut Objects) -> Result<(StaticTls, u64), Error> {
-    let (mut layout, mut modules) = (StaticTls::default(), 0);
-    for object in &mut objects.list {
-        let Some(tls) = object.headers.tls else { continue };
-        let offset = layout.place(&tls).ok_or_else(|| {
-            let cause = Malformed::new("p_memsz of PT_TLS", tls.memsz, "static TLS of at most 2^32 bytes in all");
-            Error::new(&object.name, cause.into())
-        })?;
-        modules += 1;
-        object.module = Some(Module { id: modules, offset: Some(offset), tls });
-    }
-    debug::tls(objects, &objects.scope());
-    Ok((layout, modules))
-}
-
-/// Makes the first thread's block and points %fs at it.
-pub fn thread(blueprint: &tls::Blueprint) -> Result<u64, Error> {
-    let tp = blueprint.map_block(arch::own_base().wrapping_sub(tls::late::FIRST_THREAD_DISTANCE));
-    if tp == 0 || !blueprint.install(tp) {
-        return Err(Error::new(b"", Cause::System("cannot allocate TLS", 12)));
-    }
-    blueprint.set_tcb(tp);
-    // SAFETY: the block has its TCB words.
-    match unsafe { arch::set_thread_pointer(tp) } {
-        Ok(()) => Ok(tp),
-        Err(errno) => Err(Error::new(b"", Cause::System("cannot set the thread pointer", errno))),
+/// The contract of the libc among `objects`; the only place that knows which there are.
+pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
+    match ld_rs_loader::search::libc(objects) {
+        (Kind::Glibc, Some(number)) => glibc::choose(objects, number),
+        (Kind::Musl, Some(number)) => {
+            let sentence = "musl's libc cannot be served yet: start the program with its own linker";
+            Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
+        }
+        _ => Ok(&libc::none::Bare),
     }
 }
 
-/// Resolves every object in the program's scope; all errors at once.
-pub fn resolve(process: &mut Process, request: &Request) -> Result<Bindings, Vec<Error>> {
-    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-    for number in 0..process.objects.list.len() {
-        debug::versions(&process.objects, number);
-        resolve::check_versions(&process.objects, number, &mut errors, &mut warnings);
+/// The entry points that relocated words lead to, for a DTV as glibc's, which ld-rs keeps for all its guests.
+fn services() -> Services {
+    Services {
+        tlsdesc_static: serve::tlsdesc_static as *const () as u64,
+        tlsdesc_dynamic: serve::tlsdesc_dynamic as *const () as u64,
+        tlsdesc_undefined: serve::tlsdesc_undefined as *const () as u64,
+        bind_function: serve::bind_function as *const () as u64,
     }
-    debug::scopes(&process.objects, &process.scope, [&process.scope, &[]]);
-    report::say(&request.program, &warnings);
-    if !errors.is_empty() {
-        inspect::notes::objects(&process.objects, &mut errors);
-        return Err(errors);
-    }
-    let Process { objects, uniques, scope, engine, .. } = process;
-    let postpone = Some(if request.bind_not() { 1 } else { resolve::MIN_POSTPONED });
-    let mut scope = Scope { parts: [scope, &[]], uniques, engine: *engine, lazy: !request.bind_now, postpone };
-    // The vdso needs nothing; ld-rs relocated itself.
-    let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
-    let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
-    let bindings = resolve::resolve(objects, &numbers, &mut scope, &mut errors);
-    for (number, found) in bindings.iter() {
-        debug::bound(objects, number, found, scope.parts);
-    }
-    if errors.is_empty() {
-        return Ok(bindings);
-    }
-    inspect::notes::objects(objects, &mut errors);
-    Err(errors)
 }
 
-/// Relocates dependencies before the program, whose COPY relocations read them; then IFUNC resolvers.
-pub fn relocate(process: &Process, bindings: &Bindings) -> Result<(), Vec<Error>> {
-    let services = dl::open::services();
-    let mut pending = Pending::default();
-    for (number, bindings) in bindings.iter().rev() {
-        debug::relocating(&process.objects.list[number]);
-        relocate::relocate(&process.objects, number, bindings, &services, &mut pending).map_err(|e| vec![e])?;
+/// Puts the objects in the tables that runtime, debuggers and unwinders read; each has a link map from here on.
+pub fn publish(
+    request: &Request,
+    objects: Objects,
+    search: Search,
+    libc: &'static dyn Libc,
+    stack: &Stack,
+) -> Result<(), Error> {
+    let (vectors, program) = (stack.vectors(), request.program.clone());
+    let fixed = Fixed { vectors, program, bind_now: request.bind_now, services: services() };
+    process::publish(fixed, Tables::new(objects, search, libc));
+    let mut tables = process::write();
+    if !tables.enter_all() {
+        return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
     }
-    for object in &process.objects.list {
-        init::check(&process.objects, object).map_err(|e| vec![e])?;
-    }
-    let order = init::order(&process.objects, &(0..process.objects.list.len()).collect::<Vec<_>>());
-    // SAFETY: every object has its words, and the libc's tables are filled.
-    unsafe { relocate::finish(&process.objects, &pending, &order) }.map_err(|e| vec![e])
-}
-
-/// RELRO of every object, ld-rs included.
-pub fn protect(objects: &Objects) -> Result<(), Error> {
-    for object in objects.list.iter().filter(|object| object.role != Role::Vdso) {
-        object.protect()?;
-    }
+    tables.publish_ranges();
+    // SAFETY: there is one thread; what is there at start-up stays.
+    unsafe { lazy::publish(&tables.objects, request.bind_not()) };
+    debugger::announce(&tables.objects.list[0], tables.records[0].link_map, arch::own_base());
     Ok(())
 }
 
+/// What start-up does in the stages that dlopen does otherwise: TLS is static, the libc's tables are filled, and the
+/// first thread is made.
+pub struct Start<'a> {
+    request: &'a Request,
+    stack: &'a Stack,
+    auxv: &'a Auxv,
+    libc: &'static dyn Libc,
+    layout: StaticTls,
+    modules: u64,
+    /// The first thread's, once TLS is laid out: its pointer, and what every thread's block looks like.
+    thread: Option<(u64, tls::Blueprint)>,
+}
+
+impl<'a> Start<'a> {
+    /// Nothing of TLS is laid out.
+    pub fn new(request: &'a Request, stack: &'a Stack, auxv: &'a Auxv, libc: &'static dyn Libc) -> Self {
+        Self { request, stack, auxv, libc, layout: StaticTls::default(), modules: 0, thread: None }
+    }
+
+    /// Takes all objects through the stages.
+    pub fn join(&mut self) -> Result<(), Vec<Error>> {
+        let numbers: Vec<usize> = (0..process::read().objects.list.len()).collect();
+        let joining = Joining {
+            numbers: &numbers,
+            local: &[],
+            first: First::Global,
+            lazy: !self.request.bind_now,
+            postpone: Some(if self.request.bind_not() { 1 } else { MIN_POSTPONED }),
+        };
+        let joined = stages::join(&joining, self).map_err(|mut errors| {
+            inspect::notes::objects(&process::read().objects, &mut errors);
+            errors
+        })?;
+        // Objects of start-up stay, and what their descriptors point to.
+        joined.descriptors.leak();
+        Ok(())
+    }
+
+    /// Where the program begins.
+    pub fn entry(&self) -> u64 {
+        let tables = process::read();
+        let program = &tables.objects.list[tables.namespace.program];
+        program.image.address(program.headers.ident.entry)
+    }
+}
+
+impl Occasion for Start<'_> {
+    fn warn(&self, warnings: &[Error]) {
+        report::say(&self.request.program, warnings);
+    }
+
+    /// Module ids and offsets in load order; the program, if it has TLS, is module 1.
+    fn module(&mut self, object: &Object, _initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error> {
+        let Some(tls) = object.headers.tls else { return Ok(None) };
+        let offset = self.layout.place(&tls).ok_or_else(|| {
+            let cause = Malformed::new("p_memsz of PT_TLS", tls.memsz, "static TLS of at most 2^32 bytes in all");
+            Error::new(&object.name, cause.into())
+        })?;
+        self.modules += 1;
+        Ok(Some(Module { id: self.modules, offset: Some(offset), tls }))
+    }
+
+    /// The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
+    fn placed(&mut self, tables: &Tables) -> Result<(), Error> {
+        let random = self.stack.random(self.auxv);
+        let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
+        let blueprint = blueprint.ok_or_else(|| Error::new(b"", Cause::Plain("static TLS is too large")))?;
+        let link_maps: Vec<*mut LinkMap> = tables.records.iter().map(|record| record.link_map).collect();
+        self.libc.prepare(&Setup {
+            objects: &tables.objects,
+            link_maps: &link_maps,
+            scope: &tables.namespace.scope,
+            blueprint: &blueprint,
+            stack: self.stack,
+            auxv: self.auxv,
+            secure: self.request.secure,
+        });
+        let tp = self.libc.first_thread(&blueprint)?;
+        self.thread = Some((tp, blueprint));
+        Ok(())
+    }
+
+    fn relocated(&mut self, objects: &Objects, _numbers: &[usize]) -> Result<(), Error> {
+        if let Some((tp, mut blueprint)) = self.thread.take() {
+            blueprint.take_images(objects);
+            blueprint.initialise(tp);
+            tls::publish(blueprint, tp, self.libc);
+        }
+        Ok(())
+    }
+}
+
 /// What is protected stays so: objects of start-up are never unloaded.
-pub fn seal(objects: &Objects) {
-    for object in objects.list.iter().filter(|object| object.role != Role::Vdso) {
+pub fn seal() {
+    let tables = process::read();
+    for object in tables.objects.list.iter().filter(|object| object.role != Role::Vdso) {
         if !object.image.seal(&object.headers) {
             return; // nor can it any other
         }
     }
+}
+
+/// Tells debuggers that all objects are there.
+pub fn announce(request: &Request, libc: &dyn Libc) {
+    if let Some(path) = request.path_for_debuggers() {
+        debugger::announce_direct(&path, process::read().records[0].link_map, libc.link_map_size());
+    }
+    debugger::tell(debugger::State::Consistent);
 }
 
 /// `--verify`, by exit code: 0 a dynamic program, 2 a library, 1 neither.

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes a fresh Debian or Ubuntu fit for `make test`: says what is missing and, as root, installs
-# it. Quick when nothing is missing. A test whose tool is missing fails, it is never skipped.
+# `make setup`, and the first step of `make test`: says what a fresh Debian or Ubuntu lacks for the tests
+# and, as root, installs it. Quick when nothing is missing. A test whose tool is missing fails, it is
+# never skipped. SETUP=no installs nothing.
 set -eu
 
 # tool:package, a tool being a command or a file
@@ -32,12 +33,18 @@ for entry in $tools; do
 done
 [ -z "$missing" ] && exit 0
 
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "the tests need:$missing" >&2
-    echo "  sudo apt-get install$missing" >&2
+echo "The tests need packages that are not installed:" >&2
+echo "   $missing" >&2
+if [ "${SETUP:-yes}" = no ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "Install them: sudo apt-get install$missing" >&2
     exit 1
 fi
-echo "installing$missing" >&2
+if [ -t 2 ]; then
+    echo "They are going to be installed by apt-get in 5 seconds; Ctrl-C stops this, SETUP=no never installs." >&2
+    sleep 5
+else
+    echo "They are installed by apt-get now (SETUP=no never installs)." >&2
+fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 # shellcheck disable=SC2086 # a list of words

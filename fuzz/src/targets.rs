@@ -180,7 +180,7 @@ fn judge(headers: &Headers, memory: Memory<'_, '_>, bytes: &[u8], mut seen: Seen
     }
     seen.note((dynamic.gnu_hash.is_some(), dynamic.sysv_hash.is_some(), dynamic.versions.exist()));
     seen.size(dynamic.symbol_count());
-    seen.size(dynamic.symbolic_estimate());
+    seen.size(dynamic.relative_and_rest().1.len());
     seen.size(dynamic.versions.needs.len());
     seen.size(dynamic.versions.defined.len());
     seen.note((dynamic.symbolic, dynamic.bind_now, dynamic.guarded.len()));

@@ -6,7 +6,6 @@
 
 use crate::object::{Object, Objects};
 use crate::report::Page;
-use crate::resolve::{Binding, symbol_of};
 use crate::sys;
 use alloc::boxed::Box;
 use alloc::format;
@@ -18,6 +17,7 @@ use ld_rs_plan::debug::*;
 use ld_rs_plan::error::Text;
 use ld_rs_plan::observe::{Observer, TakenIn};
 use ld_rs_plan::places::Place;
+use ld_rs_plan::resolve::OfObject;
 use object::elf;
 
 static MASK: AtomicU32 = AtomicU32::new(0);
@@ -174,17 +174,17 @@ pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
     }
 }
 
-/// `symbols` and `bindings`: where each reference of object `number` was looked up and what was found.
+/// `symbols` and `bindings`: where each reference of an object was looked up and what was found.
 #[cold]
 #[inline(never)]
-pub fn bound(objects: &Objects, number: usize, bindings: &[Binding], parts: [&[usize]; 2]) {
+pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
     if !on(SYMBOLS | BINDINGS) {
         return;
     }
-    let object = &objects.list[number];
+    let object = &objects.list[bindings.object];
     let dynamic = &object.dynamic;
-    let symbolic = dynamic.rela.iter().chain(dynamic.plt).filter_map(symbol_of);
-    for ((index, _), binding) in symbolic.zip(bindings) {
+    for (index, _, binding) in bindings.symbolic(dynamic) {
+        let found = binding.place().map(|(found, _)| found);
         let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
         // What an object binds to itself is looked up nowhere.
         let own = symbol.st_bind() == elf::STB_LOCAL || symbol.st_visibility() != elf::STV_DEFAULT;
@@ -192,11 +192,11 @@ pub fn bound(objects: &Objects, number: usize, bindings: &[Binding], parts: [&[u
         let name = Text(name);
         for asked in parts.into_iter().flatten().filter(|_| on(SYMBOLS)) {
             line(format_args!("symbol={name};  lookup in file={} [0]", Text(&objects.list[*asked].name)));
-            if *asked == binding.object as usize {
+            if Some(*asked) == found {
                 break;
             }
         }
-        if let Some(found) = objects.list.get(binding.object as usize) {
+        if let Some(found) = found.and_then(|found| objects.list.get(found)) {
             self::binding(object, found, index);
         }
     }

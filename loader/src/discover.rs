@@ -3,7 +3,7 @@
 //! Start-up and dlopen call [`Discovery`] alike. A library that cannot be had is collected as an
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
-use crate::object::{Object, Objects, Role};
+use crate::object::{Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
 use crate::search::{Directory, Search, has_hwcaps, lists};
 use alloc::vec::Vec;
@@ -149,10 +149,11 @@ impl Discovery<'_> {
     pub fn tell_taken_in(&mut self, number: usize, name: &[u8], requester: Option<usize>) {
         // Only dlopen begins with nothing in the queue.
         let by_dlopen = self.queue.is_empty();
-        let Object { headers, image, .. } = &*self.objects.list[number];
+        let object = &*self.objects.list[number];
+        let (headers, bias) = (&object.headers, object.image.bias);
         for observer in &mut self.observers {
             let requester = requester.map(|requester| self.objects.list[requester].name.as_slice());
-            observer.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias: image.bias });
+            observer.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias });
         }
     }
 

@@ -11,8 +11,7 @@ use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::header::{Headers, Range, Segment};
 use ld_rs_plan::elf::{LE, Part, Rela};
 use ld_rs_plan::error::{Cause, Malformed};
-use ld_rs_plan::map;
-use object::elf;
+use ld_rs_plan::{map, reloc};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
 
@@ -90,16 +89,14 @@ impl Image {
         inside
     }
 
-    /// Stores a word that other threads may be reading, after RELRO was protected. Nothing is stored
-    /// where that cannot be.
-    pub fn publish_word(&self, headers: &Headers, vaddr: u64, value: u64) {
+    /// The word at `vaddr`, if it stays writable once RELRO is protected: a slot of a PLT, which other threads may be
+    /// reading when it is stored to.
+    #[must_use]
+    pub fn slot(&self, headers: &Headers, vaddr: u64) -> Option<Slot> {
         let writable = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
         let protected = map::relro(headers).is_some_and(|relro| relro.holds(vaddr, 1));
         let address = self.address(vaddr) as *mut u64;
-        if writable && !protected && address.is_aligned() {
-            // SAFETY: an aligned word inside a mapped segment that stays writable.
-            unsafe { AtomicU64::from_ptr(address) }.store(value, Ordering::Release);
-        }
+        (writable && !protected && address.is_aligned()).then_some(Slot(address))
     }
 
     /// A writer for the object's relocations.
@@ -176,6 +173,18 @@ impl Image {
     }
 }
 
+/// A word found by [`Image::slot`].
+#[derive(Clone, Copy)]
+pub struct Slot(*mut u64);
+
+impl Slot {
+    /// Stores `value` for all threads. The object of the slot is loaded, for it is just being called through it.
+    pub fn publish(self, value: u64) {
+        // SAFETY: an aligned word inside a mapped segment that stays writable.
+        unsafe { AtomicU64::from_ptr(self.0) }.store(value, Ordering::Release);
+    }
+}
+
 impl Drop for Image {
     fn drop(&mut self) {
         if let Some((start, size)) = self.owned {
@@ -248,7 +257,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Stores the words of `table`, which is said to hold nothing but R_X86_64_RELATIVE.
+    /// Stores the words of `table`, which is said to hold nothing but relative relocations.
     pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
         for part in table.chunks(TOGETHER) {
             let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
@@ -263,7 +272,7 @@ impl Writer<'_> {
         let (mut free, mut start, mut last) = (false, 0, 0);
         for rela in table {
             let info = rela.r_info.get(LE);
-            if info as u32 != elf::R_X86_64_RELATIVE.0 {
+            if info as u32 != reloc::RELATIVE.0 {
                 return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
             }
             let place = rela.r_offset.get(LE);

@@ -6,65 +6,31 @@
 use crate::image::Image;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
 use ld_rs_plan::Bytes;
-use ld_rs_plan::elf::Memory;
 use ld_rs_plan::elf::dynamic::Dynamic;
-use ld_rs_plan::elf::header::{Headers, Segment, Tls};
+use ld_rs_plan::elf::header::{Headers, Segment};
 use ld_rs_plan::elf::lookup::Query;
+use ld_rs_plan::elf::{LE, Memory, Sym};
 use ld_rs_plan::error::{Cause, Error};
+pub use ld_rs_plan::facts::{Facts, Module, Role};
+use ld_rs_plan::fallible::{self, NoMemory};
 use ld_rs_plan::names::{Index, file_hash};
-use object::elf::gnu_hash;
-
-/// What an object is in the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// The program.
-    Program,
-    /// A shared object.
-    Library,
-    /// The kernel's shared object.
-    Vdso,
-    /// ld-rs itself.
-    Loader,
-    /// Nothing any more: its number waits for another object.
-    Gone,
-}
-
-/// TLS of an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Module {
-    /// Module id; 1 is the program if it has TLS.
-    pub id: u64,
-    /// Static TLS: the block starts at TP - offset in every thread. `None` for an object whose block
-    /// may be anywhere.
-    pub offset: Option<u64>,
-    /// PT_TLS.
-    pub tls: Tls,
-}
+use ld_rs_plan::resolve::Packed;
+use object::elf::{self, gnu_hash};
 
 /// glibc's sentence for mprotect that fails.
 const PROTECTION: &str = "cannot apply additional memory protection after relocation";
 
 /// An object whose segments are in memory and whose dynamic section was accepted.
 pub struct Object {
-    /// What it is.
-    pub role: Role,
-    /// The path it was found by; for messages and link maps.
-    pub name: Vec<u8>,
+    /// What is known of it without its memory. Tables of the dynamic section are slices into `image`: declared, and so
+    /// dropped, before it.
+    pub facts: Facts<'static>,
     /// Every name it answers to.
     aliases: Vec<Vec<u8>>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
-    /// Its headers.
-    pub headers: Headers,
-    /// Its dynamic section: slices into `image`. Declared, and so dropped, before it.
-    pub dynamic: Dynamic<'static>,
-    /// Numbers of the objects it needs, in DT_NEEDED order.
-    pub needed: Vec<usize>,
-    /// The object that asked for it first.
-    pub needed_by: Option<usize>,
-    /// Its TLS module, once assigned.
-    pub module: Option<Module>,
     /// The TLS image where no segment holds it.
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
@@ -73,16 +39,31 @@ pub struct Object {
     opened: Vec<Segment>,
 }
 
+impl Deref for Object {
+    type Target = Facts<'static>;
+
+    fn deref(&self) -> &Facts<'static> {
+        &self.facts
+    }
+}
+
+impl DerefMut for Object {
+    fn deref_mut(&mut self) -> &mut Facts<'static> {
+        &mut self.facts
+    }
+}
+
 impl Object {
     /// Makes every segment writable, for relocations in code.
     pub fn open_text(&mut self) -> Result<(), Cause> {
-        for segment in self.headers.segments.iter_mut().filter(|segment| !segment.write) {
-            self.opened.push(*segment);
+        let Self { facts, opened, image, .. } = self;
+        for segment in facts.headers.segments.iter_mut().filter(|segment| !segment.write) {
+            opened.push(*segment);
             segment.write = true;
-            self.image.set_protection(segment).map_err(|errno| Cause::System(PROTECTION, errno))?;
+            image.set_protection(segment).map_err(|errno| Cause::System(PROTECTION, errno))?;
         }
         // Once more: what lies in them now is to be guarded from relocations.
-        self.dynamic = Dynamic::parse(&self.headers, Memory::new(&self.image.parts(&self.headers)))?;
+        facts.dynamic = Dynamic::parse(&facts.headers, Memory::new(&image.parts(&facts.headers)))?;
         Ok(())
     }
 
@@ -97,45 +78,19 @@ impl Object {
     /// Judges the dynamic section in `image` and makes the object.
     pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Box<Self>, Cause> {
         let dynamic = Dynamic::parse(&headers, Memory::new(&image.parts(&headers)))?;
-        Ok(Box::new(Self {
-            role,
-            name,
-            aliases: Vec::new(),
-            file: None,
-            headers,
-            dynamic,
-            needed: Vec::new(),
-            needed_by: None,
-            module: None,
-            tls_image: None,
-            image,
-            opened: Vec::new(),
-        }))
+        Ok(Self::of(Facts::new(role, name, headers, dynamic), image))
     }
 
     /// What stands for an object that is gone.
     fn gone() -> Box<Self> {
-        Box::new(Self {
-            role: Role::Gone,
-            name: Vec::new(),
-            aliases: Vec::new(),
-            file: None,
-            headers: Headers::none(),
-            dynamic: Dynamic::default(),
-            needed: Vec::new(),
-            needed_by: None,
-            module: None,
-            tls_image: None,
-            // SAFETY: the headers have no segment, so nothing is ever read or written.
-            image: unsafe { Image::of_kernel(0) },
-            opened: Vec::new(),
-        })
+        // SAFETY: the headers have no segment, so nothing is ever read or written.
+        let image = unsafe { Image::of_kernel(0) };
+        Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), image)
     }
 
-    /// DT_SONAME, or the last part of the path.
-    #[must_use]
-    pub fn soname(&self) -> &[u8] {
-        self.dynamic.soname.unwrap_or_else(|| self.name.rsplit(|byte| *byte == b'/').next().unwrap_or(&self.name))
+    #[inline(always)]
+    fn of(facts: Facts<'static>, image: Image) -> Box<Self> {
+        Box::new(Self { facts, aliases: Vec::new(), file: None, tls_image: None, image, opened: Vec::new() })
     }
 
     /// PT_INTERP: the path of the loader it asks for.
@@ -145,12 +100,6 @@ impl Object {
         let parts = self.image.parts(&self.headers);
         let path = Memory::new(&parts).bytes(self.headers.address_of(offset, size)?, size)?;
         path.split(|byte| *byte == 0).next()
-    }
-
-    /// Whether it defines `name`, in whatever default version.
-    #[must_use]
-    pub fn defines(&self, name: &[u8]) -> bool {
-        self.dynamic.find(&Query::new(name, None)).is_some()
     }
 
     /// Whether `address` lies in one of its segments.
@@ -163,6 +112,28 @@ impl Object {
     #[must_use]
     pub fn is_code(&self, address: u64) -> bool {
         self.headers.is_code(address.wrapping_sub(self.image.bias))
+    }
+
+    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there;
+    /// of several, the first in the table, as glibc's `determine_info` has it.
+    #[must_use]
+    pub fn nearest_symbol(&self, address: u64) -> Option<&'static Sym> {
+        let vaddr = address.wrapping_sub(self.image.bias);
+        let symbols = self.dynamic.symbols.iter().take(self.dynamic.symbol_count());
+        let first = self.dynamic.gnu_hash.map_or(0, |hash| hash.symbol_base as usize);
+        let mut nearest: Option<&'static Sym> = None;
+        for symbol in symbols.skip(first) {
+            let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
+            let undefined = symbol.st_shndx.get(LE) == elf::SHN_UNDEF;
+            if undefined && value == 0 || symbol.st_type() == elf::STT_TLS || value > vaddr {
+                continue;
+            }
+            let reaches = if undefined || size == 0 { vaddr == value } else { vaddr - value < size };
+            if reaches && nearest.is_none_or(|nearest| nearest.st_value.get(LE) < value) {
+                nearest = Some(symbol);
+            }
+        }
+        nearest
     }
 
     /// The initialised part of its TLS block, as relocation left it.
@@ -240,10 +211,30 @@ impl Objects {
         }
     }
 
-    /// The number of `object`, which is one of the list.
+    /// What is known of each object, by number.
+    pub fn facts(&self) -> Result<Vec<&Facts<'static>>, NoMemory> {
+        let mut facts = fallible::with_capacity(self.list.len())?;
+        facts.extend(self.list.iter().map(|object| &object.facts));
+        Ok(facts)
+    }
+
+    /// The object and symbol that `binding` is to, if it is to one.
+    #[inline]
     #[must_use]
-    pub fn number_of(&self, object: &Object) -> Option<usize> {
-        self.list.iter().position(|member| core::ptr::eq(&raw const **member, object))
+    pub fn definition(&self, binding: Packed) -> Option<(&Object, &'static Sym)> {
+        let (number, symbol) = binding.place()?;
+        let object: &Object = self.list.get(number)?;
+        Some((object, object.dynamic.symbols.get(symbol as usize)?))
+    }
+
+    /// Finds `name` in `scope` as an ordinary reference would: its defining object and symbol.
+    #[must_use]
+    pub fn find(&self, scope: &[usize], name: &[u8]) -> Option<(&Object, &'static Sym)> {
+        let query = Query { accepts_plt: false, ..Query::new(name, None) };
+        scope.iter().find_map(|number| {
+            let object: &Object = self.list.get(*number)?;
+            Some((object, object.facts.find(&query)?))
+        })
     }
 
     /// The object that answers to `name`.

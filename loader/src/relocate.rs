@@ -7,14 +7,13 @@
 use crate::arch::prefetch;
 use crate::image::{Image, Writer};
 use crate::object::{Object, Objects, Role};
-use crate::resolve::{AHEAD, Binding, POSTPONED, WEAK, WHEN_CALLED, definition, symbol_of, when_called};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::{LE, Rela, Xword};
 use ld_rs_plan::error::{Cause, Error, Malformed};
 use ld_rs_plan::reloc::{self, Class, NoValue, Store, Target};
+use ld_rs_plan::resolve::{self, AHEAD, Binding, OfObject, Packed};
 use object::elf;
 
 /// Addresses of runtime's entry points that relocated words point to.
@@ -75,17 +74,14 @@ pub(crate) fn outside(place: u64) -> Cause {
     Malformed::new("r_offset", place, OUTSIDE).into()
 }
 
-/// The objects whose TLS the relocations of object `number` reach at a fixed distance from the
-/// thread pointer (TPOFF64).
-pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &[Binding]) -> Vec<usize> {
-    let object = &objects.list[number];
-    let mut bindings = bindings.iter();
+/// The objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer (TPOFF64).
+pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
     let mut targets = Vec::new();
-    for rela in object.dynamic.relative_and_rest().1.iter().chain(object.dynamic.plt) {
-        let binding = symbol_of(rela).and_then(|_| bindings.next());
-        if rela.r_type(LE, false) == elf::R_X86_64_TPOFF64 {
-            let target = binding.map_or(number, |binding| binding.object as usize);
-            if !targets.contains(&target) {
+    for (rela, symbolic) in bindings.pairs(&objects.list[bindings.object].dynamic) {
+        if reloc::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
+            // Without a symbol the object itself is meant; an undefined weak one is nobody's.
+            let target = symbolic.map_or(Some(bindings.object), |(_, _, binding)| Some(binding.place()?.0));
+            if let Some(target) = target.filter(|target| !targets.contains(target)) {
                 targets.push(target);
             }
         }
@@ -93,14 +89,14 @@ pub fn initial_exec_targets(objects: &Objects, number: usize, bindings: &[Bindin
     targets
 }
 
-/// Relocates object `number` by its `bindings`.
+/// Relocates the object that `bindings` are of.
 pub fn relocate(
     objects: &Objects,
-    number: usize,
-    bindings: &[Binding],
+    bindings: OfObject<'_>,
     services: &Services,
     pending: &mut Pending,
 ) -> Result<(), Error> {
+    let number = bindings.object;
     let object = &objects.list[number];
     let mut work = Work { objects, number, object, services, pending };
     work.run(bindings).map_err(|cause| Error::new(&object.name, cause))
@@ -115,23 +111,27 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn run(&mut self, bindings: &[Binding]) -> Result<(), Cause> {
+    fn run(&mut self, bindings: OfObject<'_>) -> Result<(), Cause> {
         let object = self.object;
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;
-        let postponed = bindings.last().is_some_and(|last| last.object == POSTPONED);
-        let lazy = postponed || bindings.iter().any(|binding| binding.object == WHEN_CALLED);
-        let mut bindings = bindings.iter();
-        let (relative, rest) = object.dynamic.relative_and_rest();
-        writer.relative(relative)?;
-        let plt = if postponed { &[] } else { object.dynamic.plt };
-        for rela in [rest, plt].into_iter().flatten() {
-            self.one(&mut writer, rela, &mut bindings)?;
+        writer.relative(object.dynamic.relative_and_rest().0)?;
+        for mut pairs in [bindings.rela(&object.dynamic), bindings.plt(&object.dynamic)] {
+            while let Some((rela, symbolic)) = pairs.next() {
+                let Some((_, class, binding)) = symbolic else {
+                    self.without_symbol(&mut writer, rela)?;
+                    continue;
+                };
+                if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
+                    prefetch(symbol);
+                }
+                self.one(&mut writer, rela, class, binding)?;
+            }
         }
-        if postponed {
+        if bindings.is_postponed() {
             self.postpone(&mut writer)?;
         }
-        if lazy { self.lead_to_binder(&mut writer) } else { Ok(()) }
+        if bindings.needs_binder() { self.lead_to_binder(&mut writer) } else { Ok(()) }
     }
 
     /// DT_JMPREL of an object whose functions are looked up when they are called. What the link editor left
@@ -142,7 +142,7 @@ impl Work<'_> {
         let mut code = Range::default();
         for rela in self.object.dynamic.plt {
             let place = rela.r_offset.get(LE);
-            if rela.r_type(LE, false) != elf::R_X86_64_JUMP_SLOT {
+            if reloc::class(rela.r_type(LE, false)) != Some(Class::Call) {
                 self.without_symbol(writer, rela)?;
                 continue;
             }
@@ -154,7 +154,7 @@ impl Work<'_> {
                 Some(segment) => code = segment.memory,
                 None => {
                     let binding = self.bind_now(rela.r_sym(LE, false))?;
-                    self.one(writer, rela, &mut core::slice::from_ref(&binding).iter())?;
+                    self.one(writer, rela, Class::Call, binding)?;
                 }
             }
         }
@@ -162,27 +162,16 @@ impl Work<'_> {
     }
 
     #[inline]
-    fn one(
-        &mut self,
-        writer: &mut Writer<'_>,
-        rela: &Rela,
-        bindings: &mut core::slice::Iter<'_, Binding>,
-    ) -> Result<(), Cause> {
+    fn one(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Packed) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
-        let Some((_, class)) = symbol_of(rela) else { return self.without_symbol(writer, rela) };
-        if let Some((_, symbol)) = bindings.as_slice().get(AHEAD).and_then(|next| definition(self.objects, *next)) {
-            prefetch(symbol);
-        }
-        let binding = bindings.next().copied().unwrap_or(Binding { object: WEAK, symbol: 0 });
         // Nearly all are addresses of plain symbols.
-        if matches!(kind, elf::R_X86_64_JUMP_SLOT | elf::R_X86_64_GLOB_DAT | elf::R_X86_64_64)
-            && let Some((definer, symbol)) = definition(self.objects, binding)
-            && binding.symbol != 0
+        if let Some(with_addend) = reloc::word_of_address(kind)
+            && let Some((definer, symbol)) = self.objects.definition(binding)
             && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
             && symbol.st_shndx.get(LE) != elf::SHN_ABS
         {
-            let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+            let addend = if with_addend { addend } else { 0 };
             let stored = writer.set_word(place, definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend));
             return if stored { Ok(()) } else { Err(outside(place)) };
         }
@@ -202,20 +191,16 @@ impl Work<'_> {
                 let resolver = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
                 self.indirect(writer, place, self.object, resolver, 0)
             }
-            class => self.symbolic(writer, rela, class, Binding { object: self.number as u32, symbol: 0 }),
+            class => self.symbolic(writer, rela, class, Packed::symbol(self.number, 0)),
         }
     }
 
     /// A slot that was to wait but leads nowhere: its function is looked up after all.
-    fn bind_now(&self, symbol: u32) -> Result<Binding, Cause> {
-        let objects = self.objects.list.iter().map(|object| &**object);
-        let scope = objects.filter(|object| object.role != Role::Vdso);
-        let found = when_called(self.object, symbol, scope).and_then(|(definer, found)| {
-            let object = self.objects.number_of(definer)?;
-            let symbol = definer.dynamic.symbols.element_offset(found)?;
-            Some(Binding { object: object as u32, symbol: symbol as u32 })
-        });
-        found.ok_or_else(|| self.undefined(symbol))
+    fn bind_now(&self, symbol: u32) -> Result<Packed, Cause> {
+        let objects = self.objects.list.iter().map(|object| &object.facts).enumerate();
+        let scope = objects.filter(|(_, object)| object.role != Role::Vdso);
+        let found = resolve::when_called((self.number, &self.object.facts), symbol, scope);
+        found.map(|(object, symbol)| Packed::symbol(object, symbol)).ok_or_else(|| self.undefined(symbol))
     }
 
     /// DT_RELR: addends are in place, so each word is visited exactly once.
@@ -264,24 +249,24 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn symbolic(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Binding) -> Result<(), Cause> {
+    fn symbolic(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Packed) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
-        if binding.object == WHEN_CALLED {
+        if let Binding::WhenCalled { symbol } = binding.binding() {
             // The slot leads through the object's own PLT to the binder.
             let lazy = writer.word(place).ok_or_else(|| outside(place))?;
             if !self.object.headers.is_code(lazy) {
-                return Err(self.undefined(binding.symbol));
+                return Err(self.undefined(symbol));
             }
             let stored = writer.set_word(place, self.object.image.address(lazy));
             return if stored { Ok(()) } else { Err(outside(place)) };
         }
-        let definition = definition(self.objects, binding);
+        let definition = self.objects.definition(binding);
         if class == Class::Copy {
-            let Some((definer, symbol)) = definition else { return Ok(()) };
+            let (Some((definer, symbol)), Some((object, _))) = (definition, binding.place()) else { return Ok(()) };
             let own = self.object.dynamic.symbols.get(rela.r_sym(LE, false) as usize);
             let size = own.map_or(0, |own| own.st_size.get(LE)).min(symbol.st_size.get(LE));
-            let from = (binding.object as usize, symbol.st_value.get(LE));
+            let from = (object, symbol.st_value.get(LE));
             if definer.headers.segment_of(from.1, size).is_none() {
                 return Err(Malformed::new("st_value of a copied symbol", from.1, "data inside the object").into());
             }
@@ -293,21 +278,20 @@ impl Work<'_> {
             let value = symbol.st_value.get(LE);
             target.offset = value;
             target.size = symbol.st_size.get(LE);
-            target.address = match (symbol.st_shndx.get(LE), binding.symbol) {
+            target.address = match (symbol.st_shndx.get(LE), binding.place()) {
                 (elf::SHN_ABS, _) => value,
-                // Symbol 0 is no symbol: its value is 0 (SIZE64, R_X86_64_64 and the like).
-                (_, 0) => 0,
+                // Symbol 0 is no symbol: its value is 0 (of SIZE64, a plain word and the like).
+                (_, Some((_, 0))) => 0,
                 _ => definer.image.address(value),
             };
-            if matches!(class, Class::Tls | Class::Descriptor) {
+            if matches!(class, Class::Tls | Class::StaticTls | Class::Descriptor) {
                 let module = definer
                     .module
                     .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
                 target.module = module.id;
-                let needs_static = kind == elf::R_X86_64_TPOFF64;
                 target.tls_offset = match module.offset {
                     Some(offset) => offset,
-                    None if needs_static => {
+                    None if class == Class::StaticTls => {
                         // Initial-exec access to an object opened before, whose blocks lie anywhere.
                         return Err(Cause::Plain("cannot allocate memory in static TLS block"));
                     }
@@ -319,7 +303,7 @@ impl Work<'_> {
                 if reloc::width(kind) != 8 {
                     return Err(Cause::RelocationType { kind: kind.0, place });
                 }
-                let addend = if kind == elf::R_X86_64_64 { addend } else { 0 };
+                let addend = if reloc::word_of_address(kind) == Some(true) { addend } else { 0 };
                 return self.indirect(writer, place, definer, target.address, addend);
             }
         }
@@ -363,17 +347,16 @@ impl Work<'_> {
     }
 
     fn undefined(&self, symbol: u32) -> Cause {
-        let dynamic = &self.object.dynamic;
-        let name = dynamic.symbols.get(symbol as usize).and_then(|symbol| dynamic.symbol_name(symbol));
-        let version = dynamic.versions.wanted(symbol).map(|version| version.name.owned());
-        Cause::UndefinedSymbol { name: name.unwrap_or_default().owned(), version }
+        resolve::undefined(&self.object.facts, symbol).cause.clone()
     }
 
     /// Fills GOT[1] and GOT[2], through which the PLT's lazy path goes (psABI "Procedure Linkage Table").
     fn lead_to_binder(&self, writer: &mut Writer<'_>) -> Result<(), Cause> {
-        const DT_PLTGOT: i64 = 3;
-        let got = self.object.dynamic.entries.iter().find(|(tag, _)| *tag == DT_PLTGOT).map(|(_, value)| *value);
-        let got = got.ok_or(Malformed::new("DT_PLTGOT", 0, "a table, since DT_JMPREL is bound when called"))?;
+        let got = self.object.dynamic.entry(elf::DT_PLTGOT).ok_or(Malformed::new(
+            "DT_PLTGOT",
+            0,
+            "a table, since DT_JMPREL is bound when called",
+        ))?;
         let stored = writer.set_word(got.wrapping_add(8), self.number as u64)
             && writer.set_word(got.wrapping_add(16), self.services.bind_function);
         if stored { Ok(()) } else { Err(outside(got)) }

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::fallible::NoMemory;
 
 /// Text collected and written in one call, so that lines of several processes do not mix.
 #[derive(Default)]
@@ -77,6 +78,11 @@ pub fn cannot_preload(page: &mut Page, source: &str, name: &[u8], mut error: Err
     };
     let name = Text(name);
     let _ = writeln!(page, "ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored.");
+}
+
+/// An inspection has no memory for its tables.
+pub fn no_memory(cause: NoMemory) -> ! {
+    fail(b"ld-rs.so", &[Error::new(b"", cause.into())])
 }
 
 /// Says it and ends the process with the code of the first error.

@@ -6,7 +6,6 @@
 use crate::arch::cycles;
 use crate::object::{Module, Object, Objects, Role};
 use crate::report::Page;
-use crate::resolve::symbol_of;
 use crate::{debug, heap, sys};
 use alloc::format;
 use alloc::vec;
@@ -19,6 +18,7 @@ use ld_rs_plan::error::Text;
 use ld_rs_plan::json::Json;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::reloc;
+use ld_rs_plan::resolve::symbol_of;
 use object::elf::{self, RelocationType};
 
 /// The stages, each named where it begins.
@@ -239,7 +239,7 @@ fn as_glibc(counts: &Counts) {
         let share = cycles.saturating_mul(1000) / all.max(1);
         format!("{cycles} cycles ({}.{}%)", share / 10, share % 10)
     };
-    let relative = counts.kinds.get(elf::R_X86_64_RELATIVE.0 as usize).copied().unwrap_or(0) + counts.relr;
+    let relative = counts.kinds.get(reloc::RELATIVE.0 as usize).copied().unwrap_or(0) + counts.relr;
     debug::gap();
     debug::line(format_args!("runtime linker statistics:"));
     debug::line(format_args!("  total startup time in dynamic loader: {all} cycles"));

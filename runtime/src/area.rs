@@ -1,6 +1,7 @@
 //! Memory whose layout a libc or a debugger fixed: plain bytes with words stored at offsets.
 
 use core::cell::UnsafeCell;
+use core::marker::PhantomData;
 
 /// `N` bytes that others read and write too, by offsets of their own.
 #[repr(C, align(64))]
@@ -30,7 +31,71 @@ impl<const N: usize> Default for Area<N> {
     }
 }
 
-/// Memory with words at offsets; a store outside is ignored, a load gives 0.
+/// Where a word of type `T` is, in bytes from the start of its structure.
+pub struct At<T>(u16, PhantomData<T>);
+
+impl<T> Clone for At<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for At<T> {}
+
+/// The word `offset` bytes from the start.
+#[must_use]
+pub const fn at<T>(offset: u16) -> At<T> {
+    At(offset, PhantomData)
+}
+
+impl<T> At<T> {
+    /// Where it begins.
+    #[must_use]
+    pub const fn start(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Where it ends.
+    #[must_use]
+    pub const fn end(self) -> usize {
+        self.start() + size_of::<T>()
+    }
+
+    /// Element `index` of the array whose first element this is; beyond 64 KiB one that no view holds.
+    #[must_use]
+    pub const fn nth(self, index: usize) -> Self {
+        let offset = self.start().saturating_add(index.saturating_mul(size_of::<T>()));
+        at(if offset < u16::MAX as usize { offset as u16 } else { u16::MAX })
+    }
+}
+
+impl<T, const N: usize> At<[T; N]> {
+    /// Element `I` of this array.
+    #[must_use]
+    pub const fn item<const I: usize>(self) -> At<T> {
+        const { assert!(I < N) };
+        at(self.0 + (I * size_of::<T>()) as u16)
+    }
+}
+
+impl<T> From<At<T>> for usize {
+    fn from(place: At<T>) -> Self {
+        place.start()
+    }
+}
+
+/// What may be stored as a `T`: the place of a field of that type, or a plain offset.
+pub trait Place<T>: Into<usize> {}
+impl<T> Place<T> for At<T> {}
+impl<T> Place<T> for usize {}
+
+/// A number: every content of its bytes is one.
+pub trait Number: Copy {}
+impl Number for u8 {}
+impl Number for u32 {}
+impl Number for u64 {}
+
+/// Memory with words at offsets. Whoever stores or loads outside is in error, which is told (a panic): offsets are
+/// constants, and those of the layout tables are checked when they are compiled.
 #[derive(Clone, Copy)]
 pub struct View {
     start: *mut u8,
@@ -41,7 +106,9 @@ impl View {
     /// A view of `size` bytes at `start`.
     ///
     /// # Safety
-    /// The memory stays mapped and writable as long as the view is used, and no Rust reference to it exists.
+    /// The memory stays mapped and writable as long as the view is used. Rust references to it are to atomics only.
+    /// No word is touched through the view while another thread may write it, nor stored while one may read it: there
+    /// is one thread yet, or the lock is held that the word's owner takes too.
     #[must_use]
     pub const unsafe fn new(start: u64, size: usize) -> Self {
         Self { start: start as *mut u8, size }
@@ -53,36 +120,36 @@ impl View {
         self.start.wrapping_add(offset.into()) as u64
     }
 
-    fn place<T>(&self, offset: usize) -> Option<*mut T> {
+    fn place<T>(&self, offset: usize) -> *mut T {
         let fits = offset.checked_add(size_of::<T>()).is_some_and(|end| end <= self.size);
-        fits.then(|| self.start.wrapping_add(offset).cast())
+        assert!(fits, "a word outside its structure");
+        self.start.wrapping_add(offset).cast()
     }
 
-    /// Stores `value` at `offset`.
-    pub fn set<T: Copy>(&self, offset: impl Into<usize>, value: T) {
-        if let Some(place) = self.place::<T>(offset.into()) {
-            // SAFETY: inside the area.
-            unsafe { place.write_unaligned(value) };
-        }
+    /// Stores `value` at `place`.
+    pub fn set<T: Copy>(&self, place: impl Place<T>, value: T) {
+        // SAFETY: inside the view.
+        unsafe { self.place::<T>(place.into()).write_unaligned(value) };
     }
 
     /// Stores `value` where the version at hand has such a field.
-    pub fn set_if<T: Copy>(&self, offset: Option<u16>, value: T) {
-        if let Some(offset) = offset {
-            self.set(offset, value);
+    pub fn set_if<T: Copy>(&self, place: Option<At<T>>, value: T) {
+        if let Some(place) = place {
+            self.set(place, value);
         }
+    }
+
+    /// The number at `place`.
+    #[must_use]
+    pub fn get<T: Number>(&self, place: At<T>) -> T {
+        // SAFETY: inside the view; any bytes are a number.
+        unsafe { self.place::<T>(place.start()).read_unaligned() }
     }
 
     /// The 64-bit word at `offset`.
     #[must_use]
     pub fn word(&self, offset: impl Into<usize>) -> u64 {
-        // SAFETY: inside the area.
-        self.place::<u64>(offset.into()).map_or(0, |place| unsafe { place.read_unaligned() })
-    }
-
-    /// Makes the two words at `offset` an empty doubly linked list, as glibc's `list_t` is.
-    pub fn set_empty_list(&self, offset: u16) {
-        self.set(offset, self.address(offset));
-        self.set(offset.saturating_add(8), self.address(offset));
+        // SAFETY: as above.
+        unsafe { self.place::<u64>(offset.into()).read_unaligned() }
     }
 }

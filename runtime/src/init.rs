@@ -1,79 +1,32 @@
 //! Constructors and destructors (gABI "Initialization and Termination Functions").
 //!
-//! All function addresses of an object are judged before the first is called. No lock is held while
-//! a function of the program runs: it may start threads that open objects, and wait for them.
+//! All function addresses of an object are judged before the first is called (loader's `stages::judge`). No lock is held
+//! while a function of the program runs: it may start threads that open objects, and wait for them.
 
-use crate::dl::nearest_symbol;
 use crate::lock;
-use crate::process::{self, Init, Locked, PROGRESS, Process};
+use crate::process::{self, Init, PROGRESS, Tables, Writing};
 use alloc::vec::Vec;
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_loader::debug;
-use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::object::{Object, Role};
+use ld_rs_loader::stages::{functions, order};
 use ld_rs_loader::sys;
-use ld_rs_plan::elf::LE;
-use ld_rs_plan::elf::header::Range;
-use ld_rs_plan::error::{Error, Malformed};
 use ld_rs_plan::order::sort_by;
-use object::elf;
 
 type Function = extern "C" fn(c_int, *mut usize, *mut usize);
-
-/// The addresses in a function array, as relocation left them.
-fn array(object: &Object, range: Range) -> impl DoubleEndedIterator<Item = u64> {
-    (0..range.size / 8).filter_map(move |index| object.image.word(&object.headers, range.vaddr + 8 * index))
-}
-
-/// Judges every entry of an object's function arrays: each must be code of a loaded object; of ld-rs, next to which the
-/// libraries lie, a function that it exports.
-pub fn check(objects: &Objects, object: &Object) -> Result<(), Error> {
-    let dynamic = &object.dynamic;
-    for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
-        for function in array(object, range) {
-            let exported = |other: &Object| {
-                let vaddr = function.wrapping_sub(other.image.bias);
-                nearest_symbol(other, function).is_some_and(|symbol| symbol.st_value.get(LE) == vaddr)
-            };
-            let may_run = |other: &Object| other.is_code(function) && (other.role != Role::Loader || exported(other));
-            if !may_run(object) && !objects.list.iter().any(|other| may_run(other)) {
-                let cause =
-                    Malformed::new("entry of a function array", function, "an address in an executable segment");
-                return Err(Error::new(&object.name, cause.into()));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The objects `numbers` in the order of their constructors.
-#[must_use]
-pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
-    if numbers.len() <= 1 {
-        return numbers.to_vec();
-    }
-    // By position in `numbers`; what is needed outside of them is ready already. Position 0 is no one's.
-    let mut positions: Vec<u32> = alloc::vec![0; objects.list.len()];
-    for (position, number) in (1..).zip(numbers) {
-        positions[*number] = position;
-    }
-    let position = |number: &usize| (positions[*number] as usize).checked_sub(1);
-    let needed: Vec<Vec<usize>> =
-        numbers.iter().map(|number| objects.list[*number].needed.iter().filter_map(position).collect()).collect();
-    let initfirst = numbers.iter().rposition(|number| objects.list[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
-    ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
-}
 
 /// Calls `functions` one after the other, with the lock given back meanwhile.
 ///
 /// # Safety
-/// Each was judged by [`check`] or lies in an executable segment by plan's word, and its object is
-/// relocated and stays mapped.
-unsafe fn call(mut process: Locked, functions: &[u64]) {
+/// Each was judged before any function of its object ran, or lies in an executable segment by plan's word (what the
+/// program itself has stored in an array since is the program's to answer for), and its object is relocated and stays
+/// mapped.
+unsafe fn call(mut process: Writing, functions: &[u64]) {
     if functions.is_empty() {
         return;
     }
-    let (me, vectors) = (lock::thread_id(), process.vectors);
+    let (me, vectors) = (lock::thread_id(), process::fixed().vectors);
     process.calling.push(me);
     drop(process);
     for address in functions {
@@ -81,7 +34,7 @@ unsafe fn call(mut process: Locked, functions: &[u64]) {
         let function = unsafe { core::mem::transmute::<u64, Function>(*address) };
         function(vectors.argc as c_int, vectors.argv, vectors.envp);
     }
-    let mut process = process::lock();
+    let mut process = process::write();
     if let Some(at) = process.calling.iter().rposition(|thread| *thread == me) {
         process.calling.remove(at);
     }
@@ -101,7 +54,7 @@ static FORKING: AtomicU32 = AtomicU32::new(0);
 /// busy machine it may also wait for a processor, as long as that takes.
 pub fn settle_before_fork() {
     let me = lock::thread_id();
-    let others_call = || process::get().calling.iter().any(|thread| *thread != me);
+    let others_call = || process::read().calling.iter().any(|thread| *thread != me);
     if !others_call() {
         return;
     }
@@ -110,7 +63,7 @@ pub fn settle_before_fork() {
     let mut asleep_since = lock::now();
     while others_call() {
         let now = lock::now();
-        if process::get().calling.iter().any(|thread| *thread != me && sys::can_run(*thread)) {
+        if process::read().calling.iter().any(|thread| *thread != me && sys::can_run(*thread)) {
             asleep_since = now;
         }
         if now > last || now.saturating_sub(asleep_since) > FORK_PATIENCE {
@@ -129,7 +82,7 @@ pub fn settle_before_fork() {
 
 /// Lets those pass that wait to fork: where threads open and close all the time, there would never be
 /// a moment without a function running. Not within a function, for which the fork waits.
-fn give_way(mut process: Locked) -> Locked {
+fn give_way(mut process: Writing) -> Writing {
     if FORKING.load(Ordering::SeqCst) == 0 || process.calling.contains(&lock::thread_id()) {
         return process;
     }
@@ -139,7 +92,7 @@ fn give_way(mut process: Locked) -> Locked {
         WAITERS.fetch_add(1, Ordering::SeqCst);
         drop(process);
         lock::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
-        process = process::lock();
+        process = process::write();
         WAITERS.fetch_sub(1, Ordering::SeqCst);
     }
     process
@@ -152,7 +105,7 @@ fn constructors(object: &Object) -> Vec<u64> {
         return Vec::new();
     }
     let init = object.dynamic.init.map(|init| object.image.address(init));
-    init.into_iter().chain(array(object, object.dynamic.init_array)).collect()
+    init.into_iter().chain(functions(object, object.dynamic.init_array)).collect()
 }
 
 /// DT_FINI_ARRAY backwards and DT_FINI.
@@ -161,32 +114,30 @@ fn destructors(object: &Object) -> Vec<u64> {
         return Vec::new();
     }
     let fini = object.dynamic.fini.map(|fini| object.image.address(fini));
-    array(object, object.dynamic.fini_array).rev().chain(fini).collect()
+    functions(object, object.dynamic.fini_array).rev().chain(fini).collect()
 }
 
 /// Start-up: the program's DT_PREINIT_ARRAY, then every library's constructors, in order.
 pub fn run_all() {
-    let process = process::lock();
-    let program = process.objects.list.first();
-    let preinit: Vec<u64> = program.iter().flat_map(|program| array(program, program.dynamic.preinit_array)).collect();
-    let numbers = init_order_of_start(&process);
-    // SAFETY: judged by `check` before hand-over.
+    process::share();
+    let process = process::write();
+    let program = process.objects.list.get(process.namespace.program);
+    let preinit: Vec<u64> =
+        program.iter().flat_map(|program| functions(program, program.dynamic.preinit_array)).collect();
+    let numbers = order(&process.objects, &(0..process.objects.list.len()).collect::<Vec<_>>());
+    // SAFETY: judged before hand-over.
     unsafe { call(process, &preinit) };
     run(&numbers);
-    let program = &process::get().program;
+    let program = &process::fixed().program;
     debug::calling("initialize program", program, "");
     debug::calling("transferring control", program, "");
-}
-
-fn init_order_of_start(process: &Process) -> Vec<usize> {
-    order(&process.objects, &(0..process.objects.list.len()).collect::<Vec<_>>())
 }
 
 /// Runs the constructors that are due of the objects `numbers`, which are in order. Waits for those
 /// that another thread is running.
 pub fn run(numbers: &[usize]) {
     // Most objects have nothing to run: they pass under one lock.
-    let mut process = process::lock();
+    let mut process = process::write();
     for number in numbers {
         loop {
             process = give_way(process);
@@ -194,9 +145,9 @@ pub fn run(numbers: &[usize]) {
                 Step::Nothing => break,
                 Step::Call(functions) => {
                     debug::calling("calling init", &process.objects.list[*number].name, "");
-                    // SAFETY: judged by `check` when the object was taken in.
+                    // SAFETY: judged when the object was taken in.
                     unsafe { call(process, &functions) };
-                    process = process::lock();
+                    process = process::write();
                     process.records[*number].init = Init::Done;
                     progress();
                     break;
@@ -207,7 +158,7 @@ pub fn run(numbers: &[usize]) {
                     drop(process);
                     lock::wait(&PROGRESS, seen);
                     WAITERS.fetch_sub(1, Ordering::SeqCst);
-                    process = process::lock();
+                    process = process::write();
                 }
             }
         }
@@ -224,7 +175,7 @@ enum Step {
     Wait,
 }
 
-fn step(process: &mut Process, number: usize) -> Step {
+fn step(process: &mut Tables, number: usize) -> Step {
     match process.records[number].init {
         Init::Running(thread) if thread != lock::thread_id() => Step::Wait,
         Init::Due => {
@@ -241,7 +192,7 @@ fn step(process: &mut Process, number: usize) -> Step {
 /// may wait for them (glibc too takes them for run); those of the thread that forked go on.
 pub fn after_fork_in_child(forker: u32) {
     let me = lock::thread_id();
-    let mut process = process::lock();
+    let mut process = process::write();
     FORKING.store(0, Ordering::SeqCst);
     WAITERS.store(0, Ordering::SeqCst);
     process.calling.retain(|thread| *thread == forker);
@@ -266,10 +217,10 @@ fn progress() {
 /// Runs the destructors of the objects `numbers` whose constructors have run: dependents first, as
 /// glibc sorts them at the end, whatever the order of constructors was.
 pub fn run_destructors(numbers: &[usize]) {
-    let mut order = order(&process::lock().objects, numbers);
+    let mut order = order(&process::read().objects, numbers);
     order.reverse();
     for number in order {
-        let mut process = give_way(process::lock());
+        let mut process = give_way(process::write());
         if process.records[number].init != Init::Done {
             continue;
         }
@@ -288,7 +239,7 @@ pub fn run_destructors(numbers: &[usize]) {
 pub extern "C" fn finish() {
     loop {
         let numbers: Vec<usize> = {
-            let process = process::lock();
+            let process = process::read();
             let done = |number: &usize| process.records[*number].init == Init::Done;
             let mut numbers: Vec<usize> = (0..process.records.len()).filter(done).collect();
             sort_by(&mut numbers, &|number| process.records[number].serial);

@@ -5,14 +5,18 @@
 //! or without a thread pointer, and from a signal handler inside dlopen. Functions that were missing
 //! when their object came are looked up once more here too, among all objects of the moment.
 
+use crate::dl::symbol::Target;
 use crate::lock::LOAD;
 use crate::{arch, dl, process};
 use alloc::vec::Vec;
 use core::cell::Cell;
 use ld_rs_loader::arch::cpuid;
+use ld_rs_loader::debug;
+use ld_rs_loader::image::Slot;
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::{debug, resolve};
-use ld_rs_plan::elf::{LE, Rela, Sym};
+use ld_rs_plan::elf::{LE, Rela};
+use ld_rs_plan::reloc::{self, Class};
+use ld_rs_plan::resolve;
 use object::elf;
 
 /// The objects of start-up by number, which is also scope order but for the vdso; and LD_BIND_NOT: slots stay
@@ -47,9 +51,9 @@ fn find(number: usize, index: usize) -> Option<u64> {
     let (start, _) = START.0.get();
     let object: &Object = start.get(number)?;
     let rela = slot(object, index)?;
-    let scope = start.iter().copied().filter(|object| object.role != Role::Vdso);
-    let (definer, symbol) = resolve::when_called(object, rela.r_sym(LE, false), scope)?;
-    lead(object, rela, definer, symbol)
+    let scope = start.iter().map(|object| &object.facts).enumerate().filter(|(_, object)| object.role != Role::Vdso);
+    let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
+    Lead::to(object, rela, start.get(definer)?, symbol)?.follow()
 }
 
 /// What start-up, or the dlopen that brought the object, did not find may have come since, by a dlopen with
@@ -58,44 +62,57 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
     if LOAD.is_mine() {
         return None;
     }
-    let mut process = process::lock();
-    let (definer, address) = {
-        let process = &*process;
-        let object: &Object = process.objects.list.get(number)?;
+    let _lock = process::guard();
+    let lead = {
+        let tables = process::read();
+        let object: &Object = tables.objects.list.get(number)?;
         let rela = slot(object, index)?;
-        let local = &process.records[process.records[number].root].closure;
-        let scope = process.scope.iter().chain(local).map(|member| &*process.objects.list[*member]);
-        let (definer, symbol) = resolve::when_called(object, rela.r_sym(LE, false), scope)?;
-        let number = process.objects.number_of(definer)?;
-        (number, lead(object, rela, definer, symbol)?)
+        let local = &tables.records[tables.records[number].root].closure;
+        let scope = tables.namespace.scope.iter().chain(local);
+        let scope = scope.map(|member| (*member, &tables.objects.list[*member].facts));
+        let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
+        let lead = Lead::to(object, rela, tables.objects.list.get(definer)?, symbol)?;
+        dl::symbol::hold(&tables, number, definer);
+        lead
     };
-    dl::symbol::hold(&mut process, number, definer);
-    Some(address)
+    lead.follow()
 }
 
 fn slot(object: &Object, index: usize) -> Option<&Rela> {
-    object.dynamic.plt.get(index).filter(|rela| rela.r_type(LE, false) == elf::R_X86_64_JUMP_SLOT)
+    object.dynamic.plt.get(index).filter(|rela| reloc::class(rela.r_type(LE, false)) == Some(Class::Call))
 }
 
-/// Stores in the slot `rela` of `object` the address of function `symbol` of `definer`, and returns it.
-fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: &Sym) -> Option<u64> {
-    let value = symbol.st_value.get(LE);
-    let mut address = match symbol.st_shndx.get(LE) {
-        elf::SHN_ABS => value,
-        _ => definer.image.address(value),
-    };
-    match symbol.st_type() {
-        elf::STT_TLS => return None,
-        elf::STT_GNU_IFUNC if definer.is_code(address) => {
-            // SAFETY: the resolver is code of a relocated object.
-            address = unsafe { arch::ask_resolver(address, cpuid(1, 0).ecx & OSXSAVE != 0) };
+/// What a slot is to lead to, and the word that is to say so from then on.
+struct Lead {
+    target: Target,
+    slot: Option<Slot>,
+}
+
+impl Lead {
+    /// The slot `rela` of `object` leads to function `symbol` of `definer`.
+    fn to(object: &Object, rela: &Rela, definer: &Object, symbol: u32) -> Option<Self> {
+        let found = definer.dynamic.symbols.get(symbol as usize)?;
+        let target = Target::of(definer, found)?;
+        if matches!(target, Target::Tls { .. })
+            || found.st_type() == elf::STT_GNU_IFUNC && !matches!(target, Target::Resolver(_))
+        {
+            return None;
         }
-        elf::STT_GNU_IFUNC => return None,
-        _ => {}
+        debug::binding(object, definer, rela.r_sym(LE, false));
+        let slot = if START.0.get().1 { None } else { object.image.slot(&object.headers, rela.r_offset.get(LE)) };
+        Some(Self { target, slot })
     }
-    debug::binding(object, definer, rela.r_sym(LE, false));
-    if !START.0.get().1 {
-        object.image.publish_word(&object.headers, rela.r_offset.get(LE), address);
+
+    /// Stores where it leads, and returns it. May run a resolver, with the registers that hold arguments kept.
+    fn follow(self) -> Option<u64> {
+        let address = match self.target {
+            // SAFETY: the resolver is code of a relocated object.
+            Target::Resolver(resolver) => unsafe { arch::ask_resolver(resolver, cpuid(1, 0).ecx & OSXSAVE != 0) },
+            target => target.address()?,
+        };
+        if let Some(slot) = self.slot {
+            slot.publish(address);
+        }
+        Some(address)
     }
-    Some(address)
 }

@@ -1,24 +1,45 @@
-//! What ld-rs remembers of the process after hand-over: every object with what runtime keeps of it.
+//! What ld-rs remembers of the process after hand-over, in two parts.
 //!
-//! Reached under [`lock::LOAD`] only. No code of the program runs while it is borrowed for change:
-//! constructors and destructors are called with the lock given back; IFUNC resolvers, which run
-//! inside a relocation, may look symbols up but not open objects.
+//! [`Fixed`] never changes after it was published and is reached without a lock, by [`fixed`]. [`Tables`] change with every
+//! dlopen and are reached under [`lock::LOAD`] only, by [`read`] and [`write`]. The lock is recursive, for the program may
+//! call from within our calls (IFUNC resolvers, callbacks of dl_iterate_phdr); who reads and who writes is told apart by a
+//! RefCell behind it: a resolver that looks symbols up reads while a stage of dlopen reads, and one that opens or closes
+//! an object is refused by [`try_write`]. Constructors and destructors are called with nothing held.
 
 use crate::debugger::{self, LinkMap};
-use crate::flavour::Libc;
+use crate::libc::Libc;
 use crate::lock::{self, Guard};
+use crate::namespace::Namespace;
 use crate::ranges::{self, List, Ranges};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::cell::{Cell, Ref, RefCell, RefMut};
+use core::ops::{Deref, DerefMut};
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::resolve::Engine;
+use ld_rs_loader::relocate::Services;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Vectors;
-use ld_rs_loader::uniques::Uniques;
 use ld_rs_plan::PAGE;
 use ld_rs_plan::names::{Index, address_hash};
+use ld_rs_plan::resolve::Uniques;
+use object::elf;
+
+/// What is known when the program is entered and never changes.
+pub struct Fixed {
+    /// argc, argv, envp, auxv.
+    pub vectors: Vectors,
+    /// The program's name, for messages.
+    pub program: Vec<u8>,
+    /// LD_BIND_NOW.
+    pub bind_now: bool,
+    /// Where relocated words lead to that need a service: what suits the libc's threads.
+    pub services: Services,
+}
+
+// SAFETY: numbers, and pointers that nothing writes through.
+unsafe impl Sync for Fixed {}
 
 /// How far an object's constructors are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,18 +54,30 @@ pub enum Init {
     Finished,
 }
 
+/// How an object came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// At start-up: it stays, and is in the program's scope.
+    Start,
+    /// By dlopen of `root`, the object that was opened.
+    Opened {
+        /// Its number.
+        root: usize,
+    },
+}
+
 /// What runtime keeps of an object, beside what loader keeps.
 pub struct Record {
     /// Its link map, which is also its handle.
     pub link_map: *mut LinkMap,
     /// Handles that dlopen has given out.
     pub opens: u32,
-    /// How many objects that may go need it or are bound to it.
-    pub incoming: u32,
+    /// How many objects that may go need it or are bound to it. This and the next two change by look-ups too.
+    pub incoming: Cell<u32>,
     /// Objects it is bound to beside those it needs.
-    pub bound_to: Vec<usize>,
+    pub bound_to: RefCell<Vec<usize>>,
     /// Never unloaded: of start-up, or marked NODELETE.
-    pub permanent: bool,
+    pub permanent: Cell<bool>,
     /// Taken in at start-up.
     pub of_start: bool,
     /// Part of the program's scope.
@@ -63,73 +96,59 @@ pub struct Record {
     pub descriptors: Vec<Box<[u64; 2]>>,
 }
 
-/// The tables of a running process.
-pub struct Process {
-    /// All objects.
+impl Record {
+    /// One more object needs it or is bound to it.
+    pub fn hold(&self) {
+        self.incoming.set(self.incoming.get().saturating_add(1));
+    }
+
+    /// One fewer.
+    pub fn let_go(&self) {
+        self.incoming.set(self.incoming.get().saturating_sub(1));
+    }
+}
+
+/// What changes while the program runs.
+pub struct Tables {
+    /// All objects, by number.
     pub objects: Objects,
     /// Our record of each, by number.
     pub records: Vec<Record>,
     /// Handles to numbers.
     handles: Index,
-    /// The program's scope.
-    pub scope: Vec<usize>,
-    /// The last link map of the chain.
-    pub last_map: *mut LinkMap,
     /// Objects closed while thread-exit destructors of theirs were due.
     pub pending: Vec<usize>,
     /// Serial number of the next object.
     next_serial: u64,
-    /// First definitions of unique symbols.
-    pub uniques: Uniques,
-    /// argc, argv, envp, auxv.
-    pub vectors: Vectors,
-    /// The program's name, for messages.
-    pub program: Vec<u8>,
-    /// Where to look for libraries.
-    pub search: Search,
-    /// The libc's contract.
-    pub libc: Box<dyn Libc>,
-    /// LD_BIND_NOW.
-    pub bind_now: bool,
-    /// How references are bound.
-    pub engine: Engine,
     /// Their address ranges.
     ranges: List,
     /// Ids of the threads that run constructors or destructors, once for each nested call.
     pub calling: Vec<u32>,
-    /// An object is being taken in: an IFUNC resolver that opens another is refused.
-    pub busy: bool,
+    /// The one namespace.
+    pub namespace: Namespace,
 }
 
-impl Process {
-    /// The tables of start-up, before any record is entered.
+impl Tables {
+    /// The tables of start-up, before any record is entered. The program is object 0.
     #[must_use]
-    pub fn new(
-        objects: Objects,
-        search: Search,
-        libc: Box<dyn Libc>,
-        vectors: Vectors,
-        program: Vec<u8>,
-        bind_now: bool,
-    ) -> Self {
-        Self {
+    pub fn new(objects: Objects, search: Search, libc: &'static dyn Libc) -> Self {
+        let namespace = Namespace {
             scope: objects.scope(),
+            program: 0,
+            last_map: null_mut(),
+            uniques: Uniques::default(),
+            search,
+            libc,
+        };
+        Self {
             objects,
             records: Vec::new(),
             handles: Index::default(),
-            last_map: core::ptr::null_mut(),
             pending: Vec::new(),
             next_serial: 0,
-            uniques: Uniques::default(),
-            vectors,
-            program,
-            search,
-            libc,
-            bind_now,
-            engine: Engine::default(),
             ranges: List::default(),
             calling: Vec::new(),
-            busy: false,
+            namespace,
         }
     }
 
@@ -138,37 +157,41 @@ impl Process {
     #[must_use]
     pub fn enter_all(&mut self) -> bool {
         for number in 0..self.objects.list.len() {
-            let map = debugger::link_map(&self.objects.list[number], self.libc.link_map_size());
+            let map = debugger::link_map(&self.objects.list[number], self.namespace.libc.link_map_size());
             if map.is_null() {
                 return false;
             }
-            self.enter(number, map, 0, true);
-            self.records[number].of_start = true;
+            self.enter(number, map, Origin::Start);
         }
         let of = |number: usize| self.records[number].link_map;
-        let mut chain: Vec<*mut LinkMap> = self.scope.iter().map(|number| of(*number)).collect();
+        let mut chain: Vec<*mut LinkMap> = self.namespace.scope.iter().map(|number| of(*number)).collect();
         if let Some(vdso) = self.objects.position(Role::Vdso) {
             chain.insert(1.min(chain.len()), of(vdso));
         }
         debugger::chain(&chain);
-        self.last_map = chain.last().copied().unwrap_or(core::ptr::null_mut());
+        self.namespace.last_map = chain.last().copied().unwrap_or(null_mut());
         true
     }
 
-    /// Enters a record for object `number`, which was just taken in for `root`.
-    pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, root: usize, permanent: bool) {
-        let entries = self.libc.fill_link_map(&self.objects.list[number], link_map);
+    /// Enters a record for object `number`, which was just taken in.
+    pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, origin: Origin) {
+        let of_start = origin == Origin::Start;
+        let nodelete = self.objects.list[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
+        let entries = self.namespace.libc.fill_link_map(&self.objects.list[number], link_map);
         let record = Record {
             link_map,
             opens: 0,
-            incoming: 0,
-            bound_to: Vec::new(),
-            permanent,
-            of_start: false,
-            global: permanent,
+            incoming: Cell::new(0),
+            bound_to: RefCell::new(Vec::new()),
+            permanent: Cell::new(of_start || nodelete),
+            of_start,
+            global: of_start,
             init: Init::Due,
             closure: Vec::new(),
-            root,
+            root: match origin {
+                Origin::Start => self.namespace.program,
+                Origin::Opened { root } => root,
+            },
             entries,
             serial: self.next_serial,
             descriptors: Vec::new(),
@@ -189,6 +212,16 @@ impl Process {
             None => self.records.push(record),
         }
         self.handles.insert(address_hash(link_map as u64), number as u32);
+    }
+
+    /// What a libc is told of objects that came.
+    #[must_use]
+    pub fn came(&self, numbers: &[usize]) -> Vec<(*mut LinkMap, Option<u64>)> {
+        let one = |number: &usize| {
+            let module = self.objects.list[*number].module.map(|module| module.id);
+            (self.records[*number].link_map, module)
+        };
+        numbers.iter().map(one).collect()
     }
 
     /// Takes the address range of an object that goes out of those to be published.
@@ -269,63 +302,99 @@ fn start_of(object: &Object) -> u64 {
     object.image.address(object.headers.span.vaddr)
 }
 
-struct Published {
-    ready: AtomicBool,
-    process: UnsafeCell<Option<Process>>,
-}
-// SAFETY: written once before `ready`, then reached under the load lock.
-unsafe impl Sync for Published {}
-#[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
-static PROCESS: Published = Published { ready: AtomicBool::new(false), process: UnsafeCell::new(None) };
+static FIXED: AtomicPtr<Fixed> = AtomicPtr::new(null_mut());
+static TABLES: AtomicPtr<RefCell<Tables>> = AtomicPtr::new(null_mut());
+/// Whether there may be more threads than one: from the first constructor on.
+static SHARED: AtomicBool = AtomicBool::new(false);
 /// Changes whenever constructors or destructors of some object finish; waited for as a futex.
 pub static PROGRESS: AtomicU32 = AtomicU32::new(0);
 
-/// Puts the tables in their place, and gives them back to the only thread there is.
-pub fn publish(process: Process) -> &'static mut Process {
-    // SAFETY: nothing reads before `ready`, and there is one thread.
-    let place = unsafe { &mut *PROCESS.process.get() };
-    let process = place.insert(process);
-    PROCESS.ready.store(true, Ordering::Release);
-    process
+/// Puts both parts in their places. Called once, while there is one thread.
+pub fn publish(fixed: Fixed, tables: Tables) {
+    FIXED.store(Box::into_raw(Box::new(fixed)), Ordering::Release);
+    TABLES.store(Box::into_raw(Box::new(RefCell::new(tables))), Ordering::Release);
 }
 
-/// The tables, with the lock that guards them.
-pub struct Locked {
-    _guard: Guard,
+/// From here on the program runs, and may make threads: the tables need their lock.
+pub fn share() {
+    SHARED.store(true, Ordering::Release);
 }
 
-impl core::ops::Deref for Locked {
-    type Target = Process;
-    fn deref(&self) -> &Process {
-        get()
-    }
-}
-
-impl core::ops::DerefMut for Locked {
-    fn deref_mut(&mut self) -> &mut Process {
-        // SAFETY: the guard is held; see the module's head for nested calls.
-        match unsafe { (*PROCESS.process.get()).as_mut() } {
-            Some(process) => process,
-            None => ld_rs_loader::sys::exit(127),
-        }
-    }
-}
-
-/// Takes the load lock and gives the tables.
+/// What never changes.
 #[must_use]
-pub fn lock() -> Locked {
-    Locked { _guard: lock::LOAD.lock() }
+pub fn fixed() -> &'static Fixed {
+    // SAFETY: null, or what `publish` leaked.
+    match unsafe { FIXED.load(Ordering::Acquire).as_ref() } {
+        Some(fixed) => fixed,
+        // Nothing of the program runs before it is in place.
+        None => ld_rs_loader::sys::exit(127),
+    }
 }
 
-/// The tables without the lock: for the only thread at start-up, and for what never changes.
+/// The lock, unless there is one thread, which has no id yet to take it by.
 #[must_use]
-pub fn get() -> &'static Process {
-    if PROCESS.ready.load(Ordering::Acquire) {
-        // SAFETY: written before `ready`.
-        if let Some(process) = unsafe { (*PROCESS.process.get()).as_ref() } {
-            return process;
-        }
+pub fn guard() -> Option<Guard> {
+    SHARED.load(Ordering::Acquire).then(|| lock::LOAD.lock())
+}
+
+fn tables() -> &'static RefCell<Tables> {
+    // SAFETY: null, or what `publish` leaked. It is no `Sync`: callers hold the lock, or there is one thread.
+    match unsafe { TABLES.load(Ordering::Acquire).as_ref() } {
+        Some(tables) => tables,
+        None => ld_rs_loader::sys::exit(127),
     }
-    // Nothing of the program runs before the tables are in place.
-    ld_rs_loader::sys::exit(127)
+}
+
+/// The tables to look at, with the lock. Dropped in this order.
+pub struct Reading {
+    tables: Ref<'static, Tables>,
+    _guard: Option<Guard>,
+}
+
+/// The tables to change, with the lock. Dropped in this order.
+pub struct Writing {
+    tables: RefMut<'static, Tables>,
+    _guard: Option<Guard>,
+}
+
+impl Deref for Reading {
+    type Target = Tables;
+    fn deref(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl Deref for Writing {
+    type Target = Tables;
+    fn deref(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut Tables {
+        &mut self.tables
+    }
+}
+
+/// Takes the lock and gives the tables to look at. Not while this thread changes them.
+#[must_use]
+pub fn read() -> Reading {
+    let guard = guard();
+    Reading { tables: tables().borrow(), _guard: guard }
+}
+
+/// Takes the lock and gives the tables to change. Not while this thread looks at them.
+#[must_use]
+pub fn write() -> Writing {
+    let guard = guard();
+    Writing { tables: tables().borrow_mut(), _guard: guard }
+}
+
+/// As [`write`]; `None` where this thread looks at the tables, which is what an IFUNC resolver finds that is run by
+/// relocation.
+#[must_use]
+pub fn try_write() -> Option<Writing> {
+    let guard = guard();
+    Some(Writing { tables: tables().try_borrow_mut().ok()?, _guard: guard })
 }

@@ -392,7 +392,7 @@ pub fn need(tool: &str) -> Result<(), String> {
         .iter()
         .find(|(name, _)| *name == tool)
         .map_or(if tool.starts_with("ld.") || tool == "readelf" { "binutils" } else { tool }, |(_, package)| package);
-    Err(format!("{tool} is not installed: apt-get install {package} (or run tests/setup.sh)"))
+    Err(format!("{tool} is not installed: apt-get install {package} (or run `make setup`)"))
 }
 
 /// Runs a build command; its standard output, or all it printed when it failed.

@@ -11,6 +11,7 @@ pub mod claim;
 pub mod directive;
 pub mod matrix;
 pub mod mutants;
+pub mod progress;
 pub mod run;
 
 use std::path::{Path, PathBuf};

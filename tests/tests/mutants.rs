@@ -5,6 +5,7 @@ use ld_rs_tests::mutants::judge::Class;
 use ld_rs_tests::mutants::operators::OPERATORS;
 use ld_rs_tests::mutants::seeds::Seeds;
 use ld_rs_tests::mutants::{Mode, Mutant, batch};
+use ld_rs_tests::progress::Progress;
 use ld_rs_tests::{SYSTEM_LOADER, ld_rs};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,8 @@ fn no_file_crashes_it_and_none_is_wrongly_accepted() {
     let loader = ld_rs().unwrap_or_else(|e| panic!("no loader to test: {e}"));
     let seeds = Seeds::build(&loader, "test").unwrap_or_else(|e| panic!("{e}"));
     let bad = bad_folder("bad");
-    let report = batch(&seeds, (1, 2000), &Mode::ALL, "", jobs(), &bad).unwrap_or_else(|e| panic!("{e}"));
+    let report =
+        batch(&seeds, (1, 2000), &Mode::ALL, "", jobs(), &bad, &Progress::none()).unwrap_or_else(|e| panic!("{e}"));
     println!("{report}");
     // A harness that refuses everything, or starts nothing, proves nothing.
     assert!(report.count(Class::Ran) > 1000 && report.count(Class::Refused) > 1000, "{report}");
@@ -35,7 +37,8 @@ fn the_judge_sees_what_the_loader_of_the_system_does_wrong() {
     let seeds = Seeds::build(Path::new(SYSTEM_LOADER), "system").unwrap_or_else(|e| panic!("{e}"));
     let range = (1, 150);
     let modes = [Mode::List, Mode::Run];
-    let report = batch(&seeds, range, &modes, "", jobs(), &bad_folder("system")).unwrap_or_else(|e| panic!("{e}"));
+    let report = batch(&seeds, range, &modes, "", jobs(), &bad_folder("system"), &Progress::none())
+        .unwrap_or_else(|e| panic!("{e}"));
     assert!(report.count(Class::Crash) >= 5, "{report}");
     assert!(report.count(Class::WronglyAccepted) >= 5, "{report}");
     assert!(report.count(Class::Ran) >= 50, "{report}");

@@ -1,7 +1,7 @@
 //! More than the machine's own glibc: small trees of other Debian releases, in which `ld-rs.so --sysroot TREE` runs their
 //! programs, and our programs on their libc, beside the tree's own loader; and what recognition of a libc rests on.
 //!
-//! `make test` uses trixie, `LD_RS_RELEASES="trixie sid bullseye"` all. Where there is no network to fetch a tree from, its
+//! `make test` uses trixie, `LD_RS_RELEASES="trixie sid bullseye"` all. Where there is no mirror to fetch a tree from, its
 //! trials are counted as ignored, with that reason.
 
 mod common;
@@ -67,7 +67,7 @@ impl Release {
         let done = Command::new(&script).arg(name).output().unwrap_or_else(|e| panic!("{}: {e}", script.display()));
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         if done.status.code() == Some(NO_NETWORK) {
-            return Err(format!("no network for a tree of {name}"));
+            return Err(format!("no tree of {name}: {}", said.lines().last().unwrap_or_default()));
         }
         assert!(done.status.success(), "{} {name}: {said}", script.display());
         let tree = repository().join("target/trees/small").join(name);

@@ -4,11 +4,33 @@
 mod common;
 
 use common::{command, loader, must, repository, scratch, shell, tool};
+use ld_rs_tests::progress::Progress;
 use ld_rs_tests::run::{End, LIMITS, Limits, bounded, shell_line};
-use std::time::Duration;
+use std::sync::{LazyLock, mpsc};
+use std::time::{Duration, Instant};
 
 fn minutes() -> u64 {
     std::env::var("STRESS_MINUTES").ok().map_or(1, |minutes| minutes.parse().expect("a number of minutes"))
+}
+
+/// Does `work`, and says meanwhile how many seconds all programs of this file have run of those they may take.
+fn shown<T>(claim: &str, work: impl FnOnce() -> T) -> T {
+    static ALL: LazyLock<(Progress, Instant)> = LazyLock::new(|| (Progress::new(60 * minutes()), Instant::now()));
+    let (progress, begun) = &*ALL;
+    std::thread::scope(|scope| {
+        let (over, is_over) = mpsc::channel::<()>();
+        if progress.is_seen() {
+            scope.spawn(move || {
+                while is_over.recv_timeout(Duration::from_secs(1)) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    progress.show(begun.elapsed().as_secs(), &format!("{claim}, seconds"));
+                }
+                progress.clear();
+            });
+        }
+        let done = work();
+        drop(over);
+        done
+    })
 }
 
 /// Builds a program of `testprogs/dlopen` and runs it with this argument, by one way of starting.
@@ -27,7 +49,7 @@ fn stress(claim: &str, libraries: &str, program: &str, argument: u64) {
     let mut prog = command(&dir, "./prog");
     prog.arg(argument.to_string()).env("COUNTS", "1");
     let limits = Limits { time: Duration::from_secs(120 * minutes()), ..LIMITS };
-    let ran = bounded(&mut prog, &limits).unwrap_or_else(|e| panic!("{e}"));
+    let ran = shown(claim, || bounded(&mut prog, &limits)).unwrap_or_else(|e| panic!("{e}"));
     let stderr = String::from_utf8_lossy(&ran.stderr);
     assert_eq!((ran.end, &*ran.stdout), (End::Exit(0), &b"ok\n"[..]), "{}\n{stderr}", shell_line(&prog));
     println!("{claim} {argument}: {stderr}");

@@ -9,6 +9,7 @@ extern crate std;
 
 use alloc::vec::Vec;
 
+pub mod arch;
 pub mod args;
 pub mod auxv;
 pub mod cache;
@@ -18,6 +19,8 @@ pub mod edit_distance;
 pub mod elf;
 pub mod errno;
 pub mod error;
+pub mod facts;
+pub mod fallible;
 pub mod hints;
 pub mod json;
 pub mod libc;
@@ -27,6 +30,7 @@ pub mod observe;
 pub mod order;
 pub mod places;
 pub mod reloc;
+pub mod resolve;
 pub mod search;
 pub mod tls;
 pub mod tunables;

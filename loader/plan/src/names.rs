@@ -3,6 +3,7 @@
 //! Open addressing over plain numbers. The caller compares the candidates, so that one table
 //! serves keys of any kind.
 
+use crate::fallible::{NoMemory, filled};
 use alloc::vec::Vec;
 
 /// Hash to object numbers; several entries may share a hash.
@@ -14,17 +15,24 @@ pub struct Index {
 
 impl Index {
     /// Adds `object` under `hash`.
-    pub fn insert(&mut self, hash: u32, object: u32) {
+    pub fn try_insert(&mut self, hash: u32, object: u32) -> Result<(), NoMemory> {
         if self.used.saturating_mul(2) >= self.slots.len() {
-            let bigger = self.slots.len().saturating_mul(2).max(32);
-            let old = core::mem::take(&mut self.slots);
-            self.slots.resize(bigger, None);
+            let bigger = filled(None, self.slots.len().saturating_mul(2).max(32))?;
+            let old = core::mem::replace(&mut self.slots, bigger);
             self.used = 0;
             for (hash, object) in old.into_iter().flatten() {
                 self.put(hash, object);
             }
         }
         self.put(hash, object);
+        Ok(())
+    }
+
+    /// As [`Index::try_insert`], for a table that may as well end the process when there is no memory.
+    pub fn insert(&mut self, hash: u32, object: u32) {
+        if self.try_insert(hash, object).is_err() {
+            alloc::alloc::handle_alloc_error(core::alloc::Layout::new::<[Option<(u32, u32)>; 64]>())
+        }
     }
 
     fn put(&mut self, hash: u32, object: u32) {

@@ -3,14 +3,14 @@
 use super::{GREEN, Subject, View, notes};
 use crate::object::Role;
 use crate::report;
-use crate::resolve::{self, Bindings, Engine, Scope, WEAK, symbol_of};
-use crate::uniques::Uniques;
+use crate::resolve;
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::Sym;
 use ld_rs_plan::error::{Error, Text};
 use ld_rs_plan::order;
 use ld_rs_plan::reloc::Class;
+use ld_rs_plan::resolve::{Binding, Bindings, Engine, Scope, Uniques};
 use object::elf;
 
 /// Prints `ok` or what is wrong.
@@ -46,7 +46,7 @@ fn bindings(subject: &Subject, errors: &mut Vec<Error>) -> Bindings {
     let mut uniques = Uniques::default();
     let mut scope =
         Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy: false, postpone: None };
-    resolve::resolve(objects, &numbers, &mut scope, errors)
+    resolve::resolve(objects, &numbers, &mut scope, errors).unwrap_or_else(|cause| report::no_memory(cause))
 }
 
 /// ldd's lines for undefined symbols: one for each relocation, in glibc's order. A lookup that repeats
@@ -57,20 +57,20 @@ pub(super) fn undefined(subject: &Subject, lazy: bool) -> Vec<Vec<u8>> {
     let needed: Vec<Vec<usize>> = objects.list.iter().map(|object| object.needed.clone()).collect();
     let mut lines = Vec::new();
     for number in order::dependencies_first(&needed, None) {
-        let Some((_, bindings)) = bindings.iter().find(|(known, _)| *known == number) else { continue };
+        let Some(bindings) = bindings.iter().find(|bindings| bindings.object == number) else { continue };
         let object = &objects.list[number];
         let dynamic = &object.dynamic;
         let mut last = None;
-        let relocations =
-            dynamic.rela.iter().map(|rela| (rela, false)).chain(dynamic.plt.iter().map(|rela| (rela, true)));
-        let symbolic = relocations.filter_map(|(rela, plt)| symbol_of(rela).map(|found| (found, plt)));
-        for (((index, class), plt), binding) in symbolic.zip(bindings) {
+        let rela = bindings.rela(dynamic).map(|pair| (pair, false));
+        let pairs = rela.chain(bindings.plt(dynamic).map(|pair| (pair, true)));
+        let symbolic = pairs.filter_map(|((_, symbolic), plt)| Some((symbolic?, plt)));
+        for ((index, class, binding), plt) in symbolic {
             if lazy && plt && class == Class::Call && !dynamic.bind_now {
                 continue;
             }
             let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
             let repeats = last.replace((index, class)) == Some((index, class));
-            if binding.object != WEAK || symbol.st_bind() == elf::STB_WEAK || repeats {
+            if binding.binding() != Binding::Undefined || symbol.st_bind() == elf::STB_WEAK || repeats {
                 continue;
             }
             lines.push(line(subject, number, index, symbol));

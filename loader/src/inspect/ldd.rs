@@ -2,15 +2,14 @@
 
 use super::{Subject, View, check};
 use crate::object::Role;
-use crate::resolve::{self, Scope};
-use crate::uniques::Uniques;
-use crate::{report, sys};
+use crate::{report, resolve, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::errno::EACCES;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::libc::Kind;
+use ld_rs_plan::resolve::{Engine, Scope, Uniques};
 
 /// The objects and what is missing, in load order; then what ldd's options ask for.
 pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
@@ -138,18 +137,17 @@ fn unused(view: &mut View<'_>, subject: &Subject) {
     let objects = &subject.objects;
     let scope = objects.scope();
     let mut uniques = Uniques::default();
-    let mut scope = Scope {
-        parts: [&scope, &[]],
-        uniques: &mut uniques,
-        engine: resolve::Engine::Adaptive,
-        lazy: false,
-        postpone: None,
-    };
+    let mut scope =
+        Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy: false, postpone: None };
     let bindings = resolve::resolve(objects, &[0], &mut scope, &mut Vec::new());
+    let bindings = bindings.unwrap_or_else(|cause| report::no_memory(cause));
     let mut first = true;
     for (name, need) in subject.needs(0) {
         let number = need.unwrap_or(usize::MAX);
-        let is_used = bindings.iter().flat_map(|(_, found)| found).any(|binding| binding.object as usize == number);
+        let is_used = bindings
+            .iter()
+            .flat_map(|bindings| bindings.all())
+            .any(|binding| binding.place().is_some_and(|(object, _)| object == number));
         let is_loader = objects.list.get(number).is_some_and(|object| object.role == Role::Loader);
         if is_used || is_loader {
             continue;

@@ -1,5 +1,6 @@
 //! The dlopen family as C functions that are told their caller's address.
 
+use super::symbol::Target;
 use super::{close, error, open, symbol};
 use crate::debugger::LinkMap;
 use crate::process;
@@ -57,18 +58,17 @@ pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
 }
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
-    let mut process = process::lock();
+    let _lock = process::guard();
+    let process = process::read();
     let found = symbol::find(&process, handle, name, version, caller);
-    if let Ok(Some((object, found))) = found {
-        let address = symbol::address(object, found).unwrap_or(0);
+    if let Ok(Some((definer, found))) = found {
+        let target = Target::of(&process.objects.list[definer], found);
         if handle == symbol::DEFAULT {
-            let number = process.objects.number_of(object);
-            let caller = process.object_at(caller).map_or(0, |(number, _)| number);
-            if let Some(number) = number {
-                symbol::hold(&mut process, caller, number);
-            }
+            let caller = process.object_at(caller).map_or(process.namespace.program, |(number, _)| number);
+            symbol::hold(&process, caller, definer);
         }
-        return address;
+        drop(process);
+        return target.and_then(Target::address).unwrap_or(0);
     }
     let place = process.number_of(handle as *const LinkMap).or_else(|| Some(process.object_at(caller)?.0));
     // The program is known by the name it was started by.
@@ -104,7 +104,7 @@ pub extern "C" fn dlerror() -> *const c_char {
 /// # Safety
 /// `info` is valid for a store.
 pub unsafe extern "C" fn dladdr(address: u64, info: *mut symbol::Info) -> c_int {
-    let process = process::lock();
+    let process = process::read();
     // SAFETY: the caller's promise.
     c_int::from(unsafe { symbol::describe(&process, address, info) }.is_some())
 }
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn dladdr(address: u64, info: *mut symbol::Info) -> c_int 
 /// # Safety
 /// `info` is valid for a store, and `extra` with the flags that ask for it.
 pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
-    let process = process::lock();
+    let process = process::read();
     // SAFETY: the caller's promise.
     let Some((number, found)) = (unsafe { symbol::describe(&process, address, info) }) else { return 0 };
     let answer = match flags {
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *
 /// `answer` is what the request asks for in <dlfcn.h>.
 pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
     // SAFETY: the caller's promise.
-    match unsafe { symbol::info(&mut process::lock(), handle, request, answer) } {
+    match unsafe { symbol::info(handle, request, answer) } {
         Ok(result) => result,
         Err(message) => {
             error::set(&[message]);

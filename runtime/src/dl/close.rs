@@ -3,7 +3,7 @@
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
-use crate::process::{self, Init, Process};
+use crate::process::{self, Init, Tables};
 use crate::tls::late;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ use ld_rs_plan::error::Text;
 /// Gives a handle back. The text for dlerror if it is none.
 pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
     let doomed = {
-        let mut process = process::lock();
+        let mut process = process::try_write().ok_or_else(|| b"dlclose called by an IFUNC resolver".owned())?;
         let Some(number) = process.number_of(handle) else {
             return Err(b"shared object not open".owned());
         };
@@ -24,12 +24,12 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
             return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat());
         }
         process.records[number].opens -= 1;
-        if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent) {
+        if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent.get()) {
             let (name, count) = (Text(&process.objects.list[number].name), process.records[number].opens);
             debug::gap();
             debug::line(format_args!("closing file={name}; direct_opencount={count}"));
         }
-        if process.records[number].opens > 0 || process.records[number].permanent {
+        if process.records[number].opens > 0 || process.records[number].permanent.get() {
             return Ok(());
         }
         let mut roots = core::mem::take(&mut process.pending);
@@ -39,10 +39,10 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
             hide(&mut process, *number);
         }
         if doomed.iter().any(|number| process.records[*number].global) {
-            let Process { scope, records, .. } = &mut *process;
+            let Tables { namespace, records, .. } = &mut *process;
             // Of no use any more: what is hidden opens nothing and is opened by nobody.
             doomed.iter().for_each(|number| records[*number].global = false);
-            scope.retain(|member| records[*member].global);
+            namespace.scope.retain(|member| records[*member].global);
         }
         doomed
     };
@@ -55,7 +55,7 @@ pub fn close(handle: *const LinkMap) -> Result<(), Vec<u8>> {
 
 /// The objects reachable from `roots` that nothing outside of them holds. Counts the holds that come
 /// from inside, so that cycles go too; costs what the closure costs, whatever else is loaded.
-fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
+fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
     // Among the candidates, by number: position + 1, or 0.
     let mut positions: Vec<u32> = alloc::vec![0; process.objects.list.len()];
     let mut candidates: Vec<usize> = Vec::new();
@@ -68,13 +68,13 @@ fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
         }
         positions[number] as usize - 1
     };
-    for root in roots.iter().filter(|root| !process.records[**root].permanent) {
+    for root in roots.iter().filter(|root| !process.records[**root].permanent.get()) {
         take(&mut candidates, &mut inside, *root);
     }
     let mut at = 0;
     while let Some(number) = candidates.get(at).copied() {
         for other in holds(process, number) {
-            if !process.records[other].permanent {
+            if !process.records[other].permanent.get() {
                 let position = take(&mut candidates, &mut inside, other);
                 inside[position] += 1;
             }
@@ -84,12 +84,12 @@ fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
     let mut live: Vec<usize> = Vec::new();
     for (number, inside) in candidates.iter().zip(&inside) {
         let record = &process.records[*number];
-        let pinned = process.libc.is_pinned(record.link_map);
+        let pinned = process.namespace.libc.is_pinned(record.link_map);
         if pinned && record.opens == 0 && !process.pending.contains(number) {
             process.pending.push(*number);
         }
         let record = &process.records[*number];
-        if record.opens > 0 || record.incoming > *inside || pinned || matches!(record.init, Init::Running(_)) {
+        if record.opens > 0 || record.incoming.get() > *inside || pinned || matches!(record.init, Init::Running(_)) {
             live.push(*number);
         }
     }
@@ -109,16 +109,15 @@ fn doomed(process: &mut Process, roots: &[usize]) -> Vec<usize> {
 }
 
 /// The objects that `number` holds on to.
-fn holds(process: &Process, number: usize) -> Vec<usize> {
+fn holds(process: &Tables, number: usize) -> Vec<usize> {
     let needed = process.objects.list[number].needed.iter();
-    needed.chain(&process.records[number].bound_to).copied().collect()
+    needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect()
 }
 
 /// Nobody can find the object any more; opening its file again takes in another copy.
-fn hide(process: &mut Process, number: usize) {
+fn hide(process: &mut Tables, number: usize) {
     for other in holds(process, number) {
-        let record = &mut process.records[other];
-        record.incoming = record.incoming.saturating_sub(1);
+        process.records[other].let_go();
     }
     process.objects.hide(number);
     process.forget_handle_only(number);
@@ -126,8 +125,7 @@ fn hide(process: &mut Process, number: usize) {
 
 /// Destructors have run: the objects leave the process.
 fn unload(doomed: &[usize]) {
-    let mut process = process::lock();
-    let process = &mut *process;
+    let process = &mut *process::write();
     let mut gone: Vec<(Box<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects.list[*number].module).collect();
     for module in &modules {
@@ -139,8 +137,8 @@ fn unload(doomed: &[usize]) {
         for number in doomed {
             process.forget_range(*number);
             let map = process.records[*number].link_map;
-            if map == process.last_map {
-                process.last_map = debugger::before(map);
+            if map == process.namespace.last_map {
+                process.namespace.last_map = debugger::before(map);
             }
             debugger::unchain(map);
             process.records[*number].link_map = core::ptr::null_mut();
@@ -148,7 +146,7 @@ fn unload(doomed: &[usize]) {
             process.records[*number].entries = Vec::new();
             gone.push((process.objects.remove(*number), map));
         }
-        process.libc.objects_went(doomed.len(), &modules.iter().map(|module| module.id).collect::<Vec<_>>());
+        process.namespace.libc.objects_went(doomed.len(), &modules.iter().map(|module| module.id).collect::<Vec<_>>());
     }
     process.publish_ranges();
     debugger::tell(State::Consistent);
@@ -158,6 +156,6 @@ fn unload(doomed: &[usize]) {
             debug::line(format_args!("file={} [0];  destroying link map", Text(&object.name)));
         }
         drop(object);
-        debugger::free(map, process.libc.link_map_size());
+        debugger::free(map, process.namespace.libc.link_map_size());
     }
 }

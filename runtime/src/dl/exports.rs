@@ -120,40 +120,49 @@ pub unsafe extern "C" fn dl_iterate_phdr(
     callback: extern "C" fn(*mut c_void, usize, *mut c_void) -> c_int,
     data: *mut c_void,
 ) -> c_int {
-    // The tables beside the list: a callback may open and close, another thread may not.
-    let process = process::lock();
+    // The tables beside the list: a callback may open and close, another thread may not. So they are borrowed for each
+    // object anew.
+    let _lock = process::guard();
     let _list = lock::WRITE.lock();
-    let mut numbers: alloc::vec::Vec<usize> =
-        (0..process.records.len()).filter(|number| process.objects.list[*number].role != Role::Gone).collect();
-    sort_by(&mut numbers, &|number| match process.objects.list[number].role {
-        Role::Program => 0,
-        Role::Vdso => 1,
-        _ => process.records[number].serial.saturating_add(2),
-    });
-    let (adds, subs) = process.changes();
+    let mut numbers: alloc::vec::Vec<usize> = alloc::vec::Vec::new();
+    let (adds, subs) = {
+        let tables = process::read();
+        numbers.extend((0..tables.records.len()).filter(|number| tables.objects.list[*number].role != Role::Gone));
+        sort_by(&mut numbers, &|number| match tables.objects.list[number].role {
+            Role::Program => 0,
+            Role::Vdso => 1,
+            _ => tables.records[number].serial.saturating_add(2),
+        });
+        tables.changes()
+    };
     for number in numbers {
-        let object = &process.objects.list[number];
-        // Closed by the callback.
-        if object.role == Role::Gone || process.records[number].link_map.is_null() {
-            continue;
-        }
-        let module = object.module.map_or(0, |module| module.id);
-        let mut info = PhdrInfo {
-            addr: object.image.bias,
-            name: crate::debugger::name_of(process.records[number].link_map).as_ptr(),
-            phdr: object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
-            phnum: object.headers.phdrs.map_or(0, |_| object.headers.ident.phnum),
-            adds,
-            subs,
-            tls_modid: module,
-            tls_data: tls::late::block(module).unwrap_or(0),
-        };
+        let Some(mut info) = phdr_info(number, adds, subs) else { continue };
         let answer = callback((&raw mut info).cast(), size_of::<PhdrInfo>(), data);
         if answer != 0 {
             return answer;
         }
     }
     0
+}
+
+/// What is told of object `number`; `None` if the callback closed it.
+fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
+    let tables = process::read();
+    let (object, record) = (&tables.objects.list[number], &tables.records[number]);
+    if object.role == Role::Gone || record.link_map.is_null() {
+        return None;
+    }
+    let module = object.module.map_or(0, |module| module.id);
+    Some(PhdrInfo {
+        addr: object.image.bias,
+        name: crate::debugger::name_of(record.link_map).as_ptr(),
+        phdr: object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
+        phnum: object.headers.phdrs.map_or(0, |_| object.headers.ident.phnum),
+        adds,
+        subs,
+        tls_modid: module,
+        tls_data: tls::late::block(module).unwrap_or(0),
+    })
 }
 
 /// `_dl_find_object` of <dlfcn.h>: {flags, start, end, link map, .eh_frame_hdr, reserved[7]}; 0 if

@@ -1,25 +1,26 @@
 //! dlopen: the stages of start-up once more, for one object and what it needs. All or nothing: until
 //! the commit nobody knows of the new objects, and dropping them undoes everything.
 
-use crate::arch;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
-use crate::process::{self, Init, Process};
+use crate::process::{self, Init, Origin, Tables};
+use crate::stages::{First, Joined, Joining, Occasion};
 use crate::tls::late::{self, Refusal};
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::discover::Discovery;
-use ld_rs_loader::object::Module;
+use ld_rs_loader::object::{Module, Object, Objects};
 use ld_rs_loader::open::Purpose;
-use ld_rs_loader::relocate::{self, Pending, Services};
-use ld_rs_loader::resolve::{self, Binding, Bindings, Scope, WHEN_CALLED};
+use ld_rs_loader::stages;
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
+use ld_rs_plan::args::Allow;
 use ld_rs_plan::debug::FILES;
+use ld_rs_plan::errno::{EACCES, ENOMEM};
 use ld_rs_plan::error::{Cause, Error, Text};
-use object::elf;
+use ld_rs_plan::resolve::{OfObject, Packed};
 
 /// Flags of <dlfcn.h>.
 pub mod mode {
@@ -37,17 +38,6 @@ pub mod mode {
     pub const NODELETE: i32 = 0x1000;
 }
 
-/// Addresses of the entry points that relocated words point to.
-#[must_use]
-pub fn services() -> Services {
-    Services {
-        tlsdesc_static: arch::tlsdesc_static as *const () as u64,
-        tlsdesc_dynamic: arch::tlsdesc_dynamic as *const () as u64,
-        tlsdesc_undefined: arch::tlsdesc_undefined as *const () as u64,
-        bind_function: arch::bind_function as *const () as u64,
-    }
-}
-
 /// Opens `name` for the code at `caller`. The handle, null for RTLD_NOLOAD of what is not there, or
 /// the text for dlerror.
 pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8>> {
@@ -55,8 +45,8 @@ pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8
         return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat());
     }
     let (handle, order) = {
-        let mut process = process::lock();
-        take(&mut process, name, flags, caller)?
+        let _lock = lock::LOAD.lock();
+        take(name, flags, caller)?
     };
     // With the lock given back: a constructor may wait for a thread that opens something.
     if !order.is_empty() {
@@ -66,55 +56,56 @@ pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Vec<u8
 }
 
 /// The handle, and the objects whose constructors are due, in order.
-fn take(process: &mut Process, name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize>), Vec<u8>> {
-    if process.busy {
-        return Err(b"dlopen called by an IFUNC resolver".owned());
+fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize>), Vec<u8>> {
+    // A resolver is run while a stage reads the tables.
+    let mut tables = process::try_write().ok_or_else(|| b"dlopen called by an IFUNC resolver".owned())?;
+    if let Some(root) = find_loaded(&tables, name, flags) {
+        return Ok(handle_of(&mut tables, root, flags));
     }
-    let requester = process.object_at(caller).map_or(0, |(number, _)| number);
-    let root = match find_loaded(process, name, flags) {
-        Some(root) => root,
-        None if flags & mode::NOLOAD != 0 => return Ok((core::ptr::null_mut(), Vec::new())),
-        None => {
-            process.busy = true;
-            let taken = {
-                let uniques = process.uniques.len();
-                Taking { process, flags, new: Vec::new(), modules: Vec::new(), uniques }
-            }
-            .run(name, requester);
-            process.busy = false;
-            taken.map_err(|error| text(&error))?
-        }
-    };
-    if process.records[root].closure.is_empty() {
-        process.records[root].closure = process.closure(root);
+    if flags & mode::NOLOAD != 0 {
+        return Ok((core::ptr::null_mut(), Vec::new()));
+    }
+    let requester = tables.object_at(caller).map_or(tables.namespace.program, |(number, _)| number);
+    drop(tables);
+    let root = Taking::run(name, flags, requester).map_err(|error| text(&error))?;
+    Ok(handle_of(&mut process::write(), root, flags))
+}
+
+/// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
+fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec<usize>) {
+    if tables.records[root].closure.is_empty() {
+        tables.records[root].closure = tables.closure(root);
     }
     if debug::on(FILES) {
-        let (name, count) = (Text(&process.objects.list[root].name), process.records[root].opens);
+        let (name, count) = (Text(&tables.objects.list[root].name), tables.records[root].opens);
         debug::line(format_args!("opening file={name} [0]; direct_opencount={}", count.saturating_add(1)));
         debug::gap();
     }
-    let record = &mut process.records[root];
+    let record = &mut tables.records[root];
     record.opens = record.opens.saturating_add(1);
-    record.permanent |= flags & mode::NODELETE != 0;
+    if flags & mode::NODELETE != 0 {
+        record.permanent.set(true);
+    }
     let handle = record.link_map;
     // Taken for the time of the loop; nothing in it looks at this closure.
-    let closure = core::mem::take(&mut process.records[root].closure);
+    let closure = core::mem::take(&mut record.closure);
     if flags & mode::GLOBAL != 0 {
         for number in &closure {
-            if !core::mem::replace(&mut process.records[*number].global, true) {
-                process.scope.push(*number);
+            if !core::mem::replace(&mut tables.records[*number].global, true) {
+                tables.namespace.scope.push(*number);
             }
         }
     }
     // Objects of start-up are start-up's to initialise: a constructor that opens the program, or a
     // library of it, must not run the others before their turn (glibc runs none for what is open).
-    let due = |number: &usize| process.records[*number].init != Init::Done && !process.records[*number].of_start;
+    let due = |number: &usize| tables.records[*number].init != Init::Done && !tables.records[*number].of_start;
     let order = match closure.iter().any(due) {
-        true => init::order(&process.objects, &closure).into_iter().filter(due).collect(),
-        false => Vec::new(), // the rule for an object opened again
+        true => stages::order(&tables.objects, &closure).into_iter().filter(due).collect(),
+        // The usual case: it is open already, and nothing is to be run.
+        false => Vec::new(),
     };
-    process.records[root].closure = closure;
-    Ok((handle, order))
+    tables.records[root].closure = closure;
+    (handle, order)
 }
 
 /// dlerror's text for an error: what stands after the program's name at start-up.
@@ -124,39 +115,40 @@ fn text(error: &Error) -> Vec<u8> {
 
 /// An object that is loaded and answers to `name`. That an unknown name is a known file shows when it
 /// is opened to be taken in, unless it is not to be opened.
-fn find_loaded(process: &Process, name: &[u8], flags: i32) -> Option<usize> {
+fn find_loaded(tables: &Tables, name: &[u8], flags: i32) -> Option<usize> {
     if name.is_empty() {
-        return Some(0);
+        return Some(tables.namespace.program);
     }
-    process.objects.by_name(name).or_else(|| {
-        let root = &process.search.root;
+    tables.objects.by_name(name).or_else(|| {
+        let root = &tables.namespace.search.root;
         let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
         let facts = asked.then(|| root.stat(&root.choose(name.owned())).ok()).flatten()?;
-        process.objects.by_file(facts.identity)
+        tables.objects.by_file(facts.identity)
     })
 }
 
 /// Objects being taken in.
-struct Taking<'a> {
-    process: &'a mut Process,
-    flags: i32,
+#[derive(Default)]
+struct Taking {
     /// Their numbers, breadth first.
     new: Vec<usize>,
     /// TLS modules reserved for them.
     modules: Vec<Module>,
     /// How many unique symbols were bound to before.
     uniques: usize,
+    /// LD_RS_ALLOW.
+    allow: Allow,
 }
 
-impl Taking<'_> {
-    fn run(mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
-        match self.stages(name, requester) {
-            Ok(root) => Ok(root),
-            Err(error) => {
-                self.undo();
-                Err(error)
-            }
+impl Taking {
+    /// Takes in `name` and all it needs; the number of its object. All or nothing.
+    fn run(name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
+        let mut taking = Self::default();
+        let taken = taking.stages(name, flags, requester);
+        if taken.is_err() {
+            taking.undo();
         }
+        taken
     }
 
     /// Nobody has heard of the objects: they leave no trace.
@@ -164,34 +156,41 @@ impl Taking<'_> {
         for module in &self.modules {
             late::remove(module.id, &module.tls, module.offset);
         }
-        self.process.uniques.truncate(self.uniques);
+        let mut tables = process::write();
+        tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
-            drop(self.process.objects.remove(*number));
+            drop(tables.objects.remove(*number));
         }
     }
 
-    fn stages(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
+    fn stages(&mut self, name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
         let root = self.discover(name, requester)?;
         if self.new.is_empty() {
             return Ok(root); // the same file under a new name
         }
-        self.check()?;
-        let local = self.process.closure(root);
-        let bindings = self.resolve(&local)?;
-        self.place_tls(&bindings)?;
-        let order = init::order(&self.process.objects, &self.new);
-        let pending = self.relocate(&bindings, &order)?;
-        self.protect_and_judge()?;
-        for number in &self.new {
-            let object = &self.process.objects.list[*number];
-            late::add(object).map_err(|refusal| refused(object.name.as_slice(), refusal))?;
-        }
-        self.commit(root, &bindings, pending)?;
+        let local = {
+            let tables = process::read();
+            tables.namespace.libc.objects_will_come();
+            tables.closure(root)
+        };
+        let new = self.new.clone();
+        let joining = Joining {
+            numbers: &new,
+            local: &local,
+            first: if flags & mode::DEEPBIND != 0 { First::Local } else { First::Global },
+            lazy: flags & mode::NOW == 0 && !process::fixed().bind_now,
+            postpone: None,
+        };
+        let joined = crate::stages::join(&joining, self).map_err(first)?;
+        self.commit(root, joined)?;
         Ok(root)
     }
 
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
-        let Process { objects, search, .. } = &mut *self.process;
+        let tables = &mut *process::write();
+        self.uniques = tables.namespace.uniques.len();
+        self.allow = tables.namespace.search.allow;
+        let (objects, search) = (&mut tables.objects, &mut tables.namespace.search);
         search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
         let mut discovery = Discovery { objects, search, purpose: Purpose::Run, queue, observers };
@@ -202,132 +201,87 @@ impl Taking<'_> {
         errors.into_iter().next().map_or(Ok(root), Err)
     }
 
-    /// What must be refused before anything is bound.
-    fn check(&self) -> Result<(), Error> {
-        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        for number in &self.new {
-            let object = &self.process.objects.list[*number];
-            if !self.process.libc.admits(object.soname()) {
-                let sentence = "a libc cannot join a process that was started without it";
-                return Err(Error::new(&object.name, Cause::Plain(sentence)));
-            }
-            if object.headers.executable_stack == Some(true) && !self.process.search.allow.executable_stack {
-                let sentence = "cannot enable executable stack as shared object requires";
-                return Err(Error::new(&object.name, Cause::System(sentence, 13)));
-            }
-            debug::versions(&self.process.objects, *number);
-            resolve::check_versions(&self.process.objects, *number, &mut errors, &mut warnings);
-        }
-        errors.into_iter().next().map_or(Ok(()), Err)
-    }
-
-    fn resolve(&mut self, local: &[usize]) -> Result<Bindings, Error> {
-        let lazy = self.flags & mode::NOW == 0 && !self.process.bind_now;
-        let Process { objects, uniques, engine, scope, .. } = &mut *self.process;
-        let parts = if self.flags & mode::DEEPBIND != 0 { [local, scope] } else { [scope.as_slice(), local] };
-        let mut scope = Scope { parts, uniques, engine: *engine, lazy, postpone: None };
-        let mut errors = Vec::new();
-        let bindings = resolve::resolve(objects, &self.new, &mut scope, &mut errors);
-        debug::scopes(objects, &self.new, parts);
-        for (number, bindings) in bindings.iter() {
-            debug::bound(objects, number, bindings, parts);
-        }
-        errors.into_iter().next().map_or(Ok(bindings), Err)
-    }
-
-    /// Assigns module ids, and one distance to the thread pointer to each module that some relocation
-    /// reaches by initial-exec.
-    fn place_tls(&mut self, bindings: &Bindings) -> Result<(), Error> {
-        let mut initial_exec: Vec<usize> = Vec::new();
-        for (number, bindings) in bindings.iter() {
-            initial_exec.extend(relocate::initial_exec_targets(&self.process.objects, number, bindings));
-        }
-        for number in &self.new {
-            let object = &mut self.process.objects.list[*number];
-            let Some(tls) = object.headers.tls else { continue };
-            let (id, offset) = late::reserve(&tls, initial_exec.contains(number))
-                .map_err(|refusal| refused(object.name.as_slice(), refusal))?;
-            let module = Module { id, offset, tls };
-            object.module = Some(module);
-            self.modules.push(module);
-        }
-        debug::tls(&self.process.objects, &self.new);
-        Ok(())
-    }
-
-    fn relocate(&mut self, bindings: &Bindings, order: &[usize]) -> Result<Pending, Error> {
-        let objects = &self.process.objects;
-        let mut pending = Pending::default();
-        for (number, bindings) in bindings.iter().rev() {
-            debug::relocating(&objects.list[number]);
-            relocate::relocate(objects, number, bindings, &services(), &mut pending)?;
-        }
-        // SAFETY: the new objects have their words, and what they are bound to had them before.
-        unsafe { relocate::finish(objects, &pending, order) }?;
-        Ok(pending)
-    }
-
-    fn protect_and_judge(&self) -> Result<(), Error> {
-        for number in &self.new {
-            let object = &self.process.objects.list[*number];
-            object.protect()?;
-            init::check(&self.process.objects, object)?;
-        }
-        Ok(())
-    }
-
     /// From here on the objects exist for everybody.
-    fn commit(&mut self, root: usize, bindings: &Bindings, pending: Pending) -> Result<(), Error> {
-        let process = &mut *self.process;
+    fn commit(&mut self, root: usize, joined: Joined) -> Result<(), Error> {
+        let tables = &mut *process::write();
+        let libc = tables.namespace.libc;
         let mut maps: Vec<*mut LinkMap> = Vec::with_capacity(self.new.len());
         for number in &self.new {
-            let map = debugger::link_map(&process.objects.list[*number], process.libc.link_map_size());
+            let map = debugger::link_map(&tables.objects.list[*number], libc.link_map_size());
             if map.is_null() {
-                return Err(Error::new(
-                    &process.objects.list[*number].name,
-                    Cause::System("cannot create a link map", 12),
-                ));
+                maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
+                let cause = Cause::System("cannot create a link map", ENOMEM);
+                return Err(Error::new(&tables.objects.list[*number].name, cause));
             }
             maps.push(map);
         }
         for (number, map) in self.new.iter().zip(&maps) {
-            let permanent = process.objects.list[*number].dynamic.has_flag_1(elf::DF_1_NODELETE);
-            process.enter(*number, *map, root, permanent);
-            process.records[*number].global = false;
+            tables.enter(*number, *map, Origin::Opened { root });
         }
-        for binding in process.uniques.since(self.uniques) {
+        for definer in tables.namespace.uniques.definers_since(self.uniques) {
             // What the whole process is bound to must stay.
-            process.records[binding.object as usize].permanent = true;
+            tables.records[definer].permanent.set(true);
         }
-        process.records[root].descriptors = pending.descriptors;
-        for (number, bindings) in bindings.iter() {
-            connect(process, number, bindings);
+        tables.records[root].descriptors = joined.descriptors;
+        for bindings in joined.bindings.iter() {
+            connect(tables, bindings);
         }
 
         debugger::tell(State::Add);
         {
             let _list = lock::WRITE.lock();
             for map in &maps {
-                debugger::append(process.last_map, *map);
-                process.last_map = *map;
+                debugger::append(tables.namespace.last_map, *map);
+                tables.namespace.last_map = *map;
             }
-            process.libc.objects_came(process, &self.new);
+            libc.objects_came(&tables.came(&self.new));
         }
-        process.publish_ranges();
+        tables.publish_ranges();
         debugger::tell(State::Consistent);
         self.modules.clear();
         Ok(())
     }
 }
 
-/// Remembers which objects `number` holds on to: those it needs and those it is bound to.
-fn connect(process: &mut Process, number: usize, bindings: &[Binding]) {
-    let needed = process.objects.list[number].needed.clone();
+impl Occasion for Taking {
+    fn refusal(&self, object: &Object) -> Option<Cause> {
+        let executable_stack = object.headers.executable_stack == Some(true) && !self.allow.executable_stack;
+        process::read().namespace.libc.refusal(object).or_else(|| {
+            let sentence = "cannot enable executable stack as shared object requires";
+            executable_stack.then_some(Cause::System(sentence, EACCES))
+        })
+    }
+
+    /// Module ids, and one distance to the thread pointer for each module that some relocation reaches by initial-exec.
+    fn module(&mut self, object: &Object, initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error> {
+        let Some(tls) = object.headers.tls else { return Ok(None) };
+        let (id, offset) = late::reserve(&tls, initial_exec()).map_err(|refusal| refused(&object.name, refusal))?;
+        let module = Module { id, offset, tls };
+        self.modules.push(module);
+        Ok(Some(module))
+    }
+
+    fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
+        for object in numbers.iter().map(|number| &objects.list[*number]) {
+            late::add(object).map_err(|refusal| refused(&object.name, refusal))?;
+        }
+        Ok(())
+    }
+}
+
+/// dlerror tells of one error.
+fn first(errors: Vec<Error>) -> Error {
+    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", Cause::Plain("cannot load shared object")))
+}
+
+/// Remembers which objects an object holds on to: those it needs and those it is bound to.
+fn connect(tables: &mut Tables, bindings: OfObject<'_>) {
+    let number = bindings.object;
+    let needed = &tables.objects.list[number].needed;
     let mut bound_to: Vec<usize> = Vec::new();
-    for binding in bindings.iter().filter(|binding| binding.object < WHEN_CALLED) {
-        let other = binding.object as usize;
+    for (other, _) in bindings.all().filter_map(Packed::place) {
         if other != number
-            && !process.records[other].permanent
+            && !tables.records[other].permanent.get()
             && !needed.contains(&other)
             && !bound_to.contains(&other)
         {
@@ -335,9 +289,9 @@ fn connect(process: &mut Process, number: usize, bindings: &[Binding]) {
         }
     }
     for other in needed.iter().chain(&bound_to) {
-        process.records[*other].incoming += 1;
+        tables.records[*other].hold();
     }
-    process.records[number].bound_to = bound_to;
+    tables.records[number].bound_to.replace(bound_to);
 }
 
 /// The error for TLS that cannot be had, with the numbers.

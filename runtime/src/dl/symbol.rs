@@ -1,13 +1,11 @@
 //! dlsym, dlvsym, dladdr: from names to addresses and back.
 
-use super::nearest_symbol;
 use crate::debugger;
-use crate::process::Process;
+use crate::process::{Tables, fixed, read, try_write};
 use crate::tls;
 use core::ffi::{c_char, c_void};
 use ld_rs_loader::image::Image;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::resolve;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
@@ -18,19 +16,48 @@ pub const DEFAULT: u64 = 0;
 /// RTLD_NEXT of <dlfcn.h>.
 pub const NEXT: u64 = u64::MAX;
 
-/// The address that `symbol` of `object` stands for in this thread.
-#[must_use]
-pub fn address(object: &Object, symbol: &Sym) -> Option<u64> {
-    let value = symbol.st_value.get(LE);
-    let address = match symbol.st_shndx.get(LE) {
-        elf::SHN_ABS => value,
-        _ => object.image.address(value),
-    };
-    match symbol.st_type() {
-        elf::STT_TLS => Some(tls::late::block(object.module?.id)?.wrapping_add(value)),
-        // SAFETY: code of a relocated object.
-        elf::STT_GNU_IFUNC if object.is_code(address) => Some(unsafe { Image::ask_resolver(address) }),
-        _ => Some(address),
+/// What a symbol stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// An address.
+    Address(u64),
+    /// What the IFUNC resolver at this address answers: code of a relocated object.
+    Resolver(u64),
+    /// A place in the block of a module, another one in each thread.
+    Tls {
+        /// The module's id.
+        module: u64,
+        /// Bytes from the block's start.
+        offset: u64,
+    },
+}
+
+impl Target {
+    /// What `symbol` of `object` stands for; `None` for TLS of an object that has none.
+    #[must_use]
+    pub fn of(object: &Object, symbol: &Sym) -> Option<Self> {
+        let value = symbol.st_value.get(LE);
+        let address = match symbol.st_shndx.get(LE) {
+            elf::SHN_ABS => value,
+            _ => object.image.address(value),
+        };
+        Some(match symbol.st_type() {
+            elf::STT_TLS => Self::Tls { module: object.module?.id, offset: value },
+            elf::STT_GNU_IFUNC if object.is_code(address) => Self::Resolver(address),
+            _ => Self::Address(address),
+        })
+    }
+
+    /// The address in this thread. May run a resolver, which may call anything: not while the tables are borrowed, but
+    /// with their lock, or the object might go.
+    #[must_use]
+    pub fn address(self) -> Option<u64> {
+        match self {
+            Self::Address(address) => Some(address),
+            // SAFETY: `of` saw that it is code of an object, which was relocated before anybody could find it.
+            Self::Resolver(resolver) => Some(unsafe { Image::ask_resolver(resolver) }),
+            Self::Tls { module, offset } => Some(tls::late::block(module)?.wrapping_add(offset)),
+        }
     }
 }
 
@@ -38,14 +65,15 @@ pub fn address(object: &Object, symbol: &Sym) -> Option<u64> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoHandle;
 
-/// Finds `name`, in `version` if one is given, through `handle`. `Err` for a handle that is none.
+/// Finds `name`, in `version` if one is given, through `handle`: the number of the object that defines it, and the symbol.
+/// `Err` for a handle that is none.
 pub fn find<'p>(
-    process: &'p Process,
+    process: &'p Tables,
     handle: u64,
     name: &[u8],
     version: Option<&[u8]>,
     caller: u64,
-) -> Result<Option<(&'p Object, &'p Sym)>, NoHandle> {
+) -> Result<Option<(usize, &'p Sym)>, NoHandle> {
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
     let ask = |numbers: &[usize]| {
@@ -54,27 +82,29 @@ pub fn find<'p>(
             let index = object.dynamic.find(&query)?;
             let symbol = object.dynamic.symbols.get(index as usize)?;
             // The whole process has one definition of a unique symbol: the first that was bound to.
-            let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.uniques);
+            let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.namespace.uniques);
             let first = unique.and_then(|all| all.get(name));
-            first.and_then(|binding| resolve::definition(&process.objects, binding)).or(Some((object, symbol)))
+            let first = first.and_then(|binding| Some((binding.place()?.0, process.objects.definition(binding)?.1)));
+            Some(first.unwrap_or((*number, symbol)))
         })
     };
-    let caller = || process.object_at(caller).map_or(0, |(number, _)| number);
+    let caller = || process.object_at(caller).map_or(process.namespace.program, |(number, _)| number);
     // The scope of an object that is not the program's: that of what was opened when it came.
     let local = |number: usize| process.records[process.records[number].root].closure.as_slice();
     Ok(match handle {
-        DEFAULT => ask(&process.scope).or_else(|| ask(local(caller()))),
+        DEFAULT => ask(&process.namespace.scope).or_else(|| ask(local(caller()))),
         NEXT => {
             // Also of an object opened RTLD_GLOBAL: in the program's scope it would stand behind everything.
             let number = caller();
-            let scope = if process.records[number].of_start { process.scope.as_slice() } else { local(number) };
+            let scope =
+                if process.records[number].of_start { process.namespace.scope.as_slice() } else { local(number) };
             let at = scope.iter().position(|member| *member == number);
             at.and_then(|at| ask(scope.get(at + 1..).unwrap_or_default()))
         }
         handle => {
             let number = process.number_of(handle as *const _).ok_or(NoHandle)?;
             match process.objects.list[number].role {
-                Role::Program => ask(&process.scope),
+                Role::Program => ask(&process.namespace.scope),
                 _ => ask(&process.records[number].closure),
             }
         }
@@ -83,17 +113,18 @@ pub fn find<'p>(
 
 /// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:
 /// nobody has a handle for it that could be closed too early.
-pub fn hold(process: &mut Process, caller: usize, found: usize) {
-    if caller == found || process.records[found].permanent {
+pub fn hold(process: &Tables, caller: usize, found: usize) {
+    let records = &process.records;
+    if caller == found || records[found].permanent.get() {
         return;
     }
-    if process.records[caller].permanent {
-        process.records[found].permanent = true;
+    if records[caller].permanent.get() {
+        records[found].permanent.set(true);
     } else if !process.objects.list[caller].needed.contains(&found)
-        && !process.records[caller].bound_to.contains(&found)
+        && !records[caller].bound_to.borrow().contains(&found)
     {
-        process.records[caller].bound_to.push(found);
-        process.records[found].incoming += 1;
+        records[caller].bound_to.borrow_mut().push(found);
+        records[found].hold();
     }
 }
 
@@ -110,13 +141,13 @@ pub struct Info {
 ///
 /// # Safety
 /// `info` is valid for a store.
-pub unsafe fn describe(process: &Process, address: u64, info: *mut Info) -> Option<(usize, Option<&Sym>)> {
+pub unsafe fn describe(process: &Tables, address: u64, info: *mut Info) -> Option<(usize, Option<&Sym>)> {
     let (number, object) = process.object_at(address)?;
-    let symbol = nearest_symbol(object, address);
+    let symbol = object.nearest_symbol(address);
     let name = symbol.and_then(|symbol| object.dynamic.symbol_name(symbol));
     let file = match object.role {
         // SAFETY: argv[0] of the program.
-        Role::Program => unsafe { *(process.vectors.argv as *const *const c_char) },
+        Role::Program => unsafe { *(fixed().vectors.argv as *const *const c_char) },
         _ => debugger::name_of(process.records[number].link_map).as_ptr(),
     };
     // SAFETY: the caller's promise; symbol names are NUL-terminated in DT_STRTAB.
@@ -147,32 +178,25 @@ mod request {
 ///
 /// # Safety
 /// `answer` is what the request asks for in <dlfcn.h>.
-pub unsafe fn info(
-    process: &mut Process,
-    handle: u64,
-    request: i32,
-    answer: *mut c_void,
-) -> Result<i32, &'static [u8]> {
-    let number = process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])?;
-    let object = &process.objects.list[number];
+pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32, &'static [u8]> {
+    const INVALID: &[u8] = b"invalid handle";
+    if matches!(request, request::SERINFO | request::SERINFOSIZE) {
+        let tables = &mut *try_write().ok_or(&b"dlinfo called by an IFUNC resolver"[..])?;
+        let number = tables.number_of(handle as *const _).ok_or(INVALID)?;
+        let paths = tables.namespace.search.paths_for(&tables.objects, number);
+        // SAFETY: the caller passes a Dl_serinfo, of the size told before for SERINFO.
+        unsafe { serinfo(&paths, answer.cast(), request == request::SERINFO) };
+        return Ok(0);
+    }
+    let tables = read();
+    let object = &tables.objects.list[tables.number_of(handle as *const _).ok_or(INVALID)?];
     let module = object.module.map(|module| module.id);
     let word = match request {
         request::LMID => 0,
         request::LINKMAP => handle,
         request::TLS_MODID => module.unwrap_or(0),
         request::TLS_DATA => module.and_then(tls::late::block).unwrap_or(0),
-        request::PHDR => {
-            let phdrs = object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs));
-            // SAFETY: the caller passes a place for a pointer.
-            unsafe { answer.cast::<u64>().write(phdrs) };
-            return Ok(object.headers.ident.phnum.into());
-        }
-        request::SERINFO | request::SERINFOSIZE => {
-            let paths = process.search.paths_for(&process.objects, number);
-            // SAFETY: the caller passes a Dl_serinfo, of the size told before for SERINFO.
-            unsafe { serinfo(&paths, answer.cast(), request == request::SERINFO) };
-            return Ok(0);
-        }
+        request::PHDR => object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
         request::ORIGIN => {
             let origin = ld_rs_plan::search::directory_of(&object.name);
             // SAFETY: the caller passes room for a path.
@@ -186,7 +210,7 @@ pub unsafe fn info(
     };
     // SAFETY: the caller passes a place for a word.
     unsafe { answer.cast::<u64>().write(word) };
-    Ok(0)
+    Ok(if request == request::PHDR { object.headers.ident.phnum.into() } else { 0 })
 }
 
 /// `Dl_serinfo`: size in bytes, number of paths, then {path, flags} for each and the paths themselves.

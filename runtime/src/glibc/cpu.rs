@@ -3,7 +3,6 @@
 
 use super::layout::{Cpu, Layout};
 use crate::area::View;
-use core::sync::atomic::{AtomicBool, Ordering};
 use ld_rs_loader::arch::{Leaf, cpuid, micro_architecture_level, xgetbv0};
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::{LE, Sym};
@@ -79,7 +78,7 @@ const FEATURES: &[Feature] = &[
     ((0x14, 0), EBX, Nothing, bits(&[4])),
     ((0x19, 0), EBX, KeyLocker, bits(&[0, 2])),
 ];
-/// Those that came by 2.39, which also brought [`AVX10`].
+/// Those that [`super::layout::Behaviour::newer_active`] is about.
 const NEWER_FEATURES: &[Feature] = &[
     ((7, 0), EBX, FsGsBase, bits(&[0])),
     ((7, 1), EAX, Nothing, bits(&[3, 7])),
@@ -114,8 +113,8 @@ impl Support {
         let (one, seven) = (leaf((1, 0)), leaf((7, 0)));
         // SAFETY: OSXSAVE says that xgetbv exists.
         let xcr0 = if one.ecx & OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 };
-        let newer = layout.cpu.leaves.contains(&AVX10);
-        Self { one, seven, xcr0, hwcap2: ro.word(layout.global_ro.hwcap2), newer }
+        let newer = layout.behaviour.newer_active;
+        Self { one, seven, xcr0, hwcap2: ro.get(layout.global_ro.hwcap2), newer }
     }
 
     fn meets(&self, needs: Needs) -> bool {
@@ -184,8 +183,8 @@ pub fn fill(layout: &Layout, ro: View) {
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
     ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
 
-    // 2.38 brought both the divisor and AMD's newer leaf. The older ones every such CPU has.
-    let newer = || at.cachesize_non_temporal_divisor.is_some() && cpuid(0x8000_0000, 0).eax >= 0x8000_001d;
+    // The older ones every such CPU has.
+    let newer = || layout.behaviour.amd_cache_leaf && cpuid(0x8000_0000, 0).eax >= 0x8000_001d;
     let caches = match kind {
         kind if kind == at.kind_amd && newer() => Caches { sharers: 1, ..Caches::of_leaf(0x8000_001d) },
         kind if kind == at.kind_amd => Caches::of_amd(),
@@ -193,7 +192,7 @@ pub fn fill(layout: &Layout, ro: View) {
         _ => Caches::default(),
     };
     let fast_short_rep_movsb = support.seven.edx & EDX7_FSRM != 0;
-    caches.fill(at, ro, kind == at.kind_amd, fast_short_rep_movsb, avx2);
+    caches.fill(layout, ro, kind == at.kind_amd, fast_short_rep_movsb, avx2);
 }
 
 /// The leaves that IFUNC resolvers and libc itself read.
@@ -219,13 +218,9 @@ pub fn reads_leaves(object: &Object) -> bool {
 }
 
 /// Fills the leaves that were left out, which each cost a trap in a virtual machine. Called before
-/// something that came later may read them.
+/// something may read them.
 pub fn complete(layout: &Layout, ro: View) {
-    static DONE: AtomicBool = AtomicBool::new(false);
-    if !DONE.load(Ordering::Acquire) {
-        fill_leaves(&layout.cpu, ro, &Support::new(layout, ro), |leaf| !CHOSEN_BY.contains(&leaf));
-        DONE.store(true, Ordering::Release);
-    }
+    fill_leaves(&layout.cpu, ro, &Support::new(layout, ro), |leaf| !CHOSEN_BY.contains(&leaf));
 }
 
 /// A leaf, or zeroes where the CPU has none of that number.
@@ -244,14 +239,13 @@ fn fill_leaves(at: &Cpu, ro: View, support: &Support, wanted: impl Fn((u32, u32)
         let raw = leaf(*number);
         let usable = support.active(*number, raw);
         if let Some(features) = at.features {
-            ro.set(usize::from(features) + 32 * index, raw);
-            ro.set(usize::from(features) + 32 * index + 16, usable);
+            ro.set(features.nth(index), [[raw.eax, raw.ebx, raw.ecx, raw.edx], usable]);
         }
         if let Some(cpuids) = at.cpuid {
-            ro.set(usize::from(cpuids) + 16 * index, raw);
+            ro.set(cpuids.nth(index), [raw.eax, raw.ebx, raw.ecx, raw.edx]);
         }
         if let Some(place) = at.usable {
-            let mut bits = ro.word(place) as u32;
+            let mut bits = ro.get(place);
             for bit in at.usable_bits.iter().filter(|bit| usize::from(bit.leaf) == index) {
                 let word = usable.get(usize::from(bit.register)).copied().unwrap_or(0);
                 bits |= (word >> bit.cpuid_bit & 1) << bit.bit;
@@ -358,7 +352,8 @@ impl Caches {
     }
 
     /// Thresholds as `dl_init_cacheinfo` and `update_active` set them (2.36).
-    fn fill(&self, at: &Cpu, ro: View, amd: bool, fast_short_rep_movsb: bool, avx2: bool) {
+    fn fill(&self, layout: &Layout, ro: View, amd: bool, fast_short_rep_movsb: bool, avx2: bool) {
+        let at = &layout.cpu;
         let level3 = self.level3.size.checked_div(self.sharers).unwrap_or(0);
         // memcpy must never see a zero threshold: what suits every CPU where CPUID says nothing.
         let or = |size: u64, default: u64| if size == 0 { default } else { size };
@@ -392,8 +387,8 @@ impl Caches {
         ro.set_if(at.level2_cache_linesize, self.level2.line);
         ro.set_if(at.level3_cache_size, self.level3.size);
         ro.set_if(at.level3_cache_assoc, self.level3.ways);
-        // No CPU of today has one. Before 2.38 that was "not known" rather than none.
-        ro.set_if(at.level4_cache_size, if at.cachesize_non_temporal_divisor.is_some() { 0i64 } else { -1 });
+        // No CPU of today has one.
+        ro.set_if(at.level4_cache_size, if layout.behaviour.no_level4_is_zero { 0 } else { u64::MAX });
         ro.set_if(at.level3_cache_linesize, self.level3.line);
     }
 }

@@ -1,7 +1,7 @@
 //! `struct dlfcn_hook` (glibc 2.34 and later): every dl* call of the program and of libc itself comes
 //! here, with the caller's address.
 
-use super::services;
+use super::{current, named};
 use crate::debugger::LinkMap;
 use crate::dl::api::{dladdr, dladdr1, dlclose, dlerror, dlinfo, dlmopen, dlopen, dlsym, dlvsym};
 use crate::dl::open::mode;
@@ -9,9 +9,11 @@ use crate::dl::symbol;
 use core::ffi::{c_char, c_int, c_void};
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::LE;
-use ld_rs_plan::elf::lookup::Query;
 
 /// The table's layout, alike in all versions that have it.
+///
+/// libc's dlopen(3) and its sisters pass on what they were called with, by these types, and nothing else calls the
+/// functions: a string is the C string that the standard asks of the program, a place to store to is one of its type.
 #[repr(C)]
 pub(super) struct Hook {
     dlopen: unsafe extern "C" fn(*const c_char, c_int, u64) -> *mut LinkMap,
@@ -51,30 +53,36 @@ pub(super) fn hook() -> *const Hook {
 }
 
 unsafe extern "C" fn libc_dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
-    // SAFETY: as the caller promises. libc asks for itself, without RTLD_LAZY or RTLD_NOW at times.
+    // SAFETY: a C string of libc's own, see `Hook`. libc asks for itself, without RTLD_LAZY or RTLD_NOW at times.
     unsafe { dlopen(name, if mode & mode::BINDING == 0 { mode | mode::NOW } else { mode }, 0) }
 }
 
+/// Whoever looks names up may find the function that reads the leaves that start-up left out.
+fn complete_cpu() {
+    if let Some(glibc) = current() {
+        glibc.complete_cpu();
+    }
+}
+
 unsafe extern "C" fn program_dlsym(handle: u64, name: *const c_char, caller: u64) -> u64 {
-    // Whoever asks may find the function that reads them.
-    services::complete_cpu();
-    // SAFETY: as the caller promises.
+    complete_cpu();
+    // SAFETY: what the program gave to dlsym(3), see `Hook`.
     unsafe { dlsym(handle, name, caller) }
 }
 
 unsafe extern "C" fn program_dlvsym(handle: u64, name: *const c_char, version: *const c_char, caller: u64) -> u64 {
-    services::complete_cpu();
-    // SAFETY: as the caller promises.
+    complete_cpu();
+    // SAFETY: what the program gave to dlvsym(3), see `Hook`.
     unsafe { dlvsym(handle, name, version, caller) }
 }
 
 unsafe extern "C" fn libc_dlsym(handle: u64, name: *const c_char) -> u64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: a C string of libc's own, see `Hook`.
     unsafe { dlsym(handle, name, 0) }
 }
 
 unsafe extern "C" fn libc_dlvsym(handle: u64, name: *const c_char, version: *const c_char) -> u64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: C strings of libc's own, see `Hook`.
     unsafe { dlvsym(handle, name, version, 0) }
 }
 
@@ -90,20 +98,24 @@ struct OpenHook {
 static OPEN_HOOK: OpenHook = OpenHook { dlopen: libc_dlopen, dlsym: libc_dlsym, dlclose, dlvsym: libc_dlvsym };
 
 /// Before 2.34 variables of libdl and libc name the tables; they were made for a dlopen out of static
-/// programs. No relocation writes them, so they are set as soon as the object is mapped.
-pub(super) fn install(object: &Object) {
-    let tables: [(&[u8], &[u8], u64); 3] = [
-        (b"libdl.so.2", b"_dlfcn_hook", &raw const HOOK as u64),
-        (b"libc.so.6", b"_dl_open_hook", &raw const OPEN_HOOK as u64),
-        (b"libc.so.6", b"_dl_open_hook2", &raw const OPEN_HOOK as u64),
-    ];
-    let dynamic = &object.dynamic;
-    let private = dynamic.versions.defined.iter().find(|version| version.name == b"GLIBC_PRIVATE").copied();
-    for (_, name, table) in tables.iter().filter(|(soname, ..)| object.soname() == *soname) {
-        let index = dynamic.find(&Query::new(name, private));
-        if let Some(symbol) = index.and_then(|index| dynamic.symbols.get(index as usize)) {
-            // Where there is no such word in a writable segment, libc has no use for the table.
-            let _ = object.image.set_word(&object.headers, symbol.st_value.get(LE), *table);
-        }
+/// programs. No relocation writes them, so they are set as soon as the object is mapped: libdl's here.
+pub(super) fn install_hook(object: &Object) {
+    if object.soname() == b"libdl.so.2" {
+        point(object, b"_dlfcn_hook", &raw const HOOK as u64);
+    }
+}
+
+/// As [`install_hook`], for libc.so.6.
+pub(super) fn install_open_hook(libc: &Object) {
+    for name in [b"_dl_open_hook".as_slice(), b"_dl_open_hook2"] {
+        point(libc, name, &raw const OPEN_HOOK as u64);
+    }
+}
+
+/// Stores the address of `table` in the variable `name` of `object`.
+fn point(object: &Object, name: &[u8], table: u64) {
+    if let Some(symbol) = named(object, name) {
+        // Where there is no such word in a writable segment, libc has no use for the table.
+        let _ = object.image.set_word(&object.headers, symbol.st_value.get(LE), table);
     }
 }

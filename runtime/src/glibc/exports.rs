@@ -2,7 +2,8 @@
 //! Their names are glibc's.
 #![allow(non_upper_case_globals, reason = "names are glibc's")]
 
-use super::{services, tunables};
+use super::tables::ALL;
+use super::{current, services};
 use crate::area::Area;
 use crate::debugger::LinkMap;
 use crate::process;
@@ -11,12 +12,23 @@ use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use ld_rs_loader::stack::Vectors;
 use ld_rs_loader::sys;
 
-/// `struct rtld_global`, as large as the largest version's.
+/// Bytes of the two tables: the largest version's at least, which the assertion below sees to for every one.
+const GLOBAL_SIZE: usize = 4608;
+const GLOBAL_RO_SIZE: usize = 1024;
+const _: () = {
+    let mut at = 0;
+    while at < ALL.len() {
+        assert!(ALL[at].fits(GLOBAL_SIZE, GLOBAL_RO_SIZE), "a table reaches beyond its structure");
+        at += 1;
+    }
+};
+
+/// `struct rtld_global`.
 #[unsafe(no_mangle)]
-pub static _rtld_global: Area<4608> = Area::new();
+pub static _rtld_global: Area<GLOBAL_SIZE> = Area::new();
 /// `struct rtld_global_ro`. Stays writable to us after hand-over.
 #[unsafe(no_mangle)]
-pub static _rtld_global_ro: Area<1024> = Area::new();
+pub static _rtld_global_ro: Area<GLOBAL_RO_SIZE> = Area::new();
 /// argv.
 #[unsafe(no_mangle)]
 pub static _dl_argv: AtomicU64 = AtomicU64::new(0);
@@ -192,12 +204,14 @@ pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
 /// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __tunable_get_val(id: u32, place: *mut c_void, callback: *const c_void) {
-    // SAFETY: the caller's promise.
-    unsafe { tunables::get(id, place, callback) };
+    if let Some(glibc) = current() {
+        // SAFETY: the caller's promise.
+        unsafe { glibc.tunables.get(id, place, callback) };
+    }
 }
 
 /// Whether the user set a tunable.
 #[unsafe(no_mangle)]
 pub extern "C" fn __tunable_is_initialized(id: u32) -> bool {
-    tunables::is_set(id)
+    current().is_some_and(|glibc| glibc.tunables.is_set(id))
 }

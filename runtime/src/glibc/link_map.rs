@@ -15,6 +15,9 @@ const VALUE_TAGS: usize = 12;
 /// DT_NUM of the newest version known; older ones have fewer plain tags in use.
 const PLAIN_TAGS: i64 = 38;
 
+/// Of a module whose blocks lie anywhere.
+const NO_TLS_OFFSET: u64 = 0;
+
 /// The slot of `tag` in an l_info of `count` entries (glibc `elf/get-dynamic-info.h`).
 fn slot(tag: i64, count: usize) -> Option<usize> {
     let base = count.checked_sub(BEHIND_PLAIN)?;
@@ -46,8 +49,8 @@ fn is_relocated(tag: i64) -> bool {
 
 fn set_bits(map: View, bits: &Bits, value: u8) {
     let mask = ((1u16 << bits.width) - 1) as u8;
-    let old = map.word(bits.offset) as u8;
-    map.set(bits.offset, old & !(mask << bits.shift) | (value & mask) << bits.shift);
+    let old = map.get(bits.byte);
+    map.set(bits.byte, old & !(mask << bits.shift) | (value & mask) << bits.shift);
 }
 
 /// Fills the private part of `map` for `object`. Returns the entries that l_info and l_libname point to.
@@ -62,14 +65,14 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         .entries
         .iter()
         .map(|(tag, value)| [tag.cast_unsigned(), if is_relocated(*tag) { image.address(*value) } else { *value }])
-        .chain([[map.word(at.name), 0], [1, 0]])
+        .chain([[map.get(at.name), 0], [1, 0]])
         .collect();
     let (entries_of_info, names) = entries.split_at(dynamic.entries.len());
     // A `struct libname_list` {name, next, dont_free}: `__libc_freeres` reads the next of each object's.
     map.set(at.libname, names.as_ptr() as u64);
     for entry in entries_of_info {
         if let Some(slot) = slot(entry[0].cast_signed(), at.info_count.into()) {
-            map.set(usize::from(at.info) + 8 * slot, entry.as_ptr() as u64);
+            map.set(at.info.nth(slot), entry.as_ptr() as u64);
         }
     }
 
@@ -110,7 +113,7 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         map.set(at.tls_blocksize, module.tls.memsz);
         map.set(at.tls_align, module.tls.align);
         map.set(at.tls_firstbyte_offset, module.tls.vaddr & (module.tls.align - 1));
-        map.set(at.tls_offset, module.offset);
+        map.set(at.tls_offset, module.offset.unwrap_or(NO_TLS_OFFSET));
         map.set(at.tls_modid, module.id);
     }
     entries

@@ -1,55 +1,84 @@
 //! The contract with glibc: its libc.so.6 reads our `_rtld_global` and `_rtld_global_ro`, which we
 //! fill by the offsets of its version (`layout.rs`, `tables/`). No code of it is patched, and
 //! nothing of its own loader is in the process.
+//!
+//! All that ld-rs knows of the glibc of the process is in one [`Glibc`], made when the program's objects are known.
+//! The functions that glibc calls get no context: they reach it through [`current`].
 
 mod cpu;
 mod dlfcn;
 mod exports;
-pub mod layout;
+mod layout;
 mod link_map;
 mod recognise;
 mod services;
-pub mod tables;
+mod tables;
 mod tunables;
 
-use crate::area::View;
+use crate::area::{At, View, at};
 use crate::debugger::{_r_debug, LinkMap};
-use crate::flavour::{Libc, Setup};
-use crate::process::{self, Process};
+use crate::dl::symbol::Target;
+use crate::libc::{Libc, Setup};
+use crate::process;
+use crate::tls::ThreadHooks;
 use crate::{dl, init, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::cell::Cell;
 use core::ffi::c_void;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
-use layout::Layout;
-use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::{heap, sys};
-use ld_rs_plan::elf::LE;
+use layout::{Layout, Rseq};
+use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::{arch, heap, sys};
+use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::error::Error;
+use ld_rs_plan::elf::{LE, Sym};
+use ld_rs_plan::error::{Cause, Error};
 use linux_raw_sys::general as nr;
 
-/// glibc of one known layout.
+/// glibc of one known layout. What changes is an atomic: written by the only thread there is, at start, or under the
+/// load lock, and read by any.
 struct Glibc {
     layout: &'static Layout,
+    /// The object of libc.so.6: one of start-up, so it never goes and its number stays.
+    number: usize,
+    tunables: tunables::Tunables,
     slots: Slots,
-    /// Its `__errno_location`, once it is relocated.
-    errno_location: Cell<Option<extern "C" fn() -> *mut i32>>,
+    /// The dynamic section of the vdso, where there is one.
+    vdso: AtomicPtr<Dynamic<'static>>,
+    /// The address of its `__errno_location`, once it is relocated; 0 before.
+    errno_location: AtomicU64,
     /// Bytes of struct rseq in use.
-    rseq_size: Cell<u32>,
+    rseq_size: AtomicU32,
+    /// Whether those CPU leaves are filled too that no IFUNC resolver of its own reads.
+    cpu_complete: AtomicBool,
 }
 
-/// Recognises the libc by its own facts; an unknown one is refused.
-pub fn choose(libc: &Object) -> Result<Box<dyn Libc>, Error> {
-    Ok(Box::new(Glibc {
-        layout: recognise::recognise(libc)?,
-        slots: Slots { list: Cell::new((0, 0)) },
-        errno_location: Cell::new(None),
-        rseq_size: Cell::new(RSEQ_FIRST),
-    }))
+/// The glibc of the process: for the functions that it calls, which get nothing by which to find it. Set once, before
+/// any code of it runs; null where the program has another libc or none.
+static CURRENT: AtomicPtr<Glibc> = AtomicPtr::new(null_mut());
+
+/// The glibc of the process, if it has one.
+fn current() -> Option<&'static Glibc> {
+    // SAFETY: null, or what `prepare` stored, which `choose` leaked.
+    unsafe { CURRENT.load(Ordering::Acquire).as_ref() }
+}
+
+/// Recognises object `number` as a libc by its own facts; an unknown one is refused.
+pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Error> {
+    let found = recognise::recognise(&objects.list[number])?;
+    Ok(Box::leak(Box::new(Glibc {
+        layout: &tables::ALL[found.table],
+        number,
+        tunables: tunables::Tunables::new(found.table, found.is_build),
+        slots: Slots { start: AtomicU64::new(0), length: AtomicUsize::new(0) },
+        vdso: AtomicPtr::new(null_mut()),
+        errno_location: AtomicU64::new(0),
+        rseq_size: AtomicU32::new(RSEQ_FIRST),
+        cpu_complete: AtomicBool::new(false),
+    })))
 }
 
 /// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
@@ -57,17 +86,45 @@ const STACK_PROTECTION: u32 = 3;
 const STACK_FLAGS: u32 = 6;
 /// The x87 control word that `_init_first` compares with (_FPU_DEFAULT).
 const FPU_DEFAULT: u16 = 0x037f;
-/// PTHREAD_MUTEX_RECURSIVE_NP, in the word at offset 16 of a mutex.
+/// PTHREAD_MUTEX_RECURSIVE_NP, and which word of a mutex holds it.
 const MUTEX_RECURSIVE: u32 = 1;
-const MUTEX_KIND: u16 = 16;
+const MUTEX_KIND: usize = 4;
 /// RSEQ_SIG of x86, the size of the area every kernel knows, and what the first of them used of it.
 const RSEQ_SIGNATURE: usize = 0x5305_3053;
-const RSEQ_SIZE: usize = 32;
+const RSEQ_SIZE: usize = size_of::<Rseq>();
 const RSEQ_FIRST: u32 = 20;
 /// Where 2.41 and later find the rseq area: in padding of struct pthread that they leave unused.
-const RSEQ_IN_PADDING: u16 = 2336;
+const RSEQ_IN_PADDING: At<Rseq> = at(2336);
 /// RSEQ_CPU_ID_REGISTRATION_FAILED.
-const RSEQ_FAILED: i32 = -2;
+const RSEQ_FAILED: u32 = u32::MAX - 1;
+
+impl ThreadHooks for Glibc {
+    fn set_errno(&self, errno: i32) {
+        let location = self.errno_location.load(Ordering::Relaxed);
+        if location != 0 {
+            // SAFETY: `__errno_location` of libc's own object, by its C type; it gives the place of this thread's errno.
+            unsafe { *core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(location)() = errno };
+        }
+    }
+
+    fn before_threads(&self) {
+        let functions = {
+            let process = process::read();
+            // The program's malloc, which need not be libc's, and the free of the same object: no other knows its memory.
+            let found = process.objects.find(&process.namespace.scope, b"malloc");
+            found.and_then(|(object, symbol)| Some((target(object, symbol)?, target(object, named(object, b"free")?)?)))
+        };
+        let functions = functions.and_then(|(malloc, free)| Some((malloc.address()?, free.address()?)));
+        let Some((malloc, free)) = functions else { return };
+        // glibc's own loader allocates the DTV here. A malloc makes itself ready at its first call, without a lock:
+        // two threads that both call it first would share the main arena, which counts one (up to 2.41).
+        // SAFETY: functions named malloc and free of one object, by their C types; free takes what malloc gave.
+        unsafe {
+            let memory = core::mem::transmute::<u64, extern "C" fn(usize) -> *mut c_void>(malloc)(1);
+            core::mem::transmute::<u64, extern "C" fn(*mut c_void)>(free)(memory);
+        }
+    }
+}
 
 impl Libc for Glibc {
     fn tcb_size(&self) -> u64 {
@@ -78,55 +135,53 @@ impl Libc for Glibc {
         self.layout.link_map.size.into()
     }
 
-    fn admits(&self, _soname: &[u8]) -> bool {
-        // It may read what start-up did not.
-        cpu::complete(self.layout, _rtld_global_ro.view());
-        true // libc.so.6 is there already
+    fn refusal(&self, _object: &Object) -> Option<Cause> {
+        None // libc.so.6 is there already
+    }
+
+    fn objects_will_come(&self) {
+        self.complete_cpu();
     }
 
     fn prepare(&self, setup: &Setup<'_>) {
-        let process = setup.process;
-        // From 2.40 on __rseq_size tells what the kernel fills; we register what every kernel takes.
-        if self.layout.pthread.rseq_area.is_none() && setup.auxv.rseq_size != 0 {
-            self.rseq_size.set(setup.auxv.rseq_size.min(RSEQ_SIZE as u64) as u32);
+        CURRENT.store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
+        if self.layout.behaviour.rseq_feature_size && setup.auxv.rseq_size != 0 {
+            // We register what every kernel takes.
+            self.rseq_size.store(setup.auxv.rseq_size.min(RSEQ_SIZE as u64) as u32, Ordering::Relaxed);
         }
         self.fill_global(setup);
         self.fill_global_ro(setup);
         cpu::fill(self.layout, _rtld_global_ro.view());
-        if process
-            .objects
-            .list
-            .iter()
-            .filter(|object| object.role != Role::Vdso)
-            .any(|object| cpu::reads_leaves(object))
-        {
-            cpu::complete(self.layout, _rtld_global_ro.view());
+        let mut objects = setup.objects.list.iter().filter(|object| object.role != Role::Vdso);
+        if objects.any(|object| cpu::reads_leaves(object)) {
+            self.complete_cpu();
         }
-        exports::set_start(process.vectors, setup.secure);
-        services::set_layout(self.layout);
-        if let Some(libc) = process.objects.list.iter().find(|object| object.soname() == b"libc.so.6") {
-            tunables::read(self.layout, libc, setup.stack.environment());
+        exports::set_start(setup.stack.vectors(), setup.secure);
+        let libc = &setup.objects.list[self.number];
+        if self.layout.global_ro.dlfcn_hook.is_none() {
+            dlfcn::install_open_hook(libc);
         }
+        self.tunables.read(libc, setup.stack.environment());
     }
 
     fn fill_link_map(&self, object: &Object, map: *mut LinkMap) -> Vec<[u64; 2]> {
-        // SAFETY: made by `debugger::link_map` with `link_map_size` bytes.
+        // SAFETY: made by `debugger::link_map` with `link_map_size` bytes, and in no chain yet.
         let view = unsafe { View::new(map as u64, self.layout.link_map.size.into()) };
         if self.layout.global_ro.dlfcn_hook.is_none() {
-            dlfcn::install(object);
+            dlfcn::install_hook(object);
         }
         link_map::fill(self.layout, view, object, map)
     }
 
-    fn objects_came(&self, process: &Process, numbers: &[usize]) {
+    fn objects_came(&self, came: &[(*mut LinkMap, Option<u64>)]) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        self.count_objects(numbers.len() as i32);
+        self.count_objects(came.len() as i32);
         // Monotone: unwinders take it for a version of the list.
-        global.set(at.load_adds, global.word(at.load_adds).wrapping_add(numbers.len() as u64));
-        for number in numbers {
-            if let Some(module) = process.objects.list[*number].module {
-                self.slots.set(module.id, process.records[*number].link_map, global, at);
+        global.set(at.load_adds, global.get(at.load_adds).wrapping_add(came.len() as u64));
+        for (map, module) in came {
+            if let Some(module) = module {
+                self.slots.set(*module, *map, global, at);
             }
         }
     }
@@ -138,38 +193,64 @@ impl Libc for Glibc {
         }
     }
 
-    fn set_errno(&self, errno: i32) {
-        if let Some(location) = self.errno_location.get() {
-            // SAFETY: libc's own function gives the place of this thread's errno.
-            unsafe { *location() = errno };
-        }
-    }
-
-    fn before_threads(&self) {
-        let (malloc, free) = {
-            let process = process::lock();
-            (function(&process, b"malloc"), function(&process, b"free"))
-        };
-        let (Some(malloc), Some(free)) = (malloc, free) else { return };
-        // glibc's own loader allocates the DTV here. A malloc makes itself ready at its first call, without a lock:
-        // two threads that both call it first would share the main arena, which counts one (up to 2.41).
-        // SAFETY: the program's functions of these names, by their C types; free takes what malloc gave.
-        unsafe {
-            let memory = core::mem::transmute::<u64, extern "C" fn(usize) -> *mut c_void>(malloc)(1);
-            core::mem::transmute::<u64, extern "C" fn(*mut c_void)>(free)(memory);
-        }
-    }
-
     fn is_pinned(&self, map: *mut LinkMap) -> bool {
-        let count = map as usize + usize::from(self.layout.link_map.tls_dtor_count);
-        // SAFETY: as `fill_link_map`; libc counts pending destructors there, atomically, and takes one
-        // away (release) when it has run.
+        let count = map as usize + self.layout.link_map.tls_dtor_count.start();
+        // SAFETY: a link map of ours, `link_map_size` bytes, in which the word lies aligned; libc counts pending
+        // destructors there, atomically, and takes one away (release) when it has run.
         unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
     }
 
+    fn first_thread(&self, blueprint: &tls::Blueprint) -> Result<u64, Error> {
+        let tp = blueprint.first_thread(arch::own_base())?;
+        self.adopt_thread(tp);
+        Ok(tp)
+    }
+
+    fn start(&self, objects: &Objects, _scope: &[usize]) {
+        // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
+        let global = _rtld_global.view();
+        lock::set_thread_id_offset(self.layout.pthread.tid.start());
+        lock::LOAD.move_to(global.address(self.layout.global.load_lock));
+        lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
+        self.register_fork_handlers(objects);
+        self.errno_location.store(self.function(objects, b"__errno_location").unwrap_or(0), Ordering::Relaxed);
+        // 2.32 and later: locale, tcache and single-thread state, before any constructor.
+        if let Some(address) = self.function(objects, b"__libc_early_init") {
+            // SAFETY: a function of libc's own object that takes one bool: initial namespace.
+            unsafe { core::mem::transmute::<u64, extern "C" fn(bool)>(address)(true) };
+        }
+    }
+}
+
+/// The symbol by which `object` defines `name`, if only as a part of its private interface.
+fn named<'a>(object: &'a Object, name: &[u8]) -> Option<&'a Sym> {
+    let dynamic = &object.dynamic;
+    let private = || dynamic.versions.defined.iter().find(|version| version.name == b"GLIBC_PRIVATE").copied();
+    let index = dynamic.find(&Query::new(name, None)).or_else(|| dynamic.find(&Query::new(name, private())))?;
+    dynamic.symbols.get(index as usize)
+}
+
+/// What a symbol of `object` for a function stands for.
+fn target(object: &Object, symbol: &Sym) -> Option<Target> {
+    Target::of(object, symbol).filter(|target| match target {
+        Target::Address(address) => object.is_code(*address),
+        Target::Resolver(_) => true,
+        Target::Tls { .. } => false,
+    })
+}
+
+impl Glibc {
+    /// The address of a function that libc's own object defines: an object before it in the scope may have one of that
+    /// name and another meaning.
+    fn function(&self, objects: &Objects, name: &[u8]) -> Option<u64> {
+        let libc = &objects.list[self.number];
+        target(libc, named(libc, name)?)?.address()
+    }
+
+    /// Makes the first thread, whose pointer is set, what libc expects of it.
     fn adopt_thread(&self, tp: u64) {
         let at = &self.layout.pthread;
-        // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped.
+        // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped; there is no other thread.
         let thread = unsafe { View::new(tp, at.size.into()) };
         let global = _rtld_global.view();
 
@@ -177,20 +258,18 @@ impl Libc for Glibc {
         if let Some(list) = self.layout.global.stack_user {
             let head = global.address(list);
             let node = thread.address(at.list);
-            thread.set(at.list, head);
-            thread.set(at.list + 8, head);
-            global.set(list, node);
-            global.set(list + 8, node);
+            thread.set(at.list, [head; 2]);
+            global.set(list, [node; 2]);
         }
         thread.set(at.specific, thread.address(at.specific_1stblock));
         thread.set(at.report_events, 0u8);
         thread.set_if(at.user_stack, 1u8);
-        thread.set_if(at.stack_mode, 2i32);
+        thread.set_if(at.stack_mode, 2u32);
         thread.set_if(at.joinstate, 2u32);
         thread.set(at.stackblock_size, exports::stack_end());
         thread.set(at.robust_prev, thread.address(at.robust_head));
         thread.set(at.robust_head, thread.address(at.robust_head));
-        thread.set(at.robust_futex_offset, -32i64);
+        thread.set(at.robust_futex_offset, (-32i64).cast_unsigned());
 
         // 2.43 clears the joinable state, not the thread id, when the thread ends.
         let cleared = at.joinstate.unwrap_or(at.tid);
@@ -200,91 +279,83 @@ impl Libc for Glibc {
         thread.set(at.tid, tid as u32);
         // SAFETY: the list head is in the control block, 24 bytes.
         unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [thread.address(at.robust_head) as usize, 24, 0, 0]) };
-        // 2.35 brought both rseq and _dl_find_object.
-        if self.layout.facts.find_object.is_some() {
-            register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING).into(), self.rseq_size.get());
+        if self.layout.behaviour.rseq {
+            self.register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING));
         }
         // The debugger's and fork's view of the first thread.
-        global.set(self.layout.global.initial_dtv, thread.word(at.dtv));
+        global.set(self.layout.global.initial_dtv, thread.get(at.dtv));
     }
 
-    fn start(&self, process: &Process) {
-        // From here on the locks are libc's: its fork and its dl_iterate_phdr know of them.
-        let global = _rtld_global.view();
-        lock::set_thread_id_offset(self.layout.pthread.tid.into());
-        lock::LOAD.move_to(global.address(self.layout.global.load_lock));
-        lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
-        register_fork_handlers(process);
-        // SAFETY: functions of the recognised libc, by their C types.
-        unsafe {
-            let location = function(process, b"__errno_location");
-            self.errno_location.set(location.map(|f| core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(f)));
-        }
-        // 2.32 and later: locale, tcache and single-thread state, before any constructor.
-        if let Some(address) = function(process, b"__libc_early_init") {
-            // SAFETY: a function of the recognised libc that takes one bool: initial namespace.
-            unsafe { core::mem::transmute::<u64, extern "C" fn(bool)>(address)(true) };
+    /// Fills the CPU leaves that start-up left out, for something that came since may read them.
+    fn complete_cpu(&self) {
+        if !self.cpu_complete.load(Ordering::Acquire) {
+            let _one_at_a_time = lock::LOAD.lock();
+            if !self.cpu_complete.load(Ordering::Relaxed) {
+                cpu::complete(self.layout, _rtld_global_ro.view());
+                self.cpu_complete.store(true, Ordering::Release);
+            }
         }
     }
-}
 
-/// The address of a function that some object of the program's scope defines.
-fn function(process: &Process, name: &[u8]) -> Option<u64> {
-    let (object, symbol) = ld_rs_loader::resolve::find(&process.objects, &process.scope, name)?;
-    dl::symbol::address(object, symbol).filter(|address| object.is_code(*address))
-}
-
-/// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
-fn register_rseq(thread: View, offset: usize, size: u32) {
-    // libc stores at the offset even in threads that are not to be registered.
-    exports::set_rseq(offset as i64, 0);
-    // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
-    thread.set(offset, 0u32);
-    thread.set(offset + 4, RSEQ_FAILED);
-    if tunables::value(b"glibc.pthread.rseq") == Some(0) {
-        return;
+    /// Registers the first thread's rseq area; libc registers the others' iff this one has a CPU id.
+    fn register_rseq(&self, thread: View, area: At<Rseq>) {
+        let (offset, cpu_id) = (area.start() as i64, area.item::<1>());
+        // libc stores at the offset even in threads that are not to be registered.
+        exports::set_rseq(offset, 0);
+        // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
+        thread.set(area.item::<0>(), 0);
+        thread.set(cpu_id, RSEQ_FAILED);
+        if self.tunables.value(b"glibc.pthread.rseq") == Some(0) {
+            return;
+        }
+        // SAFETY: the area lies in the control block, aligned to 32 as the block is to 64.
+        let result = unsafe {
+            sys::syscall(nr::__NR_rseq as usize, [thread.address(area) as usize, RSEQ_SIZE, 0, RSEQ_SIGNATURE])
+        };
+        if result == 0 {
+            exports::set_rseq(offset, self.rseq_size.load(Ordering::Relaxed));
+        } else {
+            thread.set(cpu_id, RSEQ_FAILED);
+        }
     }
-    // SAFETY: the area lies in the control block, 32 bytes, aligned to 32 as the block is to 64.
-    let result = unsafe {
-        sys::syscall(nr::__NR_rseq as usize, [thread.address(offset) as usize, RSEQ_SIZE, 0, RSEQ_SIGNATURE])
-    };
-    if result == 0 {
-        exports::set_rseq(offset as i64, size);
-    } else {
-        thread.set(offset + 4, RSEQ_FAILED);
-    }
-}
 
-impl Glibc {
+    /// fork copies one thread only: our locks are taken before and given back after, so that no table is
+    /// half changed in the child.
+    fn register_fork_handlers(&self, objects: &Objects) {
+        type Handler = extern "C" fn();
+        type Register = extern "C" fn(Handler, Handler, Handler, u64) -> i32;
+        if let Some(address) = self.function(objects, b"__register_atfork") {
+            // SAFETY: a function of libc's own object; it stores the handlers in static memory.
+            let register = unsafe { core::mem::transmute::<u64, Register>(address) };
+            let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);
+        }
+    }
+
     fn count_objects(&self, change: i32) {
-        let at = &self.layout.global;
+        let count = self.layout.global.ns_nloaded;
         let global = _rtld_global.view();
-        let count = (global.word(at.ns + at.ns_nloaded) as u32).wrapping_add_signed(change);
-        global.set(at.ns + at.ns_nloaded, count);
+        global.set(count, global.get(count).wrapping_add_signed(change));
     }
 
     fn fill_global(&self, setup: &Setup<'_>) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        let process = setup.process;
-        let map_of = |number: usize| process.records[number].link_map as u64;
+        let map_of = |number: usize| setup.link_maps[number] as u64;
         let program = map_of(0);
-        let libc = process.objects.list.iter().position(|object| object.soname() == b"libc.so.6");
 
-        global.set(at.ns + at.ns_loaded, program);
-        global.set(at.ns + at.ns_main_searchlist, program + self.layout.link_map.searchlist_list as u64);
-        if let (Some(offset), Some(libc)) = (at.ns_libc_map, libc) {
-            global.set(at.ns + offset, map_of(libc));
-        }
-        self.objects_came(process, &(0..process.records.len()).collect::<Vec<_>>());
+        global.set(at.ns_loaded, program);
+        global.set(at.ns_main_searchlist, program + self.layout.link_map.searchlist_list.start() as u64);
+        global.set_if(at.ns_libc_map, map_of(self.number));
+        let modules = setup.objects.list.iter().map(|object| object.module.map(|module| module.id));
+        self.objects_came(&setup.link_maps.iter().copied().zip(modules).collect::<Vec<_>>());
         global.set(at.nns, 1u64);
         for lock in [Some(at.load_lock), Some(at.load_write_lock), at.load_tls_lock].into_iter().flatten() {
-            global.set(lock + MUTEX_KIND, MUTEX_RECURSIVE);
+            global.set(lock.item::<MUTEX_KIND>(), MUTEX_RECURSIVE);
         }
         global.set_if(at.stack_flags, STACK_FLAGS);
         global.set_if(at.stack_prot_flags, STACK_PROTECTION);
         for list in [at.stack_used, at.stack_user, at.stack_cache].into_iter().flatten() {
-            global.set_empty_list(list);
+            global.set(list, [global.address(list); 2]);
         }
         global.set_if(at.rtld_lock_recursive, services::lock_recursive as *const () as u64);
         global.set_if(at.rtld_unlock_recursive, services::unlock_recursive as *const () as u64);
@@ -298,7 +369,7 @@ impl Glibc {
         global.set_if(at.tls_static_align, setup.blueprint.align);
 
         // The program's scope: a list of link maps, in its own link map and in the read-only table.
-        let scope: Vec<u64> = process.scope.iter().map(|number| map_of(*number)).collect();
+        let scope: Vec<u64> = setup.scope.iter().map(|number| map_of(*number)).collect();
         let list = scope.leak();
         let length = list.len() as u32;
         // SAFETY: the program's link map, made with `link_map_size` bytes.
@@ -322,23 +393,24 @@ impl Glibc {
         ro.set(at.hwcap, auxv.hwcap);
         ro.set(at.hwcap2, auxv.hwcap2);
         ro.set(at.platform, auxv.platform);
-        ro.set(at.auxv, setup.process.vectors.auxv as u64);
+        ro.set(at.auxv, setup.stack.vectors().auxv as u64);
         ro.set(at.debug_fd, 2u32);
         ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
         ro.set_if(at.tls_static_align, setup.blueprint.align);
         ro.set(at.tls_static_surplus, ld_rs_plan::tls::SURPLUS);
         // "A loader is present": non-null, except where it would close the way to the hook.
-        let closes_the_way = self.layout.hook_gated || at.dlfcn_hook.is_none();
+        let closes_the_way = self.layout.behaviour.hook_gated || at.dlfcn_hook.is_none();
         let directories = if closes_the_way { 0 } else { _r_debug.view().address(0usize) };
         ro.set(at.init_all_dirs, directories);
         // `__libc_freeres` frees the directories that came after these: none.
         _rtld_global.view().set(self.layout.global.all_dirs, directories);
 
-        let process = setup.process;
-        if let Some(vdso) = process.objects.position(Role::Vdso) {
+        if let Some(vdso) = setup.objects.position(Role::Vdso) {
+            let dynamic = &raw const setup.objects.list[vdso].facts.dynamic;
+            self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
             ro.set(at.sysinfo_dso, auxv.vdso);
-            ro.set(at.sysinfo_map, process.records[vdso].link_map as u64);
-            let function = |name: &[u8]| vdso_function(&process.objects.list[vdso], name);
+            ro.set(at.sysinfo_map, setup.link_maps[vdso] as u64);
+            let function = |name: &[u8]| vdso_function(&setup.objects.list[vdso], name);
             ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
             ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
             ro.set(at.vdso_time, function(b"__vdso_time"));
@@ -364,54 +436,47 @@ impl Glibc {
 
 /// The address of a vdso function, or 0.
 fn vdso_function(vdso: &Object, name: &[u8]) -> u64 {
-    let found = vdso.dynamic.find(&Query::new(name, None));
-    found
-        .and_then(|index| vdso.dynamic.symbols.get(index as usize))
-        .map_or(0, |s| vdso.image.address(s.st_value.get(LE)))
+    named(vdso, name).map_or(0, |symbol| vdso.image.address(symbol.st_value.get(LE)))
 }
 
 /// The list of modules that debuggers and 2.31's libpthread read: `struct dtv_slotinfo_list` {length,
 /// next, {generation, link map}[length]} by module id. Replaced by a larger one when it is full; the
 /// old one stays for a reader that stands on it.
 struct Slots {
-    list: Cell<(u64, usize)>,
+    start: AtomicU64,
+    length: AtomicUsize,
 }
 
 impl Slots {
+    /// At start, or under the load lock.
     fn set(&self, module: u64, map: *mut LinkMap, global: View, at: &layout::Global) {
         let module = module as usize;
-        let (mut start, mut length) = self.list.get();
+        let (mut start, mut length) = (self.start.load(Ordering::Relaxed), self.length.load(Ordering::Relaxed));
         if module >= length {
             let longer = (module + 1).next_power_of_two().max(64);
             let memory: &'static mut [u64] = vec![0u64; 2 + 2 * longer].leak();
             memory[0] = longer as u64;
             let new = memory.as_ptr() as u64;
             for slot in 0..length {
-                Self::of(new, longer).set(16 + 16 * slot + 8, Self::of(start, length).word(16 + 16 * slot + 8));
+                Self::of(new, longer).set(Self::map_in(slot), Self::of(start, length).word(Self::map_in(slot)));
             }
             (start, length) = (new, longer);
-            self.list.set((start, length));
+            self.start.store(start, Ordering::Relaxed);
+            self.length.store(length, Ordering::Relaxed);
             global.set(at.tls_dtv_slotinfo_list, start);
         }
-        Self::of(start, length).set(16 + 16 * module + 8, map as u64);
-        global.set(at.tls_max_dtv_idx, global.word(at.tls_max_dtv_idx).max(module as u64));
+        Self::of(start, length).set(Self::map_in(module), map as u64);
+        global.set(at.tls_max_dtv_idx, global.get(at.tls_max_dtv_idx).max(module as u64));
+    }
+
+    /// Where the link map is in a slot.
+    fn map_in(slot: usize) -> usize {
+        16 + 16 * slot + 8
     }
 
     fn of(start: u64, length: usize) -> View {
-        // SAFETY: leaked by `set`, `length` slots.
+        // SAFETY: leaked by `set`, `length` slots; who changes them has the lock.
         unsafe { View::new(start, (2 + 2 * length) * 8) }
-    }
-}
-
-/// fork copies one thread only: our locks are taken before and given back after, so that no table is
-/// half changed in the child.
-fn register_fork_handlers(process: &Process) {
-    type Handler = extern "C" fn();
-    type Register = extern "C" fn(Handler, Handler, Handler, u64) -> i32;
-    if let Some(address) = function(process, b"__register_atfork") {
-        // SAFETY: the recognised libc's function; it stores the handlers in static memory.
-        let register = unsafe { core::mem::transmute::<u64, Register>(address) };
-        let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);
     }
 }
 

@@ -3,13 +3,12 @@
 //! The version alone is not enough: release branches change layouts. All facts must agree with one
 //! table, or the program is refused with what was found. The build id of a known build stands for all of them.
 
-use super::layout::Layout;
+use super::named;
 use super::tables::ALL;
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_loader::object::Object;
-use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::{LE, Memory, Part, Sym};
+use ld_rs_plan::elf::{LE, Memory, Part, Sym, note};
 use ld_rs_plan::error::{Cause, Error};
 
 /// A libc.so.6 as recognition sees it.
@@ -20,14 +19,7 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     fn symbol(&self, name: &[u8]) -> Option<&Sym> {
-        let index = self.object.dynamic.find(&Query::new(name, None)).or_else(|| self.private_symbol(name))?;
-        self.object.dynamic.symbols.get(index as usize)
-    }
-
-    /// A symbol whose only version is GLIBC_PRIVATE.
-    fn private_symbol(&self, name: &[u8]) -> Option<u32> {
-        let version = self.object.dynamic.versions.defined.iter().find(|version| version.name == b"GLIBC_PRIVATE");
-        self.object.dynamic.find(&Query::new(name, version.copied()))
+        named(self.object, name)
     }
 
     fn bytes(&self, vaddr: u64) -> Option<&'static [u8]> {
@@ -63,6 +55,13 @@ impl Subject<'_> {
         let jump = code.get(7..)?.strip_prefix(&[0xff, 0xa0])?;
         Some(u32::from_le_bytes(jump.get(..4)?.try_into().ok()?) as usize)
     }
+
+    /// Whether it has this build id.
+    fn is_build(&self, build_id: &[u8]) -> bool {
+        let memory = Memory::new(&self.parts);
+        let mut notes = self.object.headers.notes.iter().filter_map(|range| memory.bytes(range.vaddr, range.size));
+        notes.find_map(note::build_id) == Some(build_id)
+    }
 }
 
 /// Code without a leading endbr64, and how many bytes that was.
@@ -70,8 +69,16 @@ fn after_endbr(code: &[u8]) -> (&[u8], u64) {
     code.strip_prefix(&[0xf3, 0x0f, 0x1e, 0xfa]).map_or((code, 0), |rest| (rest, 4))
 }
 
-/// The table for `libc`, or an error with the facts found.
-pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
+/// A libc that is known.
+pub struct Known {
+    /// The place of its table in [`ALL`].
+    pub table: usize,
+    /// Whether it is the very build that the table is of.
+    pub is_build: bool,
+}
+
+/// Which table is for `libc`, or an error with the facts found.
+pub fn recognise(libc: &Object) -> Result<Known, Error> {
     let subject = Subject { object: libc, parts: libc.image.parts(&libc.headers) };
     let version = subject.version();
     let found = [
@@ -82,7 +89,7 @@ pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
         ("_dl_find_object", subject.find_object()),
     ];
     let defined = &libc.dynamic.versions.defined;
-    let table = ALL.iter().find(|table| {
+    let table = ALL.iter().position(|table| {
         let facts = &table.facts;
         // 2.31 keeps its descriptors in libpthread: its libc.so.6 has none to compare.
         let in_libc = facts.carrier.bytes() == b"libc.so.6";
@@ -95,7 +102,8 @@ pub fn recognise(libc: &Object) -> Result<&'static Layout, Error> {
                 .all(|((_, found), expected)| *found == if in_libc { expected.map(usize::from) } else { None })
             && facts.abi.iter().all(|name| defined.iter().any(|version| version.name == name.bytes()))
     });
-    table.ok_or_else(|| {
+    let known = table.map(|table| Known { table, is_build: subject.is_build(&ALL[table].build_id) });
+    known.ok_or_else(|| {
         let mut error = Error::new(&libc.name, Cause::Plain("this build of glibc is not known to ld-rs"));
         let shown = ld_rs_plan::error::Text(version.unwrap_or(b"none"));
         error = error.note(format!("found version {shown}").as_bytes());

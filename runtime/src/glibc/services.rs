@@ -1,42 +1,24 @@
 //! Functions that libc.so.6 calls through pointers in `_rtld_global(_ro)`.
 
-use super::cpu;
+use super::current;
 use super::exports::_rtld_global_ro;
-use super::layout::Layout;
 use crate::area::View;
 use crate::debugger::LinkMap;
 use crate::process;
 use crate::tls;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
-use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::elf::Sym;
 use ld_rs_plan::elf::lookup::Query;
 
-static LAYOUT: AtomicPtr<Layout> = AtomicPtr::new(null_mut());
-
-pub(super) fn set_layout(layout: &'static Layout) {
-    LAYOUT.store(core::ptr::from_ref(layout).cast_mut(), Ordering::Release);
-}
-
-/// Fills the CPU's leaves that start-up left out.
-pub(super) fn complete_cpu() {
-    if let Some(layout) = layout() {
-        cpu::complete(layout, _rtld_global_ro.view());
-    }
-}
-
-fn layout() -> Option<&'static Layout> {
-    // SAFETY: null or a table that `set_layout` got.
-    unsafe { LAYOUT.load(Ordering::Acquire).as_ref() }
-}
-
 /// The active words of CPU leaf `index`: their address, as `__x86_get_cpuid_feature_leaf` reads them.
 pub(super) fn cpu_leaf(index: u32) -> u64 {
-    complete_cpu();
-    let features =
-        layout().and_then(|layout| layout.cpu.features.filter(|_| (index as usize) < layout.cpu.leaves.len()));
-    features.map_or(0, |offset| _rtld_global_ro.view().address(usize::from(offset) + 32 * index as usize))
+    let Some(glibc) = current() else { return 0 };
+    glibc.complete_cpu();
+    let cpu = &glibc.layout.cpu;
+    let features = cpu.features.filter(|_| (index as usize) < cpu.leaves.len());
+    features.map_or(0, |features| _rtld_global_ro.view().address(features.nth(index as usize)))
 }
 
 /// LD_DEBUG text of libc; its format is printed as it stands.
@@ -46,7 +28,10 @@ pub(super) unsafe extern "C" fn debug_printf(format: *const c_char) {
 }
 
 /// `_dl_lookup_symbol_x`: IFUNC resolvers of `time` and `gettimeofday` (2.31 to 2.39) look the vdso's
-/// functions up by it. Looks in the object of `map` only; returns `map`, or null.
+/// functions up by it. Looks in the object of `map` if that is the vdso's; returns `map`, or null.
+///
+/// Lazy binding calls such a resolver in any thread, while another may change the tables and has the load lock for
+/// long. So nothing is read here but what never changes: the vdso's link map and dynamic section, noted at start.
 pub(super) unsafe extern "C" fn lookup_symbol(
     name: *const c_char,
     map: *const LinkMap,
@@ -54,9 +39,10 @@ pub(super) unsafe extern "C" fn lookup_symbol(
 ) -> *const LinkMap {
     // SAFETY: libc passes a C string.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    let process = process::get();
-    let symbol = process.number_of(map).and_then(|number| {
-        let dynamic = &process.objects.list[number].dynamic;
+    let symbol = current().and_then(|glibc| {
+        let of_vdso = _rtld_global_ro.view().get(glibc.layout.global_ro.sysinfo_map) == map as u64;
+        // SAFETY: null, or of the vdso's object, which is in a box of its own that nobody changes or drops.
+        let dynamic = unsafe { glibc.vdso.load(Ordering::Relaxed).as_ref() }.filter(|_| of_vdso)?;
         dynamic.symbols.get(dynamic.find(&Query::new(name, None))? as usize)
     });
     // SAFETY: libc passes a place for the result.
@@ -80,7 +66,7 @@ pub(super) extern "C" fn libc_freeres() {}
 
 /// Whether an area is read-only (2.43, `%n` in printf): 0 yes, 1 no, 2 in no object.
 pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
-    let process = process::lock();
+    let process = process::read();
     let Some((_, object)) = process.object_at(start) else { return 2 };
     let vaddr = start.wrapping_sub(object.image.bias);
     match object.headers.segment_of(vaddr, size) {
@@ -94,30 +80,35 @@ pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
 
 /// The block of a link map's module in this thread, or null if the thread has none yet.
 pub(super) extern "C" fn tls_get_addr_soft(map: *const LinkMap) -> u64 {
-    let Some(layout) = layout() else { return 0 };
-    // SAFETY: libc passes a link map of ours.
-    let module = unsafe { View::new(map as u64, layout.link_map.size.into()) }.word(layout.link_map.tls_modid);
+    let Some(glibc) = current() else { return 0 };
+    let at = &glibc.layout.link_map;
+    // SAFETY: libc passes a link map of ours, whose module id does not change while its object is there.
+    let module = unsafe { View::new(map as u64, at.size.into()) }.get(at.tls_modid);
     tls::late::block(module).unwrap_or(0)
 }
 
-/// The words of glibc's recursive mutex.
+/// The first words of glibc's recursive mutex; `lock.rs` and libc change them as atomics too.
 #[repr(C)]
 pub(super) struct Mutex {
     lock: AtomicU32,
-    count: u32,
-    owner: u32,
-    users: u32,
+    count: AtomicU32,
 }
 
-/// 2.31 takes its loader's locks through pointers; until libpthread replaces them there is one
-/// thread, and the count is replayed by it.
+/// 2.31 takes its loader's locks through pointers. Until libpthread replaces them and takes over what is counted
+/// here, there is one thread, so that no more than the count is needed.
 pub(super) unsafe extern "C" fn lock_recursive(mutex: *mut Mutex) {
-    // SAFETY: libc passes one of the locks in `_rtld_global`.
-    unsafe { (*mutex).count += 1 };
+    // SAFETY: libc passes one of the locks in `_rtld_global`, which is static and aligned.
+    unsafe { (*mutex).change(1) };
 }
 
 /// See [`lock_recursive`].
 pub(super) unsafe extern "C" fn unlock_recursive(mutex: *mut Mutex) {
     // SAFETY: as above.
-    unsafe { (*mutex).count -= 1 };
+    unsafe { (*mutex).change(-1) };
+}
+
+impl Mutex {
+    fn change(&self, by: i32) {
+        self.count.store(self.count.load(Ordering::Relaxed).wrapping_add_signed(by), Ordering::Relaxed);
+    }
 }

@@ -3,130 +3,166 @@
 //!
 //! So a number means something only where the libc's build id is that of the table it stands in, or where the
 //! libc's own loader of the same build lies beside it and tells its numbers; for any other libc every tunable has
-//! its default. Read once at start, by [`read`]; `exports.rs` answers libc.
+//! its default. Read once at start; `exports.rs` answers libc.
 
-use super::layout::{Kind, Layout, Tunable};
-use super::tables::{ALL, TUNABLES};
+use super::layout::{ABSENT, Kind, Tunable};
+use super::tables::tunables::{DECLARED, IDS};
 use alloc::boxed::Box;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, Ordering};
 use ld_rs_loader::object::Object;
 use ld_rs_loader::sys;
-use ld_rs_plan::elf::{Memory, note};
 use ld_rs_plan::{search, tunables};
 
-/// Room for the tunables of all versions, each distinct declaration once: a bit each in [`SET`].
-const ROOM: usize = 32;
-/// A version that does not have this tunable.
-const ABSENT: u8 = u8::MAX;
+/// The tunables of all versions, a bit each in [`Tunables::set`].
+const ROOM: usize = DECLARED.len();
+const _: () = assert!(ROOM <= u64::BITS as usize);
 /// The largest file that is read as the libc's loader, in bytes.
 const MAX_LOADER: u64 = 4 << 20;
 /// The default of glibc.gmon.maxarcs.
 const MOST_ARCS: i32 = 1 << 20;
 
-/// All versions' tables in one: mostly they declare the same under other numbers.
-struct Union {
-    declared: [Tunable; ROOM],
-    count: usize,
-    /// By version and position in `declared`.
-    ids: [[u8; ROOM]; TUNABLES.len()],
+/// What the user set, by place in [`DECLARED`].
+pub(super) struct Tunables {
+    /// The numbers in the table of its version.
+    of_table: &'static [u8; ROOM],
+    /// The numbers of the libc at hand, or null as long as they are not certain.
+    ids: AtomicPtr<[u8; ROOM]>,
+    /// Whether its own loader was asked for them.
+    asked: AtomicBool,
+    /// Which tunables the user set.
+    set: AtomicU64,
+    values: [AtomicI64; ROOM],
 }
 
-static UNION: Union = unite();
-
-const fn unite() -> Union {
-    let mut union = Union { declared: [TUNABLES[0][0]; ROOM], count: 0, ids: [[ABSENT; ROOM]; TUNABLES.len()] };
-    let mut version = 0;
-    while version < TUNABLES.len() {
-        let mut at = 0;
-        while at < TUNABLES[version].len() {
-            let tunable = TUNABLES[version][at];
-            let mut position = 0;
-            while position < union.count && !union.declared[position].declares_as(&tunable) {
-                position += 1;
-            }
-            if position == union.count {
-                union.declared[position] = tunable;
-                union.count += 1;
-            }
-            union.ids[version][position] = tunable.id as u8;
-            at += 1;
-        }
-        version += 1;
+impl Tunables {
+    /// Those of a libc whose table is number `table`; `is_build`: the very build that the table is of.
+    pub(super) fn new(table: usize, is_build: bool) -> Self {
+        let of_table = &IDS[table];
+        let ids = if is_build { core::ptr::from_ref(of_table).cast_mut() } else { null_mut() };
+        let values = const { [const { AtomicI64::new(0) }; ROOM] };
+        Self { of_table, ids: AtomicPtr::new(ids), asked: AtomicBool::new(false), set: AtomicU64::new(0), values }
     }
-    union
-}
 
-/// The numbers of the libc at hand, once they were asked for and are certain.
-static IDS: AtomicPtr<[u8; ROOM]> = AtomicPtr::new(null_mut());
-/// That libc and its layout.
-static LIBC: AtomicPtr<Object> = AtomicPtr::new(null_mut());
-static LAYOUT: AtomicPtr<Layout> = AtomicPtr::new(null_mut());
-/// Which tunables the user set, by position.
-static SET: AtomicU64 = AtomicU64::new(0);
-static VALUES: [AtomicI64; ROOM] = [const { AtomicI64::new(0) }; ROOM];
-
-/// Takes what the environment says for `libc`, an object of start-up whose layout is `layout`. Where it
-/// says nothing, no page of the tables is touched.
-pub(super) fn read(layout: &'static Layout, libc: &Object, environment: impl Iterator<Item = &'static [u8]>) {
-    LIBC.store(core::ptr::from_ref(libc).cast_mut(), Ordering::Relaxed);
-    LAYOUT.store(core::ptr::from_ref(layout).cast_mut(), Ordering::Relaxed);
-    let mut main = None;
-    for variable in environment.filter(|variable| matches!(variable.first(), Some(b'G' | b'M'))) {
-        let Some((name, value)) = tunables::settings(variable).next() else { continue };
-        if name == b"GLIBC_TUNABLES" {
-            main = variable.get(name.len() + 1..);
-        } else if name.starts_with(b"MALLOC_") {
-            choose(value, |tunable| tunable.env.is_some_and(|env| env.bytes() == name));
+    /// Takes what the environment says for `libc`. Where it says nothing, no page of the tables is touched.
+    pub(super) fn read(&self, libc: &Object, environment: impl Iterator<Item = &'static [u8]>) {
+        let mut main = None;
+        for variable in environment.filter(|variable| matches!(variable.first(), Some(b'G' | b'M'))) {
+            let Some((name, value)) = tunables::settings(variable).next() else { continue };
+            if name == b"GLIBC_TUNABLES" {
+                main = variable.get(name.len() + 1..);
+            } else if name.starts_with(b"MALLOC_") {
+                self.choose(libc, value, |tunable| tunable.env.is_some_and(|env| env.bytes() == name));
+            }
+        }
+        // It counts more than the variables of old.
+        for (name, value) in tunables::settings(main.unwrap_or_default()) {
+            self.choose(libc, value, |tunable| tunable.name.bytes() == name);
         }
     }
-    // It counts more than the variables of old.
-    for (name, value) in tunables::settings(main.unwrap_or_default()) {
-        choose(value, |tunable| tunable.name.bytes() == name);
-    }
-}
 
-/// Sets the tunable that `is_meant`, where this libc has it.
-fn choose(value: &[u8], is_meant: impl Fn(&Tunable) -> bool) {
-    let Some(ids) = ids().or_else(learn) else { return };
-    let mut known = UNION.declared.iter().zip(ids).enumerate().filter(|(_, (_, id))| **id != ABSENT);
-    if let Some((position, (tunable, _))) = known.find(|(_, (tunable, _))| is_meant(tunable)) {
-        set(position, tunable, value);
+    /// Sets the tunable that `is_meant`, where this libc has it.
+    fn choose(&self, libc: &Object, value: &[u8], is_meant: impl Fn(&Tunable) -> bool) {
+        let Some(ids) = self.ids().or_else(|| self.learn(libc)) else { return };
+        let mut known = DECLARED.iter().zip(ids).enumerate().filter(|(_, (_, id))| **id != ABSENT);
+        if let Some((position, (tunable, _))) = known.find(|(_, (tunable, _))| is_meant(tunable)) {
+            self.set(position, tunable, value);
+        }
     }
-}
 
-/// The numbers of the libc at hand, if they are certain.
-fn ids() -> Option<&'static [u8; ROOM]> {
-    // SAFETY: null or a table of `UNION`.
-    if let Some(ids) = unsafe { IDS.load(Ordering::Relaxed).as_ref() } {
-        return Some(ids);
+    /// The numbers of the libc at hand, if they are certain.
+    fn ids(&self) -> Option<&'static [u8; ROOM]> {
+        // SAFETY: null, a row of `IDS`, or what `learn` leaked.
+        unsafe { self.ids.load(Ordering::Relaxed).as_ref() }
     }
-    let (libc, layout, of_table) = subject()?;
-    let ids = Some(of_table).filter(|_| is_build(libc, layout.build_id.bytes()))?;
-    IDS.store(core::ptr::from_ref(ids).cast_mut(), Ordering::Relaxed);
-    Some(ids)
-}
 
-/// The libc at hand, its layout, and the numbers in the table of its version.
-fn subject() -> Option<(&'static Object, &'static Layout, &'static [u8; ROOM])> {
-    // SAFETY: null or what `read` got: an object of start-up, which stays, and a table.
-    let (libc, layout) = unsafe { (LIBC.load(Ordering::Relaxed).as_ref()?, LAYOUT.load(Ordering::Relaxed).as_ref()?) };
-    let version = ALL.iter().position(|table| core::ptr::eq(table, layout))?;
-    Some((libc, layout, UNION.ids.get(version)?))
-}
-
-/// The numbers of a build that no table is of, from the list that its own loader carries. Asked for once, at start and
-/// only if something is set: later the program may not want files opened.
-fn learn() -> Option<&'static [u8; ROOM]> {
-    static ASKED: AtomicBool = AtomicBool::new(false);
-    if ASKED.swap(true, Ordering::Relaxed) {
-        return None;
+    /// The numbers of a build that no table is of, from the list that its own loader carries. Asked for at start and
+    /// only if something is set: later the program may not want files opened.
+    fn learn(&self, libc: &Object) -> Option<&'static [u8; ROOM]> {
+        if self.asked.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let ids = Box::leak(Box::new(told_by_its_loader(libc, *self.of_table)?));
+        self.ids.store(ids, Ordering::Relaxed);
+        Some(ids)
     }
-    let (libc, _, of_table) = subject()?;
-    let ids = Box::leak(Box::new(told_by_its_loader(libc, *of_table)?));
-    IDS.store(ids, Ordering::Relaxed);
-    Some(ids)
+
+    /// A value outside the declared range is not taken.
+    fn set(&self, position: usize, tunable: &Tunable, text: &[u8]) {
+        let Some(value) = tunables::number(text).map(u64::cast_signed) else { return };
+        let fits = match tunable.kind {
+            Kind::Int32 => (tunable.min..=tunable.max).contains(&value),
+            Kind::Size => (tunable.min.cast_unsigned()..=tunable.max.cast_unsigned()).contains(&value.cast_unsigned()),
+        };
+        if fits {
+            self.values[position].store(value, Ordering::Relaxed);
+            self.set.fetch_or(1 << position, Ordering::Relaxed);
+        }
+    }
+
+    /// A tunable, its value, and whether the user set it.
+    fn state(&self, position: usize) -> (&'static Tunable, i64, bool) {
+        let tunable = &DECLARED[position];
+        let is_set = self.set.load(Ordering::Relaxed) & 1 << position != 0;
+        (tunable, if is_set { self.values[position].load(Ordering::Relaxed) } else { tunable.default }, is_set)
+    }
+
+    fn by_id(&self, id: u32) -> Option<(&'static Tunable, i64, bool)> {
+        let known = self.ids()?.iter().position(|known| u32::from(*known) == id && *known != ABSENT)?;
+        Some(self.state(known))
+    }
+
+    fn nothing_is_set(&self) -> bool {
+        self.set.load(Ordering::Relaxed) == 0
+    }
+
+    /// The value of `name`, where this libc's loader has such a tunable and the user set it.
+    pub(super) fn value(&self, name: &[u8]) -> Option<i64> {
+        if self.nothing_is_set() {
+            return None;
+        }
+        let ids = self.ids()?;
+        let known = |position: usize| ids[position] != ABSENT && DECLARED[position].name.bytes() == name;
+        let (_, value, is_set) = self.state((0..ROOM).find(|position| known(*position))?);
+        is_set.then_some(value)
+    }
+
+    /// Whether the user set tunable `id`.
+    pub(super) fn is_set(&self, id: u32) -> bool {
+        !self.nothing_is_set() && self.by_id(id).is_some_and(|(_, _, is_set)| is_set)
+    }
+
+    /// Stores the value of tunable `id` and tells `callback` of one that the user set. Where the numbers are
+    /// not certain nothing is set: a call with a callback has its own default. Of those without (2.31 to 2.43) gmon
+    /// asks for the arcs it may have, and malloc and thread stacks whether `decorate_maps` is 1.
+    ///
+    /// # Safety
+    /// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
+    pub(super) unsafe fn get(&self, id: u32, place: *mut c_void, callback: *const c_void) {
+        // Nothing is set: a caller with a callback has its own default.
+        if !callback.is_null() && self.nothing_is_set() {
+            return;
+        }
+        if let Some((tunable, value, is_set)) = self.by_id(id) {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match tunable.kind {
+                    _ if place.is_null() => {}
+                    Kind::Int32 => place.cast::<i32>().write(value as i32),
+                    Kind::Size => place.cast::<i64>().write(value),
+                }
+                if is_set && !callback.is_null() {
+                    // union tunable_val_t: a number, or from 2.39 on a text and its length.
+                    let value = [value, 0];
+                    core::mem::transmute::<*const c_void, extern "C" fn(*const [i64; 2])>(callback)(&raw const value);
+                }
+            }
+        } else if callback.is_null() && !place.is_null() {
+            // SAFETY: the caller's promise; an int in every such call.
+            unsafe { place.cast::<i32>().write(MOST_ARCS) };
+        }
+    }
 }
 
 /// `ids`, those in the table of the version, as the loader beside `libc` has them.
@@ -138,93 +174,8 @@ fn told_by_its_loader(libc: &Object, mut ids: [u8; ROOM]) -> Option<[u8; ROOM]> 
     let parts = libc.image.parts(&libc.headers);
     let build = parts.iter().find_map(|part| tunables::build(part.bytes, b"GNU C Library ("))?;
     let list = tunables::List::find(&file).filter(|_| tunables::build(&file, b"ld.so (") == Some(build))?;
-    for (id, tunable) in ids.iter_mut().zip(&UNION.declared).filter(|(id, _)| **id != ABSENT) {
+    for (id, tunable) in ids.iter_mut().zip(&DECLARED).filter(|(id, _)| **id != ABSENT) {
         *id = u8::try_from(list.id(tunable.name.bytes())?).ok()?;
     }
     Some(ids)
-}
-
-/// Whether `libc` has this build id, in hex.
-fn is_build(libc: &Object, hex: &[u8]) -> bool {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let parts = libc.image.parts(&libc.headers);
-    let memory = Memory::new(&parts);
-    let id = libc.headers.notes.iter().find_map(|range| note::build_id(memory.bytes(range.vaddr, range.size)?));
-    let digits = id.into_iter().flatten().flat_map(|byte| [byte >> 4, byte & 15]);
-    hex.iter().copied().eq(digits.map(|digit| DIGITS[usize::from(digit)]))
-}
-
-/// A value outside the declared range is not taken.
-fn set(position: usize, tunable: &Tunable, text: &[u8]) {
-    let Some(value) = tunables::number(text).map(u64::cast_signed) else { return };
-    let fits = match tunable.kind {
-        Kind::Int32 => (tunable.min..=tunable.max).contains(&value),
-        Kind::Size | Kind::Uint64 => {
-            (tunable.min.cast_unsigned()..=tunable.max.cast_unsigned()).contains(&value.cast_unsigned())
-        }
-        Kind::String => false,
-    };
-    if fits {
-        VALUES[position].store(value, Ordering::Relaxed);
-        SET.fetch_or(1 << position, Ordering::Relaxed);
-    }
-}
-
-/// A tunable, its value, and whether the user set it.
-fn state(position: usize) -> (&'static Tunable, i64, bool) {
-    let tunable = &UNION.declared[position];
-    let is_set = SET.load(Ordering::Relaxed) & 1 << position != 0;
-    (tunable, if is_set { VALUES[position].load(Ordering::Relaxed) } else { tunable.default }, is_set)
-}
-
-fn by_id(id: u32) -> Option<(&'static Tunable, i64, bool)> {
-    ids()?.iter().position(|known| u32::from(*known) == id && *known != ABSENT).map(state)
-}
-
-/// The value of `name`, where this libc's loader has such a tunable and the user set it.
-pub(super) fn value(name: &[u8]) -> Option<i64> {
-    if SET.load(Ordering::Relaxed) == 0 {
-        return None;
-    }
-    let ids = ids()?;
-    let known = |position: usize| ids[position] != ABSENT && UNION.declared[position].name.bytes() == name;
-    let (_, value, is_set) = state((0..ROOM).find(|position| known(*position))?);
-    is_set.then_some(value)
-}
-
-/// Whether the user set tunable `id`.
-pub(super) fn is_set(id: u32) -> bool {
-    SET.load(Ordering::Relaxed) != 0 && by_id(id).is_some_and(|(_, _, is_set)| is_set)
-}
-
-/// Stores the value of tunable `id` and tells `callback` of one that the user set. Where the numbers are
-/// not certain nothing is set: a call with a callback has its own default. Of those without (2.31 to 2.43) gmon
-/// asks for the arcs it may have, and malloc and thread stacks whether `decorate_maps` is 1.
-///
-/// # Safety
-/// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
-pub(super) unsafe fn get(id: u32, place: *mut c_void, callback: *const c_void) {
-    // Nothing is set: a caller with a callback has its own default.
-    if !callback.is_null() && SET.load(Ordering::Relaxed) == 0 {
-        return;
-    }
-    if let Some((tunable, value, is_set)) = by_id(id) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match tunable.kind {
-                _ if place.is_null() => {}
-                Kind::Int32 => place.cast::<i32>().write(value as i32),
-                Kind::Size | Kind::Uint64 => place.cast::<i64>().write(value),
-                Kind::String => {}
-            }
-            if is_set && !callback.is_null() {
-                // union tunable_val_t: a number, or from 2.39 on a text and its length.
-                let value = [value, 0];
-                core::mem::transmute::<*const c_void, extern "C" fn(*const [i64; 2])>(callback)(&raw const value);
-            }
-        }
-    } else if callback.is_null() && !place.is_null() {
-        // SAFETY: the caller's promise; an int in every such call.
-        unsafe { place.cast::<i32>().write(MOST_ARCS) };
-    }
 }

@@ -21,11 +21,14 @@ mod threads;
 use crate::area::View;
 use crate::atomics::{AtomicPtr, Ordering};
 use alloc::vec::Vec;
+use ld_rs_loader::arch;
 use ld_rs_loader::object::Objects;
 use ld_rs_plan::PAGE;
+use ld_rs_plan::errno::ENOMEM;
+use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::tls::{SURPLUS, Spare, StaticTls};
 
-pub use threads::{after_fork_in_child, publish, registry_lock};
+pub use threads::{ThreadHooks, after_fork_in_child, publish, registry_lock};
 
 /// A DTV entry in bytes.
 const ENTRY: u64 = 16;
@@ -141,6 +144,19 @@ impl Blueprint {
         unmap(start, tp - below - start);
         unmap(tp - below + size, start + slack + below - tp);
         tp
+    }
+
+    /// Makes the first thread's block, at its distance from `own_base`, and points %fs at it.
+    pub fn first_thread(&self, own_base: u64) -> Result<u64, Error> {
+        let failed = |doing, errno| Error::new(b"", Cause::System(doing, errno));
+        let tp = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
+        if tp == 0 || !self.install(tp) {
+            return Err(failed("cannot allocate TLS", ENOMEM));
+        }
+        self.set_tcb(tp);
+        // SAFETY: the block has its TCB words.
+        unsafe { arch::set_thread_pointer(tp) }.map_err(|errno| failed("cannot set the thread pointer", errno))?;
+        Ok(tp)
     }
 
     /// Unmaps what [`Blueprint::map_block`] mapped.

@@ -6,15 +6,29 @@
 use super::late::{self, Late};
 use super::{Blueprint, record};
 use crate::lock::{Guard, Mutex};
-use crate::process;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
+use ld_rs_plan::errno::ENOMEM;
+
+/// What is told of threads to whoever lives with them: the libc.
+pub trait ThreadHooks {
+    /// Comes once, before the process has a second thread; no lock is held.
+    fn before_threads(&self) {}
+    /// The thread-to-be at `tp` has its TLS; called by the thread that makes it.
+    fn thread_begins(&self, _tp: u64) {}
+    /// The thread at `tp` has ended, and its TLS goes.
+    fn thread_ends(&self, _tp: u64) {}
+    /// Sets this thread's errno: a libc reads it when a service of ours fails.
+    fn set_errno(&self, _errno: i32) {}
+}
 
 /// Everything that thread creation and dlopen share.
 pub(super) struct Registry {
     pub blueprint: Blueprint,
     /// Modules that came by dlopen.
     pub late: Late,
+    /// Who is told of threads.
+    hooks: &'static dyn ThreadHooks,
     /// Thread pointer of the first thread in the list, or 0.
     first: u64,
 }
@@ -40,10 +54,10 @@ pub fn after_fork_in_child() {
     LOCK.reset();
 }
 
-/// Publishes the blueprint, images included, and registers the first thread. Called once.
-pub fn publish(blueprint: Blueprint, tp: u64) {
+/// Publishes the blueprint, images included, and registers the first thread. `hooks` are told of all others. Called once.
+pub fn publish(blueprint: Blueprint, tp: u64, hooks: &'static dyn ThreadHooks) {
     let late = Late::new(blueprint.modules);
-    let mut registry = Registry { blueprint, late, first: 0 };
+    let mut registry = Registry { blueprint, late, hooks, first: 0 };
     registry.insert(tp);
     // SAFETY: nothing reads before `ready`, and there is one thread.
     unsafe { *CELL.registry.get() = Some(registry) };
@@ -100,8 +114,9 @@ impl Registry {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
     static ANNOUNCED: AtomicBool = AtomicBool::new(false);
+    let Some(hooks) = with(|registry| registry.hooks) else { return 0 };
     if !ANNOUNCED.swap(true, Ordering::Relaxed) {
-        process::get().libc.before_threads();
+        hooks.before_threads();
     }
     let made = with(|registry| {
         let blueprint = &registry.blueprint;
@@ -127,9 +142,9 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
         thread
     });
     let thread = made.unwrap_or(0);
-    if thread == 0 {
-        const ENOMEM: i32 = 12;
-        process::get().libc.set_errno(ENOMEM);
+    match thread {
+        0 => hooks.set_errno(ENOMEM),
+        tp => hooks.thread_begins(tp),
     }
     thread
 }
@@ -157,6 +172,7 @@ pub unsafe extern "C" fn _dl_allocate_tls_init(tp: u64) -> u64 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn _dl_deallocate_tls(tp: u64, free_block: bool) {
     with(|registry| {
+        registry.hooks.thread_ends(tp);
         registry.remove(tp);
         registry.late.take_all(tp);
         late::release_dtvs(&registry.blueprint, tp);

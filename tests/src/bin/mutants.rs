@@ -2,6 +2,7 @@
 
 use ld_rs_tests::mutants::seeds::Seeds;
 use ld_rs_tests::mutants::{Mode, Mutant, batch, single};
+use ld_rs_tests::progress::Progress;
 use ld_rs_tests::{ld_rs, repository};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -101,7 +102,8 @@ fn work() -> Result<bool, String> {
         return show(&seeds, number, &options.modes, &loader);
     }
     let (range, jobs) = ((options.from, options.count), options.jobs);
-    let report = batch(&seeds, range, &options.modes, &options.operator, jobs, &options.bad)?;
+    let report =
+        batch(&seeds, range, &options.modes, &options.operator, jobs, &options.bad, &Progress::new(options.count))?;
     println!("{report}");
     if report.bad() > 0 {
         println!("\nBad, by cause:\n{}", report.causes(&loader));

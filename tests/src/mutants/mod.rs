@@ -14,6 +14,7 @@ pub mod seeds;
 pub mod trial;
 pub mod watch;
 
+use crate::progress::Progress;
 use judge::Verdict;
 use operators::{OPERATORS, Rule, Subject};
 use report::Report;
@@ -172,7 +173,7 @@ impl Mutant {
 }
 
 /// Judges the mutants `from..from + count` in `modes`, on `jobs` threads. What is bad is kept
-/// below `bad`, whose old contents go.
+/// below `bad`, whose old contents go. `progress` counts mutants.
 ///
 /// # Errors
 /// When the machine is at fault: a file cannot be written, a process not be started.
@@ -183,6 +184,7 @@ pub fn batch(
     only: &str,
     jobs: usize,
     bad: &Path,
+    progress: &Progress,
 ) -> Result<Report, String> {
     if bad.exists() {
         std::fs::remove_dir_all(bad).map_err(|e| format!("{}: {e}", bad.display()))?;
@@ -195,6 +197,9 @@ pub fn batch(
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= from + count {
                 return Ok(());
+            }
+            if number.is_multiple_of(32) {
+                progress.show(number - from, "malformed files");
             }
             let Some(mutant) = Mutant::make(&seeds.list, number, only) else { continue };
             for (mode, verdict) in worker.judge(&mutant, modes)? {
@@ -215,6 +220,7 @@ pub fn batch(
         }
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a worker panicked".into())))
     })?;
+    progress.clear();
     report.into_inner().map_err(|e| e.to_string())
 }
 

@@ -5,9 +5,11 @@
 //! symbols in those tables. What they return is in bounds for as long as the bytes live.
 
 pub mod dynamic;
+pub mod hash;
 pub mod header;
 pub mod lookup;
 pub mod note;
+pub mod strings;
 pub mod version;
 
 use header::Range;

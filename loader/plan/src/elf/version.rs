@@ -2,7 +2,7 @@
 //!
 //! Read once per object by [`super::dynamic`]; [`super::lookup`] compares with the result.
 
-use super::dynamic::Strings;
+use super::strings::Strings;
 use super::{LE, array};
 use crate::error::Malformed;
 use alloc::vec::Vec;

@@ -1,5 +1,6 @@
 //! Folders of target/bench and what fills them: built once, again when their key changes.
 
+use ld_rs_tests::progress::Progress;
 use ld_rs_tests::repository;
 use ld_rs_tests::run::{self, BUILD_LIMITS};
 use std::fs;
@@ -25,6 +26,7 @@ pub fn dir(name: &str, key: &str, fill: impl FnOnce(&Path) -> Result<(), String>
     if fs::read_to_string(&stamp).is_ok_and(|old| old == key) {
         return Ok(dir);
     }
+    Progress::new(0).clear();
     eprintln!("building {name}");
     let fail = |e: std::io::Error| format!("{}: {e}", dir.display());
     if dir.exists() {

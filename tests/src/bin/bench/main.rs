@@ -16,6 +16,7 @@ mod real;
 mod report;
 mod workload;
 
+use ld_rs_tests::progress::Progress;
 use ld_rs_tests::{SYSTEM_LOADER, ld_rs, repository};
 use measure::{Budget, Cost, Start, in_turns, ratio, spread, with_interpreter};
 use report::{Goal, Row, Section};
@@ -229,7 +230,10 @@ fn plan_generated(options: &Options) -> Vec<Plan> {
     for (name, packed) in [("1 M relative relocations, RELA", false), ("1 M relative relocations, RELR", true)] {
         builds.push((name, Some(1.0), Box::new(move || workload::relative(name, packed))));
     }
-    for (name, goal, build) in builds.iter().filter(|(name, ..)| options.wants(name)) {
+    builds.retain(|(name, ..)| options.wants(name));
+    let progress = Progress::new(builds.len() as u64);
+    for (done, (name, goal, build)) in builds.iter().enumerate() {
+        progress.show(done as u64, &format!("programs built, now {name}"));
         match build() {
             Ok(built) => {
                 let starts = starts_of_built(&built, loaders);
@@ -238,6 +242,7 @@ fn plan_generated(options: &Options) -> Vec<Plan> {
             Err(e) => add(name, *goal, Kind::Alone, Err(e)),
         }
     }
+    progress.clear();
     plans
 }
 
@@ -391,11 +396,15 @@ fn main() -> Result<(), String> {
         ("Calls after start-up", plan_calls(&options)),
     ];
     measure::steady();
-    let mut sections = vec![];
+    let progress = Progress::new(plans.iter().map(|(_, plans)| plans.len() as u64).sum());
+    let (mut sections, mut done) = (vec![], 0);
     for (title, plans) in plans {
         let mut rows = vec![];
         for plan in plans {
+            progress.show(done, &plan.name);
             let row = measure(&plan, &ld_rs, &options);
+            done += 1;
+            progress.clear();
             eprintln!("{}", row.line());
             rows.push(row);
         }

@@ -2,49 +2,58 @@
 //!
 //! Resolution comes here for the objects that bind to one; dlsym and dlclose ask what is there.
 
-use crate::object::{Object, Objects};
-use crate::resolve::{Binding, definition};
+use super::binding::{Packed, definition};
+use crate::elf::Sym;
+use crate::facts::Facts;
+use crate::fallible::{NoMemory, copied};
+use crate::names::Index;
 use alloc::vec::Vec;
-use ld_rs_plan::Bytes;
-use ld_rs_plan::elf::Sym;
-use ld_rs_plan::names::Index;
 use object::elf;
 
 /// First definitions of STB_GNU_UNIQUE symbols: all references of the process bind to them.
 #[derive(Default)]
 pub struct Uniques {
-    list: Vec<(Vec<u8>, Binding)>,
+    list: Vec<(Vec<u8>, Packed)>,
     index: Index,
 }
 
 impl Uniques {
     /// The process's one binding for `name`, if it was bound to before.
     #[must_use]
-    pub fn get(&self, name: &[u8]) -> Option<Binding> {
-        let candidates = self.index.candidates(elf::gnu_hash(name)).map(|at| &self.list[at as usize]);
-        candidates.into_iter().find_map(|(known, binding)| (known == name).then_some(*binding))
+    pub fn get(&self, name: &[u8]) -> Option<Packed> {
+        let mut candidates = self.index.candidates(elf::gnu_hash(name)).filter_map(|at| self.list.get(at as usize));
+        candidates.find_map(|(known, binding)| (known == name).then_some(*binding))
     }
 
     /// The process's one binding for `name`, which `binding` becomes if it is new.
-    fn first(&mut self, name: &[u8], binding: Binding) -> Binding {
-        self.get(name).unwrap_or_else(|| {
-            self.index.insert(elf::gnu_hash(name), self.list.len() as u32);
-            self.list.push((name.owned(), binding));
-            binding
-        })
+    fn first(&mut self, name: &[u8], binding: Packed) -> Result<Packed, NoMemory> {
+        if let Some(known) = self.get(name) {
+            return Ok(known);
+        }
+        let name = copied(name)?;
+        self.list.try_reserve(1)?;
+        self.index.try_insert(elf::gnu_hash(&name), self.list.len() as u32)?;
+        self.list.push((name, binding));
+        Ok(binding)
     }
 
     /// What `bindings` of object `number` say of unique symbols becomes what the process bound to first, of whatever version.
-    pub(crate) fn unify(&mut self, objects: &Objects, number: usize, bindings: &mut [Binding]) {
+    pub(super) fn unify(
+        &mut self,
+        objects: &[&Facts<'_>],
+        number: usize,
+        bindings: &mut [Packed],
+    ) -> Result<(), NoMemory> {
         for binding in bindings {
             if let Some((object, symbol)) = definition_of(objects, *binding)
-                // Nobody was asked for what an object keeps to itself.
-                && (binding.object as usize != number || symbol.st_visibility() == elf::STV_DEFAULT)
+                // A definition that an object keeps to itself (hidden or protected) and bound to by itself takes no part.
+                && (binding.place().is_none_or(|(other, _)| other != number) || symbol.st_visibility() == elf::STV_DEFAULT)
                 && let Some(name) = object.dynamic.symbol_name(symbol)
             {
-                *binding = self.first(name, *binding);
+                *binding = self.first(name, *binding)?;
             }
         }
+        Ok(())
     }
 
     /// How many there are: a mark to come back to.
@@ -67,13 +76,13 @@ impl Uniques {
         self.list.truncate(len);
     }
 
-    /// The bindings after the first `from`.
-    pub fn since(&self, from: usize) -> impl Iterator<Item = Binding> {
-        self.list.iter().skip(from).map(|(_, binding)| *binding)
+    /// The numbers of the objects that define what came after the first `from`.
+    pub fn definers_since(&self, from: usize) -> impl Iterator<Item = usize> {
+        self.list.iter().skip(from).filter_map(|(_, binding)| Some(binding.place()?.0))
     }
 }
 
 /// The unique symbol that `binding` is to, if it is to one.
-pub(crate) fn definition_of(objects: &Objects, binding: Binding) -> Option<(&Object, &Sym)> {
+pub(super) fn definition_of<'f, 'a>(objects: &[&'f Facts<'a>], binding: Packed) -> Option<(&'f Facts<'a>, &'a Sym)> {
     definition(objects, binding).filter(|(_, symbol)| symbol.st_bind() == elf::STB_GNU_UNIQUE)
 }

@@ -1,0 +1,6 @@
+//! The machine that ld-rs loads for: relocation types, names and sizes that another one has otherwise. One file each.
+//!
+//! Not chosen by the machine that compiles: plan is pure, and can be checked and tested anywhere.
+
+mod x86_64;
+pub use x86_64::*;

@@ -1,0 +1,198 @@
+//! The two hash tables of a symbol table, their arrays checked: DT_GNU_HASH and DT_HASH (gABI "Hash Table").
+//!
+//! Made by [`super::dynamic`]; [`super::lookup`] and resolution walk them.
+
+use super::{LE, Word, Xword, table};
+use crate::error::Malformed;
+use object::elf;
+use object::pod::from_bytes;
+
+/// DT_GNU_HASH with its arrays checked: at least one bucket, a bloom filter of 2^n words.
+#[derive(Debug, Clone, Copy)]
+pub struct GnuHash<'a> {
+    /// Index of the first symbol in the table.
+    pub symbol_base: u32,
+    /// Bloom filter.
+    pub bloom: &'a [Xword],
+    /// How far a hash is shifted for the filter's second bit.
+    pub bloom_shift: u32,
+    /// First symbol index of each bucket, or 0.
+    pub buckets: &'a [Word],
+    /// Hashes by symbol index from `symbol_base` on; bit 0 ends a chain. Runs to the segment's end
+    /// or to the symbol table's, whichever is nearer.
+    pub chains: &'a [Word],
+}
+
+impl<'a> GnuHash<'a> {
+    pub(super) fn parse(bytes: &'a [u8], symbols: usize) -> Result<Self, Malformed> {
+        const BAD: &str = "arrays inside the segment";
+        let (header, rest) = from_bytes::<elf::GnuHashHeader<object::LittleEndian>>(bytes)
+            .map_err(|()| Malformed::new("DT_GNU_HASH", bytes.len() as u64, BAD))?;
+        let (buckets, words) = (header.bucket_count.get(LE), header.bloom_count.get(LE));
+        if buckets == 0 {
+            return Err(Malformed::new("nbuckets of DT_GNU_HASH", 0, "at least 1"));
+        }
+        if !words.is_power_of_two() {
+            return Err(Malformed::new("bloom size of DT_GNU_HASH", words.into(), "a power of two"));
+        }
+        let bloom: &[Xword] =
+            table(rest, words.into()).ok_or(Malformed::new("bloom size of DT_GNU_HASH", words.into(), BAD))?;
+        let rest = rest.get(size_of_val(bloom)..).unwrap_or_default();
+        let buckets: &[Word] =
+            table(rest, buckets.into()).ok_or(Malformed::new("nbuckets of DT_GNU_HASH", buckets.into(), BAD))?;
+        let symbol_base = header.symbol_base.get(LE);
+        let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
+        let count = symbols.saturating_sub(symbol_base as usize);
+        let chains = chains.get(..count).unwrap_or(chains);
+        // Every bucket begins a chain that is there. All are looked at in a loop without a way out.
+        let strays = |index: u32| (index != 0) & (index.wrapping_sub(symbol_base) as usize >= chains.len());
+        let indexes = || buckets.iter().map(|bucket| bucket.get(LE));
+        if indexes().fold(false, |any, index| any | strays(index))
+            && let Some(index) = indexes().find(|index| strays(*index))
+        {
+            return Err(Malformed::new("bucket of DT_GNU_HASH", index.into(), "a symbol index of the table"));
+        }
+        Ok(Self { symbol_base, bloom, bloom_shift: header.bloom_shift.get(LE), buckets, chains })
+    }
+
+    /// One past the last symbol that a chain holds; those before `symbol_base` are counted too.
+    #[must_use]
+    pub fn symbol_count(&self) -> usize {
+        let last = self.buckets.iter().map(|bucket| bucket.get(LE)).max().unwrap_or(0);
+        let length = match last {
+            0 => 0,
+            _ => self
+                .chain(last)
+                .unwrap_or_default()
+                .iter()
+                .take_while(|word| word.get(LE) & 1 == 0)
+                .count()
+                .saturating_add(1),
+        };
+        if length == 0 { self.symbol_base as usize } else { (last as usize).saturating_add(length) }
+    }
+
+    /// Where the hash of symbol `index` stands.
+    #[inline]
+    #[must_use]
+    pub fn listed(&self, index: u32) -> Option<&'a Word> {
+        self.chains.get(index.checked_sub(self.symbol_base)? as usize)
+    }
+
+    /// Whether no other symbol in the chain of symbol `index` has its hash, as far as the table tells.
+    #[must_use]
+    pub fn is_alone(&self, index: u32) -> bool {
+        let at = index.wrapping_sub(self.symbol_base) as usize;
+        let (Some(before), Some(after)) = (self.chains.get(..at), self.chains.get(at..)) else { return false };
+        let Some((own, after)) = after.split_first() else { return false };
+        let own = own.get(LE);
+        let before = before.iter().rev().map(|word| word.get(LE)).take_while(|word| word & 1 == 0);
+        let mut goes_on = own & 1 == 0;
+        let after =
+            after.iter().map(|word| word.get(LE)).take_while(|word| core::mem::replace(&mut goes_on, word & 1 == 0));
+        before.chain(after).all(|word| (word ^ own) >> 1 != 0)
+    }
+
+    /// The hashes from symbol `index` on.
+    fn chain(&self, index: u32) -> Option<&'a [Word]> {
+        let start = index.checked_sub(self.symbol_base)? as usize;
+        self.chains.get(start..).filter(|chain| !chain.is_empty())
+    }
+
+    /// Whether the bloom filter lets `hash` pass.
+    #[inline]
+    pub(super) fn may_hold(&self, hash: u32) -> bool {
+        let word = (hash as usize >> 6) & self.bloom.len().wrapping_sub(1);
+        let word = self.bloom.get(word).map_or(0, |word| word.get(LE));
+        let second = hash.checked_shr(self.bloom_shift).unwrap_or(0);
+        (word >> (hash & 63)) & (word >> (second & 63)) & 1 != 0
+    }
+
+    /// The chain that symbols whose hash is `hash` are in, and the index of its first symbol.
+    #[inline]
+    pub(super) fn chain_of(&self, hash: u32) -> (&'a [Word], u32) {
+        let first = match self.may_hold(hash) {
+            true => hash.checked_rem(self.buckets.len() as u32).and_then(|bucket| self.buckets.get(bucket as usize)),
+            false => None,
+        };
+        let first = first.map_or(0, |word| word.get(LE));
+        let chain = if first == 0 { None } else { self.chain(first) };
+        (chain.unwrap_or_default(), first)
+    }
+}
+
+/// DT_HASH with its arrays checked.
+#[derive(Debug, Clone, Copy)]
+pub struct SysvHash<'a> {
+    /// First symbol index of each bucket, or 0.
+    pub buckets: &'a [Word],
+    /// Next symbol index by symbol index, or 0.
+    pub chains: &'a [Word],
+}
+
+impl<'a> SysvHash<'a> {
+    /// `walk` asks for a look at every chain; without it only the arrays' bounds are judged, which is
+    /// enough where DT_GNU_HASH answers and this table only tells the number of symbols.
+    pub(super) fn parse(bytes: &'a [u8], walk: bool) -> Result<Self, Malformed> {
+        let bad = |place, found| Malformed::new(place, found, "arrays inside the segment");
+        let (header, rest) = from_bytes::<elf::HashHeader<object::LittleEndian>>(bytes)
+            .map_err(|()| bad("DT_HASH", bytes.len() as u64))?;
+        let (nbucket, nchain) = (header.bucket_count.get(LE), header.chain_count.get(LE));
+        if nbucket == 0 {
+            return Err(Malformed::new("nbucket of DT_HASH", 0, "at least 1"));
+        }
+        let buckets: &[Word] = table(rest, nbucket.into()).ok_or(bad("nbucket of DT_HASH", nbucket.into()))?;
+        let rest = rest.get(size_of_val(buckets)..).unwrap_or_default();
+        let chains: &[Word] = table(rest, nchain.into()).ok_or(bad("nchain of DT_HASH", nchain.into()))?;
+        // Whether every link stays inside and every chain ends is seen by counting visits: a table
+        // whose chains are disjoint visits each symbol at most once.
+        let mut left = chains.len();
+        for bucket in if walk { buckets } else { &[] } {
+            let mut index = bucket.get(LE);
+            while index != 0 {
+                left = left.checked_sub(1).ok_or(Malformed::new(
+                    "chain of DT_HASH",
+                    index.into(),
+                    "chains that end and do not cross",
+                ))?;
+                index = chains
+                    .get(index as usize)
+                    .ok_or(Malformed::new("chain of DT_HASH", index.into(), "an index below nchain"))?
+                    .get(LE);
+            }
+        }
+        Ok(Self { buckets, chains })
+    }
+
+    /// nchain: the number of symbols.
+    #[must_use]
+    pub fn symbols(&self) -> usize {
+        self.chains.len()
+    }
+
+    pub(super) fn candidates(&self, name: &[u8]) -> impl Iterator<Item = u32> + use<'a> {
+        let bucket = (elf::hash(name) as usize).checked_rem(self.buckets.len()).unwrap_or(0);
+        let chains = self.chains;
+        let first = self.buckets.get(bucket).map_or(0, |word| word.get(LE));
+        core::iter::successors((first != 0).then_some(first), move |index| {
+            chains.get(*index as usize).map(|word| word.get(LE)).filter(|next| *next != 0)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn a_symbol_is_alone_if_its_chain_has_its_hash_once() {
+        // Two chains, each ended by a lowest bit of 1: hashes 10, 20, 10 and 20, 30 but for that bit.
+        let words: Vec<Word> = [10, 20, 11, 20, 31].into_iter().map(|word| Word::new(LE, word)).collect();
+        let table = GnuHash { symbol_base: 7, bloom: &[], bloom_shift: 0, buckets: &[], chains: &words };
+        let alone: Vec<bool> = (6..13).map(|index| table.is_alone(index)).collect();
+        assert_eq!(alone, [false, false, true, false, true, true, false]);
+        assert_eq!(table.listed(9).map(|word| word.get(LE)), Some(11));
+        assert!(table.listed(6).is_none() && table.listed(12).is_none());
+    }
+}

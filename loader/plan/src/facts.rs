@@ -1,0 +1,88 @@
+//! What is known of an object without its memory: what its file says, judged, and its place among the others.
+//!
+//! Made by loader when an object is taken in; resolution, search and order decide over these facts alone.
+
+use crate::elf::Sym;
+use crate::elf::dynamic::Dynamic;
+use crate::elf::header::{Headers, Tls};
+use crate::elf::lookup::Query;
+use alloc::vec::Vec;
+
+/// What an object is in the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The program.
+    Program,
+    /// A shared object.
+    Library,
+    /// The kernel's shared object.
+    Vdso,
+    /// ld-rs itself.
+    Loader,
+    /// Nothing any more: its number waits for another object.
+    Gone,
+}
+
+/// TLS of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Module {
+    /// Module id; 1 is the program if it has TLS.
+    pub id: u64,
+    /// Static TLS: the block starts at TP - offset in every thread. `None` for an object whose block
+    /// may be anywhere.
+    pub offset: Option<u64>,
+    /// PT_TLS.
+    pub tls: Tls,
+}
+
+/// The facts of one object. Tables of its dynamic section live as long as `'a`.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// What it is.
+    pub role: Role,
+    /// The path it was found by; for messages and link maps.
+    pub name: Vec<u8>,
+    /// Its headers.
+    pub headers: Headers,
+    /// Its dynamic section.
+    pub dynamic: Dynamic<'a>,
+    /// Numbers of the objects it needs, in DT_NEEDED order.
+    pub needed: Vec<usize>,
+    /// The object that asked for it first.
+    pub needed_by: Option<usize>,
+    /// Its TLS module, once assigned.
+    pub module: Option<Module>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of an object that was just taken in.
+    #[inline(always)] // a large structure that goes from hand to hand
+    #[must_use]
+    pub const fn new(role: Role, name: Vec<u8>, headers: Headers, dynamic: Dynamic<'a>) -> Self {
+        Self { role, name, headers, dynamic, needed: Vec::new(), needed_by: None, module: None }
+    }
+
+    /// DT_SONAME, or the last part of the path.
+    #[must_use]
+    pub fn soname(&self) -> &[u8] {
+        self.dynamic.soname.unwrap_or_else(|| self.name.rsplit(|byte| *byte == b'/').next().unwrap_or(&self.name))
+    }
+
+    /// Whether it defines `name`, in whatever default version.
+    #[must_use]
+    pub fn defines(&self, name: &[u8]) -> bool {
+        self.dynamic.find(&Query::new(name, None)).is_some()
+    }
+
+    /// The symbol that answers `query` in this object.
+    #[must_use]
+    pub fn find(&self, query: &Query<'_>) -> Option<&'a Sym> {
+        self.dynamic.symbols.get(self.dynamic.find(query)? as usize)
+    }
+
+    /// Whether it is relocated by us: the vdso needs nothing, and ld-rs relocated itself.
+    #[must_use]
+    pub const fn is_relocated(&self) -> bool {
+        matches!(self.role, Role::Program | Role::Library)
+    }
+}

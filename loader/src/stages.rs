@@ -1,0 +1,145 @@
+//! The stages through which objects that were taken in become part of the process, each a function over all of them.
+//!
+//! Start-up and dlopen go through them in one order, by one driver (runtime's `stages`): check, resolve, place,
+//! relocate, judge, resolvers, protect. The head of each says what is not yet true and what becomes true. A stage that
+//! fails leaves memory of the new objects half done and nothing else changed: its objects are dropped as they are.
+
+use crate::object::{Module, Object, Objects, Role};
+use crate::relocate::{self, Pending, Services};
+use crate::{debug, resolve};
+use alloc::vec::Vec;
+use core::cell::OnceCell;
+use ld_rs_plan::elf::LE;
+use ld_rs_plan::elf::header::Range;
+use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::resolve::{Bindings, Scope};
+use object::elf;
+
+/// Objects are in memory with their headers and tables judged. Afterwards every version that one of `numbers` needs
+/// exists, and `refusal` has nothing against any. Errors and warnings of all are told at once.
+pub fn check(
+    objects: &Objects,
+    numbers: &[usize],
+    refusal: &dyn Fn(&Object) -> Option<Cause>,
+    warnings: &mut Vec<Error>,
+) -> Result<(), Vec<Error>> {
+    let mut errors = Vec::new();
+    for number in numbers {
+        let object = &objects.list[*number];
+        if let Some(cause) = refusal(object) {
+            errors.push(Error::new(&object.name, cause));
+        }
+        debug::versions(objects, *number);
+        resolve::check_versions(objects, *number, &mut errors, warnings);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Nothing of the objects is written yet. Afterwards it is known what each symbolic relocation binds to.
+pub fn resolve(objects: &Objects, numbers: &[usize], mut scope: Scope<'_>) -> Result<Bindings, Vec<Error>> {
+    let relocated: Vec<usize> = numbers.iter().copied().filter(|number| objects.list[*number].is_relocated()).collect();
+    let mut errors = Vec::new();
+    let in_scope: Vec<usize> =
+        numbers.iter().copied().filter(|number| objects.list[*number].role != Role::Vdso).collect();
+    debug::scopes(objects, &in_scope, scope.parts);
+    let bindings = resolve::resolve(objects, &relocated, &mut scope, &mut errors).map_err(|cause| {
+        let of = relocated.first().map_or(&b""[..], |first| &objects.list[*first].name);
+        alloc::vec![Error::new(of, cause.into())]
+    })?;
+    for bindings in bindings.iter() {
+        debug::bound(objects, bindings, scope.parts);
+    }
+    if errors.is_empty() { Ok(bindings) } else { Err(errors) }
+}
+
+/// Gives an object its module id and place, if it has TLS; it may ask whether initial-exec code reaches it.
+pub type GiveModule<'a> = dyn FnMut(&Object, &dyn Fn() -> bool) -> Result<Option<Module>, Error> + 'a;
+
+/// No TLS relocation has a value yet. Afterwards every object with PT_TLS has a module id, and a distance to the thread
+/// pointer where one is needed: `module` gives them, told whether the module is reached by initial-exec code. Offsets
+/// are needed before relocation stores them; the images, which relocation completes, come after it.
+pub fn place(
+    objects: &mut Objects,
+    numbers: &[usize],
+    bindings: &Bindings,
+    module: &mut GiveModule<'_>,
+) -> Result<(), Error> {
+    // Gone over once, and only if somebody asks.
+    let targets: OnceCell<Vec<usize>> = OnceCell::new();
+    for number in numbers {
+        let all = || bindings.iter().flat_map(|bindings| relocate::initial_exec_targets(objects, bindings)).collect();
+        let module = module(&objects.list[*number], &|| targets.get_or_init(all).contains(number))?;
+        if module.is_some() {
+            objects.list[*number].module = module;
+        }
+    }
+    debug::tls(objects, numbers);
+    Ok(())
+}
+
+/// No word is relocated. Afterwards all are but for COPY relocations and what IFUNC resolvers answer, which are pending.
+/// Dependencies come first, so that a COPY relocation of the program finds its source complete.
+pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> Result<Pending, Error> {
+    let mut pending = Pending::default();
+    for bindings in bindings.iter().rev() {
+        debug::relocating(&objects.list[bindings.object]);
+        relocate::relocate(objects, bindings, services, &mut pending)?;
+    }
+    Ok(pending)
+}
+
+/// Function arrays have the addresses that relocation gave them, and no function of the new objects has run. Afterwards
+/// every entry is known to be code of a loaded object; of ld-rs, next to which the libraries lie, a function that it
+/// exports.
+pub fn judge(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
+    numbers.iter().try_for_each(|number| judge_functions(objects, &objects.list[*number]))
+}
+
+fn judge_functions(objects: &Objects, object: &Object) -> Result<(), Error> {
+    let dynamic = &object.dynamic;
+    for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
+        for function in functions(object, range) {
+            let exported = |other: &Object| {
+                let vaddr = function.wrapping_sub(other.image.bias);
+                other.nearest_symbol(function).is_some_and(|symbol| symbol.st_value.get(LE) == vaddr)
+            };
+            let may_run = |other: &Object| other.is_code(function) && (other.role != Role::Loader || exported(other));
+            if !may_run(object) && !objects.list.iter().any(|other| may_run(other)) {
+                let cause =
+                    Malformed::new("entry of a function array", function, "an address in an executable segment");
+                return Err(Error::new(&object.name, cause.into()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The addresses in a function array, as relocation left them.
+pub fn functions(object: &Object, range: Range) -> impl DoubleEndedIterator<Item = u64> {
+    (0..range.size / 8).filter_map(move |index| object.image.word(&object.headers, range.vaddr + 8 * index))
+}
+
+/// Words and code are as the program will find them, but for what is in RELRO and still writable. Afterwards RELRO,
+/// and segments that were opened for text relocations, have their own protection.
+pub fn protect(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
+    let mut protected = numbers.iter().map(|number| &objects.list[*number]).filter(|object| object.role != Role::Vdso);
+    protected.try_for_each(|object| object.protect())
+}
+
+/// The objects `numbers` in the order of their constructors: dependencies first.
+#[must_use]
+pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
+    if numbers.len() <= 1 {
+        return numbers.to_vec();
+    }
+    // By position in `numbers`; what is needed outside of them is ready already. Position 0 is no one's.
+    let mut positions: Vec<u32> = alloc::vec![0; objects.list.len()];
+    for (position, number) in (1..).zip(numbers) {
+        positions[*number] = position;
+    }
+    let position = |number: &usize| (positions[*number] as usize).checked_sub(1);
+    let needed: Vec<Vec<usize>> =
+        numbers.iter().map(|number| objects.list[*number].needed.iter().filter_map(position).collect()).collect();
+    let initfirst = numbers.iter().rposition(|number| objects.list[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
+    ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
+}

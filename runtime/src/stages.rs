@@ -1,0 +1,107 @@
+//! The driver of the stages by which objects join the process: start-up and dlopen go through the same ones in one
+//! order, and say by an [`Occasion`] what differs. The stages themselves, with what is true before and after each,
+//! stand in loader's `stages`.
+//!
+//! The tables are borrowed for one stage at a time; while IFUNC resolvers run they are only read, so that a resolver
+//! may look symbols up.
+
+use crate::namespace::Namespace;
+use crate::process::{self, Tables};
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use ld_rs_loader::object::{Module, Object, Objects};
+use ld_rs_loader::stats::{Phase, mark};
+use ld_rs_loader::{relocate, stages};
+use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::resolve::{Bindings, Engine, Scope};
+
+/// The objects that join, and how their references are bound.
+pub struct Joining<'a> {
+    /// Their numbers, in load order.
+    pub numbers: &'a [usize],
+    /// The scope of the object opened, beside the program's; empty at start-up.
+    pub local: &'a [usize],
+    /// Whose scope is asked first.
+    pub first: First,
+    /// A missing function is an error only when called.
+    pub lazy: bool,
+    /// From how many PLT slots on an object's functions are looked up when they are first called.
+    pub postpone: Option<usize>,
+}
+
+/// Which scope a reference is looked up in first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// The program's.
+    Global,
+    /// That of the object opened (RTLD_DEEPBIND).
+    Local,
+}
+
+/// What start-up and dlopen do differently, in the order in which it is asked.
+pub trait Occasion {
+    /// What speaks against an object, beside the versions it needs.
+    fn refusal(&self, _object: &Object) -> Option<Cause> {
+        None
+    }
+    /// What is wrong but no error.
+    fn warn(&self, _warnings: &[Error]) {}
+    /// The module id and place of an object's PT_TLS, if it has one; `initial_exec` tells whether such code reaches it.
+    fn module(&mut self, object: &Object, initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error>;
+    /// TLS is laid out; nothing is relocated. Whatever IFUNC resolvers read must be there afterwards.
+    fn placed(&mut self, _tables: &Tables) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Everything is relocated and protected. TLS images, which relocation completed, are copied now.
+    fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error>;
+}
+
+/// What is left to be kept once objects are relocated.
+pub struct Joined {
+    /// What they are bound to.
+    pub bindings: Bindings,
+    /// What their dynamic TLS descriptors point to: to be kept as long as the objects.
+    pub descriptors: Vec<Box<[u64; 2]>>,
+}
+
+/// Takes the objects of `joining`, which are in memory, through all stages. On failure they are to be dropped.
+pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined, Vec<Error>> {
+    let all = joining.numbers;
+    let libc = process::read().namespace.libc;
+    let ours: Vec<usize> = all.iter().copied().filter(|number| !libc.relocates_itself(*number)).collect();
+    mark(Phase::Resolve);
+    let mut warnings = Vec::new();
+    let checked = stages::check(&process::read().objects, all, &|object| occasion.refusal(object), &mut warnings);
+    occasion.warn(&warnings);
+    checked?;
+    let bindings = {
+        let tables = &mut *process::write();
+        let Namespace { scope, uniques, .. } = &mut tables.namespace;
+        let parts = match joining.first {
+            First::Global => [scope.as_slice(), joining.local],
+            First::Local => [joining.local, scope.as_slice()],
+        };
+        let engine = Engine::default();
+        let scope = Scope { parts, uniques, engine, lazy: joining.lazy, postpone: joining.postpone };
+        stages::resolve(&tables.objects, &ours, scope)?
+    };
+    mark(Phase::Prepare);
+    let one = |error| vec![error];
+    stages::place(&mut process::write().objects, all, &bindings, &mut |object, initial_exec| {
+        occasion.module(object, initial_exec)
+    })
+    .map_err(one)?;
+    occasion.placed(&process::read()).map_err(one)?;
+    mark(Phase::Relocate);
+    let tables = process::read();
+    let objects = &tables.objects;
+    let pending = stages::relocate(objects, &bindings, &process::fixed().services).map_err(one)?;
+    stages::judge(objects, all).map_err(one)?;
+    // SAFETY: all have their words but for what is pending; what they are bound to, and the libc's tables, are complete.
+    unsafe { relocate::finish(objects, &pending, &stages::order(objects, all)) }.map_err(one)?;
+    mark(Phase::Protect);
+    stages::protect(objects, &ours).map_err(one)?;
+    occasion.relocated(objects, all).map_err(one)?;
+    Ok(Joined { bindings, descriptors: pending.descriptors })
+}
