@@ -5,20 +5,21 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
-use ld_rs_loader::discover::{self, Discovery, Purpose};
+use ld_rs_loader::discover::{self, Discovery};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
-use ld_rs_loader::open::{self, KernelProgram};
+use ld_rs_loader::open::{self, KernelProgram, Purpose};
 use ld_rs_loader::page::Page;
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
-use ld_rs_loader::{aftermath, arch, debug, inspect, stats, usage};
+use ld_rs_loader::{arch, debug, inspect, last_error, stats, usage};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
-use ld_rs_plan::error::{Cause, ENOMEM, Error, Malformed, Text};
-use ld_rs_plan::flavour::{Flavour, detect};
+use ld_rs_plan::errno::ENOMEM;
+use ld_rs_plan::error::{Cause, Error, Malformed, Text};
+use ld_rs_plan::libc::Kind;
 use ld_rs_plan::resolve::MIN_POSTPONED;
 use ld_rs_plan::search;
 use ld_rs_plan::tls::StaticTls;
@@ -95,7 +96,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         sys::exit(127) // and nowhere to say so
     }
     if let Some(folder) = environment.save {
-        aftermath::save_in(folder);
+        last_error::save_in(folder);
     }
     if let Some(value) = environment.debug {
         debug::start(value, environment.debug_output);
@@ -224,7 +225,8 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         sys::exit(127)
     }
     let mut search = Search::new(&request.settings);
-    let program = search.admit(program, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
+    let program =
+        open::admit(program, search.allow, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
     if verifying {
         verify(&program)
     }
@@ -245,12 +247,13 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.owned()),
         (false, asked_for) => asked_for.unwrap_or(request.own_name).owned(),
     };
+    search.follow(asked_for, &program.dynamic.needed);
     let program = objects.push(program);
-    if request.direct && debug::on(debugging::FILES) {
-        debug::taken_in(&objects, program, request.path, None, "");
+    let (queue, observers) = (vec![program], debug::observers());
+    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue, observers };
+    if request.direct {
+        discovery.tell_taken_in(program, request.path, None);
     }
-    let queue = vec![program];
-    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue };
     for (source, name) in &request.preload {
         if let Err(error) = discovery.load(name, Some(program)) {
             let mut page = Page::default();
@@ -325,13 +328,13 @@ fn run_static(mut program: Box<Object>, stack: &mut Stack) -> ! {
 
 /// The contract of the libc among `objects`; the only place that knows which there are.
 pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
-    match detect(objects.list.iter().map(|object| (object.soname(), object.defines(b"_dlstart")))) {
-        Flavour::None => Ok(&libc::none::Bare),
-        Flavour::Glibc(number) => glibc::choose(objects, number),
-        Flavour::Musl(number) => {
+    match ld_rs_loader::search::libc(objects) {
+        (Kind::Glibc, Some(number)) => glibc::choose(objects, number),
+        (Kind::Musl, Some(number)) => {
             let sentence = "musl's libc cannot be served yet: start the program with its own linker";
             Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
         }
+        _ => Ok(&libc::none::Bare),
     }
 }
 

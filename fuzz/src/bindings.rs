@@ -243,7 +243,7 @@ fn in_step(of: &OfObject<'_>, dynamic: &Dynamic<'_>) {
     let plt = if of.is_postponed() { &[][..] } else { dynamic.plt };
     let mut all = of.all();
     let mut relocations = rest.iter().chain(plt);
-    for (rela, symbolic) in of.pairs(dynamic) {
+    for (rela, symbolic) in of.rela(dynamic).chain(of.plt(dynamic)) {
         assert!(relocations.next().is_some_and(|own| std::ptr::eq(own, rela)), "another relocation");
         let class = reloc::class(rela.r_type(LE, false));
         let names = class.is_some_and(|class| !matches!(class, Class::None | Class::Relative | Class::Irelative));

@@ -8,7 +8,7 @@ use ld_rs_plan::elf::{LE, Memory, Part, note};
 use ld_rs_plan::error::Cause;
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::search::{self, MAX_PATH, Tokens};
-use ld_rs_plan::{PAGE, auxv, cache, conf, debug, hints, json, map, names, near, order, reloc, tls, tunables};
+use ld_rs_plan::{PAGE, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables};
 use object::elf::RelocationType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -414,8 +414,8 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
 
     let middle = bytes.len().min(64) / 2;
     let (left, right) = (&bytes[..middle], &bytes[middle..bytes.len().min(64)]);
-    let distance = near::distance(left, right);
-    assert_eq!(distance, near::distance(right, left));
+    let distance = edit_distance::distance(left, right);
+    assert_eq!(distance, edit_distance::distance(right, left));
     assert!(distance != Some(0) || left == right);
     seen.note(distance);
     seen.note((hints::same_library(left, right), hints::newest([left, right].into_iter(), right).is_some()));

@@ -7,12 +7,16 @@
 use crate::object::{Object, Objects};
 use crate::page::Page;
 use crate::sys;
+use alloc::boxed::Box;
 use alloc::format;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
 use ld_rs_plan::error::Text;
+use ld_rs_plan::observe::{Observer, TakenIn};
+use ld_rs_plan::places::Place;
 use ld_rs_plan::resolve::OfObject;
 use object::elf;
 use rustix::fd::IntoRawFd;
@@ -74,45 +78,64 @@ pub fn start(value: &[u8], output: Option<&[u8]>) {
     }
 }
 
-/// `libs`: a search begins.
-pub fn searching(name: &[u8]) {
-    if on(LIBS) {
-        line(format_args!("find library={} [0]; searching", Text(name)));
+/// The observer of discovery, if `libs` or `files` are wanted. A box of nothing takes no memory.
+#[must_use]
+pub fn observers<'a>() -> Vec<&'a mut dyn Observer> {
+    if on(LIBS | FILES) { vec![Box::leak(Box::new(DiscoveryLines))] } else { Vec::new() }
+}
+
+/// `libs` and `files`: what discovery does.
+struct DiscoveryLines;
+
+impl Observer for DiscoveryLines {
+    fn searching(&mut self, name: &[u8]) {
+        if on(LIBS) {
+            line(format_args!("find library={} [0]; searching", Text(name)));
+        }
     }
-}
 
-/// `libs`: a list of directories is gone through, because of `reason`.
-#[cold]
-#[inline(never)]
-pub fn search_path(paths: &[u8], reason: fmt::Arguments<'_>) {
-    line(format_args!(" search path={}\t\t({reason})", Text(paths)));
-}
-
-/// `libs`: one file of a search.
-pub fn trying(path: &[u8]) {
-    if on(LIBS) {
-        line(format_args!("  trying file={}", Text(path)));
+    fn list(&mut self, directories: &[u8], place: Place, of: &[u8]) {
+        let (paths, of) = (Text(directories), Text(of));
+        match place {
+            _ if !on(LIBS) => {}
+            Place::Cache => line(format_args!(" search cache={paths}")),
+            Place::Rpath(_) => line(format_args!(" search path={paths}\t\t(RPATH from file {of})")),
+            Place::Runpath(_) => line(format_args!(" search path={paths}\t\t(RUNPATH from file {of})")),
+            Place::LibraryPath => line(format_args!(" search path={paths}\t\t(LD_LIBRARY_PATH)")),
+            _ => line(format_args!(" search path={paths}\t\t(system search path)")),
+        }
     }
-}
 
-/// `files`: an object was taken in; `asks` says how the requester came to it.
-#[cold]
-#[inline(never)]
-pub fn taken_in(objects: &Objects, number: usize, name: &[u8], requester: Option<usize>, asks: &str) {
-    let (object, name) = (&objects.list[number], Text(name));
-    if let Some(requester) = requester {
+    fn trying(&mut self, path: &[u8]) {
+        if on(LIBS) {
+            line(format_args!("  trying file={}", Text(path)));
+        }
+    }
+
+    fn taken_in(&mut self, object: &TakenIn<'_>) {
+        let (name, headers) = (Text(object.name), object.headers);
+        if let Some(requester) = object.requester {
+            if on(LIBS) {
+                gap();
+            }
+            if on(FILES) {
+                gap();
+                let asks = if object.by_dlopen { "dynamically loaded" } else { "needed" };
+                line(format_args!("file={name} [0];  {asks} by {} [0]", Text(requester)));
+            }
+        }
+        if !on(FILES) {
+            return;
+        }
+        line(format_args!("file={name} [0];  generating link map"));
+        let at = |vaddr: u64| object.bias.wrapping_add(vaddr);
+        let (dynamic, base) = (at(headers.dynamic.map_or(0, |range| range.vaddr)), at(headers.span.vaddr));
+        let size = headers.segments.last().map_or(0, |last| last.memory.end().wrapping_sub(headers.span.vaddr));
+        line(format_args!("  dynamic: 0x{dynamic:016x}  base: 0x{base:016x}   size: 0x{size:016x}"));
+        let (entry, phdr, phnum) = (at(headers.ident.entry), at(headers.phdrs.unwrap_or(0)), headers.ident.phnum);
+        line(format_args!("    entry: 0x{entry:016x}  phdr: 0x{phdr:016x}  phnum:   {phnum:>16}"));
         gap();
-        line(format_args!("file={name} [0];  {asks} by {} [0]", Text(&objects.list[requester].name)));
     }
-    line(format_args!("file={name} [0];  generating link map"));
-    let headers = &object.headers;
-    let at = |vaddr: u64| object.image.address(vaddr);
-    let (dynamic, base) = (at(headers.dynamic.map_or(0, |range| range.vaddr)), at(headers.span.vaddr));
-    let size = headers.segments.last().map_or(0, |last| last.memory.end().wrapping_sub(headers.span.vaddr));
-    line(format_args!("  dynamic: 0x{dynamic:016x}  base: 0x{base:016x}   size: 0x{size:016x}"));
-    let (entry, phdr, phnum) = (at(headers.ident.entry), at(headers.phdrs.unwrap_or(0)), headers.ident.phnum);
-    line(format_args!("    entry: 0x{entry:016x}  phdr: 0x{phdr:016x}  phnum:   {phnum:>16}"));
-    gap();
 }
 
 /// `versions`: what object `number` needs of others.

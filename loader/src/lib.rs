@@ -3,11 +3,11 @@
 //! same stages again.
 //!
 //! Unsafe code is allowed in these rooms only:
-//! * `aftermath`: the last error's text, which a core dump shows under a name
 //! * `arch`: instructions that Rust has no words for, and what is called before it may run
 //! * `futex`: the kernel reads the words that threads wait for
 //! * `heap`: the allocator
 //! * `image`: an object's bytes: where an address becomes a slice, or is written to
+//! * `last_error`: the last error's text, which a core dump shows under a name
 //! * `map`: mappings are made
 //! * `open`: objects are made of what the kernel mapped
 //! * `relocate`: IFUNC resolvers are called
@@ -17,8 +17,6 @@
 #![cfg_attr(not(test), no_std)] // tests run with the host's libc and its allocator
 extern crate alloc;
 
-#[allow(unsafe_code)]
-pub mod aftermath;
 #[allow(unsafe_code)]
 pub mod arch;
 pub mod debug;
@@ -30,7 +28,9 @@ pub mod heap;
 #[allow(unsafe_code)]
 pub mod image;
 pub mod inspect;
-pub mod installed;
+#[allow(unsafe_code)]
+pub mod last_error;
+pub mod ld_so_cache;
 mod listing;
 #[allow(unsafe_code)]
 pub mod map;
@@ -44,11 +44,11 @@ pub mod report;
 pub mod resolve;
 pub mod root;
 pub mod search;
+pub mod search_log;
 #[allow(unsafe_code)]
 pub mod stack;
 pub mod stages;
 pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;
-pub mod trail;
 pub mod usage;

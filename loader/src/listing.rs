@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 use ld_rs_plan::names::folded_hash;
 use rustix::fs::{OFlags, RawDir};
 
-/// A directory is listed when it is searched for the time after these.
-const PATIENCE: u8 = 4;
-/// A directory with more names is not worth reading.
-const MOST: usize = 256;
+/// How many searches of a directory ask the kernel for the name before the directory is read: reading takes five system
+/// calls (openat, fstatfs, getdents64 twice, close), a search that fails takes one.
+const SEARCHES_BEFORE_LISTING: u8 = 4;
+/// The most names of a directory that are read. Of a larger one nothing is remembered: each search asks the kernel.
+const MOST_NAMES: usize = 256;
 /// File systems whose directories show all names that can be opened (<linux/magic.h>; zfs and xfs have
 /// theirs elsewhere): ext, tmpfs, overlayfs, xfs, btrfs, squashfs, erofs, f2fs, nfs, zfs.
 const COMPLETE: [u32; 10] = [
@@ -38,11 +39,11 @@ pub(crate) struct Listing {
 impl Listing {
     /// Whether the directory at `path` may hold `name`. Counts the times it is asked.
     pub fn may_hold(&mut self, root: &Root, path: &[u8], name: &[u8]) -> bool {
-        if self.searched < PATIENCE {
+        if self.searched < SEARCHES_BEFORE_LISTING {
             self.searched += 1;
             return true;
         }
-        if self.searched == PATIENCE {
+        if self.searched == SEARCHES_BEFORE_LISTING {
             self.searched += 1;
             self.names = read(root, path);
         }
@@ -67,11 +68,12 @@ fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
     let mut names = Vec::new();
     while let Some(entry) = entries.next() {
         // A name that has no hash is one that nobody with a hash asks for.
-        names.extend(folded_hash(entry.ok()?.file_name().to_bytes()));
-        if names.len() > MOST {
+        if let Some(hash) = folded_hash(entry.ok()?.file_name().to_bytes()) {
+            names.insert(names.partition_point(|other| *other < hash), hash);
+        }
+        if names.len() > MOST_NAMES {
             return None;
         }
     }
-    names.sort_unstable();
     Some(names)
 }

@@ -3,7 +3,6 @@
 //! Called by [`crate::discover`] for libraries, and by start-up for the program, ld-rs and the vdso.
 
 use crate::arch;
-use crate::discover::Purpose;
 use crate::image::{Image, bytes_at};
 use crate::map;
 use crate::object::{Object, Role};
@@ -11,6 +10,7 @@ use crate::root::Root;
 use crate::sys;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use ld_rs_plan::args::Allow;
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error};
@@ -242,4 +242,26 @@ pub unsafe fn vdso(address: u64) -> Result<Box<Object>, Cause> {
 pub fn own_object(name: &[u8]) -> Result<Box<Object>, Cause> {
     // SAFETY: this code runs there. Our first page is read-only: headers and tables.
     unsafe { mapped_object(Role::Loader, name, arch::own_base()) }
+}
+
+/// Whether objects are taken in to be run or only to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Mapped as the program needs them.
+    Run,
+    /// Read into private memory.
+    Inspect,
+}
+
+/// Refuses text relocations unless the user allows them; then the object is opened for them.
+pub fn admit(mut object: Box<Object>, allow: Allow, purpose: Purpose) -> Result<Box<Object>, Cause> {
+    if object.dynamic.text_relocations {
+        if !allow.text_relocations {
+            return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
+        }
+        if purpose == Purpose::Run {
+            object.open_text()?;
+        }
+    }
+    Ok(object)
 }

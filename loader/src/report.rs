@@ -1,7 +1,7 @@
 //! What ld-rs says: errors on standard error, lists on standard output.
 
 use crate::page::Page;
-use crate::{aftermath, sys};
+use crate::{last_error, sys};
 use alloc::format;
 use core::fmt::Write;
 use ld_rs_plan::error::{Cause, Error, Text};
@@ -10,9 +10,9 @@ use ld_rs_plan::fallible::NoMemory;
 /// Says `page` on standard error, leaves it for later, and ends the process.
 pub fn last_words(page: Page, code: i32) -> ! {
     let text = page.take();
-    aftermath::remember(&[&text]);
+    last_error::remember(&[&text]);
     sys::write_all(2, &text);
-    aftermath::save(&text);
+    last_error::save(&text);
     sys::exit(code)
 }
 

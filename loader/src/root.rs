@@ -9,12 +9,13 @@ use crate::sys;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::conf::{self, Line};
+use ld_rs_plan::names::{Index, file_hash};
 use ld_rs_plan::search;
 use rustix::fd::OwnedFd;
 use rustix::fs::{OFlags, RawDir};
 use rustix::io::Errno;
 
-/// How deep ld.so.conf files may include each other.
+/// How deep ld.so.conf files may include each other, since each level takes a part of the stack.
 const MAX_INCLUDES: usize = 8;
 /// The largest ld.so.conf file that is read, in bytes.
 const MAX_CONF: u64 = 1 << 20;
@@ -24,6 +25,28 @@ const MAX_CONF: u64 = 1 << 20;
 pub struct Root {
     /// Absolute, without a slash at its end; empty for the host's own root.
     directory: Vec<u8>,
+}
+
+/// What was read of ld.so.conf and the files that it includes.
+#[derive(Default)]
+struct Conf {
+    directories: Vec<Vec<u8>>,
+    /// (st_dev, st_ino) of each file read: one that is included again, also by itself, says nothing new.
+    files: Vec<(u64, u64)>,
+    by_file: Index,
+}
+
+impl Conf {
+    /// Whether the file is read for the first time.
+    fn is_new(&mut self, file: (u64, u64)) -> bool {
+        let hash = file_hash(file.0, file.1);
+        let is_new = !self.by_file.candidates(hash).any(|at| self.files[at as usize] == file);
+        if is_new {
+            self.by_file.insert(hash, self.files.len() as u32);
+            self.files.push(file);
+        }
+        is_new
+    }
 }
 
 impl Root {
@@ -91,22 +114,25 @@ impl Root {
     /// The directories that the tree's ld.so.conf names, for a tree in which ldconfig never ran.
     #[must_use]
     pub fn configured_directories(&self) -> Vec<Vec<u8>> {
-        let mut found = Vec::new();
-        self.read_conf(&self.place(conf::PATH.owned()), 0, &mut found);
-        found
+        let mut conf = Conf::default();
+        self.read_conf(&self.place(conf::PATH.owned()), 0, &mut conf);
+        conf.directories
     }
 
-    fn read_conf(&self, path: &[u8], depth: usize, found: &mut Vec<Vec<u8>>) {
+    fn read_conf(&self, path: &[u8], depth: usize, conf: &mut Conf) {
         let text = self.open(path).ok().and_then(|file| {
-            let size = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_CONF)?.size;
-            sys::read_vec(&file, usize::try_from(size).ok()?, 0).ok()
+            let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_CONF)?;
+            if !conf.is_new(facts.identity) {
+                return None;
+            }
+            sys::read_vec(&file, usize::try_from(facts.size).ok()?, 0).ok()
         });
         for line in conf::lines(text.as_deref().unwrap_or_default()) {
             match line {
-                Line::Directory(directory) => found.push(self.place(directory.owned())),
+                Line::Directory(directory) => conf.directories.push(self.place(directory.owned())),
                 Line::Include(pattern) if depth < MAX_INCLUDES => {
                     for included in self.matching(path, pattern) {
-                        self.read_conf(&included, depth + 1, found);
+                        self.read_conf(&included, depth + 1, conf);
                     }
                 }
                 Line::Include(_) => {}

@@ -4,68 +4,65 @@
 //! Made once at start; [`crate::discover`] asks it at start-up and for dlopen.
 
 use crate::arch;
-use crate::discover::Purpose;
-use crate::installed::{self, Installed};
+use crate::ld_so_cache::{self, LdSoCache};
 use crate::listing::Listing;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
 use crate::sys;
-use crate::trail::Trail;
-use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::Allow;
-use ld_rs_plan::error::Cause;
-use ld_rs_plan::flavour::MUSL_NAMES;
+use ld_rs_plan::libc::{self, DEFAULT_SHOWN, Kind};
 use ld_rs_plan::names::Index;
-use ld_rs_plan::search::{self, DEFAULT_DIRS, Tokens};
+use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
+use ld_rs_plan::search::{self, Tokens};
 use object::elf;
 
-/// The default directories that Debian's glibc tells of.
-pub(crate) const DEFAULT_SHOWN: usize = 4;
-/// Where musl's loader is, which is its libc.
-pub(crate) const MUSL_LOADER: &[u8] = b"/lib/ld-musl-x86_64.so.1";
-/// The list of its default directories.
-pub(crate) const MUSL_PATHS: &[u8] = b"/etc/ld-musl-x86_64.path";
+/// How many lists are remembered, and compared with each list that comes. A list beyond these is split anew by each
+/// search.
+const REMEMBERED_LISTS: usize = 64;
 
 /// Where to look, and how.
 pub struct Search {
     /// The path by which ld-rs itself was started.
     pub own_name: Vec<u8>,
     /// LD_LIBRARY_PATH or `--library-path`.
-    pub(crate) library_path: Vec<usize>,
-    pub(crate) default_dirs: Vec<usize>,
+    library_path: Vec<usize>,
+    default_dirs: Vec<usize>,
     /// Directories that the ld.so.conf of a tree without a cache names.
-    pub(crate) configured: Option<Vec<usize>>,
+    configured: Option<Vec<usize>>,
     /// Where absolute paths lead.
     pub root: Root,
     /// What is not refused.
     pub allow: Allow,
     /// Every directory any list names, each once.
     pub(crate) directories: Vec<Directory>,
-    pub(crate) by_path: Index,
+    by_path: Index,
     /// DT_RPATH and DT_RUNPATH lists met so far: the libraries of one place mostly have one list.
-    pub(crate) lists: Vec<List>,
+    lists: Vec<List>,
     /// ld.so.cache.
-    pub cache: Installed,
+    pub cache: LdSoCache,
     /// AT_PLATFORM.
     pub(crate) platform: &'static [u8],
     /// glibc-hwcaps subdirectories, best first; known once one was met.
-    pub(crate) hwcaps: Option<Vec<Vec<u8>>>,
+    hwcaps: Option<Vec<Vec<u8>>>,
     /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
-    pub(crate) hwcaps_asked: [Option<&'static [u8]>; 2],
+    hwcaps_asked: [Option<&'static [u8]>; 2],
     /// AT_SECURE.
-    pub(crate) secure: bool,
+    secure: bool,
     /// Names of objects whose RPATH and RUNPATH have no effect; all of them for an empty list.
-    pub(crate) inhibit_rpath: Option<Vec<u8>>,
+    inhibit_rpath: Option<Vec<u8>>,
     /// How the program's directory is found, for `$ORIGIN`.
-    pub(crate) program: ProgramPath,
+    program: ProgramPath,
     /// The program's directory, once it was asked for.
-    pub(crate) origin: Option<Option<Vec<u8>>>,
-    /// musl's libc, where it is the program's: its path, which is also the loader's.
-    pub(crate) musl: Option<Vec<u8>>,
-    /// Every place tried, where somebody wants to know: `None` when a program is started.
-    pub trail: Option<Trail>,
+    origin: Option<Option<Vec<u8>>>,
+    /// The order of places: whose libc, and whether ld.so.cache is asked.
+    pub(crate) policy: Policy,
+    /// The file of a libc that is its own loader, where it is the program's.
+    libc: Option<Vec<u8>>,
+    /// Which object's DT_RPATH each object inherits.
+    pub(crate) inheritance: Inheritance,
 }
 
 /// Where the program's own path comes from.
@@ -81,11 +78,11 @@ pub enum ProgramPath {
 }
 
 /// A list of directories as it stands in an object.
-pub(crate) struct List {
-    pub(crate) text: Vec<u8>,
+struct List {
+    text: Vec<u8>,
     /// `$ORIGIN`, where the text names it.
-    pub(crate) origin: Option<Vec<u8>>,
-    pub(crate) directories: Vec<usize>,
+    origin: Option<Vec<u8>>,
+    directories: Vec<usize>,
 }
 
 pub(crate) struct Directory {
@@ -136,7 +133,7 @@ impl Search {
             directories: Vec::new(),
             by_path: Index::default(),
             lists: Vec::new(),
-            cache: Installed::new(settings.inhibit_cache),
+            cache: LdSoCache::default(),
             platform: settings.platform,
             hwcaps: None,
             hwcaps_asked: settings.hwcaps,
@@ -144,56 +141,46 @@ impl Search {
             inhibit_rpath: settings.inhibit_rpath.map(ld_rs_plan::Bytes::owned),
             program: settings.path.clone(),
             origin: None,
-            musl: None,
-            trail: None,
+            policy: Policy { libc: Kind::None, cache: !settings.inhibit_cache },
+            libc: None,
+            inheritance: Inheritance::default(),
         };
-        search.default_dirs = DEFAULT_DIRS.iter().map(|path| search.intern(search.root.place(path.owned()))).collect();
+        search.default_dirs = search.intern_all(Kind::None.rules().default_dirs);
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
             let tokens = Tokens { origin: origin.as_deref(), platform: search.platform };
             let paths = search::directories(list, b":;", &tokens, search.secure);
-            search.library_path = paths.into_iter().map(|path| search.intern(path)).collect();
+            search.library_path = search.intern_each(paths);
         }
         search
     }
 
-    /// Searches as musl does if `program` is one of musl's, and tells so: by its loader, or by the name
-    /// of the libc it needs.
-    pub fn follow_libc(&mut self, program: &Object) -> bool {
-        let loader = program.interpreter();
-        let path = match loader {
-            Some(path)
-                if path.rsplit(|byte| *byte == b'/').next().is_some_and(|name| name.starts_with(b"ld-musl-")) =>
-            {
-                path
-            }
-            None if program.dynamic.needed.iter().any(|name| MUSL_NAMES.contains(name)) => MUSL_LOADER,
-            _ => return false,
-        };
-        self.musl = Some(self.root.place(path.owned()));
-        let listed = installed::map_file(&self.root, &self.root.place(MUSL_PATHS.owned()))
-            .map(|(bytes, _)| bytes)
-            .unwrap_or(b"/lib:/usr/local/lib:/usr/lib");
-        let directories = listed.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
-        self.default_dirs = directories.map(|path| self.intern(self.root.place(path.owned()))).collect();
-        true
+    /// Searches from now on as the loader of the libc does that a program with this PT_INTERP and DT_NEEDED asks for.
+    pub fn follow(&mut self, interpreter: Option<&[u8]>, needed: &[&[u8]]) {
+        self.policy.libc = Kind::expected(interpreter, needed);
+        let rules = self.policy.libc.rules();
+        if let Some(loader) = rules.loader {
+            self.libc = Some(self.root.place(interpreter.unwrap_or(loader).owned()));
+        }
+        if let Some(file) = rules.default_dirs_file {
+            let text = ld_so_cache::map_file(&self.root, &self.root.place(file.owned())).map(|(bytes, _)| bytes);
+            self.default_dirs = match text {
+                Some(text) => {
+                    let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
+                    self.intern_all(&paths.collect::<Vec<_>>())
+                }
+                None => self.intern_all(rules.default_dirs),
+            };
+        }
     }
 
-    /// Refuses text relocations unless the user allows them; then the object is opened for them.
-    pub fn admit(&self, mut object: Box<Object>, purpose: Purpose) -> Result<Box<Object>, Cause> {
-        if object.dynamic.text_relocations {
-            if !self.allow.text_relocations {
-                return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
-            }
-            if purpose == Purpose::Run {
-                object.open_text()?;
-            }
-        }
-        Ok(object)
+    /// The file that `name` means where it is a name of a libc that is its own loader.
+    pub(crate) fn libc_file(&self, name: &[u8]) -> Option<Vec<u8>> {
+        self.libc.as_ref().filter(|_| self.policy.libc.has_name(name)).cloned()
     }
 
     /// The program's directory.
-    pub(crate) fn origin(&mut self) -> Option<Vec<u8>> {
+    fn origin(&mut self) -> Option<Vec<u8>> {
         if self.origin.is_none() {
             let exe = || sys::read_link(c"/proc/self/exe").map(|path| search::directory_of(&path).owned());
             self.origin = Some(match &self.program {
@@ -214,7 +201,7 @@ impl Search {
         }
     }
 
-    pub(crate) fn intern(&mut self, path: Vec<u8>) -> usize {
+    fn intern(&mut self, path: Vec<u8>) -> usize {
         let hash = elf::gnu_hash(&path);
         let is = |number: &u32| self.directories[*number as usize].path == path;
         if let Some(known) = self.by_path.candidates(hash).find(is) {
@@ -225,8 +212,31 @@ impl Search {
         self.directories.len() - 1
     }
 
+    /// The numbers of `paths`, each once.
+    fn intern_each(&mut self, paths: Vec<Vec<u8>>) -> Vec<usize> {
+        let mut listed = vec![false; self.directories.len() + paths.len()];
+        let numbers = paths.into_iter().map(|path| self.intern(path));
+        numbers.filter(|number| !core::mem::replace(&mut listed[*number], true)).collect()
+    }
+
+    fn intern_all(&mut self, paths: &[&[u8]]) -> Vec<usize> {
+        paths.iter().map(|path| self.intern(self.root.place(path.owned()))).collect()
+    }
+
+    /// The directories of `place`; none of ld.so.cache, which holds paths.
+    pub(crate) fn list(&mut self, objects: &Objects, place: Place) -> Vec<usize> {
+        match place {
+            Place::Rpath(number) => self.list_of(&objects.list[number], objects.list[number].dynamic.rpath),
+            Place::Runpath(number) => self.list_of(&objects.list[number], objects.list[number].dynamic.runpath),
+            Place::LibraryPath => self.library_path.clone(),
+            Place::Configured => self.configured(),
+            Place::Default => self.default_dirs.clone(),
+            Place::Path | Place::Cache => Vec::new(),
+        }
+    }
+
     /// The directories of an object's DT_RPATH or DT_RUNPATH.
-    pub(crate) fn list_of(&mut self, object: &Object, list: Option<&[u8]>) -> Vec<usize> {
+    fn list_of(&mut self, object: &Object, list: Option<&[u8]>) -> Vec<usize> {
         let Some(list) = list else { return Vec::new() };
         if let Some(inhibited) = &self.inhibit_rpath
             && (inhibited.is_empty() || inhibited.split(|b| matches!(b, b':' | b' ')).any(|name| name == object.name))
@@ -238,44 +248,40 @@ impl Search {
             return known.directories.clone();
         }
         let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
-        let (mut directories, mut listed) = (Vec::new(), Vec::new());
+        let mut paths = Vec::new();
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.
             let beside = search::has_origin(element);
-            for path in search::directories(element, b":", &tokens, self.secure) {
-                let number = self.intern(if beside { path } else { self.root.place(path) });
-                listed.resize(self.directories.len(), false);
-                if !core::mem::replace(&mut listed[number], true) {
-                    directories.push(number);
-                }
-            }
+            let found = search::directories(element, b":", &tokens, self.secure).into_iter();
+            paths.extend(found.map(|path| if beside { path } else { self.root.place(path) }));
         }
-        const MOST: usize = 64;
-        if self.lists.len() < MOST {
+        let directories = self.intern_each(paths);
+        if self.lists.len() < REMEMBERED_LISTS {
             self.lists.push(List { text: list.owned(), origin, directories: directories.clone() });
         }
         directories
     }
 
     /// The directories that are searched for what object `number` needs, with glibc's flags for their
-    /// origin (<dlfcn.h> `Dl_serpath`): LA_SER_RUNPATH 2, LA_SER_LIBPATH 1, LA_SER_DEFAULT 0x40.
+    /// origin (<dlfcn.h>, `Dl_serpath`).
     pub fn paths_for(&mut self, objects: &Objects, number: usize) -> Vec<(Vec<u8>, u32)> {
-        let object = &objects.list[number];
-        let mut paths: Vec<(usize, u32)> = Vec::new();
-        if object.dynamic.runpath.is_none() {
-            for number in requesters(objects, Some(number)) {
-                let object = &objects.list[number];
-                if object.dynamic.runpath.is_none() {
-                    paths.extend(self.list_of(object, object.dynamic.rpath).into_iter().map(|path| (path, 2)));
-                }
+        const LA_SER_LIBPATH: u32 = 1;
+        const LA_SER_RUNPATH: u32 = 2;
+        const LA_SER_DEFAULT: u32 = 0x40;
+        let mut paths = Vec::new();
+        let mut order = Order::new(self.policy, Some(number));
+        while let Some(place) = order.next(&self.inheritance, |number| lists(objects, number)) {
+            let (flag, most) = match place {
+                Place::LibraryPath => (LA_SER_LIBPATH, usize::MAX),
+                Place::Rpath(_) | Place::Runpath(_) => (LA_SER_RUNPATH, usize::MAX),
+                Place::Default => (LA_SER_DEFAULT, DEFAULT_SHOWN),
+                Place::Path | Place::Cache | Place::Configured => continue,
+            };
+            for path in self.list(objects, place).into_iter().take(most) {
+                paths.push((self.directories[path].path.clone(), flag));
             }
         }
-        paths.extend(self.library_path.iter().map(|path| (*path, 1)));
-        paths.extend(self.list_of(object, object.dynamic.runpath).into_iter().map(|path| (path, 2)));
-        if !object.dynamic.has_flag_1(elf::DF_1_NODEFLIB) {
-            paths.extend(self.default_dirs.iter().take(DEFAULT_SHOWN).map(|path| (*path, 0x40)));
-        }
-        paths.into_iter().map(|(path, flags)| (self.directories[path].path.clone(), flags)).collect()
+        paths
     }
 
     /// The path for `name` in ld.so.cache.
@@ -289,15 +295,15 @@ impl Search {
     }
 
     /// dlopen calls this first: what came to directories and to ld.so.cache since the last search is found.
-    pub fn doubt(&mut self) {
-        self.cache.doubt();
+    pub fn revalidate(&mut self) {
+        self.cache.revalidate();
         for directory in &mut self.directories {
             directory.listing = Listing::default();
         }
     }
 
     /// Where the ld.so.conf of a tree without a cache says that libraries are.
-    pub(crate) fn configured(&mut self) -> Vec<usize> {
+    fn configured(&mut self) -> Vec<usize> {
         if self.configured.is_none() && self.root.is_foreign() && self.cache.is_absent() {
             let directories = self.root.configured_directories();
             self.configured = Some(directories.into_iter().map(|path| self.intern(path)).collect());
@@ -320,20 +326,31 @@ impl Search {
 }
 
 /// The directory of an object, absolute if the current directory can be told; `./` stays, as with glibc.
-pub(crate) fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
+fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
     let path = if name.starts_with(b"/") { name.owned() } else { search::join(&sys::current_directory()?, name)? };
     Some(search::directory_of(&path).owned())
 }
 
-/// The object that asks, then those that asked for it, up to the program: DT_RPATH is inherited.
-pub(crate) fn requesters(objects: &Objects, requester: Option<usize>) -> Vec<usize> {
-    let mut chain: Vec<usize> = Vec::new();
-    let mut next = requester;
-    while let Some(number) = next.filter(|number| !chain.contains(number)) {
-        chain.push(number);
-        next = objects.list[number].needed_by;
+/// What object `number` says of searches for what it needs.
+pub(crate) fn lists(objects: &Objects, number: usize) -> Lists {
+    let dynamic = &objects.list[number].dynamic;
+    Lists {
+        rpath: dynamic.rpath.is_some(),
+        runpath: dynamic.runpath.is_some(),
+        no_default: dynamic.has_flag_1(elf::DF_1_NODEFLIB),
     }
-    chain
+}
+
+/// The libc that is loaded, and its number; where none is, the one that the first of `objects`, the program, asks for.
+#[must_use]
+pub fn libc(objects: &Objects) -> (Kind, Option<usize>) {
+    match libc::loaded(objects.list.iter().map(|object| (object.soname(), || object.defines(b"_dlstart")))) {
+        Some((kind, number)) => (kind, Some(number)),
+        None => {
+            let expected = |program: &Object| Kind::expected(program.interpreter(), &program.dynamic.needed);
+            (objects.list.first().map_or(Kind::None, |program| expected(program)), None)
+        }
+    }
 }
 
 pub(crate) fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {

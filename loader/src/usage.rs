@@ -10,7 +10,8 @@ use core::fmt::Write;
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};
 use ld_rs_plan::error::Text;
-use ld_rs_plan::search::{self, DEFAULT_DIRS, HWCAPS, LIB};
+use ld_rs_plan::libc::Kind;
+use ld_rs_plan::search::{self, HWCAPS, LIB};
 use ld_rs_plan::{PAGE, cache};
 
 /// Says why the command line cannot be followed, or what it asks for where that is text only.
@@ -111,7 +112,7 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
             }
         }
     }
-    for (at, path) in DEFAULT_DIRS.iter().enumerate() {
+    for (at, path) in Kind::Glibc.rules().default_dirs.iter().enumerate() {
         let _ = writeln!(page, "path.system_dirs[{at:#x}]=\"{}\"", Text(path));
     }
     page.bytes(concat!("version.version=\"", env!("CARGO_PKG_VERSION"), "\"\n").as_bytes());

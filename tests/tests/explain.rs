@@ -59,6 +59,11 @@ fn tree_tells_where_and_why() {
     let level: Vec<&str> = lines.iter().copied().filter(|line| line.starts_with(['├', '└'])).collect();
     assert_eq!(one.lines().skip(1).count(), level.len());
     assert!(one.lines().skip(1).all(|line| line.starts_with(['├', '└'])));
+    // LD_DEBUG is told of the same search, and changes nothing of it.
+    let debugged =
+        run(&mut shell(&home, &format!("LD_DEBUG=libs LD_LIBRARY_PATH=env {} --tree ./prog", loader().display())));
+    assert_eq!(debugged.stdout, outcome.stdout);
+    assert!(debugged.stderr.contains("trying file=env/liblost.so"), "{debugged:?}");
     // Everything ldd lists is in the tree.
     let list = ours(&home, "--list ./prog").stdout;
     for path in list.lines().filter_map(|line| line.split_whitespace().nth(2)).filter(|path| path.starts_with('/')) {
@@ -178,7 +183,7 @@ fn json_is_one_document() {
     let home = sample("json");
     for command in ["--list", "--tree", "--check", "--paths", "--explain libleaf.so", "--explain-symbol leaf"] {
         let document = ours(&home, &format!("--json {command} ./prog /bin/ls ./main.c")).stdout;
-        assert_eq!(read(&home, &document, "d[\"schema\"], len(d[\"files\"])"), "1 3", "{command}");
+        assert_eq!(read(&home, &document, "d[\"schema\"], len(d[\"files\"])"), "2 3", "{command}");
         assert_eq!(read(&home, &document, "\"invalid ELF header\" in d[\"files\"][2][\"error\"]"), "True");
     }
     let document = ours(&home, "--json --explain liblost.so ./prog").stdout;
@@ -201,6 +206,92 @@ fn json_is_one_document() {
     );
 }
 
+/// File names are bytes: each has a string of its own in JSON, from which it can be had back.
+#[test]
+fn json_tells_any_name() {
+    let home = scratch("names");
+    must(&mut shell(
+        &home,
+        r#"mkdir odd; for name in plain 'gr\303\274n' 'a\\x0ab' 'a\nb' 'back\\slash' '\377' '\\xff' '\\\\xff' '\\\377' '\\x5cxff' '\302\233' '\303' '"'; do
+            cp /bin/true "odd/$(printf "$name")" || exit 1; done"#,
+    ));
+    let document = ours(&home, "--json --list ./odd/*").stdout;
+    assert!(document.contains("\"./odd/plain\"") && document.contains("\"./odd/grün\""), "{document}");
+    assert!(document.contains(r#""./odd/back\\slash""#), "{document}");
+    let names = r#"sorted(re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), s.encode()) for s in"#;
+    for key in ["f[\"file\"]", "f[\"objects\"][0][\"path\"]"] {
+        let same = format!(
+            "(lambda re, os: {names} [{key} for f in d[\"files\"]]) == sorted(b\"./odd/\" + n for n in os.listdir(b\"odd\")))(__import__(\"re\"), __import__(\"os\")), len(set({key} for f in d[\"files\"]))"
+        );
+        assert_eq!(read(&home, &document, &same), "True 13", "{key} {document}");
+    }
+}
+
+/// Files of ld.so.conf that include each other are read once each. (The system's loader has no `--sysroot`.)
+#[test]
+fn ld_so_conf_files_may_include_each_other() {
+    let home = scratch("conf");
+    must(&mut shell(
+        &home,
+        r#"set -e; mkdir -p tree/etc/ld.so.conf.d tree/usr/bin tree/opt/lib
+        for i in $(seq 12); do echo 'include /etc/ld.so.conf.d/*.conf' > tree/etc/ld.so.conf.d/$i.conf; done
+        echo 'include /etc/ld.so.conf.d/*.conf' > tree/etc/ld.so.conf; echo /opt/lib >> tree/etc/ld.so.conf.d/7.conf
+        echo 'int one(void) { return 1; }' > one.c; echo 'int one(void); int main(void) { return one(); }' > main.c
+        gcc -shared -fPIC one.c -o tree/opt/lib/libone.so; gcc main.c -o tree/usr/bin/prog -Ltree/opt/lib -lone"#,
+    ));
+    let tree = ours(&home, "--tree --sysroot tree /usr/bin/prog");
+    let found = tree.stdout.lines().find(|line| line.contains("libone.so => "));
+    assert!(found.is_some_and(|line| line.ends_with("/tree/opt/lib/libone.so [ld.so.conf]")), "{tree:?}");
+}
+
+/// Libraries each of which needs the next take about the time of as many that the first one needs. (Compared with
+/// ourselves: the system's loader takes the square of their number for either.)
+#[test]
+fn a_deep_chain_takes_the_time_of_a_wide_tree() {
+    let home = scratch("chain");
+    std::fs::write(
+        home.join("chain.py"),
+        r#"
+import struct, os, resource, subprocess, sys
+def library(needed):
+    names = b'\0$ORIGIN\0' + b''.join(n.encode() + b'\0' for n in needed)
+    entries, at = [], 9
+    for name in needed:
+        entries.append((1, at)); at += len(name) + 1
+    count = len(entries) + 7
+    dynamic = 64 + 56 * 3; symbols = dynamic + 16 * count; table = symbols + 24; strings = table + 24
+    total = strings + len(names)
+    entries += [(29, 1), (5, strings), (6, symbols), (10, len(names)), (11, 24), (4, table), (0, 0)]
+    segment = lambda kind, offset, size, align: struct.pack('<IIQQQQQQ', kind, 6, offset, offset, 0, size, size, align)
+    head = struct.pack('<4sBBBBB7sHHIQQQIHHHHHH', b'\x7fELF', 2, 1, 1, 0, 0, b'', 3, 62, 1, 0, 64, 0, 0, 64, 56, 3, 64, 0, 0)
+    body = b''.join(struct.pack('<QQ', *entry) for entry in entries)
+    return head + segment(1, 0, total, 4096) + segment(2, dynamic, len(body), 8) + segment(0x6474e551, 0, 0, 16) + body + \
+        bytes(24) + struct.pack('<IIII', 1, 1, 0, 0) + bytes(8) + names
+N = 6000
+for kind in 'chain', 'wide':
+    os.mkdir(kind)
+    for i in range(N):
+        needed = [f'l{i + 1}.so'] if kind == 'chain' and i + 1 < N else [f'l{j}.so' for j in range(1, N)] if i == 0 else []
+        open(f'{kind}/l{i}.so', 'wb').write(library(needed))
+def seconds(arguments, preload):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    done = subprocess.run([sys.argv[1], *arguments], stdout=subprocess.PIPE, env={'LD_PRELOAD': preload}, check=True, timeout=20)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, done.stdout.count(b'.so') >= (0 if preload else N)
+for arguments in ['--list'], ['--tree'], ['--json', '--tree'], ['--check'], None:
+    best = {}
+    for kind in 'chain', 'wide':
+        given = ['/bin/true'] if arguments is None else [*arguments, f'{kind}/l0.so']
+        runs = [seconds(given, f'{kind}/l0.so' if arguments is None else '') for _ in range(3)]
+        assert arguments in (['--check'], ['--tree'], None) or all(whole for _, whole in runs), given
+        best[kind] = min(time for time, _ in runs)
+    print(arguments, best)
+    assert best['chain'] < 10 * best['wide'] + 0.25, (arguments, best)
+"#,
+    )
+    .expect("script");
+    println!("{}", must(&mut shell(&home, &format!("python3 chain.py {}", loader().display()))));
+}
+
 #[test]
 fn musl_files_can_be_inspected() {
     let home = scratch("musl");
@@ -221,6 +312,9 @@ fn musl_files_can_be_inspected() {
     assert_eq!(ours(&home, "--check ./prog ./libtwo.so").end, "exit 0");
     let document = ours(&home, "--json --tree ./prog").stdout;
     assert_eq!(read(&home, &document, "d[\"files\"][0][\"libc\"], len(d[\"files\"][0][\"missing\"])"), "musl 0");
+    let started = ours(&home, "./prog");
+    let sentence = "musl's libc cannot be served yet: start the program with its own linker";
+    assert!(started.end == "exit 127" && started.first_error().ends_with(sentence), "{started:?}");
     must(&mut shell(&home, "mkdir away; mv libtwo.so away"));
     let tree = ours(&home, "--tree ./prog");
     assert!(tree.stdout.contains("[default path]: no such file") && !tree.stdout.contains("ld.so.cache"), "{tree:?}");
@@ -297,7 +391,7 @@ fn stats_agree_with_strace_and_readelf() {
     ));
     let counted = read(&home, &stats, "d[\"relocations\"][\"GLOB_DAT\"] + d[\"relocations\"].get(\"JUMP_SLOT\", 0)");
     assert_eq!(counted, relocations.trim());
-    assert_eq!(read(&home, &stats, "d[\"schema\"], d[\"command\"], d[\"tls\"][0][\"module\"]"), "1 stats 1");
+    assert_eq!(read(&home, &stats, "d[\"schema\"], d[\"command\"], d[\"tls\"][0][\"module\"]"), "2 stats 1");
     let text = run(&mut shell(&home, &format!("{} --stats /bin/echo hello", loader().display())));
     assert!(
         text.stdout == "hello\n" && text.stderr.contains("relocations: ") && text.stderr.contains("TLS module 1: "),

@@ -251,39 +251,15 @@ impl fmt::Display for Error {
     }
 }
 
-/// errno: out of memory.
-pub const ENOMEM: i32 = 12;
-/// errno: permission denied.
-pub const EACCES: i32 = 13;
-
 /// An errno value, shown as strerror shows it in the C locale.
 pub struct Errno(pub i32);
 
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            1 => "Operation not permitted",
-            2 => "No such file or directory",
-            4 => "Interrupted system call",
-            5 => "Input/output error",
-            6 => "No such device or address",
-            9 => "Bad file descriptor",
-            11 => "Resource temporarily unavailable",
-            12 => "Cannot allocate memory",
-            13 => "Permission denied",
-            17 => "File exists",
-            19 => "No such device",
-            20 => "Not a directory",
-            21 => "Is a directory",
-            22 => "Invalid argument",
-            23 => "Too many open files in system",
-            24 => "Too many open files",
-            26 => "Text file busy",
-            36 => "File name too long",
-            40 => "Too many levels of symbolic links",
-            75 => "Value too large for defined data type",
-            number => return write!(f, "Error {number}"),
-        })
+        match crate::errno::text(self.0) {
+            Some(text) => f.write_str(text),
+            None => write!(f, "Error {}", self.0),
+        }
     }
 }
 
@@ -300,7 +276,7 @@ mod tests {
 
     #[test]
     fn glibc_sentences() {
-        let error = Error::new(b"libx.so", Cause::System("cannot open shared object file", 2));
+        let error = Error::new(b"libx.so", Cause::System("cannot open shared object file", crate::errno::ENOENT));
         assert_eq!(format!("{error}"), "libx.so: cannot open shared object file: No such file or directory");
         let error =
             Error::new(b"/l/libc.so.6", Cause::MissingVersion { version: b"V".to_vec(), required_by: b"./p".to_vec() });

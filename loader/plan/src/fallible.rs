@@ -18,7 +18,7 @@ impl From<TryReserveError> for NoMemory {
 impl From<NoMemory> for Cause {
     /// glibc's sentence for what an object needs of the loader's memory (`_dl_new_object`).
     fn from(_: NoMemory) -> Self {
-        Cause::System("cannot create shared object descriptor", crate::error::ENOMEM)
+        Cause::System("cannot create shared object descriptor", crate::errno::ENOMEM)
     }
 }
 

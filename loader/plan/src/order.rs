@@ -41,7 +41,8 @@ fn visit(object: usize, seen: &mut [bool], work: &mut Vec<(usize, usize)>) {
     }
 }
 
-/// Sorts `numbers` by `key`, by the smallest code there is: heapsort, and one copy of it for all callers.
+/// Sorts `numbers` by `key`: heapsort, one copy for all callers. core's `sort_unstable_by_key` in its place makes the stripped
+/// file 3.5 KB larger.
 pub fn sort_by(numbers: &mut [usize], key: &dyn Fn(usize) -> u64) {
     let sink = |numbers: &mut [usize], mut at: usize, end: usize| {
         let of = |numbers: &[usize], at: usize| numbers.get(at).filter(|_| at < end).map(|number| key(*number));

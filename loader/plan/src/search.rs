@@ -1,17 +1,15 @@
-//! Search paths: which directories are asked for a name, in which order, and why.
+//! Search paths: lists of directories are split and expanded, names joined to them.
 //!
-//! The lists are split and expanded here; loader's discover asks the file system.
+//! Called by loader's search; which list is asked when is told by [`crate::places`].
 
 use crate::Bytes;
 use alloc::vec::Vec;
 
-/// The default directories: Debian's, then those of systems that keep 64-bit libraries apart.
-pub const DEFAULT_DIRS: [&[u8]; 6] =
-    [b"/lib/x86_64-linux-gnu", b"/usr/lib/x86_64-linux-gnu", b"/lib", b"/usr/lib", b"/lib64", b"/usr/lib64"];
 /// What `$LIB` stands for, as Debian's glibc has it.
 pub const LIB: &[u8] = b"lib/x86_64-linux-gnu";
 /// Subdirectories of `glibc-hwcaps`, best first, by x86-64 micro-architecture level 4, 3, 2.
 pub const HWCAPS: [&[u8]; 3] = [b"x86-64-v4", b"x86-64-v3", b"x86-64-v2"];
+
 /// The glibc-hwcaps subdirectories that are searched, best first: those of `prepend`, then the built-in
 /// ones that a CPU of `level` (1 to 4) has and `mask` does not leave out. Lists are separated by colons.
 #[must_use]
@@ -99,9 +97,7 @@ pub fn directories(list: &[u8], separators: &[u8], tokens: &Tokens<'_>, secure: 
         while path.len() > 1 && path.last() == Some(&b'/') {
             path.pop();
         }
-        if !found.contains(&path) {
-            found.push(path);
-        }
+        found.push(path);
     }
     found
 }
@@ -158,6 +154,6 @@ mod tests {
         let list = directories(b"$ORIGIN:/a::b:/a/$ORIGIN:/c/", b":", &TOKENS, true);
         assert_eq!(list, [b"/a".to_vec(), b"/c".to_vec()]);
         let list: Vec<Vec<u8>> = directories(b":/c/;/c", b":;", &TOKENS, false);
-        assert_eq!(list, [b".".to_vec(), b"/c".to_vec()]);
+        assert_eq!(list, [b".".to_vec(), b"/c".to_vec(), b"/c".to_vec()]);
     }
 }

@@ -31,21 +31,21 @@ pub(super) fn check(view: &mut View<'_>, subject: &Subject) {
 pub(super) fn errors(subject: &Subject) -> Vec<Error> {
     let mut errors = notes::all(subject);
     let mut symbols = Vec::new();
-    bindings(subject, false, &mut symbols);
+    bindings(subject, &mut symbols);
     notes::objects(&subject.objects, &mut symbols);
     errors.extend(symbols);
     errors
 }
 
 /// The bindings of every object that is relocated, by number.
-pub(super) fn bindings(subject: &Subject, lazy: bool, errors: &mut Vec<Error>) -> Bindings {
+fn bindings(subject: &Subject, errors: &mut Vec<Error>) -> Bindings {
     let objects = &subject.objects;
     let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let scope = objects.scope();
     let mut uniques = Uniques::default();
     let mut scope =
-        Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy, postpone: None };
+        Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy: false, postpone: None };
     resolve::resolve(objects, &numbers, &mut scope, errors).unwrap_or_else(|cause| report::no_memory(cause))
 }
 
@@ -53,7 +53,7 @@ pub(super) fn bindings(subject: &Subject, lazy: bool, errors: &mut Vec<Error>) -
 /// the one before it is answered from memory there, and not told again.
 pub(super) fn undefined(subject: &Subject, lazy: bool) -> Vec<Vec<u8>> {
     let objects = &subject.objects;
-    let bindings = bindings(subject, false, &mut Vec::new());
+    let bindings = bindings(subject, &mut Vec::new());
     let needed: Vec<Vec<usize>> = objects.list.iter().map(|object| object.needed.clone()).collect();
     let mut lines = Vec::new();
     for number in order::dependencies_first(&needed, None) {

@@ -9,7 +9,7 @@ use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::error::{Cause, Text};
-use ld_rs_plan::flavour::MUSL_NAMES;
+use ld_rs_plan::libc::Kind;
 use object::elf;
 
 /// Who needs `name`, each place tried, which one won, and whether it has the versions asked for.
@@ -31,8 +31,8 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     if !needed && found != Some(0) {
         view.out.bytes(b"  nothing needs it\n");
     }
-    for attempt in subject.trail.attempts.iter().filter(|attempt| attempt.name == name) {
-        let _ = write!(view.out, "  tried {} [{}]: ", Text(&attempt.path), subject.reason(attempt.source));
+    for attempt in subject.log.attempts.iter().filter(|attempt| attempt.name == name) {
+        let _ = write!(view.out, "  tried {} [{}]: ", Text(&attempt.path), subject.reason(attempt.place));
         match &attempt.rejected {
             Some(cause) => view.paint(RED, format_args!("{}", verdict(cause))),
             None => view.paint(GREEN, format_args!("taken")),
@@ -49,7 +49,7 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     if object.role == Role::Loader {
         view.out.bytes(b"  note: ld-rs itself answers to this name\n");
     }
-    match subject.found(found) {
+    match subject.log.found(found) {
         Some(attempt) if attempt.name != name => {
             let _ = writeln!(view.out, "  note: it was loaded already, as {}", Text(&attempt.name));
         }
@@ -63,12 +63,10 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
 
 /// The libc of `object` where it is not the program's, and the program's.
 pub(super) fn other_libc(subject: &Subject, object: &Object) -> Option<(&'static str, &'static str)> {
-    let is_musl = |name: &&[u8]| MUSL_NAMES.contains(name);
-    let musl = object.dynamic.needed.iter().any(is_musl);
-    let glibc = object.dynamic.needed.contains(&&b"libc.so.6"[..]);
-    match subject.musl {
-        false if musl => Some(("musl's libc", "glibc")),
-        true if glibc => Some(("glibc's libc.so.6", "musl")),
+    let asks_for = |libc: Kind| libc.is_needed(&object.dynamic.needed);
+    match subject.libc {
+        Kind::Musl if asks_for(Kind::Glibc) => Some(("glibc's libc.so.6", "musl")),
+        Kind::None | Kind::Glibc if asks_for(Kind::Musl) => Some(("musl's libc", "glibc")),
         _ => None,
     }
 }

@@ -3,15 +3,17 @@
 
 use super::{Subject, View, check, explain, verdict};
 use crate::object::{Object, Role};
-use crate::trail::{Attempt, Source};
+use crate::search;
+use crate::search_log::Attempt;
 use alloc::format;
 use ld_rs_plan::args::Action;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::error::Error;
 use ld_rs_plan::json::Json;
+use ld_rs_plan::places::Place;
 
 /// Changes whenever a key changes its meaning or goes.
-pub const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 2;
 
 /// The head of the document.
 pub(super) fn begin(view: &mut View<'_>) {
@@ -35,7 +37,7 @@ pub(super) fn end(view: &mut View<'_>) {
 
 /// A file that cannot be looked at.
 pub(super) fn refused(view: &mut View<'_>, file: &[u8], error: &Error) {
-    view.json.open(b'{').key("file").string(file).key("error").string(format!("{error}").as_bytes()).close(b'}');
+    view.json.open(b'{').key("file").string(file).key("error").text(&format!("{error}")).close(b'}');
     view.fail(error.exit_code());
 }
 
@@ -43,30 +45,35 @@ pub(super) fn refused(view: &mut View<'_>, file: &[u8], error: &Error) {
 pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
     let json = &mut view.json;
     let program = subject.program();
-    let libc: &[u8] = match subject.objects.list.iter().any(|object| object.soname() == b"libc.so.6") {
-        _ if subject.musl => b"musl",
-        true => b"glibc",
-        false => b"none",
-    };
     json.open(b'{').key("file").string(&subject.name).key("interpreter").string_or_null(program.interpreter());
-    json.key("libc").string(libc).key("objects").open(b'[');
+    json.key("libc").text(search::libc(&subject.objects).0.name()).key("objects").open(b'[');
     for (number, object) in subject.objects.list.iter().enumerate() {
         one(json, subject, number, object);
     }
     json.close(b']').key("missing").open(b'[');
-    for need in &subject.trail.missing {
+    for need in &subject.log.missing {
         json.open(b'{').key("name").string(&need.name).key("needed_by").number(need.requester as u64);
-        json.key("error").string(format!("{}", need.error).as_bytes()).key("tried");
+        json.key("error").text(&format!("{}", need.error)).key("tried");
         attempts(json, subject.attempts(need).iter());
         json.close(b'}');
     }
     json.close(b']');
+    answer(view, subject);
+    view.json.close(b'}');
+    if !subject.log.missing.is_empty() && view.code == 0 {
+        view.code = 127;
+    }
+}
+
+/// The members that only one command has.
+fn answer(view: &mut View<'_>, subject: &Subject) {
+    let json = &mut view.json;
     match view.task.options.action {
         Action::Check => {
             let errors = check::errors(subject);
             json.key("errors").open(b'[');
             for error in &errors {
-                json.string(format!("{error}").as_bytes());
+                json.text(&format!("{error}"));
             }
             json.close(b']');
             if !errors.is_empty() {
@@ -74,15 +81,12 @@ pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
             }
         }
         Action::Explain(name) => {
+            let found = subject.objects.by_name(name);
             json.key("explain").open(b'{').key("name").string(name).key("object");
-            match subject.objects.by_name(name) {
-                Some(number) => json.number(number as u64),
-                None => json.word("null"),
-            };
-            let other = subject.objects.by_name(name).map(|number| &subject.objects.list[number]);
-            let other = other.and_then(|object| explain::other_libc(subject, object));
+            number_or_null(json, found);
+            let other = found.and_then(|number| explain::other_libc(subject, &subject.objects.list[number]));
             json.key("other_libc").string_or_null(other.map(|(libc, _)| libc.as_bytes())).key("tried");
-            attempts(json, subject.trail.attempts.iter().filter(|attempt| attempt.name == name));
+            attempts(json, subject.log.attempts.iter().filter(|attempt| attempt.name == name));
             json.close(b'}');
         }
         Action::ExplainSymbol(name) => {
@@ -97,10 +101,13 @@ pub(super) fn subject(view: &mut View<'_>, subject: &Subject) {
         }
         _ => {}
     }
-    view.json.close(b'}');
-    if !subject.trail.missing.is_empty() && view.code == 0 {
-        view.code = 127;
-    }
+}
+
+fn number_or_null(json: &mut Json, number: Option<usize>) {
+    match number {
+        Some(number) => json.number(number as u64),
+        None => json.word("null"),
+    };
 }
 
 fn one(json: &mut Json, subject: &Subject, number: usize, object: &Object) {
@@ -112,28 +119,25 @@ fn one(json: &mut Json, subject: &Subject, number: usize, object: &Object) {
     json.open(b'{').key("object").number(number as u64).key("role").string(role);
     json.key("name").string(subject.asked_for(number)).key("path").string(&object.name);
     json.key("soname").string_or_null(object.dynamic.soname).key("source");
-    source(json, subject.found(number).map(|attempt| attempt.source));
+    source(json, subject.log.found(number).map(|attempt| attempt.place));
     json.key("needs").open(b'[');
     for (name, need) in subject.needs(number) {
         json.open(b'{').key("name").string(name).key("object");
-        match need {
-            Some(found) => json.number(found as u64),
-            None => json.word("null"),
-        };
+        number_or_null(json, need);
         json.close(b'}');
     }
     json.close(b']').close(b'}');
 }
 
-fn source(json: &mut Json, source: Option<Source>) {
-    let (kind, of): (&[u8], _) = match source {
-        Some(Source::Path) => (b"path", None),
-        Some(Source::Rpath(of)) => (b"rpath", Some(of)),
-        Some(Source::LibraryPath) => (b"library-path", None),
-        Some(Source::Runpath(of)) => (b"runpath", Some(of)),
-        Some(Source::Cache) => (b"cache", None),
-        Some(Source::Configured) => (b"ld.so.conf", None),
-        Some(Source::Default) => (b"default", None),
+fn source(json: &mut Json, place: Option<Place>) {
+    let (kind, of): (&[u8], _) = match place {
+        Some(Place::Path) => (b"path", None),
+        Some(Place::Rpath(of)) => (b"rpath", Some(of)),
+        Some(Place::LibraryPath) => (b"library-path", None),
+        Some(Place::Runpath(of)) => (b"runpath", Some(of)),
+        Some(Place::Cache) => (b"cache", None),
+        Some(Place::Configured) => (b"ld.so.conf", None),
+        Some(Place::Default) => (b"default", None),
         None => {
             json.word("null");
             return;
@@ -150,9 +154,13 @@ fn attempts<'a>(json: &mut Json, attempts: impl Iterator<Item = &'a Attempt>) {
     json.open(b'[');
     for attempt in attempts {
         json.open(b'{').key("path").string(&attempt.path).key("source");
-        source(json, Some(attempt.source));
+        source(json, Some(attempt.place));
         let why = attempt.rejected.as_ref().map(verdict);
-        json.key("rejected").string_or_null(why.as_deref().map(str::as_bytes)).close(b'}');
+        match why {
+            Some(why) => json.key("rejected").text(&why),
+            None => json.key("rejected").word("null"),
+        };
+        json.close(b'}');
     }
     json.close(b']');
 }

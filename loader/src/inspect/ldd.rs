@@ -6,7 +6,9 @@ use crate::{report, resolve, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_plan::Bytes;
+use ld_rs_plan::errno::EACCES;
 use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::libc::Kind;
 use ld_rs_plan::resolve::{Engine, Scope, Uniques};
 
 /// The objects and what is missing, in load order; then what ldd's options ask for.
@@ -40,14 +42,14 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
     let is_loader = |number: usize| subject.objects.list.get(number).is_some_and(|o| o.role == Role::Loader);
     let vdso_after = usize::from(is_loader(1));
     let vdso = |view: &mut View<'_>, number: usize| {
-        if number == vdso_after && view.task.vdso != 0 && !subject.musl {
+        if number == vdso_after && view.task.vdso != 0 && subject.libc != Kind::Musl {
             let _ = writeln!(view.out, "\tlinux-vdso.so.1 (0x{:016x})", view.task.vdso);
         }
     };
     vdso(view, 0);
-    let missing = &subject.trail.missing;
-    let absent = |view: &mut View<'_>, before: usize| {
-        for need in missing.iter().filter(|need| need.before == before) {
+    let mut missing = subject.log.missing.iter().peekable();
+    let mut absent = |view: &mut View<'_>, before: usize| {
+        while let Some(need) = missing.next_if(|need| need.before <= before) {
             let _ = writeln!(view.out, "\t{} => not found", Text(&need.name));
         }
     };
@@ -69,7 +71,7 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         }
     }
     absent(view, subject.objects.list.len());
-    if !missing.is_empty() && !view.is_ldd() && !view.task.traced {
+    if !subject.log.missing.is_empty() && !view.is_ldd() && !view.task.traced {
         view.fail(127);
     }
 }
@@ -77,7 +79,7 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
 /// Libraries that are there and damaged: glibc stops at the first, we say it of each.
 fn damaged(view: &mut View<'_>, subject: &Subject) {
     let mut told: Vec<&Error> = Vec::new();
-    for need in &subject.trail.missing {
+    for need in &subject.log.missing {
         let not_found = matches!(need.error.cause, Cause::System(..) | Cause::Class(_) | Cause::Machine(_));
         if !not_found && !told.contains(&&need.error) {
             told.push(&need.error);
@@ -172,7 +174,7 @@ pub(super) fn refuse(view: &mut View<'_>, file: &[u8], error: &Error) {
     let _ = match (sys::stat_path(&error.object), &error.cause) {
         (Err(_), _) => writeln!(page, "ldd: {path}: No such file or directory"),
         (Ok(facts), _) if !facts.regular => writeln!(page, "ldd: {path}: not regular file"),
-        (Ok(_), Cause::System(_, 13)) => writeln!(page, "ldd: error: you do not have read permission for `{path}'"),
+        (Ok(_), Cause::System(_, EACCES)) => writeln!(page, "ldd: error: you do not have read permission for `{path}'"),
         (Ok(_), Cause::Plain(_) | Cause::Empty | Cause::Class(_) | Cause::Machine(_)) => {
             writeln!(page, "\tnot a dynamic executable")
         }

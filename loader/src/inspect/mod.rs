@@ -1,7 +1,7 @@
 //! Looking at files without running anything of them: ldd, `--tree`, `--explain` and their like.
 //!
 //! Called by `start` once the command line is read; does not return. Each file is taken in by the
-//! stage that start-up and dlopen use ([`Discovery`]), with [`Purpose::Inspect`] and a trail of every
+//! stage that start-up and dlopen use ([`Discovery`]), with [`Purpose::Inspect`] and a log of every
 //! place tried. Nothing is mapped with PROT_EXEC and nothing is relocated.
 
 mod check;
@@ -12,14 +12,16 @@ mod ldd;
 pub mod notes;
 mod tree;
 
-use crate::discover::{Discovery, Purpose};
+use crate::debug;
+use crate::discover::Discovery;
 use crate::object::{Object, Objects};
-use crate::open::{self, KernelProgram};
+use crate::open::{self, KernelProgram, Purpose};
 use crate::page::Page;
 use crate::report;
 use crate::search::{ProgramPath, Search, Settings};
+use crate::search_log::{Attempt, Missing, SearchLog};
 use crate::sys;
-use crate::trail::{Attempt, Missing, Source, Trail};
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -27,8 +29,11 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
+use ld_rs_plan::errno::ENOENT;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::json::Json;
+use ld_rs_plan::libc::{GLIBC_LOADER, Kind};
+use ld_rs_plan::places::Place;
 
 /// What is to be looked at, and how.
 pub struct Task<'a> {
@@ -56,12 +61,13 @@ pub struct Task<'a> {
 struct Subject {
     name: Vec<u8>,
     objects: Objects,
-    trail: Trail,
+    log: SearchLog,
     /// Objects of LD_PRELOAD and `--preload`.
     preloaded: Vec<usize>,
     /// What was said of those that cannot be had.
     warnings: Vec<u8>,
-    musl: bool,
+    /// The libc that the program asks for.
+    libc: Kind,
 }
 
 /// Does what the task says and ends the process.
@@ -217,18 +223,18 @@ impl Subject {
         };
         let name = program.name.clone();
         let mut search = Search::new(&settings);
-        search.trail = Some(Trail::default());
         search.own_name = match program.interpreter() {
             Some(path) => path.owned(),
-            None => DEFAULT_LOADER.owned(),
+            None => GLIBC_LOADER.owned(),
         };
-        let program = search.admit(program, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
-        let musl = search.follow_libc(&program);
+        let program = open::admit(program, search.allow, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
+        search.follow(program.interpreter(), &program.dynamic.needed);
         let mut objects = Objects::default();
         objects.push(program);
-        let mut page = Page::default();
-        let mut discovery =
-            Discovery { objects: &mut objects, search: &mut search, purpose: Purpose::Inspect, queue: vec![0] };
+        let (mut page, mut log) = (Page::default(), SearchLog::default());
+        let (purpose, queue, mut observers) = (Purpose::Inspect, vec![0], debug::observers());
+        observers.push(&mut log);
+        let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue, observers };
         let mut preloaded = Vec::new();
         for (source, name) in &task.preload {
             match discovery.load(name, Some(0)) {
@@ -237,25 +243,17 @@ impl Subject {
             }
         }
         discovery.needed();
-        let trail = search.trail.take().unwrap_or_default();
-        Ok(Self { name, objects, trail, preloaded, warnings: page.take(), musl })
+        Ok(Self { name, objects, log, preloaded, warnings: page.take(), libc: search.policy.libc })
     }
 
     fn program(&self) -> &Object {
         &self.objects.list[0]
     }
 
-    /// The name object `number` was first asked for by, and the place where it was found.
-    #[inline(never)]
-    fn found(&self, number: usize) -> Option<&Attempt> {
-        let object = &self.objects.list[number];
-        self.trail.attempts.iter().find(|attempt| attempt.rejected.is_none() && attempt.path == object.name)
-    }
-
     /// The name object `number` was first asked for by.
     #[inline(never)]
     fn asked_for(&self, number: usize) -> &[u8] {
-        match self.found(number) {
+        match self.log.found(number) {
             Some(attempt) => &attempt.name,
             None => &self.objects.list[number].name,
         }
@@ -268,51 +266,42 @@ impl Subject {
 
     /// The places tried for a need that was not met.
     fn attempts(&self, need: &Missing) -> &[Attempt] {
-        self.trail.attempts.get(need.attempts.clone()).unwrap_or_default()
+        self.log.attempts.get(need.attempts.clone()).unwrap_or_default()
     }
 
     /// The need of object `number` for `name`, which was not met.
     #[inline(never)]
     fn missing(&self, number: usize, name: &[u8]) -> Option<&Missing> {
-        self.trail.missing.iter().find(|need| need.requester == number && need.name == name)
+        self.log.missing.iter().find(|need| need.requester == number && need.name == name)
     }
 
     /// The objects that need object `number`, and the objects in between, up to the program.
     #[inline(never)]
     fn chain(&self, number: usize) -> Vec<usize> {
-        let mut chain = vec![number];
-        while let Some(next) = chain.last().and_then(|last| self.objects.list[*last].needed_by)
-            && !chain.contains(&next)
-        {
-            chain.push(next);
-        }
-        chain
+        core::iter::successors(Some(number), |number| self.objects.list[*number].needed_by).collect()
     }
 
     /// Why a place is asked, as a word for programs and one for people.
     #[inline(never)]
-    fn reason(&self, source: Source) -> String {
+    fn reason(&self, place: Place) -> String {
         let of = |number: usize| Text(&self.objects.list[number].name);
-        match source {
-            Source::Path => "path".into(),
-            Source::Rpath(number) => format!("rpath of {}", of(number)),
-            Source::LibraryPath => "LD_LIBRARY_PATH".into(),
-            Source::Runpath(number) => format!("runpath of {}", of(number)),
-            Source::Cache => "ld.so.cache".into(),
-            Source::Configured => "ld.so.conf".into(),
-            Source::Default => "default path".into(),
+        match place {
+            Place::Path => "path".into(),
+            Place::Rpath(number) => format!("rpath of {}", of(number)),
+            Place::LibraryPath => "LD_LIBRARY_PATH".into(),
+            Place::Runpath(number) => format!("runpath of {}", of(number)),
+            Place::Cache => "ld.so.cache".into(),
+            Place::Configured => "ld.so.conf".into(),
+            Place::Default => "default path".into(),
         }
     }
 }
-
-/// The loader that a library without PT_INTERP is shown with.
-const DEFAULT_LOADER: &[u8] = b"/lib64/ld-linux-x86-64.so.2";
 
 /// Why a place was passed over, in few words.
 #[inline(never)]
 fn verdict(cause: &Cause) -> String {
     match cause {
-        Cause::System(_, 2) => "no such file".into(),
+        Cause::System(_, ENOENT) => "no such file".into(),
         Cause::System(_, errno) => format!("{}", ld_rs_plan::error::Errno(*errno)),
         cause => format!("{}", Error::new(b"", cause.clone())),
     }

@@ -5,8 +5,8 @@
 use super::Subject;
 use crate::object::{Object, Objects};
 use crate::resolve;
+use crate::search_log::{Attempt, Missing};
 use crate::sys;
-use crate::trail::{Attempt, Missing, Source};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -14,17 +14,19 @@ use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header;
+use ld_rs_plan::errno::{EACCES, ELOOP, ENOENT};
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::flavour::MUSL_NAMES;
-use ld_rs_plan::search::{DEFAULT_DIRS, directory_of, join};
-use ld_rs_plan::{hints, near};
+use ld_rs_plan::libc::Kind;
+use ld_rs_plan::places::Place;
+use ld_rs_plan::search::{directory_of, join};
+use ld_rs_plan::{edit_distance, hints};
 use object::elf;
 
 /// Places where libraries lie that no default path names, and whose folders are looked into as well.
 const ELSEWHERE: [&[u8]; 3] = [b"/usr/local/lib", b"/usr/lib/x86_64-linux-musl", b"/opt"];
-/// How many missing libraries are looked for elsewhere.
+/// How many missing libraries get notes, for which directories are read; those after them are named only.
 const NOTED: usize = 16;
-/// More notes than these are not read.
+/// The most notes of one error, and names in a note: nobody reads more.
 const MOST: usize = 6;
 
 #[inline(never)]
@@ -38,7 +40,7 @@ fn note(error: &mut Error, text: String) {
 pub(super) fn missing(subject: &Subject) -> Vec<Error> {
     let mut errors: Vec<Error> = Vec::new();
     // A file may need 65,000 libraries: notes only for as many as are read.
-    for (at, need) in subject.trail.missing.iter().enumerate() {
+    for (at, need) in subject.log.missing.iter().enumerate() {
         if at >= NOTED {
             errors.push(need.error.clone());
             continue;
@@ -50,12 +52,13 @@ pub(super) fn missing(subject: &Subject) -> Vec<Error> {
         error.notes.clear();
         needed_by(subject, need, &mut error);
         file(&mut error);
-        if matches!(error.cause, Cause::System(_, 2)) {
+        if matches!(error.cause, Cause::System(_, ENOENT)) {
             elsewhere(subject, need, &mut error);
         } else {
             // A file that was there but would not do; of these rather one for another machine or class.
             let there = |attempt: &&Attempt| {
-                attempt.path.ends_with(&attempt.name) && !matches!(attempt.rejected, None | Some(Cause::System(_, 2)))
+                attempt.path.ends_with(&attempt.name)
+                    && !matches!(attempt.rejected, None | Some(Cause::System(_, ENOENT)))
             };
             let attempts = subject.attempts(need).iter().filter(there);
             let other = |attempt: &&Attempt| !matches!(attempt.rejected, Some(Cause::Plain(_)));
@@ -79,20 +82,20 @@ fn needed_by(subject: &Subject, need: &Missing, error: &mut Error) {
         note(error, format!("needed by {}", names.join(", needed by ")));
     }
     let requester = &subject.objects.list[need.requester];
-    let is_musl = |object: &Object| object.dynamic.needed.iter().any(|name| MUSL_NAMES.contains(name));
     let of = Text(&requester.name);
-    if MUSL_NAMES.contains(&&*need.name) && !subject.musl {
+    let of_musl = subject.libc == Kind::Musl;
+    if Kind::Musl.has_name(&need.name) && !of_musl {
         note(error, format!("{of} is made for musl, {} for glibc", Text(&subject.name)));
-    } else if subject.musl && need.name.starts_with(b"libc.so.6")
-        || need.name.starts_with(b"ld-linux") && is_musl(requester)
+    } else if of_musl && Kind::Glibc.has_name(&need.name)
+        || need.name.starts_with(b"ld-linux") && Kind::Musl.is_needed(&requester.dynamic.needed)
     {
         note(error, format!("{of} is made for glibc, {} for musl", Text(&subject.name)));
     }
 }
 
-/// Linux' NAME_MAX: a longer one is no file's.
+/// NAME_MAX of Linux, in bytes: no file has a longer name.
 const LONGEST_NAME: usize = 255;
-/// So many places are looked at, of a list however long.
+/// The most directories that are read for one missing library, of a list however long.
 const MOST_PLACES: usize = 256;
 
 /// Where a library lies that was not found, or what is nearly it.
@@ -102,9 +105,9 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
     }
     // A list of the file that leads nowhere.
     for attempt in subject.attempts(need).iter().take(MOST_PLACES) {
-        let (of, what) = match attempt.source {
-            Source::Rpath(of) => (of, "rpath"),
-            Source::Runpath(of) => (of, "runpath"),
+        let (of, what) = match attempt.place {
+            Place::Rpath(of) => (of, "rpath"),
+            Place::Runpath(of) => (of, "runpath"),
             _ => continue,
         };
         let directory =
@@ -118,9 +121,9 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
     for object in &subject.objects.list {
         places.push(directory_of(&object.name).owned());
     }
-    let tried = subject.attempts(need).iter().filter(|attempt| attempt.source != Source::Cache);
+    let tried = subject.attempts(need).iter().filter(|attempt| attempt.place != Place::Cache);
     places.extend(tried.map(|attempt| directory_of(&attempt.path).owned()));
-    places.extend(DEFAULT_DIRS.iter().chain(&ELSEWHERE).map(|place| place.owned()));
+    places.extend(Kind::Glibc.rules().default_dirs.iter().chain(&ELSEWHERE).map(|place| place.owned()));
     let mut seen: Vec<Vec<u8>> = Vec::new();
     let (mut found, mut alike) = (Vec::new(), Vec::new());
     for place in places {
@@ -162,11 +165,11 @@ pub fn file(error: &mut Error) {
     match error.cause {
         Cause::Machine(machine) => note(error, format!("the file is for {}", hints::machine(machine))),
         Cause::Class(1) => note(error, "the file is for 32-bit programs".into()),
-        Cause::System(_, 13) => {
+        Cause::System(_, EACCES) => {
             let [_, uid, ..] = sys::ids();
             note(error, format!("the file is there, user {uid} may not read it"));
         }
-        Cause::System(_, 40) => note(error, "a symbolic link that leads back to itself".into()),
+        Cause::System(_, ELOOP) => note(error, "a symbolic link that leads back to itself".into()),
         Cause::Plain(_) | Cause::Empty => {
             let Ok(opened) = sys::open(&path) else { return };
             let Ok(facts) = sys::stat(&opened) else { return };
@@ -220,7 +223,7 @@ fn versions(objects: &Objects, wanted: &[u8], error: &mut Error) {
     let (wanted, soname) = (Text(wanted), Text(provider.soname()));
     match newest {
         Some(newest) => {
-            let libc = provider.soname() == b"libc.so.6" && newest != wanted.0;
+            let libc = Kind::Glibc.has_name(provider.soname()) && newest != wanted.0;
             let way = if libc { "; run with --sysroot DIR, where DIR holds a newer system" } else { "" };
             note(error, format!("needs {wanted}, this {soname} goes to {}{way}", Text(newest)));
         }
@@ -243,7 +246,7 @@ pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Obj
                 continue;
             }
             let Some(other) = dynamic.symbol_name(symbol) else { continue };
-            let Some(distance) = near::distance(name, other) else { continue };
+            let Some(distance) = edit_distance::distance(name, other) else { continue };
             let at = best.iter().position(|(known, ..)| distance < *known).unwrap_or(best.len());
             if at >= SHOWN {
                 continue;

@@ -2,12 +2,13 @@
 
 use super::{DIM, RED, Subject, View, verdict};
 use crate::object::Role;
-use crate::trail::Missing;
+use crate::search_log::Missing;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_plan::error::Text;
+use ld_rs_plan::libc::GLIBC_LOADER;
 
 /// The tree. What was shown above is named only; a missing one is followed by every place tried.
 pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
@@ -47,10 +48,14 @@ pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
         };
         match need {
             Some(found) => {
-                let repeats = core::mem::replace(&mut shown[found], true);
-                object(view, subject, name, found, repeats, child < ahead);
+                let branch = match core::mem::replace(&mut shown[found], true) {
+                    true => Branch::Repeated,
+                    false if child < ahead => Branch::Preloaded,
+                    false => Branch::New,
+                };
+                object(view, subject, name, found, branch);
                 let deeper = view.task.options.depth.is_none_or(|depth| path.len() < depth);
-                if !repeats && deeper && path.len() < MAX_DEPTH {
+                if branch != Branch::Repeated && deeper && path.len() < MAX_DEPTH {
                     path.push((found, 0));
                 }
             }
@@ -59,7 +64,7 @@ pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
     }
 }
 
-/// Deeper trees than this say nothing to anybody.
+/// The most levels of a tree that are shown, whatever is asked for: each line begins with one column a level.
 const MAX_DEPTH: usize = 256;
 
 /// How many branches object `number` has; preloaded objects are the program's.
@@ -68,18 +73,29 @@ fn children(subject: &Subject, number: usize) -> usize {
     if number == 0 { own + subject.preloaded.len() } else { own }
 }
 
-fn object(view: &mut View<'_>, subject: &Subject, name: &[u8], number: usize, repeats: bool, preloaded: bool) {
+/// How an object comes to stand in the tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Branch {
+    /// For the first time, needed.
+    New,
+    /// For the first time, preloaded.
+    Preloaded,
+    /// It stands further up, with all it needs.
+    Repeated,
+}
+
+fn object(view: &mut View<'_>, subject: &Subject, name: &[u8], number: usize, branch: Branch) {
     let object = &subject.objects.list[number];
     let _ = match name == object.name.as_slice() {
         true => write!(view.out, "{}", Text(name)),
         false => write!(view.out, "{} => {}", Text(name), Text(&object.name)),
     };
-    match subject.found(number) {
-        _ if repeats => view.paint(DIM, format_args!(" (above)")),
-        _ if preloaded => view.paint(DIM, format_args!(" [LD_PRELOAD]")),
+    match subject.log.found(number) {
+        _ if branch == Branch::Repeated => view.paint(DIM, format_args!(" (above)")),
+        _ if branch == Branch::Preloaded => view.paint(DIM, format_args!(" [LD_PRELOAD]")),
         _ if object.role == Role::Loader => view.paint(DIM, format_args!(" [the loader]")),
         Some(attempt) if attempt.name != name => view.paint(DIM, format_args!(" [as {}]", Text(&attempt.name))),
-        Some(attempt) => view.paint(DIM, format_args!(" [{}]", subject.reason(attempt.source))),
+        Some(attempt) => view.paint(DIM, format_args!(" [{}]", subject.reason(attempt.place))),
         None => {}
     }
     view.out.bytes(b"\n");
@@ -91,9 +107,9 @@ fn absent(view: &mut View<'_>, subject: &Subject, name: &[u8], missing: Option<&
     view.out.bytes(b"\n");
     for attempt in missing.iter().flat_map(|missing| subject.attempts(missing)) {
         let why = attempt.rejected.as_ref().map(verdict).unwrap_or_default();
-        let source = subject.reason(attempt.source);
+        let reason = subject.reason(attempt.place);
         view.paint(DIM, format_args!("{lines}"));
-        let _ = writeln!(view.out, "    tried {} [{source}]: {why}", Text(&attempt.path));
+        let _ = writeln!(view.out, "    tried {} [{reason}]: {why}", Text(&attempt.path));
     }
     for note in missing.iter().flat_map(|missing| &missing.error.notes) {
         view.paint(DIM, format_args!("{lines}"));
@@ -116,7 +132,7 @@ pub(super) fn dot(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<u8
             let mut text = String::new();
             match need {
                 Some(found) => {
-                    let reason = subject.found(found).map(|a| subject.reason(a.source)).unwrap_or_default();
+                    let reason = subject.log.found(found).map(|a| subject.reason(a.place)).unwrap_or_default();
                     let to = &subject.objects.list[found].name;
                     let _ = writeln!(text, "  {from} -> {} [label={}];", Quoted(to), Quoted(reason.as_bytes()));
                 }
@@ -154,7 +170,7 @@ pub(super) fn paths(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<
     let names = subject.objects.list.iter().map(|object| object.name.clone());
     let mut names: Vec<Vec<u8>> = names.chain(program).collect();
     if subject.objects.position(Role::Loader).is_none() && subject.program().interpreter().is_none() {
-        names.retain(|name| name != super::DEFAULT_LOADER);
+        names.retain(|name| name != GLIBC_LOADER);
     }
     for name in names {
         if !shown.contains(&name) {
@@ -162,7 +178,7 @@ pub(super) fn paths(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<
             shown.push(name);
         }
     }
-    for need in &subject.trail.missing {
+    for need in &subject.log.missing {
         let mut page = crate::page::Page::default();
         let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
         view.warn(&page.take());

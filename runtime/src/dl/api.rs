@@ -28,7 +28,7 @@ pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -
         Ok(handle) => handle,
         Err(message) => {
             error::set(&[&message]);
-            ld_rs_loader::aftermath::save(&message);
+            ld_rs_loader::last_error::save(&message);
             null_mut()
         }
     }

@@ -10,7 +10,7 @@ use alloc::alloc::{Layout, dealloc};
 use core::ffi::c_char;
 use core::ptr::null;
 use core::sync::atomic::{AtomicU64, Ordering};
-use ld_rs_loader::{aftermath, heap};
+use ld_rs_loader::{heap, last_error};
 
 /// The lowest bit, as texts are aligned: dlerror has told it, the program may still read it.
 const TOLD: u64 = 1;
@@ -70,7 +70,7 @@ pub fn forget(place: &AtomicU64) {
 
 /// Remembers the text made of `parts` for this thread, in the memory of its text before.
 pub fn set(parts: &[&[u8]]) {
-    aftermath::remember(parts);
+    last_error::remember(parts);
     tls::with_error(|place| {
         let mut text = take_out(place);
         let wanted = parts.iter().map(|part| part.len()).sum::<usize>() + 1;

@@ -24,7 +24,8 @@ use alloc::vec::Vec;
 use ld_rs_loader::arch;
 use ld_rs_loader::object::Objects;
 use ld_rs_plan::PAGE;
-use ld_rs_plan::error::{Cause, ENOMEM, Error};
+use ld_rs_plan::errno::ENOMEM;
+use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::tls::{SURPLUS, Spare, StaticTls};
 
 pub use threads::{ThreadHooks, after_fork_in_child, publish, registry_lock};

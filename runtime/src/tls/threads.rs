@@ -9,7 +9,7 @@ use crate::dl::error;
 use crate::lock::{Guard, Mutex};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
-use ld_rs_plan::error::ENOMEM;
+use ld_rs_plan::errno::ENOMEM;
 
 /// What is told of threads to whoever lives with them: the libc.
 pub trait ThreadHooks {

@@ -1,8 +1,9 @@
-//! How near two symbol names are: a hint for who mistyped or met a renamed symbol.
+//! The edit distance of two symbol names, where they are alike: a note beside an undefined symbol, for who mistyped it
+//! or met one that was renamed. Called by loader's inspection.
 
 use alloc::vec::Vec;
 
-/// Longer names are compared with none: the work grows with the product of the lengths.
+/// The longest name, in bytes, that is compared: the work grows with the product of the lengths.
 const LONGEST: usize = 256;
 
 /// The number of changes (insert, delete, replace a byte) between two names, if they are alike: at

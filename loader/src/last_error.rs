@@ -50,10 +50,10 @@ pub fn remember(parts: &[&[u8]]) {
 /// LD_RS_SAVE's folder, kept for good.
 static FOLDER: AtomicPtr<Vec<u8>> = AtomicPtr::new(core::ptr::null_mut());
 static SAVED: AtomicU32 = AtomicU32::new(0);
-/// A program that lives by failing dlopens leaves no more than this.
-const MOST: u32 = 16;
-/// As much is taken of a file of /proc, in bytes.
-const ENOUGH: usize = 1 << 20;
+/// The most failures of one process that are saved: a program may try many dlopens that fail.
+const MOST_SAVED: u32 = 16;
+/// The most bytes of a file of /proc that are saved; the rest is left out.
+const MOST_BYTES: usize = 1 << 20;
 
 /// Failures are saved in `folder` from now on.
 pub fn save_in(folder: &[u8]) {
@@ -64,13 +64,15 @@ pub fn save_in(folder: &[u8]) {
 pub fn save(message: &[u8]) {
     // SAFETY: null, or a box that nobody frees.
     let folder = unsafe { FOLDER.load(Ordering::Acquire).as_ref() };
-    let Some(folder) = folder.filter(|_| SAVED.load(Ordering::Relaxed) < MOST && !heap::exhausted()) else { return };
+    let Some(folder) = folder.filter(|_| SAVED.load(Ordering::Relaxed) < MOST_SAVED && !heap::exhausted()) else {
+        return;
+    };
     let number = SAVED.fetch_add(1, Ordering::Relaxed);
     let folder = [folder, format!("/ld-rs.{}.{number}/", sys::process_id()).as_bytes()].concat();
     sys::make_directory(&folder);
     let read = |name: &[u8]| {
         let file = sys::open(&[b"/proc/self/", name].concat());
-        file.and_then(|file| sys::read_vec(file, ENOUGH, 0)).unwrap_or_default()
+        file.and_then(|file| sys::read_vec(file, MOST_BYTES, 0)).unwrap_or_default()
     };
     for name in [&b"message"[..], b"cmdline", b"environ", b"cwd", b"files"] {
         let bytes = match name {

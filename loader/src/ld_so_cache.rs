@@ -7,17 +7,11 @@ use ld_rs_plan::Bytes;
 use ld_rs_plan::cache::{self, Cache};
 
 /// The cache, as far as it was needed.
-pub struct Installed {
-    state: State,
+#[derive(Default)]
+pub struct LdSoCache {
+    /// `file` is what there was when somebody looked, and nobody asked since to look again.
+    current: bool,
     file: Option<File>,
-}
-
-#[derive(PartialEq, Eq)]
-enum State {
-    Inhibited,
-    /// To be opened when something is looked for, unless `file` is it still.
-    Doubted,
-    Current,
 }
 
 struct File {
@@ -27,31 +21,20 @@ struct File {
     identity: (u64, u64),
 }
 
-impl Installed {
-    pub(crate) fn new(inhibited: bool) -> Self {
-        Self { state: if inhibited { State::Inhibited } else { State::Doubted }, file: None }
-    }
-
+impl LdSoCache {
     /// Libraries installed since the last look-up are to be found.
-    pub(crate) fn doubt(&mut self) {
-        if self.state == State::Current {
-            self.state = State::Doubted;
-        }
+    pub(crate) fn revalidate(&mut self) {
+        self.current = false;
     }
 
     /// Whether a look-up found that there is none.
     pub(crate) fn is_absent(&self) -> bool {
-        self.state == State::Current && self.file.as_ref().is_none_or(|file| file.cache.is_none())
-    }
-
-    /// Whether nobody is to look.
-    pub(crate) fn is_inhibited(&self) -> bool {
-        self.state == State::Inhibited
+        self.current && self.file.as_ref().is_none_or(|file| file.cache.is_none())
     }
 
     /// The cache of the tree `root`.
     pub(crate) fn current(&mut self, root: &Root) -> Option<Cache<'static>> {
-        if self.state == State::Doubted {
+        if !self.current {
             let path = root.place(cache::PATH.to_bytes().owned());
             let is_it = |file: &File| root.stat(&path).is_ok_and(|now| now.identity == file.identity);
             if !self.file.as_ref().is_some_and(is_it) {
@@ -59,9 +42,9 @@ impl Installed {
                 self.file =
                     map_file(root, &path).map(|(bytes, identity)| File { cache: Cache::parse(bytes), identity });
             }
-            self.state = State::Current;
+            self.current = true;
         }
-        self.file.as_ref().filter(|_| self.state == State::Current)?.cache
+        self.file.as_ref()?.cache
     }
 }
 

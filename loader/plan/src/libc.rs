@@ -1,0 +1,191 @@
+//! Which libc a program lives with, and what that means for finding its libraries.
+//!
+//! loader's search asks before the first library is looked for ([`Kind::expected`]); runtime and inspection ask when
+//! everything is loaded ([`loaded`]). All else that differs between libcs in a search is data here ([`Rules`]).
+
+/// The kinds of libc.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// None: the program brings its own start-up code. What it needs is searched for by glibc's rules.
+    #[default]
+    None,
+    /// glibc.
+    Glibc,
+    /// musl.
+    Musl,
+}
+
+/// One step of a search; [`crate::places::Order`] makes [`Place`](crate::places::Place)s of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The lists that the requester inherits from the objects that asked for it, its own first.
+    Inherited,
+    /// LD_LIBRARY_PATH or `--library-path`.
+    LibraryPath,
+    /// The requester's own DT_RUNPATH.
+    Runpath,
+    /// /etc/ld.so.cache.
+    Cache,
+    /// The directories of ld.so.conf, in a tree without a cache.
+    Configured,
+    /// The default directories.
+    Default,
+}
+
+/// What a kind of libc means for a search.
+#[derive(Debug)]
+pub struct Rules {
+    /// Names by which objects need the libc; also its DT_SONAME.
+    pub names: &'static [&'static [u8]],
+    /// Where the libc is, if it is its own loader and [`Rules::names`] mean that one file.
+    pub loader: Option<&'static [u8]>,
+    /// The order of places.
+    pub steps: &'static [Step],
+    /// Whether DT_RUNPATH is inherited as DT_RPATH is.
+    pub inherits_runpath: bool,
+    /// Whether directories have glibc-hwcaps subdirectories.
+    pub hwcaps: bool,
+    /// The default directories.
+    pub default_dirs: &'static [&'static [u8]],
+    /// The file that lists other default directories, separated by colons and line feeds.
+    pub default_dirs_file: Option<&'static [u8]>,
+}
+
+/// glibc (elf/dl-load.c, `_dl_map_object`; the same from 2.31 to 2.43). The default directories are Debian's, then
+/// those of systems that keep 64-bit libraries apart.
+const GLIBC: Rules = Rules {
+    names: &[b"libc.so.6"],
+    loader: None,
+    steps: &[Step::Inherited, Step::LibraryPath, Step::Runpath, Step::Cache, Step::Configured, Step::Default],
+    inherits_runpath: false,
+    hwcaps: true,
+    default_dirs: &[
+        b"/lib/x86_64-linux-gnu",
+        b"/usr/lib/x86_64-linux-gnu",
+        b"/lib",
+        b"/usr/lib",
+        b"/lib64",
+        b"/usr/lib64",
+    ],
+    default_dirs_file: None,
+};
+
+/// musl (ldso/dynlink.c, `load_library`).
+const MUSL: Rules = Rules {
+    names: &[b"libc.so", b"libc.musl-x86_64.so.1", b"ld-musl-x86_64.so.1"],
+    loader: Some(b"/lib/ld-musl-x86_64.so.1"),
+    steps: &[Step::LibraryPath, Step::Inherited, Step::Default],
+    inherits_runpath: true,
+    hwcaps: false,
+    default_dirs: &[b"/lib", b"/usr/local/lib", b"/usr/lib"],
+    default_dirs_file: Some(b"/etc/ld-musl-x86_64.path"),
+};
+
+/// How many of glibc's default directories Debian's glibc has, too, and tells of (dlinfo, RTLD_DI_SERINFO).
+pub const DEFAULT_SHOWN: usize = 4;
+/// The path of glibc's loader (the psABI's).
+pub const GLIBC_LOADER: &[u8] = b"/lib64/ld-linux-x86-64.so.2";
+/// How objects that were made for glibc spell their need of a loader.
+pub const GLIBC_LOADER_NAMES: [&[u8]; 2] = [b"ld-linux-x86-64.so.2", GLIBC_LOADER];
+
+impl Kind {
+    /// What it means.
+    #[must_use]
+    pub const fn rules(self) -> &'static Rules {
+        match self {
+            Self::None | Self::Glibc => &GLIBC,
+            Self::Musl => &MUSL,
+        }
+    }
+
+    /// Its name for people and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Glibc => "glibc",
+            Self::Musl => "musl",
+        }
+    }
+
+    /// Whether `name` is a name of this libc.
+    #[must_use]
+    pub fn has_name(self, name: &[u8]) -> bool {
+        self != Self::None && self.rules().names.contains(&name)
+    }
+
+    /// Whether an object with these DT_NEEDED asks for this libc.
+    #[must_use]
+    pub fn is_needed(self, needed: &[&[u8]]) -> bool {
+        needed.iter().any(|name| self.has_name(name))
+    }
+
+    /// The libc that a program asks for by PT_INTERP and DT_NEEDED. A program with another loader may have a library of
+    /// its own by the name of musl's.
+    #[must_use]
+    pub fn expected(interpreter: Option<&[u8]>, needed: &[&[u8]]) -> Self {
+        let musl = match interpreter {
+            Some(path) => path.rsplit(|byte| *byte == b'/').next().is_some_and(|name| name.starts_with(b"ld-musl-")),
+            None => Self::Musl.is_needed(needed),
+        };
+        match musl {
+            true => Self::Musl,
+            false if Self::Glibc.is_needed(needed) => Self::Glibc,
+            false => Self::None,
+        }
+    }
+}
+
+/// The libc that was loaded, and its number. Takes of each object, in load order, the DT_SONAME or, lacking one, the
+/// file's name, and how to tell whether it defines `_dlstart`: musl's libc, its own loader, does, and another library
+/// may have the same name.
+pub fn loaded<'a, F: FnOnce() -> bool>(objects: impl IntoIterator<Item = (&'a [u8], F)>) -> Option<(Kind, usize)> {
+    objects.into_iter().enumerate().find_map(|(number, (name, defines_dlstart))| {
+        if Kind::Glibc.has_name(name) {
+            return Some((Kind::Glibc, number));
+        }
+        (Kind::Musl.has_name(name) && defines_dlstart()).then_some((Kind::Musl, number))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_says_what_it_expects() {
+        const GLIBC_NEED: &[&[u8]] = &[b"libm.so.6", b"libc.so.6"];
+        const MUSL_NEED: &[&[u8]] = &[b"libz.so.1", b"libc.musl-x86_64.so.1"];
+        const PLAIN: &[&[u8]] = &[b"libc.so"];
+        type Case = (Option<&'static [u8]>, &'static [&'static [u8]], Kind);
+        let cases: [Case; 9] = [
+            (Some(GLIBC_LOADER), GLIBC_NEED, Kind::Glibc),
+            (Some(GLIBC_LOADER), &[], Kind::None),
+            (Some(GLIBC_LOADER), PLAIN, Kind::None),
+            (Some(b"/opt/ld-rs.so.1"), GLIBC_NEED, Kind::Glibc),
+            (Some(b"/lib/ld-musl-x86_64.so.1"), PLAIN, Kind::Musl),
+            (Some(b"/lib/ld-musl-x86_64.so.1"), &[], Kind::Musl),
+            (None, PLAIN, Kind::Musl),
+            (None, MUSL_NEED, Kind::Musl),
+            (None, &[], Kind::None),
+        ];
+        for (interpreter, needed, expected) in cases {
+            assert_eq!(Kind::expected(interpreter, needed), expected, "{interpreter:?} {needed:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_loaded_confirms_it() {
+        type Objects = &'static [(&'static [u8], bool)];
+        let cases: [(Objects, Option<(Kind, usize)>); 5] = [
+            (&[(b"prog", false), (b"libc.so.6", false)], Some((Kind::Glibc, 1))),
+            (&[(b"libc.so", false)], None),
+            (&[(b"libc.so", true)], Some((Kind::Musl, 0))),
+            (&[(b"prog", true)], None),
+            (&[(b"libc.so.6", false), (b"libc.so", true)], Some((Kind::Glibc, 0))),
+        ];
+        for (objects, result) in cases {
+            assert_eq!(loaded(objects.iter().map(|(name, starts)| (*name, || *starts))), result);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What is told of the taking in of objects while it goes on.
+//!
+//! loader's `discover` calls [`Observer`]s if it was given some; a program's start has none. LD_DEBUG is one, the log
+//! of an inspection another.
+
+use crate::elf::header::Headers;
+use crate::error::{Cause, Error};
+use crate::places::Place;
+
+/// One place that is asked for a library. Numbers are objects.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// The name that is searched for.
+    pub name: &'a [u8],
+    /// The object that needs it.
+    pub requester: Option<usize>,
+    /// What is opened, or the list or directory that does not have it.
+    pub path: &'a [u8],
+    /// Why there.
+    pub place: Place,
+}
+
+/// An object that was taken in.
+pub struct TakenIn<'a> {
+    /// Its number.
+    pub number: usize,
+    /// The name it was asked for by.
+    pub name: &'a [u8],
+    /// The path of the object that needs it; `None` for the program.
+    pub requester: Option<&'a [u8]>,
+    /// It was opened by dlopen, not needed by another object.
+    pub by_dlopen: bool,
+    /// Its headers.
+    pub headers: &'a Headers,
+    /// What is added to an address of the file to have that in memory.
+    pub bias: u64,
+}
+
+/// A need that was not met.
+pub struct Missing<'a> {
+    /// The name that was searched for.
+    pub name: &'a [u8],
+    /// The object that needs it.
+    pub requester: usize,
+    /// How many objects there were at that time.
+    pub before: usize,
+    /// What is wrong.
+    pub error: &'a Error,
+}
+
+/// Somebody who is told; of what an implementation leaves out it does not want to know.
+pub trait Observer {
+    /// A search for `name` begins.
+    fn searching(&mut self, _name: &[u8]) {}
+    /// `directories`, separated by colons, or ld.so.cache are asked next, because of `place`: a list of the object at `of`.
+    fn list(&mut self, _directories: &[u8], _place: Place, _of: &[u8]) {}
+    /// The file at `path` is about to be opened in a search.
+    fn trying(&mut self, _path: &[u8]) {}
+    /// A place was asked, and passed over because of `rejected`; `None` if its file is taken.
+    fn tried(&mut self, _attempt: &Attempt<'_>, _rejected: Option<&Cause>) {}
+    /// The file of the last attempt became an object.
+    fn taken_in(&mut self, _object: &TakenIn<'_>) {}
+    /// A need was not met; the last attempts for its name were made for it.
+    fn missing(&mut self, _need: &Missing<'_>) {}
+}
