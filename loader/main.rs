@@ -46,7 +46,7 @@ fn run(request: &start::Request, objects: Objects, search: Search, stack: &Stack
     let one = |error: Error| -> ! { report::fail(program, &[error]) };
 
     let libc = start::libc(&objects).unwrap_or_else(|error| one(error));
-    start::publish(request, objects, search, libc, stack).unwrap_or_else(|error| one(error));
+    start::publish(request, objects, search, libc, stack);
     let mut start = start::Start::new(request, stack, auxv, libc);
     start.join().unwrap_or_else(|errors| fail(errors));
     let entry = start.entry();

@@ -348,26 +348,11 @@ fn services() -> Services {
     }
 }
 
-/// Puts the objects in the tables that runtime, debuggers and unwinders read; each has a link map from here on.
-pub fn publish(
-    request: &Request,
-    objects: Objects,
-    search: Search,
-    libc: &'static dyn Libc,
-    stack: &Stack,
-) -> Result<(), Error> {
+/// Puts the objects in the tables that the stages work on.
+pub fn publish(request: &Request, objects: Objects, search: Search, libc: &'static dyn Libc, stack: &Stack) {
     let (vectors, program) = (stack.vectors(), request.program.clone());
     let fixed = Fixed { vectors, program, bind_now: request.bind_now, services: services() };
     process::publish(fixed, Tables::new(objects, search, libc));
-    let mut tables = process::write();
-    if !tables.enter_all() {
-        return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
-    }
-    tables.publish_ranges();
-    // SAFETY: there is one thread; what is there at start-up stays.
-    unsafe { lazy::publish(&tables.objects, request.bind_not()) };
-    debugger::announce(&tables.objects.list[0], tables.records[0].link_map, arch::own_base());
-    Ok(())
 }
 
 /// What start-up does in the stages that dlopen does otherwise: TLS is static, the libc's tables are filled, and the
@@ -432,8 +417,15 @@ impl Occasion for Start<'_> {
         Ok(Some(Module { id: self.modules, offset: Some(offset), tls }))
     }
 
-    /// The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
-    fn placed(&mut self, tables: &Tables) -> Result<(), Error> {
+    /// Link maps, which tell of TLS; then the libc's tables, and a thread pointer, before the first IFUNC resolver runs.
+    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+        if !tables.enter_all() {
+            return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
+        }
+        tables.publish_ranges();
+        // SAFETY: there is one thread; what is there at start-up stays.
+        unsafe { lazy::publish(&tables.objects, self.request.bind_not()) };
+        debugger::announce(&tables.objects.list[0], tables.records[0].link_map, arch::own_base());
         let random = self.stack.random();
         let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
         let blueprint = blueprint.ok_or_else(|| Error::new(b"", Cause::Plain("static TLS is too large")))?;

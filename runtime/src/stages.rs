@@ -54,7 +54,7 @@ pub trait Occasion {
         Ok(())
     }
     /// TLS is laid out; nothing is relocated. Whatever IFUNC resolvers read must be there afterwards.
-    fn placed(&mut self, _tables: &Tables) -> Result<(), Error> {
+    fn placed(&mut self, _tables: &mut Tables) -> Result<(), Error> {
         Ok(())
     }
     /// Everything is relocated and protected. TLS images, which relocation completed, are copied now.
@@ -98,7 +98,7 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
         occasion.module(object, initial_exec)
     })
     .map_err(one)?;
-    occasion.placed(&process::read()).map_err(one)?;
+    occasion.placed(&mut process::write()).map_err(one)?;
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Relocate);
     let tables = process::read();

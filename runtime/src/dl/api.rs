@@ -3,9 +3,10 @@
 //! tell the caller.
 
 use super::symbol::Target;
-use super::{close, error, open, symbol};
+use super::{close, open, symbol};
 use crate::debugger::LinkMap;
 use crate::process;
+use crate::tls::error;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
 use ld_rs_plan::elf::Sym;

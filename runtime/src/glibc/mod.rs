@@ -21,7 +21,7 @@ use crate::dl::symbol::Target;
 use crate::libc::{Libc, Setup};
 use crate::process;
 use crate::tls::ThreadHooks;
-use crate::{init, lock, tls};
+use crate::{fork, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -31,7 +31,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsiz
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::{Layout, Rseq};
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::{arch, heap, sys};
+use ld_rs_loader::{arch, sys};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Sym};
@@ -322,15 +322,14 @@ impl Glibc {
         }
     }
 
-    /// fork copies one thread only: our locks are taken before and given back after, so that no table is
-    /// half changed in the child.
+    /// libc's fork tells us of itself.
     fn register_fork_handlers(&self, objects: &Objects) {
         type Handler = extern "C" fn();
         type Register = extern "C" fn(Handler, Handler, Handler, u64) -> i32;
         if let Some(address) = self.function(objects, b"__register_atfork") {
             // SAFETY: a function of libc's own object; it stores the handlers in static memory.
             let register = unsafe { core::mem::transmute::<u64, Register>(address) };
-            let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);
+            let _ = register(fork::before, fork::after_in_parent, fork::after_in_child, 0);
         }
     }
 
@@ -481,32 +480,4 @@ impl Slots {
         // SAFETY: leaked by `set`, `length` slots; who changes them has the lock.
         unsafe { View::new(start, (2 + 2 * length) * 8) }
     }
-}
-
-/// Thread id of whoever forks, as it was in the parent.
-static FORKER: AtomicU32 = AtomicU32::new(0);
-
-extern "C" fn before_fork() {
-    lock::LOAD.acquire();
-    init::settle_before_fork();
-    FORKER.store(lock::thread_id(), Ordering::Relaxed);
-    lock::WRITE.acquire();
-    tls::registry_lock().acquire();
-    heap::hold();
-}
-
-extern "C" fn after_fork_in_parent() {
-    heap::let_go();
-    tls::registry_lock().release();
-    lock::WRITE.release();
-    lock::LOAD.release();
-}
-
-/// libc has made the load lock free already; the thread id in it would be the parent's anyway.
-extern "C" fn after_fork_in_child() {
-    heap::let_go();
-    tls::after_fork_in_child();
-    lock::WRITE.reset();
-    lock::LOAD.reset();
-    init::after_fork_in_child(FORKER.load(Ordering::Relaxed));
 }

@@ -15,14 +15,15 @@
 //! ([`late`]), so that no access ever allocates, takes a lock or can fail.
 
 mod dtv;
+pub mod error;
 pub mod late;
 mod threads;
 
 use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
-use ld_rs_loader::arch;
 use ld_rs_loader::object::Objects;
+use ld_rs_loader::{arch, sys};
 use ld_rs_plan::PAGE;
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error};
@@ -56,7 +57,7 @@ mod record {
     pub const PREVIOUS: usize = 8;
     /// Address of the newest DTV that was mapped or allocated apart, or 0 (see `late`).
     pub const DTV_APART: usize = 16;
-    /// dlerror's text and whether it was told (see `dl::error`), or 0.
+    /// dlerror's text and whether it was told (see [`error`]), or 0.
     pub const ERROR: usize = 24;
     pub const SIZE: u64 = 32;
 }
@@ -220,7 +221,8 @@ impl Blueprint {
             thread.filter(|thread| self.install(*thread)).ok_or_else(|| failed("cannot allocate TLS", ENOMEM))?;
         self.set_tcb(thread);
         // SAFETY: the block has its TCB words.
-        let set = unsafe { arch::set_thread_pointer(thread.0) };
+        let set = sys::result(unsafe { arch::set_thread_pointer(thread.0) });
+        sys::count();
         set.map_err(|errno| failed("cannot set the thread pointer", errno))?;
         Ok(thread)
     }

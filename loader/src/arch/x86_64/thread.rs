@@ -1,21 +1,17 @@
 //! The thread pointer: %fs (psABI 3.4.6).
 
 use core::arch::asm;
+use linux_raw_sys::general::__NR_arch_prctl;
 
 const ARCH_SET_FS: usize = 0x1002;
 
-/// Sets %fs to `tp`; errno on failure.
+/// Sets %fs to `tp`; the kernel's answer, negative errno on failure.
 ///
 /// # Safety
 /// `tp` is the thread pointer of a complete thread control block: the word there is `tp` itself.
-pub unsafe fn set_thread_pointer(tp: u64) -> Result<(), i32> {
-    crate::sys::result(
-        // SAFETY: the caller made the block at `tp`.
-        unsafe {
-            crate::sys::syscall(linux_raw_sys::general::__NR_arch_prctl as usize, [ARCH_SET_FS, tp as usize, 0, 0])
-        },
-    )
-    .map(|_| ())
+pub unsafe fn set_thread_pointer(tp: u64) -> isize {
+    // SAFETY: the caller made the block at `tp`.
+    unsafe { super::syscall(__NR_arch_prctl as usize, [ARCH_SET_FS, tp as usize, 0, 0]) }
 }
 
 /// The word at %fs:0, which is the thread pointer itself.
