@@ -1,11 +1,12 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{process, report, sys};
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::discover::{self, Discovery};
+use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::open::{self, KernelProgram, Purpose};
 use ld_rs_loader::page::Page;
@@ -19,6 +20,7 @@ use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
+use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::Kind;
 use ld_rs_plan::resolve::MIN_POSTPONED;
 use ld_rs_plan::search;
@@ -205,7 +207,7 @@ fn kernel_program(request: &Request, auxv: &Auxv) -> KernelProgram<'static> {
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
-pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
+pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Names, Search) {
     let verifying = request.options.action == Action::Verify;
     let purpose = if verifying || request.options.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
     let fail = |mut error: Error| -> ! {
@@ -240,7 +242,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
             run_static(program, stack);
         }
     }
-    let mut objects = Objects::default();
+    let (mut objects, mut names) = (Objects::default(), Names::default());
     // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
     search.own_name = match (request.direct, asked_for) {
@@ -248,9 +250,10 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         (false, asked_for) => asked_for.unwrap_or(request.own_name).owned(),
     };
     search.follow(asked_for, &program.dynamic.needed);
-    let program = objects.push(program);
-    let (queue, observers) = (vec![program], debug::observers());
-    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue, observers };
+    let (queue, observers) = (Vec::new(), debug::observers());
+    let mut discovery =
+        Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
+    let program = discovery.begin(program).unwrap_or_else(|error| fail(error));
     if request.direct {
         discovery.tell_taken_in(program, request.path, None);
     }
@@ -262,17 +265,15 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         }
     }
     let errors = discovery.needed();
-    if objects.position(Role::Loader).is_none() {
-        match open::own_object(&search.own_name) {
-            Ok(object) => objects.push(object),
-            Err(cause) => fail(Error::new(b"ld-rs.so", cause)),
-        };
+    if discovery.objects.position(Role::Loader).is_none() {
+        let own = open::own_object(&discovery.search.own_name).and_then(|own| Ok(discovery.enter(own)?));
+        own.unwrap_or_else(|cause| fail(Error::new(b"ld-rs.so", cause)));
     }
     if auxv.vdso != 0
         // SAFETY: as the kernel wrote it.
         && let Ok(vdso) = unsafe { open::vdso(auxv.vdso) }
     {
-        objects.push(vdso);
+        discovery.enter(vdso).unwrap_or_else(|cause| fail(Error::new(b"linux-vdso.so.1", cause.into())));
     }
     if let Some(engine) = request.options.bindings {
         super::bindings::print(&objects, engine)
@@ -280,7 +281,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     if !errors.is_empty() {
         inspect::fail(&task(request, auxv, false), &request.program, errors);
     }
-    (objects, search)
+    (objects, names, search)
 }
 
 /// The program's place in memory becomes what the auxiliary vector says, as if the kernel had mapped it.
@@ -303,13 +304,17 @@ fn is_self_sufficient(program: &Object) -> bool {
 
 /// Runs a static program. It gets TLS from us in case it has no start-up code of its own; one that
 /// has sets %fs anew.
-fn run_static(mut program: Box<Object>, stack: &mut Stack) -> ! {
+fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
-        program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });
+        if let Some(program) = Rc::get_mut(&mut program) {
+            program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });
+        }
         let mut objects = Objects::default();
-        objects.push(program);
+        if objects.push(program).is_err() {
+            report::no_memory(NoMemory)
+        }
         let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random());
         if let Some(mut blueprint) = blueprint
             && let Ok(tp) = blueprint.first_thread(arch::own_base())
@@ -349,10 +354,15 @@ fn services() -> Services {
 }
 
 /// Puts the objects in the tables that the stages work on.
-pub fn publish(request: &Request, objects: Objects, search: Search, libc: &'static dyn Libc, stack: &Stack) {
+pub fn publish(
+    request: &Request,
+    (objects, names, search): (Objects, Names, Search),
+    libc: &'static dyn Libc,
+    stack: &Stack,
+) {
     let (vectors, program) = (stack.vectors(), request.program.clone());
     let fixed = Fixed { vectors, program, bind_now: request.bind_now, services: services() };
-    process::publish(fixed, Tables::new(objects, search, libc));
+    process::publish(fixed, Tables::new(objects, names, search, libc));
 }
 
 /// What start-up does in the stages that dlopen does otherwise: TLS is static, the libc's tables are filled, and the
@@ -423,8 +433,7 @@ impl Occasion for Start<'_> {
             return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
         }
         tables.publish_ranges();
-        // SAFETY: there is one thread; what is there at start-up stays.
-        unsafe { lazy::publish(&tables.objects, self.request.bind_not()) };
+        lazy::publish(&tables.objects, self.request.bind_not());
         debugger::announce(&tables.objects.list[0], tables.records[0].link_map, arch::own_base());
         let random = self.stack.random();
         let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);

@@ -4,6 +4,7 @@
 //! collected and written one by one: a program that dies has said all it did. The file of
 //! LD_DEBUG_OUTPUT stays open after hand-over, for dlopen.
 
+use crate::names::Names;
 use crate::object::{Object, Objects};
 use crate::page::Page;
 use crate::sys;
@@ -141,10 +142,10 @@ impl Observer for DiscoveryLines {
 /// `versions`: what object `number` needs of others.
 #[cold]
 #[inline(never)]
-pub fn versions(objects: &Objects, number: usize) {
+pub fn versions(objects: &Objects, names: &Names, number: usize) {
     let object = &objects.list[number];
     for need in object.dynamic.versions.needs.iter().filter(|_| on(VERSIONS)) {
-        if let Some(provider) = objects.by_name(need.file) {
+        if let Some(provider) = names.by_name(need.file) {
             let (version, file) = (Text(need.version.name), Text(&objects.list[provider].name));
             let by = Text(&object.name);
             line(format_args!("checking for version `{version}' in file {file} [0] required by file {by} [0]"));

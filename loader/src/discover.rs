@@ -4,9 +4,11 @@
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
 use crate::heap;
-use crate::object::{Objects, Role};
+use crate::names::Names;
+use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
 use crate::search::{Directory, Search, has_hwcaps, lists};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::cache;
@@ -30,6 +32,8 @@ const MAX_OBJECTS: usize = 100_000;
 pub struct Discovery<'a> {
     /// Grows by what is found.
     pub objects: &'a mut Objects,
+    /// By which names they are found.
+    pub names: &'a mut Names,
     /// Where to look.
     pub search: &'a mut Search,
     /// To run or to inspect.
@@ -54,7 +58,11 @@ impl Discovery<'_> {
                 }
                 need += 1;
                 match self.load(name, Some(number)) {
-                    Ok(needed) => self.objects.list[number].needed.push(needed),
+                    Ok(needed) => {
+                        if let Some(object) = self.objects.edit(number) {
+                            object.needed.push(needed);
+                        }
+                    }
                     Err(error) => {
                         let before = self.objects.list.len();
                         for observer in &mut self.observers {
@@ -75,7 +83,7 @@ impl Discovery<'_> {
 
     /// The object that answers to `name`, taken in if it is not there yet.
     pub fn load(&mut self, name: &[u8], requester: Option<usize>) -> Result<usize, Error> {
-        if let Some(known) = self.objects.by_name(name) {
+        if let Some(known) = self.names.by_name(name) {
             return Ok(known);
         }
         if name == OWN_SONAME || GLIBC_LOADER_NAMES.contains(&name) {
@@ -107,12 +115,31 @@ impl Discovery<'_> {
             Some(number) => number,
             None => {
                 let object = open::own_object(&self.search.own_name).map_err(|cause| Error::new(b"ld-rs.so", cause))?;
-                let number = self.objects.push(object);
+                let number = self.enter(object).map_err(|cause| Error::new(name, cause.into()))?;
                 self.queue.push(number);
                 number
             }
         };
-        self.objects.alias(name, number);
+        self.alias(name, number)
+    }
+
+    /// Begins with the program, which is object 0.
+    pub fn begin(&mut self, program: Rc<Object>) -> Result<usize, Error> {
+        let number = self.enter(program).map_err(|cause| Error::new(b"", cause.into()))?;
+        self.queue.push(number);
+        Ok(number)
+    }
+
+    /// Adds an object, which is found by its file and its soname from now on.
+    pub fn enter(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
+        let number = self.objects.push(object)?;
+        self.names.enter(self.objects, number)?;
+        Ok(number)
+    }
+
+    /// Object `number` answers to `name` from now on.
+    fn alias(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
+        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
         Ok(number)
     }
 
@@ -131,9 +158,8 @@ impl Discovery<'_> {
         candidate: Candidate,
         requester: Option<usize>,
     ) -> Result<usize, Error> {
-        if let Some(known) = self.objects.by_file(candidate.facts.identity) {
-            self.objects.alias(name, known);
-            return Ok(known);
+        if let Some(known) = self.names.by_file(self.objects, candidate.facts.identity) {
+            return self.alias(name, known);
         }
         let mut object = match self.purpose {
             Purpose::Run => open::library(path.clone(), &candidate),
@@ -141,13 +167,14 @@ impl Discovery<'_> {
         }
         .and_then(|object| open::admit(object, self.search.allow, self.purpose))
         .map_err(|cause| Error::new(&path, cause))?;
-        object.needed_by = requester;
-        let number = self.objects.push(object);
+        if let Some(object) = Rc::get_mut(&mut object) {
+            object.needed_by = requester;
+        }
+        let number = self.enter(object).map_err(|cause| Error::new(&path, cause.into()))?;
         self.search.inheritance.enter(number, requester, self.search.policy.libc, |other| lists(self.objects, other));
         self.tell_taken_in(number, name, requester);
         self.queue.push(number);
-        self.objects.alias(name, number);
-        Ok(number)
+        self.alias(name, number)
     }
 
     /// Tells the observers of object `number`, which was asked for by `name`.

@@ -9,6 +9,7 @@
 //! * `image`: an object's bytes: where an address becomes a slice, or is written to
 //! * `last_error`: the last error's text, which a core dump shows under a name
 //! * `map`: mappings are made
+//! * `object`: an object of start-up is kept for good
 //! * `open`: objects are made of what the kernel mapped
 //! * `relocate`: IFUNC resolvers are called
 //! * `stack`: the kernel's vectors
@@ -34,6 +35,8 @@ pub mod ld_so_cache;
 mod listing;
 #[allow(unsafe_code)]
 pub mod map;
+pub mod names;
+#[allow(unsafe_code)]
 pub mod object;
 #[allow(unsafe_code)]
 pub mod open;

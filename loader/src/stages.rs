@@ -4,6 +4,7 @@
 //! relocate, judge, resolvers, protect. The head of each says what is not yet true and what becomes true. A stage that
 //! fails leaves memory of the new objects half done and nothing else changed: its objects are dropped as they are.
 
+use crate::names::Names;
 use crate::object::{Module, Object, Objects, Role};
 use crate::relocate::{self, Pending, Services};
 use crate::{debug, resolve};
@@ -19,6 +20,7 @@ use object::elf;
 /// exists, and `refusal` has nothing against any. Errors and warnings of all are told at once.
 pub fn check(
     objects: &Objects,
+    names: &Names,
     numbers: &[usize],
     refusal: &dyn Fn(&Object) -> Option<Cause>,
     warnings: &mut Vec<Error>,
@@ -29,8 +31,8 @@ pub fn check(
         if let Some(cause) = refusal(object) {
             errors.push(Error::new(&object.name, cause));
         }
-        debug::versions(objects, *number);
-        resolve::check_versions(objects, *number, &mut errors, warnings);
+        debug::versions(objects, names, *number);
+        resolve::check_versions(objects, names, *number, &mut errors, warnings);
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
@@ -69,8 +71,8 @@ pub fn place(
     for number in numbers {
         let all = || bindings.iter().flat_map(|bindings| relocate::initial_exec_targets(objects, bindings)).collect();
         let module = module(&objects.list[*number], &|| targets.get_or_init(all).contains(number))?;
-        if module.is_some() {
-            objects.list[*number].module = module;
+        if let Some(object) = objects.edit(*number) {
+            object.module = module;
         }
     }
     debug::tls(objects, numbers);

@@ -18,6 +18,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use ld_rs_loader::heap;
+use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::search::Search;
@@ -134,10 +135,11 @@ pub struct Tables {
 impl Tables {
     /// The tables of start-up, before any record is entered. The program is object 0.
     #[must_use]
-    pub fn new(objects: Objects, search: Search, libc: &'static dyn Libc) -> Self {
+    pub fn new(objects: Objects, names: Names, search: Search, libc: &'static dyn Libc) -> Self {
         let namespace = Namespace {
             scope: objects.scope(),
             program: 0,
+            names,
             last_map: null_mut(),
             uniques: Uniques::default(),
             search,

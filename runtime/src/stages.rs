@@ -78,7 +78,11 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Resolve);
     let mut warnings = Vec::new();
-    let checked = stages::check(&process::read().objects, all, &|object| occasion.refusal(object), &mut warnings);
+    let checked = {
+        let tables = process::read();
+        let refusal = |object: &Object| occasion.refusal(object);
+        stages::check(&tables.objects, &tables.namespace.names, all, &refusal, &mut warnings)
+    };
     occasion.warn(&warnings);
     checked?;
     let bindings = {

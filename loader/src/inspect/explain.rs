@@ -15,7 +15,7 @@ use object::elf;
 /// Who needs `name`, each place tried, which one won, and whether it has the versions asked for.
 pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     let objects = &subject.objects;
-    let found = objects.by_name(name).or_else(|| objects.list.iter().position(|object| object.name == name));
+    let found = subject.names.by_name(name).or_else(|| objects.list.iter().position(|object| object.name == name));
     let _ = writeln!(view.out, "{}: {}", Text(&subject.name), Text(name));
     let mut needed = false;
     for number in 0..objects.list.len() {
@@ -77,7 +77,7 @@ fn wanting(view: &mut View<'_>, subject: &Subject, found: usize) {
     let name = &objects.list[found].name;
     for number in 0..objects.list.len() {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(objects, number, &mut errors, &mut warnings);
+        resolve::check_versions(objects, &subject.names, number, &mut errors, &mut warnings);
         for error in errors.iter().chain(&warnings).filter(|error| error.object == *name) {
             view.out.bytes(b"  ");
             view.paint(RED, format_args!("{error}"));

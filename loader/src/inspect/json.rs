@@ -81,7 +81,7 @@ fn answer(view: &mut View<'_>, subject: &Subject) {
             }
         }
         Action::Explain(name) => {
-            let found = subject.objects.by_name(name);
+            let found = subject.names.by_name(name);
             json.key("explain").open(b'{').key("name").string(name).key("object");
             number_or_null(json, found);
             let other = found.and_then(|number| explain::other_libc(subject, &subject.objects.list[number]));

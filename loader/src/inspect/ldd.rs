@@ -95,7 +95,7 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
 fn versions_wanting(view: &mut View<'_>, subject: &Subject) {
     for number in 0..subject.objects.list.len() {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(&subject.objects, number, &mut errors, &mut warnings);
+        resolve::check_versions(&subject.objects, &subject.names, number, &mut errors, &mut warnings);
         for error in errors.iter().chain(&warnings) {
             let mut page = crate::page::Page::default();
             if view.task.ldd.unused {
@@ -120,7 +120,7 @@ fn versions(view: &mut View<'_>, subject: &Subject) {
         }
         let _ = writeln!(view.out, "\t{}:", Text(&object.name));
         for need in &object.dynamic.versions.needs {
-            let provider = objects.by_name(need.file).map(|number| &objects.list[number]).filter(|provider| {
+            let provider = subject.names.by_name(need.file).map(|number| &objects.list[number]).filter(|provider| {
                 let defined = &provider.dynamic.versions.defined;
                 provider.role == Role::Loader || defined.iter().any(|version| version.name == need.version.name)
             });

@@ -14,6 +14,7 @@ mod tree;
 
 use crate::debug;
 use crate::discover::Discovery;
+use crate::names::Names;
 use crate::object::{Object, Objects};
 use crate::open::{self, KernelProgram, Purpose};
 use crate::page::Page;
@@ -24,7 +25,6 @@ use crate::sys;
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_plan::Bytes;
@@ -61,6 +61,7 @@ pub struct Task<'a> {
 struct Subject {
     name: Vec<u8>,
     objects: Objects,
+    names: Names,
     log: SearchLog,
     /// Objects of LD_PRELOAD and `--preload`.
     preloaded: Vec<usize>,
@@ -229,12 +230,13 @@ impl Subject {
         };
         let program = open::admit(program, search.allow, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
         search.follow(program.interpreter(), &program.dynamic.needed);
-        let mut objects = Objects::default();
-        objects.push(program);
+        let (mut objects, mut names) = (Objects::default(), Names::default());
         let (mut page, mut log) = (Page::default(), SearchLog::default());
-        let (purpose, queue, mut observers) = (Purpose::Inspect, vec![0], debug::observers());
+        let (purpose, queue, mut observers) = (Purpose::Inspect, Vec::new(), debug::observers());
         observers.push(&mut log);
-        let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue, observers };
+        let (all, by_name) = (&mut objects, &mut names);
+        let mut discovery = Discovery { objects: all, names: by_name, search: &mut search, purpose, queue, observers };
+        discovery.begin(program)?;
         let mut preloaded = Vec::new();
         for (source, name) in &task.preload {
             match discovery.load(name, Some(0)) {
@@ -243,7 +245,7 @@ impl Subject {
             }
         }
         discovery.needed();
-        Ok(Self { name, objects, log, preloaded, warnings: page.take(), libc: search.policy.libc })
+        Ok(Self { name, objects, names, log, preloaded, warnings: page.take(), libc: search.policy.libc })
     }
 
     fn program(&self) -> &Object {
@@ -261,7 +263,7 @@ impl Subject {
 
     /// What object `number` needs: each name, and the object that answers to it.
     fn needs(&self, number: usize) -> impl Iterator<Item = (&'static [u8], Option<usize>)> {
-        self.objects.list[number].dynamic.needed.iter().map(|name| (*name, self.objects.by_name(name)))
+        self.objects.list[number].dynamic.needed.iter().map(|name| (*name, self.names.by_name(name)))
     }
 
     /// The places tried for a need that was not met.

@@ -268,7 +268,7 @@ pub(super) fn all(subject: &Subject) -> Vec<Error> {
     let mut errors = missing(subject);
     let mut versions = vec![];
     for number in 0..subject.objects.list.len() {
-        resolve::check_versions(&subject.objects, number, &mut versions, &mut Vec::new());
+        resolve::check_versions(&subject.objects, &subject.names, number, &mut versions, &mut Vec::new());
     }
     objects(&subject.objects, &mut versions);
     errors.extend(versions);

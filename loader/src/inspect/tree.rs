@@ -42,7 +42,7 @@ pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
         let (name, need) = match preloaded.get(child).filter(|_| child < ahead) {
             Some(preloaded) => (subject.asked_for(*preloaded), Some(*preloaded)),
             None => match objects.list[parent].dynamic.needed.get(child - ahead) {
-                Some(name) => (*name, objects.by_name(name)),
+                Some(name) => (*name, subject.names.by_name(name)),
                 None => continue,
             },
         };

@@ -7,7 +7,7 @@ use crate::lock;
 use crate::process::{self, Init, Tables};
 use crate::tls::late;
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
@@ -137,14 +137,14 @@ fn hide(process: &mut Tables, number: usize) {
     for other in holds(process, number) {
         process.records[other].let_go();
     }
-    process.objects.hide(number);
+    process.namespace.names.remove(&process.objects, number);
     process.forget_handle_only(number);
 }
 
 /// Destructors have run: the objects leave the process.
 fn unload(doomed: &[usize]) {
     let process = &mut *process::write();
-    let mut gone: Vec<(Box<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
+    let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects.list[*number].module).collect();
     for module in &modules {
         late::remove(module.id, &module.tls, module.offset);

@@ -5,6 +5,7 @@ use super::NO_MEMORY;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
+use crate::namespace::Namespace;
 use crate::process::{self, Init, Origin, Tables};
 use crate::stages::{First, Joined, Joining, Occasion};
 use crate::tls::late::{self, Refusal};
@@ -128,11 +129,11 @@ fn find_loaded(tables: &Tables, name: &[u8], flags: i32) -> Option<usize> {
     if name.is_empty() {
         return Some(tables.namespace.program);
     }
-    tables.objects.by_name(name).or_else(|| {
+    tables.namespace.names.by_name(name).or_else(|| {
         let root = &tables.namespace.search.root;
         let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
         let facts = asked.then(|| root.stat(&root.choose(name.owned())).ok()).flatten()?;
-        tables.objects.by_file(facts.identity)
+        tables.namespace.names.by_file(&tables.objects, facts.identity)
     })
 }
 
@@ -168,6 +169,8 @@ impl Taking {
         let mut tables = process::write();
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
+            let tables = &mut *tables;
+            tables.namespace.names.remove(&tables.objects, *number);
             drop(tables.objects.remove(*number));
         }
     }
@@ -197,12 +200,11 @@ impl Taking {
 
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
         let tables = &mut *process::write();
-        self.uniques = tables.namespace.uniques.len();
-        self.allow = tables.namespace.search.allow;
-        let (objects, search) = (&mut tables.objects, &mut tables.namespace.search);
+        let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
+        (self.uniques, self.allow) = (uniques.len(), search.allow);
         search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
-        let mut discovery = Discovery { objects, search, purpose: Purpose::Run, queue, observers };
+        let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
