@@ -14,6 +14,7 @@ use ld_rs_loader::relocate::Services;
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
+use ld_rs_loader::stages::TlsKind;
 use ld_rs_loader::{arch, debug, inspect, last_error, stats, usage};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
@@ -416,8 +417,12 @@ impl Occasion for Start<'_> {
         report::say(&self.request.program, warnings);
     }
 
+    fn tls_kind(&self) -> TlsKind {
+        TlsKind::Static
+    }
+
     /// Module ids and offsets in load order; the program, if it has TLS, is module 1.
-    fn module(&mut self, object: &Object, _initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error> {
+    fn module(&mut self, object: &Object, _initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
         let offset = self.layout.place(&tls).ok_or_else(|| {
             let cause = Malformed::new("p_memsz of PT_TLS", tls.memsz, "static TLS of at most 2^32 bytes in all");

@@ -16,7 +16,7 @@ use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
 use ld_rs_plan::error::Text;
-use ld_rs_plan::observe::{Observer, TakenIn};
+use ld_rs_plan::observe::{Observer, Observers, TakenIn};
 use ld_rs_plan::places::Place;
 use ld_rs_plan::resolve::OfObject;
 use object::elf;
@@ -81,8 +81,8 @@ pub fn start(value: &[u8], output: Option<&[u8]>) {
 
 /// The observer of discovery, if `libs` or `files` are wanted. A box of nothing takes no memory.
 #[must_use]
-pub fn observers<'a>() -> Vec<&'a mut dyn Observer> {
-    if on(LIBS | FILES) { vec![Box::leak(Box::new(DiscoveryLines))] } else { Vec::new() }
+pub fn observers<'a>() -> Observers<'a> {
+    Observers(if on(LIBS | FILES) { vec![Box::leak(Box::new(DiscoveryLines))] } else { Vec::new() })
 }
 
 /// `libs` and `files`: what discovery does.

@@ -17,7 +17,7 @@ use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::GLIBC_LOADER_NAMES;
 use ld_rs_plan::names::Index;
-use ld_rs_plan::observe::{Attempt, Missing, Observer, TakenIn};
+use ld_rs_plan::observe::{Attempt, Missing, Observer, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
 use ld_rs_plan::search::{self, Tokens};
 use object::elf;
@@ -41,7 +41,7 @@ pub struct Discovery<'a> {
     /// Objects whose needs are still to be met, in scope order; those taken in join at the end.
     pub queue: Vec<usize>,
     /// Who is told what is done. Mostly nobody.
-    pub observers: Vec<&'a mut dyn Observer>,
+    pub observers: Observers<'a>,
 }
 
 impl Discovery<'_> {
@@ -65,9 +65,7 @@ impl Discovery<'_> {
                     }
                     Err(error) => {
                         let before = self.objects.list.len();
-                        for observer in &mut self.observers {
-                            observer.missing(&Missing { name, requester: number, before, error: &error });
-                        }
+                        self.observers.missing(&Missing { name, requester: number, before, error: &error });
                         let hash = elf::gnu_hash(&error.object);
                         if !known.candidates(hash).any(|at| errors[at as usize].object == error.object) {
                             known.insert(hash, errors.len() as u32);
@@ -183,17 +181,13 @@ impl Discovery<'_> {
         let by_dlopen = self.queue.is_empty();
         let object = &*self.objects.list[number];
         let (headers, bias) = (&object.headers, object.image.bias);
-        for observer in &mut self.observers {
-            let requester = requester.map(|requester| self.objects.list[requester].name.as_slice());
-            observer.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias });
-        }
+        let requester = requester.map(|requester| self.objects.list[requester].name.as_slice());
+        self.observers.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias });
     }
 
     /// Searches for `name` on behalf of `requester`, in the order of the program's libc.
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Found {
-        for observer in &mut self.observers {
-            observer.searching(name);
-        }
+        self.observers.searching(name);
         let mut probe = Probe { name, requester, place: Place::LibraryPath, skipped: None };
         let mut order = Order::new(self.search.policy, requester);
         while let Some(place) = order.next(&self.search.inheritance, |number| lists(self.objects, number)) {
@@ -232,9 +226,7 @@ impl Discovery<'_> {
     }
 
     fn try_cache(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
-        for observer in &mut self.observers {
-            observer.list(cache::PATH.to_bytes(), Place::Cache, b"");
-        }
+        self.observers.list(cache::PATH.to_bytes(), Place::Cache, b"");
         let Some(path) = self.search.cached(probe.name) else {
             self.tried(&probe.attempt(cache::PATH.to_bytes()), Some(&UNLISTED));
             return None;
@@ -256,9 +248,7 @@ impl Discovery<'_> {
             let directory = &mut directories[number];
             if directory.absent {
                 let attempt = probe.attempt(&directory.path);
-                for observer in &mut self.observers {
-                    observer.tried(&attempt, Some(&ABSENT));
-                }
+                self.observers.tried(&attempt, Some(&ABSENT));
                 continue;
             }
             if has_hwcaps(root, directory) && self.search.policy.libc.rules().hwcaps {
@@ -295,17 +285,13 @@ impl Discovery<'_> {
                 _ => b"",
             },
         );
-        for observer in &mut self.observers {
-            observer.list(&paths, place, of);
-        }
+        self.observers.list(&paths, place, of);
     }
 
     /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
     /// machine, with a remark; a damaged object is the answer, and an error.
     fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
-        for observer in &mut self.observers {
-            observer.trying(&path);
-        }
+        self.observers.trying(&path);
         let opened = open::open(&self.search.root, &path);
         self.tried(&probe.attempt(&path), opened.as_ref().err());
         match opened {
@@ -326,9 +312,7 @@ impl Discovery<'_> {
     }
 
     fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
-        for observer in &mut self.observers {
-            observer.tried(attempt, rejected);
-        }
+        self.observers.tried(attempt, rejected);
     }
 }
 

@@ -69,9 +69,9 @@ pub struct Pending {
 /// In place of an offset: the block has no fixed distance to the thread pointer.
 const ANYWHERE: u64 = u64::MAX;
 
-/// The objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer (TPOFF64).
-pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
-    let mut targets = Vec::new();
+/// Adds to `targets` the objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer
+/// (initial-exec).
+pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>, targets: &mut Vec<usize>) {
     let dynamic = &objects.list[bindings.object].dynamic;
     for (rela, symbolic) in [bindings.rela(dynamic), bindings.plt(dynamic)].into_iter().flatten() {
         if reloc::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
@@ -82,7 +82,6 @@ pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<us
             }
         }
     }
-    targets
 }
 
 /// Relocates the object that `bindings` are of.

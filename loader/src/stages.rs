@@ -9,7 +9,6 @@ use crate::object::{Module, Object, Objects, Role};
 use crate::relocate::{self, Pending, Services};
 use crate::{debug, resolve};
 use alloc::vec::Vec;
-use core::cell::OnceCell;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Cause, Error, Malformed};
@@ -54,8 +53,17 @@ pub fn resolve(objects: &Objects, numbers: &[usize], mut scope: Scope<'_>) -> Re
     if errors.is_empty() { Ok(bindings) } else { Err(errors) }
 }
 
-/// Gives an object its module id and place, if it has TLS; it may ask whether initial-exec code reaches it.
-pub type GiveModule<'a> = dyn FnMut(&Object, &dyn Fn() -> bool) -> Result<Option<Module>, Error> + 'a;
+/// Gives an object its module id and place, if it has TLS; told whether initial-exec code reaches it.
+pub type GiveModule<'a> = dyn FnMut(&Object, bool) -> Result<Option<Module>, Error> + 'a;
+
+/// Where the TLS of the objects goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsKind {
+    /// All of it is static: it does not matter who reaches it by which code.
+    Static,
+    /// Static only where initial-exec code reaches it.
+    Late,
+}
 
 /// No TLS relocation has a value yet. Afterwards every object with PT_TLS has a module id, and a distance to the thread
 /// pointer where one is needed: `module` gives them, told whether the module is reached by initial-exec code. Offsets
@@ -64,13 +72,16 @@ pub fn place(
     objects: &mut Objects,
     numbers: &[usize],
     bindings: &Bindings,
+    kind: TlsKind,
     module: &mut GiveModule<'_>,
 ) -> Result<(), Error> {
-    // Gone over once, and only if somebody asks.
-    let targets: OnceCell<Vec<usize>> = OnceCell::new();
+    let mut initial_exec: Vec<usize> = Vec::new();
+    let late = kind == TlsKind::Late && numbers.iter().any(|number| objects.list[*number].headers.tls.is_some());
+    for bindings in bindings.iter().filter(|_| late) {
+        relocate::initial_exec_targets(objects, bindings, &mut initial_exec);
+    }
     for number in numbers {
-        let all = || bindings.iter().flat_map(|bindings| relocate::initial_exec_targets(objects, bindings)).collect();
-        let module = module(&objects.list[*number], &|| targets.get_or_init(all).contains(number))?;
+        let module = module(&objects.list[*number], initial_exec.contains(number))?;
         if let Some(object) = objects.edit(*number) {
             object.module = module;
         }

@@ -11,6 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Module, Object, Objects};
+use ld_rs_loader::stages::TlsKind;
 use ld_rs_loader::stats::{Phase, mark};
 use ld_rs_loader::{relocate, stages};
 use ld_rs_plan::error::{Cause, Error};
@@ -47,8 +48,10 @@ pub trait Occasion {
     }
     /// What is wrong but no error.
     fn warn(&self, _warnings: &[Error]) {}
-    /// The module id and place of an object's PT_TLS, if it has one; `initial_exec` tells whether such code reaches it.
-    fn module(&mut self, object: &Object, initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error>;
+    /// Where TLS goes.
+    fn tls_kind(&self) -> TlsKind;
+    /// The module id and place of an object's PT_TLS, if it has one; `initial_exec` code reaches it or not.
+    fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error>;
     /// Asked between the stages, with the tables borrowed by nobody or to be read: whether memory ran out in the last one.
     fn enough_memory(&self) -> Result<(), Error> {
         Ok(())
@@ -98,7 +101,8 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     };
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Prepare);
-    stages::place(&mut process::write().objects, all, &bindings, &mut |object, initial_exec| {
+    let kind = occasion.tls_kind();
+    stages::place(&mut process::write().objects, all, &bindings, kind, &mut |object, initial_exec| {
         occasion.module(object, initial_exec)
     })
     .map_err(one)?;

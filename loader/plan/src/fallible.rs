@@ -32,10 +32,16 @@ pub fn filled<T: Clone>(value: T, count: usize) -> Result<Vec<T>, NoMemory> {
 #[inline]
 pub fn push<T>(vector: &mut Vec<T>, value: T) -> Result<(), NoMemory> {
     if vector.len() == vector.capacity() {
-        vector.try_reserve(1)?;
+        grow(vector)?;
     }
     vector.push(value);
     Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn grow<T>(vector: &mut Vec<T>) -> Result<(), NoMemory> {
+    Ok(vector.try_reserve(1)?)
 }
 
 /// A copy of `bytes`.

@@ -233,7 +233,7 @@ impl Subject {
         let (mut objects, mut names) = (Objects::default(), Names::default());
         let (mut page, mut log) = (Page::default(), SearchLog::default());
         let (purpose, queue, mut observers) = (Purpose::Inspect, Vec::new(), debug::observers());
-        observers.push(&mut log);
+        observers.0.push(&mut log);
         let (all, by_name) = (&mut objects, &mut names);
         let mut discovery = Discovery { objects: all, names: by_name, search: &mut search, purpose, queue, observers };
         discovery.begin(program)?;

@@ -17,7 +17,7 @@ use ld_rs_loader::discover::Discovery;
 use ld_rs_loader::heap;
 use ld_rs_loader::object::{Module, Object, Objects};
 use ld_rs_loader::open::Purpose;
-use ld_rs_loader::stages;
+use ld_rs_loader::stages::{self, TlsKind};
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::Allow;
@@ -268,10 +268,14 @@ impl Occasion for Taking {
         })
     }
 
+    fn tls_kind(&self) -> TlsKind {
+        TlsKind::Late
+    }
+
     /// Module ids, and one distance to the thread pointer for each module that some relocation reaches by initial-exec.
-    fn module(&mut self, object: &Object, initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error> {
+    fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let (id, offset) = late::reserve(&tls, initial_exec()).map_err(|refusal| refused(&object.name, refusal))?;
+        let (id, offset) = late::reserve(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
         let module = Module { id, offset, tls };
         self.modules.push(module);
         Ok(Some(module))
