@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_inspect::{self as inspect, usage};
 use ld_rs_loader::discover::{self, Discovery};
 use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Module, Object, Objects, Role};
@@ -15,7 +16,7 @@ use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
 use ld_rs_loader::stages::TlsKind;
-use ld_rs_loader::{arch, debug, inspect, last_error, stats, usage};
+use ld_rs_loader::{arch, debug, last_error, stats};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
@@ -338,7 +339,7 @@ pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
         (Kind::Glibc, Some(number)) => glibc::choose(objects, number),
         (Kind::Musl, Some(number)) => {
             let sentence = "musl's libc cannot be served yet: start the program with its own linker";
-            Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
+            Err(Error::new(&objects[number].name, Cause::Plain(sentence)))
         }
         _ => Ok(&libc::none::Bare),
     }
@@ -407,7 +408,7 @@ impl<'a> Start<'a> {
     /// Where the program begins.
     pub fn entry(&self) -> u64 {
         let tables = process::read();
-        let program = &tables.objects.list[tables.namespace.program];
+        let program = &tables.objects[tables.namespace.program];
         program.image.address(program.headers.ident.entry)
     }
 }
@@ -439,7 +440,7 @@ impl Occasion for Start<'_> {
         }
         tables.publish_ranges();
         lazy::publish(&tables.objects, self.request.bind_not());
-        debugger::announce(&tables.objects.list[0], tables.records[0].link_map, arch::own_base());
+        debugger::announce(&tables.objects[0], tables.records[0].link_map, arch::own_base());
         let random = self.stack.random();
         let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
         let blueprint = blueprint.ok_or_else(|| Error::new(b"", Cause::Plain("static TLS is too large")))?;

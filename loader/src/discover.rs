@@ -52,7 +52,7 @@ impl Discovery<'_> {
         let mut at = 0;
         while let Some(number) = self.queue.get(at).copied() {
             let mut need = 0;
-            while let Some(name) = self.objects.list[number].dynamic.needed.get(need).copied() {
+            while let Some(name) = self.objects[number].dynamic.needed.get(need).copied() {
                 if heap::exhausted() {
                     return alloc::vec![Error::new(name, NoMemory.into())];
                 }
@@ -142,7 +142,7 @@ impl Discovery<'_> {
     }
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
-        let origin = self.search.origin_for(requester.map(|number| &*self.objects.list[number]), name);
+        let origin = self.search.origin_for(requester.map(|number| &self.objects[number]), name);
         search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
     }
 
@@ -179,9 +179,9 @@ impl Discovery<'_> {
     pub fn tell_taken_in(&mut self, number: usize, name: &[u8], requester: Option<usize>) {
         // Only dlopen begins with nothing in the queue.
         let by_dlopen = self.queue.is_empty();
-        let object = &*self.objects.list[number];
+        let object = &self.objects[number];
         let (headers, bias) = (&object.headers, object.image.bias);
-        let requester = requester.map(|requester| self.objects.list[requester].name.as_slice());
+        let requester = requester.map(|requester| self.objects[requester].name.as_slice());
         self.observers.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias });
     }
 
@@ -215,7 +215,7 @@ impl Discovery<'_> {
             Some((path, cause)) => Error::new(&path, cause),
             None => {
                 let error = Error::new(probe.name, Cause::System("cannot open shared object file", ENOENT));
-                match probe.requester.map(|number| &self.objects.list[number]) {
+                match probe.requester.map(|number| &self.objects[number]) {
                     Some(object) if object.role != Role::Program => {
                         error.note(&[b"needed by ", object.name.as_slice()].concat())
                     }
@@ -281,7 +281,7 @@ impl Discovery<'_> {
         let (paths, of) = (
             paths.join(&b':'),
             match place {
-                Place::Rpath(number) | Place::Runpath(number) => self.objects.list[number].name.as_slice(),
+                Place::Rpath(number) | Place::Runpath(number) => self.objects[number].name.as_slice(),
                 _ => b"",
             },
         );

@@ -28,7 +28,6 @@ pub mod futex;
 pub mod heap;
 #[allow(unsafe_code)]
 pub mod image;
-pub mod inspect;
 #[allow(unsafe_code)]
 pub mod last_error;
 pub mod ld_so_cache;
@@ -54,4 +53,3 @@ pub mod stages;
 pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;
-pub mod usage;

@@ -21,7 +21,7 @@ pub struct Names {
 impl Names {
     /// Object `number` is found by its file, and answers to its soname.
     pub fn enter(&mut self, objects: &Objects, number: usize) -> Result<(), NoMemory> {
-        let object = &objects.list[number];
+        let object = &objects[number];
         if let Some((device, inode)) = object.file {
             self.files.try_insert(file_hash(device, inode), number as u32)?;
         }
@@ -43,7 +43,7 @@ impl Names {
 
     /// Nobody finds object `number` any more.
     pub fn remove(&mut self, objects: &Objects, number: usize) {
-        if let Some((device, inode)) = objects.list[number].file {
+        if let Some((device, inode)) = objects[number].file {
             self.files.remove(file_hash(device, inode), number as u32);
         }
         for name in self.aliases.get_mut(number).map(core::mem::take).unwrap_or_default() {
@@ -62,6 +62,6 @@ impl Names {
     #[must_use]
     pub fn by_file(&self, objects: &Objects, file: (u64, u64)) -> Option<usize> {
         let mut candidates = self.files.candidates(file_hash(file.0, file.1)).map(|number| number as usize);
-        candidates.find(|number| objects.list[*number].file == Some(file))
+        candidates.find(|number| objects[*number].file == Some(file))
     }
 }

@@ -6,7 +6,7 @@
 use crate::image::Image;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::ops::{Deref, DerefMut};
+use core::ops::{Deref, DerefMut, Index};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::Headers;
 use ld_rs_plan::elf::lookup::Query;
@@ -162,6 +162,27 @@ pub struct Objects {
     gone: Option<Rc<Object>>,
 }
 
+impl Index<usize> for Objects {
+    type Output = Object;
+
+    /// One check for all places: each of its own would name itself in the file. A debug build does.
+    #[cfg_attr(debug_assertions, track_caller)]
+    #[inline]
+    fn index(&self, number: usize) -> &Object {
+        match self.list.get(number) {
+            Some(object) => object,
+            None => no_object(number),
+        }
+    }
+}
+
+#[cfg_attr(debug_assertions, track_caller)]
+#[cold]
+#[inline(never)]
+fn no_object(number: usize) -> ! {
+    panic!("there is no object {number}")
+}
+
 impl Objects {
     /// Adds an object; its number.
     pub fn push(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
@@ -179,7 +200,7 @@ impl Objects {
 
     /// Object `number`, to be changed; `None` if somebody keeps it.
     pub fn edit(&mut self, number: usize) -> Option<&mut Object> {
-        Rc::get_mut(&mut self.list[number])
+        Rc::get_mut(self.list.get_mut(number)?)
     }
 
     /// Object `number` for good: it is never changed and never goes.

@@ -37,6 +37,6 @@ pub fn check_versions(
     errors: &mut Vec<Error>,
     warnings: &mut Vec<Error>,
 ) {
-    let provider = |name: &[u8]| names.by_name(name).map(|provider| &objects.list[provider].facts);
-    resolve::check_versions(&objects.list[number].facts, provider, errors, warnings);
+    let provider = |name: &[u8]| names.by_name(name).map(|provider| &objects[provider].facts);
+    resolve::check_versions(&objects[number].facts, provider, errors, warnings);
 }

@@ -26,7 +26,7 @@ pub fn check(
 ) -> Result<(), Vec<Error>> {
     let mut errors = Vec::new();
     for number in numbers {
-        let object = &objects.list[*number];
+        let object = &objects[*number];
         if let Some(cause) = refusal(object) {
             errors.push(Error::new(&object.name, cause));
         }
@@ -38,13 +38,12 @@ pub fn check(
 
 /// Nothing of the objects is written yet. Afterwards it is known what each symbolic relocation binds to.
 pub fn resolve(objects: &Objects, numbers: &[usize], mut scope: Scope<'_>) -> Result<Bindings, Vec<Error>> {
-    let relocated: Vec<usize> = numbers.iter().copied().filter(|number| objects.list[*number].is_relocated()).collect();
+    let relocated: Vec<usize> = numbers.iter().copied().filter(|number| objects[*number].is_relocated()).collect();
     let mut errors = Vec::new();
-    let in_scope: Vec<usize> =
-        numbers.iter().copied().filter(|number| objects.list[*number].role != Role::Vdso).collect();
+    let in_scope: Vec<usize> = numbers.iter().copied().filter(|number| objects[*number].role != Role::Vdso).collect();
     debug::scopes(objects, &in_scope, scope.parts);
     let bindings = resolve::resolve(objects, &relocated, &mut scope, &mut errors).map_err(|cause| {
-        let of = relocated.first().map_or(&b""[..], |first| &objects.list[*first].name);
+        let of = relocated.first().map_or(&b""[..], |first| &objects[*first].name);
         alloc::vec![Error::new(of, cause.into())]
     })?;
     for bindings in bindings.iter() {
@@ -76,12 +75,12 @@ pub fn place(
     module: &mut GiveModule<'_>,
 ) -> Result<(), Error> {
     let mut initial_exec: Vec<usize> = Vec::new();
-    let late = kind == TlsKind::Late && numbers.iter().any(|number| objects.list[*number].headers.tls.is_some());
+    let late = kind == TlsKind::Late && numbers.iter().any(|number| objects[*number].headers.tls.is_some());
     for bindings in bindings.iter().filter(|_| late) {
         relocate::initial_exec_targets(objects, bindings, &mut initial_exec);
     }
     for number in numbers {
-        let module = module(&objects.list[*number], initial_exec.contains(number))?;
+        let module = module(&objects[*number], initial_exec.contains(number))?;
         if let Some(object) = objects.edit(*number) {
             object.module = module;
         }
@@ -95,7 +94,7 @@ pub fn place(
 pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> Result<Pending, Error> {
     let mut pending = Pending::default();
     for bindings in bindings.iter().rev() {
-        debug::relocating(&objects.list[bindings.object]);
+        debug::relocating(&objects[bindings.object]);
         relocate::relocate(objects, bindings, services, &mut pending)?;
     }
     Ok(pending)
@@ -105,7 +104,7 @@ pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> 
 /// every entry is known to be code of a loaded object; of ld-rs, next to which the libraries lie, a function that it
 /// exports.
 pub fn judge(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-    numbers.iter().try_for_each(|number| judge_functions(objects, &objects.list[*number]))
+    numbers.iter().try_for_each(|number| judge_functions(objects, &objects[*number]))
 }
 
 fn judge_functions(objects: &Objects, object: &Object) -> Result<(), Error> {
@@ -135,7 +134,7 @@ pub fn functions(object: &Object, range: Range) -> impl DoubleEndedIterator<Item
 /// Words and code are as the program will find them, but for what is in RELRO and still writable. Afterwards RELRO,
 /// and segments that were opened for text relocations, have their own protection.
 pub fn protect(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-    let mut protected = numbers.iter().map(|number| &objects.list[*number]).filter(|object| object.role != Role::Vdso);
+    let mut protected = numbers.iter().map(|number| &objects[*number]).filter(|object| object.role != Role::Vdso);
     protected.try_for_each(|object| object.protect())
 }
 
@@ -152,7 +151,7 @@ pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
     }
     let position = |number: &usize| (positions[*number] as usize).checked_sub(1);
     let needed: Vec<Vec<usize>> =
-        numbers.iter().map(|number| objects.list[*number].needed.iter().filter_map(position).collect()).collect();
-    let initfirst = numbers.iter().rposition(|number| objects.list[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
+        numbers.iter().map(|number| objects[*number].needed.iter().filter_map(position).collect()).collect();
+    let initfirst = numbers.iter().rposition(|number| objects[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
     ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
 }

@@ -64,7 +64,7 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let rela = slot(object, index)?;
         let local = &tables.records[tables.records[number].root].closure;
         let scope = tables.namespace.scope.iter().chain(local);
-        let scope = scope.map(|member| (*member, &tables.objects.list[*member].facts));
+        let scope = scope.map(|member| (*member, &tables.objects[*member].facts));
         let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
         let lead = Lead::to(object, rela, tables.objects.list.get(definer)?, symbol)?;
         dl::symbol::hold(&tables, number, definer);

@@ -87,7 +87,7 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
         tables.records[root].closure = tables.closure(root);
     }
     if debug::on(FILES) {
-        let (name, count) = (Text(&tables.objects.list[root].name), tables.records[root].opens);
+        let (name, count) = (Text(&tables.objects[root].name), tables.records[root].opens);
         debug::line(format_args!("opening file={name} [0]; direct_opencount={}", count.saturating_add(1)));
         debug::gap();
     }
@@ -218,7 +218,7 @@ impl Taking {
         let libc = tables.namespace.libc;
         let mut maps: Vec<*mut LinkMap> = Vec::with_capacity(self.new.len());
         for number in &self.new {
-            let map = debugger::link_map(&tables.objects.list[*number], libc.link_map_size());
+            let map = debugger::link_map(&tables.objects[*number], libc.link_map_size());
             if map.is_null() {
                 break;
             }
@@ -228,7 +228,7 @@ impl Taking {
         let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
         let Some(held) = held.ok().filter(|_| enough) else {
             maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
-            return Err(Error::new(&tables.objects.list[root].name, NoMemory.into()));
+            return Err(Error::new(&tables.objects[root].name, NoMemory.into()));
         };
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
@@ -286,12 +286,12 @@ impl Occasion for Taking {
         if !heap::exhausted() && tables.ensure_memory(self.new.len()) {
             return Ok(());
         }
-        let of = self.new.first().map_or(&b""[..], |root| &tables.objects.list[*root].name);
+        let of = self.new.first().map_or(&b""[..], |root| &tables.objects[*root].name);
         Err(Error::new(of, NoMemory.into()))
     }
 
     fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-        for object in numbers.iter().map(|number| &objects.list[*number]) {
+        for object in numbers.iter().map(|number| &objects[*number]) {
             late::add(object).map_err(|refusal| refused(&object.name, refusal))?;
         }
         Ok(())
@@ -314,7 +314,7 @@ fn all_bound_to(tables: &Tables, bindings: &Bindings) -> Result<Vec<Vec<usize>>,
 
 /// The objects that a new one is bound to and does not need, but for those known to stay.
 fn bound_to(tables: &Tables, bindings: OfObject<'_>) -> Result<Vec<usize>, NoMemory> {
-    let needed = &tables.objects.list[bindings.object].needed;
+    let needed = &tables.objects[bindings.object].needed;
     let mut bound_to: Vec<usize> = Vec::new();
     for (other, _) in bindings.all().filter_map(Packed::place) {
         // A new object has no record yet, or that of one that is gone, which was to go.
@@ -330,7 +330,7 @@ fn bound_to(tables: &Tables, bindings: OfObject<'_>) -> Result<Vec<usize>, NoMem
 fn connect(tables: &mut Tables, number: usize, mut bound_to: Vec<usize>) {
     let Tables { objects, records, .. } = tables;
     bound_to.retain(|other| !records[*other].permanent.get());
-    objects.list[number].needed.iter().chain(&bound_to).for_each(|other| records[*other].hold());
+    objects[number].needed.iter().chain(&bound_to).for_each(|other| records[*other].hold());
     records[number].bound_to.replace(bound_to);
 }
 

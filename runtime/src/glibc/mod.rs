@@ -68,7 +68,7 @@ fn current() -> Option<&'static Glibc> {
 
 /// Recognises object `number` as a libc by its own facts; an unknown one is refused.
 pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Error> {
-    let found = recognise::recognise(&objects.list[number])?;
+    let found = recognise::recognise(&objects[number])?;
     Ok(Box::leak(Box::new(Glibc {
         layout: &tables::ALL[found.table],
         number,
@@ -157,7 +157,7 @@ impl Libc for Glibc {
             self.complete_cpu();
         }
         exports::set_start(setup.stack.vectors(), setup.secure);
-        let libc = &setup.objects.list[self.number];
+        let libc = &setup.objects[self.number];
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install_open_hook(libc);
         }
@@ -246,7 +246,7 @@ impl Glibc {
     /// The address of a function that libc's own object defines: an object before it in the scope may have one of that
     /// name and another meaning.
     fn function(&self, objects: &Objects, name: &[u8]) -> Option<u64> {
-        let libc = &objects.list[self.number];
+        let libc = &objects[self.number];
         target(libc, named(libc, name)?)?.address()
     }
 
@@ -342,7 +342,7 @@ impl Glibc {
     fn fill_global(&self, setup: &Setup<'_>) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        let map_of = |number: usize| setup.link_maps[number] as u64;
+        let map_of = |number: usize| setup.link_maps.get(number).map_or(0, |map| *map as u64);
         let program = map_of(0);
 
         global.set(at.ns_loaded, program);
@@ -408,11 +408,11 @@ impl Glibc {
         _rtld_global.view().set(self.layout.global.all_dirs, directories);
 
         if let Some(vdso) = setup.objects.position(Role::Vdso) {
-            let dynamic = &raw const setup.objects.list[vdso].facts.dynamic;
+            let dynamic = &raw const setup.objects[vdso].facts.dynamic;
             self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
             ro.set(at.sysinfo_dso, auxv.vdso);
-            ro.set(at.sysinfo_map, setup.link_maps[vdso] as u64);
-            let function = |name: &[u8]| vdso_function(&setup.objects.list[vdso], name);
+            ro.set(at.sysinfo_map, setup.link_maps.get(vdso).map_or(0, |map| *map as u64));
+            let function = |name: &[u8]| vdso_function(&setup.objects[vdso], name);
             ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
             ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
             ro.set(at.vdso_time, function(b"__vdso_time"));

@@ -4,24 +4,28 @@
 //! stage that start-up and dlopen use ([`Discovery`]), with [`Purpose::Inspect`] and a log of every
 //! place tried. Nothing is mapped with PROT_EXEC and nothing is relocated.
 
+#![forbid(unsafe_code)]
+#![no_std]
+extern crate alloc;
+
 mod check;
 mod explain;
 mod json;
-pub use json::SCHEMA;
 mod ldd;
 pub mod notes;
 mod tree;
+pub mod usage;
 
-use crate::debug;
-use crate::discover::Discovery;
-use crate::names::Names;
-use crate::object::{Object, Objects};
-use crate::open::{self, KernelProgram, Purpose};
-use crate::page::Page;
-use crate::report;
-use crate::search::{ProgramPath, Search, Settings};
-use crate::search_log::{Attempt, Missing, SearchLog};
-use crate::sys;
+use ld_rs_loader::debug;
+use ld_rs_loader::discover::Discovery;
+use ld_rs_loader::names::Names;
+use ld_rs_loader::object::{Object, Objects};
+use ld_rs_loader::open::{self, KernelProgram, Purpose};
+use ld_rs_loader::page::Page;
+use ld_rs_loader::report;
+use ld_rs_loader::search::{ProgramPath, Search, Settings};
+use ld_rs_loader::search_log::{Attempt, Missing, SearchLog};
+use ld_rs_loader::sys;
 
 use alloc::format;
 use alloc::string::String;
@@ -249,7 +253,7 @@ impl Subject {
     }
 
     fn program(&self) -> &Object {
-        &self.objects.list[0]
+        &self.objects[0]
     }
 
     /// The name object `number` was first asked for by.
@@ -257,13 +261,13 @@ impl Subject {
     fn asked_for(&self, number: usize) -> &[u8] {
         match self.log.found(number) {
             Some(attempt) => &attempt.name,
-            None => &self.objects.list[number].name,
+            None => &self.objects[number].name,
         }
     }
 
     /// What object `number` needs: each name, and the object that answers to it.
     fn needs(&self, number: usize) -> impl Iterator<Item = (&'static [u8], Option<usize>)> {
-        self.objects.list[number].dynamic.needed.iter().map(|name| (*name, self.names.by_name(name)))
+        self.objects[number].dynamic.needed.iter().map(|name| (*name, self.names.by_name(name)))
     }
 
     /// The places tried for a need that was not met.
@@ -280,13 +284,13 @@ impl Subject {
     /// The objects that need object `number`, and the objects in between, up to the program.
     #[inline(never)]
     fn chain(&self, number: usize) -> Vec<usize> {
-        core::iter::successors(Some(number), |number| self.objects.list[*number].needed_by).collect()
+        core::iter::successors(Some(number), |number| self.objects[*number].needed_by).collect()
     }
 
     /// Why a place is asked, as a word for programs and one for people.
     #[inline(never)]
     fn reason(&self, place: Place) -> String {
-        let of = |number: usize| Text(&self.objects.list[number].name);
+        let of = |number: usize| Text(&self.objects[number].name);
         match place {
             Place::Path => "path".into(),
             Place::Rpath(number) => format!("rpath of {}", of(number)),

@@ -1,10 +1,10 @@
 //! `--explain NAME` and `--explain-symbol SYMBOL`: one question, with every step of the answer.
 
 use super::{DIM, GREEN, RED, Subject, View, verdict};
-use crate::object::{Object, Role};
-use crate::resolve;
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_loader::object::{Object, Role};
+use ld_rs_loader::resolve;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
@@ -21,9 +21,9 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     for number in 0..objects.list.len() {
         if subject.needs(number).any(|(needed, need)| needed == name || need.is_some() && need == found) {
             needed = true;
-            let _ = write!(view.out, "  needed by {}", Text(&objects.list[number].name));
+            let _ = write!(view.out, "  needed by {}", Text(&objects[number].name));
             for by in subject.chain(number).into_iter().skip(1) {
-                view.paint(DIM, format_args!(", which {} needs", Text(&objects.list[by].name)));
+                view.paint(DIM, format_args!(", which {} needs", Text(&objects[by].name)));
             }
             view.out.bytes(b"\n");
         }
@@ -44,7 +44,7 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
         view.paint(RED, format_args!("not found\n"));
         return view.fail(if needed { 127 } else { 1 });
     };
-    let object = &objects.list[found];
+    let object = &objects[found];
     let _ = writeln!(view.out, "  result: {}", Text(&object.name));
     if object.role == Role::Loader {
         view.out.bytes(b"  note: ld-rs itself answers to this name\n");
@@ -74,7 +74,7 @@ pub(super) fn other_libc(subject: &Subject, object: &Object) -> Option<(&'static
 /// Versions that others want of object `found` and it does not have.
 fn wanting(view: &mut View<'_>, subject: &Subject, found: usize) {
     let objects = &subject.objects;
-    let name = &objects.list[found].name;
+    let name = &objects[found].name;
     for number in 0..objects.list.len() {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
         resolve::check_versions(objects, &subject.names, number, &mut errors, &mut warnings);
@@ -100,7 +100,7 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
     let scope = subject.objects.scope();
     let mut winner = None;
     for number in scope {
-        let object = &subject.objects.list[number];
+        let object = &subject.objects[number];
         if let Some(index) = object.dynamic.find(&query) {
             let first = winner.is_none();
             winner.get_or_insert(number);
