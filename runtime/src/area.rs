@@ -14,7 +14,7 @@ unsafe impl<const N: usize> Sync for Area<N> {}
 impl<const N: usize> Area<N> {
     /// An area of zeroes.
     #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(UnsafeCell::new([0; N]))
     }
 
@@ -25,21 +25,9 @@ impl<const N: usize> Area<N> {
     }
 }
 
-impl<const N: usize> Default for Area<N> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// Where a word of type `T` is, in bytes from the start of its structure.
+#[derive(Clone, Copy)]
 pub struct At<T>(u16, PhantomData<T>);
-
-impl<T> Clone for At<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T> Copy for At<T> {}
 
 /// The word `offset` bytes from the start.
 #[must_use]

@@ -23,37 +23,6 @@ const _: () = {
     }
 };
 
-/// `struct rtld_global`.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static _rtld_global: Area<GLOBAL_SIZE> = Area::new();
-/// `struct rtld_global_ro`. Stays writable to us after hand-over.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static _rtld_global_ro: Area<GLOBAL_RO_SIZE> = Area::new();
-/// argv.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static _dl_argv: AtomicU64 = AtomicU64::new(0);
-/// The address of argc.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static __libc_stack_end: AtomicU64 = AtomicU64::new(0);
-/// AT_SECURE.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static __libc_enable_secure: AtomicI32 = AtomicI32::new(0);
-/// Distance from the thread pointer to the rseq area.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static __rseq_offset: AtomicU64 = AtomicU64::new(0);
-/// Bytes of it in use; 0 where it is not registered.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static __rseq_size: AtomicU32 = AtomicU32::new(0);
-/// Its flags.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static __rseq_flags: AtomicU32 = AtomicU32::new(0);
-/// Whether a debugger wants thread events; it writes here.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static __nptl_initial_report_events: AtomicU32 = AtomicU32::new(0);
-/// 2.31 asks (weakly) whether the loader is still starting up.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub static _dl_starting_up: AtomicI32 = AtomicI32::new(0);
-
 /// Sets what is known of the stack and of secure mode.
 pub(super) fn set_start(vectors: Vectors, secure: bool) {
     _dl_argv.store(vectors.argv as u64, Ordering::Relaxed);
@@ -81,8 +50,48 @@ fn unreachable(what: &str) -> ! {
     sys::exit(127)
 }
 
+/// Functions that raise what glibc's own dlopen raises, which the hook replaces.
+macro_rules! never_called {
+    ($($name:ident)*) => { $(
+        /// Of a `struct dl_exception`.
+        #[cfg_attr(not(test), unsafe(no_mangle))]
+        pub extern "C" fn $name() -> ! {
+            unreachable(stringify!($name))
+        }
+    )* };
+}
+never_called! {
+    _dl_exception_create _dl_exception_create_format _dl_exception_free _dl_signal_error _dl_signal_exception
+}
+
+/// Exports each item by its own name; not in tests, whose libc has its own of that name.
+macro_rules! exported {
+    ($($item:item)*) => { $(#[cfg_attr(not(test), unsafe(no_mangle))] $item)* };
+}
+
+exported! {
+/// `struct rtld_global`.
+pub static _rtld_global: Area<GLOBAL_SIZE> = Area::new();
+/// `struct rtld_global_ro`. Stays writable to us after hand-over.
+pub static _rtld_global_ro: Area<GLOBAL_RO_SIZE> = Area::new();
+/// argv.
+pub static _dl_argv: AtomicU64 = AtomicU64::new(0);
+/// The address of argc.
+pub static __libc_stack_end: AtomicU64 = AtomicU64::new(0);
+/// AT_SECURE.
+pub static __libc_enable_secure: AtomicI32 = AtomicI32::new(0);
+/// Distance from the thread pointer to the rseq area.
+pub static __rseq_offset: AtomicU64 = AtomicU64::new(0);
+/// Bytes of it in use; 0 where it is not registered.
+pub static __rseq_size: AtomicU32 = AtomicU32::new(0);
+/// Its flags.
+pub static __rseq_flags: AtomicU32 = AtomicU32::new(0);
+/// Whether a debugger wants thread events; it writes here.
+pub static __nptl_initial_report_events: AtomicU32 = AtomicU32::new(0);
+/// 2.31 asks (weakly) whether the loader is still starting up.
+pub static _dl_starting_up: AtomicI32 = AtomicI32::new(0);
+
 /// The link map of the object that holds `address`, or null.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_find_dso_for_object(address: u64) -> *mut LinkMap {
     process::range_at(address).map_or(core::ptr::null_mut(), |entry| entry.link_map as *mut LinkMap)
 }
@@ -91,44 +100,16 @@ pub extern "C" fn _dl_find_dso_for_object(address: u64) -> *mut LinkMap {
 ///
 /// # Safety
 /// `format` is a C string.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_fatal_printf(format: *const c_char) -> ! {
     // SAFETY: the caller's promise.
     sys::write_all(2, unsafe { CStr::from_ptr(format) }.to_bytes());
     sys::exit(127)
 }
 
-/// Exceptions are raised by glibc's own dlopen, which the hook replaces.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn _dl_exception_create() -> ! {
-    unreachable("_dl_exception_create")
-}
-/// See [`_dl_exception_create`].
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn _dl_exception_create_format() -> ! {
-    unreachable("_dl_exception_create_format")
-}
-/// See [`_dl_exception_create`].
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn _dl_exception_free() -> ! {
-    unreachable("_dl_exception_free")
-}
-/// See [`_dl_exception_create`].
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn _dl_signal_error() -> ! {
-    unreachable("_dl_signal_error")
-}
-/// See [`_dl_exception_create`].
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn _dl_signal_exception() -> ! {
-    unreachable("_dl_signal_exception")
-}
-
 /// Runs `operate`; nothing of ours raises, so there is nothing to catch.
 ///
 /// # Safety
 /// The pointers are valid for a store, `operate` takes `args`.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_catch_error(
     object: *mut *const c_char,
     message: *mut *const c_char,
@@ -150,7 +131,6 @@ pub unsafe extern "C" fn _dl_catch_error(
 ///
 /// # Safety
 /// `exception` is null or valid for a store, `operate` takes `args`.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn _dl_catch_exception(
     exception: *mut [u64; 3],
     operate: extern "C" fn(*mut c_void),
@@ -165,35 +145,28 @@ pub unsafe extern "C" fn _dl_catch_exception(
 }
 
 /// There are no auditors.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_audit_preinit() {}
 /// There are no auditors.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_audit_symbind_alt() {}
 
 /// dlinfo's search path query; served by the hook.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_rtld_di_serinfo() -> c_int {
     -1
 }
 
 /// Stacks stay as they are: EPERM.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_make_stack_executable() -> c_int {
     1
 }
 /// A new stack keeps its protection.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn __nptl_change_stack_perm() -> c_int {
     0
 }
 
 /// Profiling (LD_PROFILE) is not offered.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_mcount() {}
 
 /// Leaf `index` of cpu_features, for <sys/platform/x86.h>.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
     services::cpu_leaf(index)
 }
@@ -202,7 +175,6 @@ pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
 ///
 /// # Safety
 /// `place` is null or valid for the tunable's type; `callback` is null or takes a `tunable_val_t`.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn __tunable_get_val(id: u32, place: *mut c_void, callback: *const c_void) {
     if let Some(glibc) = current() {
         // SAFETY: the caller's promise.
@@ -211,7 +183,7 @@ pub unsafe extern "C" fn __tunable_get_val(id: u32, place: *mut c_void, callback
 }
 
 /// Whether the user set a tunable.
-#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn __tunable_is_initialized(id: u32) -> bool {
     current().is_some_and(|glibc| glibc.tunables.is_set(id))
+}
 }

@@ -10,42 +10,17 @@
 use crate::area::At;
 use core::marker::PhantomData;
 
-/// A short string held in place, padded with zeroes: a pointer would be one more word to relocate,
-/// and one more page to write, at every start.
-#[derive(Clone, Copy)]
-pub struct Text<const N: usize>([u8; N]);
-
-/// Puts `text` in place; a table with a longer one does not compile.
-#[must_use]
-pub const fn text<const N: usize>(text: &str) -> Text<N> {
-    let mut bytes = [0; N];
-    let mut at = 0;
-    while at < text.len() {
-        bytes[at] = text.as_bytes()[at];
-        at += 1;
-    }
-    Text(bytes)
-}
-
-impl<const N: usize> Text<N> {
-    /// The string's bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        self.0.split(|byte| *byte == 0).next().unwrap_or_default()
-    }
-}
-
-/// A list held in place, for the same reason.
+/// A short list held in place: a pointer would be one more word to relocate, and one more page to write, at every start.
 #[derive(Clone, Copy)]
 pub struct List<T, const N: usize> {
     items: [T; N],
-    length: u16,
+    length: u8,
 }
 
 /// Puts `items` in place; a table with more than `N` does not compile.
 #[must_use]
 pub const fn list<T: Copy, const N: usize>(items: &[T], filler: T) -> List<T, N> {
-    let mut list = List { items: [filler; N], length: items.len() as u16 };
+    let mut list = List { items: [filler; N], length: items.len() as u8 };
     let mut at = 0;
     while at < items.len() {
         list.items[at] = items[at];
@@ -59,6 +34,15 @@ impl<T, const N: usize> core::ops::Deref for List<T, N> {
     fn deref(&self) -> &[T] {
         self.items.get(..usize::from(self.length)).unwrap_or_default()
     }
+}
+
+/// A short string held in place.
+pub type Text<const N: usize> = List<u8, N>;
+
+/// Puts `text` in place; a table with a longer one does not compile.
+#[must_use]
+pub const fn text<const N: usize>(text: &str) -> Text<N> {
+    list(text.as_bytes(), 0)
 }
 
 /// Fills the rest of a list of [`Usable`].
@@ -139,12 +123,12 @@ pub type Rseq = [u32; 8];
 /// Where a field's last byte is followed by the next one; 0 of what is no place.
 struct Reach<T>(PhantomData<T>);
 
-impl<T> Reach<At<T>> {
+impl<T: Copy> Reach<At<T>> {
     const fn of(place: &At<T>) -> usize {
         place.end()
     }
 }
-impl<T> Reach<Option<At<T>>> {
+impl<T: Copy> Reach<Option<At<T>>> {
     const fn of(place: &Option<At<T>>) -> usize {
         if let Some(place) = place { place.end() } else { 0 }
     }
@@ -159,21 +143,14 @@ impl Reach<Option<Bits>> {
         if let Some(bits) = bits { bits.byte.end() } else { 0 }
     }
 }
-impl Reach<u16> {
-    const fn of(_: &u16) -> usize {
-        0
-    }
+macro_rules! no_place {
+    ($($type:ty)*) => { $(impl Reach<$type> {
+        const fn of(_: &$type) -> usize {
+            0
+        }
+    })* };
 }
-impl<T, const N: usize> Reach<List<T, N>> {
-    const fn of(_: &List<T, N>) -> usize {
-        0
-    }
-}
-impl Reach<Preferred> {
-    const fn of(_: &Preferred) -> usize {
-        0
-    }
-}
+no_place! { u16 Preferred List<(u32, u32), 12> List<Usable, 64> }
 
 /// Declares a structure that lies in an area or a block of a size that its table tells, so that the compiler can
 /// check every table: no field reaches beyond.

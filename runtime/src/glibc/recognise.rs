@@ -26,16 +26,10 @@ impl Subject<'_> {
         Memory::new(&self.parts).tail(vaddr)
     }
 
-    /// The offset in a `_thread_db_*` descriptor: {bits, elements, offset}.
-    fn descriptor(&self, name: &[u8]) -> Option<usize> {
-        let bytes = self.bytes(self.symbol(name)?.st_value.get(LE))?;
-        Some(u32::from_le_bytes(bytes.get(8..12)?.try_into().ok()?) as usize)
-    }
-
-    /// The number that `_thread_db_sizeof_pthread` holds.
-    fn size_of_pthread(&self) -> Option<usize> {
-        let bytes = self.bytes(self.symbol(b"_thread_db_sizeof_pthread")?.st_value.get(LE))?;
-        Some(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?) as usize)
+    /// Word `index` of a `_thread_db_*` object: a number, or a descriptor {bits, elements, offset}.
+    fn word(&self, name: &[u8], index: usize) -> Option<usize> {
+        let (words, _) = self.bytes(self.symbol(name)?.st_value.get(LE))?.as_chunks();
+        Some(u32::from_le_bytes(*words.get(index)?) as usize)
     }
 
     /// The string that `gnu_get_libc_version` returns: it is `lea string(%rip), %rax; ret`.
@@ -82,25 +76,25 @@ pub fn recognise(libc: &Object) -> Result<Known, Error> {
     let subject = Subject { object: libc, parts: libc.image.parts(&libc.headers) };
     let version = subject.version();
     let found = [
-        ("sizeof(struct pthread)", subject.size_of_pthread()),
-        ("start_routine", subject.descriptor(b"_thread_db_pthread_start_routine")),
-        ("_dl_stack_user", subject.descriptor(b"_thread_db_rtld_global__dl_stack_user")),
-        ("l_tls_modid", subject.descriptor(b"_thread_db_link_map_l_tls_modid")),
+        ("sizeof(struct pthread)", subject.word(b"_thread_db_sizeof_pthread", 0)),
+        ("start_routine", subject.word(b"_thread_db_pthread_start_routine", 2)),
+        ("_dl_stack_user", subject.word(b"_thread_db_rtld_global__dl_stack_user", 2)),
+        ("l_tls_modid", subject.word(b"_thread_db_link_map_l_tls_modid", 2)),
         ("_dl_find_object", subject.find_object()),
     ];
     let defined = &libc.dynamic.versions.defined;
     let table = ALL.iter().position(|table| {
         let facts = &table.facts;
         // 2.31 keeps its descriptors in libpthread: its libc.so.6 has none to compare.
-        let in_libc = facts.carrier.bytes() == b"libc.so.6";
+        let in_libc = *facts.carrier == *b"libc.so.6";
         let expected =
             [facts.sizeof_pthread, facts.pthread_start_routine, facts.stack_user, facts.l_tls_modid, facts.find_object];
-        version == Some(table.version.bytes())
+        version == Some(&table.version)
             && found
                 .iter()
                 .zip(expected)
                 .all(|((_, found), expected)| *found == if in_libc { expected.map(usize::from) } else { None })
-            && facts.abi.iter().all(|name| defined.iter().any(|version| version.name == name.bytes()))
+            && facts.abi.iter().all(|name| defined.iter().any(|version| *version.name == **name))
     });
     let known = table.map(|table| Known { table, is_build: subject.is_build(&ALL[table].build_id) });
     known.ok_or_else(|| {
@@ -117,7 +111,7 @@ pub fn recognise(libc: &Object) -> Result<Known, Error> {
             );
         }
         for table in &ALL {
-            error = error.note(&[b"known: ", table.version.bytes(), b" (", table.source.bytes(), b")"].concat());
+            error = error.note(&[b"known: ", &*table.version, b" (", &table.source, b")"].concat());
         }
         error.note(b"runtime/layouts/README.md tells how to add a table")
     })

@@ -53,12 +53,12 @@ impl Tunables {
             if name == b"GLIBC_TUNABLES" {
                 main = variable.get(name.len() + 1..);
             } else if name.starts_with(b"MALLOC_") {
-                self.choose(libc, value, |tunable| tunable.env.is_some_and(|env| env.bytes() == name));
+                self.choose(libc, value, |tunable| tunable.env.is_some_and(|env| *env == *name));
             }
         }
         // It counts more than the variables of old.
         for (name, value) in tunables::settings(main.unwrap_or_default()) {
-            self.choose(libc, value, |tunable| tunable.name.bytes() == name);
+            self.choose(libc, value, |tunable| *tunable.name == *name);
         }
     }
 
@@ -123,7 +123,7 @@ impl Tunables {
             return None;
         }
         let ids = self.ids()?;
-        let known = |position: usize| ids[position] != ABSENT && DECLARED[position].name.bytes() == name;
+        let known = |position: usize| ids[position] != ABSENT && *DECLARED[position].name == *name;
         let (_, value, is_set) = self.state((0..ROOM).find(|position| known(*position))?);
         is_set.then_some(value)
     }
@@ -175,7 +175,7 @@ fn told_by_its_loader(libc: &Object, mut ids: [u8; ROOM]) -> Option<[u8; ROOM]> 
     let build = parts.iter().find_map(|part| tunables::build(part.bytes, b"GNU C Library ("))?;
     let list = tunables::List::find(&file).filter(|_| tunables::build(&file, b"ld.so (") == Some(build))?;
     for (id, tunable) in ids.iter_mut().zip(&DECLARED).filter(|(id, _)| **id != ABSENT) {
-        *id = u8::try_from(list.id(tunable.name.bytes())?).ok()?;
+        *id = u8::try_from(list.id(&tunable.name)?).ok()?;
     }
     Some(ids)
 }
