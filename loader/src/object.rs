@@ -176,10 +176,11 @@ impl Index<usize> for Objects {
     }
 }
 
+/// Ends the process: nobody may ask for an object that is not there.
 #[cfg_attr(debug_assertions, track_caller)]
 #[cold]
 #[inline(never)]
-fn no_object(number: usize) -> ! {
+pub fn no_object(number: usize) -> ! {
     panic!("there is no object {number}")
 }
 

@@ -16,14 +16,14 @@ pub extern "C" fn before() {
     init::settle_before_fork();
     FORKER.store(lock::thread_id(), Ordering::Relaxed);
     lock::WRITE.acquire();
-    tls::registry_lock().acquire();
+    tls::LOCK.acquire();
     heap::hold();
 }
 
 /// In the parent: all goes on.
 pub extern "C" fn after_in_parent() {
     heap::let_go();
-    tls::registry_lock().release();
+    tls::LOCK.release();
     lock::WRITE.release();
     lock::LOAD.release();
 }
@@ -32,7 +32,7 @@ pub extern "C" fn after_in_parent() {
 /// id in them would be the parent's anyway.
 pub extern "C" fn after_in_child() {
     heap::let_go();
-    tls::after_fork_in_child();
+    tls::LOCK.reset();
     lock::WRITE.reset();
     lock::LOAD.reset();
     init::after_fork_in_child(FORKER.load(Ordering::Relaxed));

@@ -70,12 +70,7 @@ pub fn settle_before_fork() {
         if now > last || now.saturating_sub(asleep_since) > FORK_PATIENCE {
             break;
         }
-        let seen = PROGRESS.load(Ordering::Acquire);
-        WAITERS.fetch_add(1, Ordering::SeqCst);
-        lock::LOAD.release();
-        futex::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
-        lock::LOAD.acquire();
-        WAITERS.fetch_sub(1, Ordering::SeqCst);
+        wait(|| lock::LOAD.release(), Some(FORK_PATIENCE / 10), || lock::LOAD.acquire());
     }
     FORKING.fetch_sub(1, Ordering::SeqCst);
     progress();
@@ -89,12 +84,7 @@ fn give_way(mut process: Writing) -> Writing {
     }
     let deadline = sys::now().saturating_add(FORK_LONGEST);
     while FORKING.load(Ordering::SeqCst) > 0 && sys::now() < deadline {
-        let seen = PROGRESS.load(Ordering::Acquire);
-        WAITERS.fetch_add(1, Ordering::SeqCst);
-        drop(process);
-        futex::wait_for(&PROGRESS, seen, FORK_PATIENCE / 10);
-        process = process::write();
-        WAITERS.fetch_sub(1, Ordering::SeqCst);
+        process = wait(|| drop(process), Some(FORK_PATIENCE / 10), process::write);
     }
     process
 }
@@ -153,14 +143,7 @@ pub fn run(numbers: &[usize]) {
                     progress();
                     break;
                 }
-                Step::Wait => {
-                    let seen = PROGRESS.load(Ordering::Acquire);
-                    WAITERS.fetch_add(1, Ordering::SeqCst);
-                    drop(process);
-                    futex::wait(&PROGRESS, seen);
-                    WAITERS.fetch_sub(1, Ordering::SeqCst);
-                    process = process::write();
-                }
+                Step::Wait => process = wait(|| drop(process), None, process::write),
             }
         }
     }
@@ -168,7 +151,7 @@ pub fn run(numbers: &[usize]) {
 
 /// What is to be done for an object.
 enum Step {
-    /// Its constructors have run, run in this very thread (a cycle), or there are none.
+    /// Its constructors have run, or run in this very thread (a cycle).
     Nothing,
     /// These are to be called; the object is marked.
     Call(Vec<u64>),
@@ -177,12 +160,12 @@ enum Step {
 }
 
 fn step(process: &mut Tables, number: usize) -> Step {
+    let me = lock::thread_id();
     match process.records[number].init {
-        Init::Running(thread) if thread != lock::thread_id() => Step::Wait,
+        Init::Running(thread) if thread != me => Step::Wait,
         Init::Due => {
             let functions = constructors(&process.objects[number]);
-            process.records[number].init =
-                if functions.is_empty() { Init::Done } else { Init::Running(lock::thread_id()) };
+            process.records[number].init = if functions.is_empty() { Init::Done } else { Init::Running(me) };
             if functions.is_empty() { Step::Nothing } else { Step::Call(functions) }
         }
         _ => Step::Nothing,
@@ -213,6 +196,21 @@ fn progress() {
     if WAITERS.load(Ordering::SeqCst) > 0 {
         futex::wake(&PROGRESS, i32::MAX as u32);
     }
+}
+
+/// Waits for progress, for so many nanoseconds at most, with the lock given back meanwhile: by `release`, and taken again by
+/// `take`.
+fn wait<T>(release: impl FnOnce(), at_most: Option<u64>, take: impl FnOnce() -> T) -> T {
+    let seen = PROGRESS.load(Ordering::Acquire);
+    WAITERS.fetch_add(1, Ordering::SeqCst);
+    release();
+    match at_most {
+        Some(nanoseconds) => futex::wait_for(&PROGRESS, seen, nanoseconds),
+        None => futex::wait(&PROGRESS, seen),
+    }
+    let taken = take();
+    WAITERS.fetch_sub(1, Ordering::SeqCst);
+    taken
 }
 
 /// Runs the destructors of the objects `numbers` whose constructors have run: dependents first, as

@@ -12,10 +12,10 @@ use linux_raw_sys::general as nr;
 
 /// The first words of a pthread mutex.
 #[repr(C)]
-struct Words {
+pub(crate) struct Words {
     /// 0 free, 1 taken, 2 taken with waiters.
     lock: AtomicU32,
-    count: AtomicU32,
+    pub count: AtomicU32,
     owner: AtomicU32,
     users: AtomicU32,
 }
@@ -138,7 +138,7 @@ impl Mutex {
 }
 
 /// Changes a word that only the mutex's owner writes; its new value.
-fn change(word: &AtomicU32, by: i32) -> u32 {
+pub(crate) fn change(word: &AtomicU32, by: i32) -> u32 {
     let value = word.load(Ordering::Relaxed).wrapping_add_signed(by);
     word.store(value, Ordering::Relaxed);
     value

@@ -19,7 +19,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use ld_rs_loader::heap;
 use ld_rs_loader::names::Names;
-use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_loader::object::{Object, Objects, Role, no_object};
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Vectors;
@@ -54,18 +54,6 @@ pub enum Init {
     Done,
     /// Destructors have run or are running.
     Finished,
-}
-
-/// How an object came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// At start-up: it stays, and is in the program's scope.
-    Start,
-    /// By dlopen of `root`, the object that was opened.
-    Opened {
-        /// Its number.
-        root: usize,
-    },
 }
 
 /// What runtime keeps of an object, beside what loader keeps.
@@ -134,10 +122,8 @@ impl core::ops::Index<usize> for Records {
     #[cfg_attr(debug_assertions, track_caller)]
     #[inline]
     fn index(&self, number: usize) -> &Record {
-        match self.0.get(number) {
-            Some(record) => record,
-            None => no_record(number),
-        }
+        let Some(record) = self.0.get(number) else { no_object(number) };
+        record
     }
 }
 
@@ -145,18 +131,9 @@ impl core::ops::IndexMut<usize> for Records {
     #[cfg_attr(debug_assertions, track_caller)]
     #[inline]
     fn index_mut(&mut self, number: usize) -> &mut Record {
-        match self.0.get_mut(number) {
-            Some(record) => record,
-            None => no_record(number),
-        }
+        let Some(record) = self.0.get_mut(number) else { no_object(number) };
+        record
     }
-}
-
-#[cfg_attr(debug_assertions, track_caller)]
-#[cold]
-#[inline(never)]
-fn no_record(number: usize) -> ! {
-    panic!("there is no record of object {number}")
 }
 
 /// What changes while the program runs.
@@ -216,7 +193,7 @@ impl Tables {
             if map.is_null() {
                 return false;
             }
-            self.enter(number, map, Origin::Start);
+            self.enter(number, map, None);
         }
         let of = |number: usize| self.records[number].link_map;
         let mut chain: Vec<*mut LinkMap> = self.namespace.scope.iter().map(|number| of(*number)).collect();
@@ -228,9 +205,9 @@ impl Tables {
         true
     }
 
-    /// Enters a record for object `number`, which was just taken in.
-    pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, origin: Origin) {
-        let of_start = origin == Origin::Start;
+    /// Enters a record for object `number`, which was just taken in: by dlopen of object `opened`, or at start-up.
+    pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, opened: Option<usize>) {
+        let of_start = opened.is_none();
         let nodelete = self.objects[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
         let entries = self.namespace.libc.fill_link_map(&self.objects[number], link_map);
         let record = Record {
@@ -243,10 +220,7 @@ impl Tables {
             global: of_start,
             init: Init::Due,
             closure: Vec::new(),
-            root: match origin {
-                Origin::Start => self.namespace.program,
-                Origin::Opened { root } => root,
-            },
+            root: opened.unwrap_or(self.namespace.program),
             entries,
             serial: self.next_serial,
             descriptors: Vec::new(),
@@ -376,8 +350,7 @@ fn start_of(object: &Object) -> u64 {
     object.image.address(object.headers.span.vaddr)
 }
 
-static FIXED: AtomicPtr<Fixed> = AtomicPtr::new(null_mut());
-static TABLES: AtomicPtr<RefCell<Tables>> = AtomicPtr::new(null_mut());
+static PROCESS: AtomicPtr<(Fixed, RefCell<Tables>)> = AtomicPtr::new(null_mut());
 /// Whether there may be more threads than one: from the first constructor on.
 static SHARED: AtomicBool = AtomicBool::new(false);
 /// Changes whenever constructors or destructors of some object finish; waited for as a futex.
@@ -385,8 +358,7 @@ pub static PROGRESS: AtomicU32 = AtomicU32::new(0);
 
 /// Puts both parts in their places. Called once, while there is one thread.
 pub fn publish(fixed: Fixed, tables: Tables) {
-    FIXED.store(Box::into_raw(Box::new(fixed)), Ordering::Release);
-    TABLES.store(Box::into_raw(Box::new(RefCell::new(tables))), Ordering::Release);
+    PROCESS.store(Box::into_raw(Box::new((fixed, RefCell::new(tables)))), Ordering::Release);
 }
 
 /// From here on the program runs, and may make threads: the tables need their lock.
@@ -394,15 +366,20 @@ pub fn share() {
     SHARED.store(true, Ordering::Release);
 }
 
-/// What never changes.
-#[must_use]
-pub fn fixed() -> &'static Fixed {
+/// Both parts. They are no `Sync`: callers that look at the tables hold the lock, or there is one thread.
+fn process() -> &'static (Fixed, RefCell<Tables>) {
     // SAFETY: null, or what `publish` leaked.
-    match unsafe { FIXED.load(Ordering::Acquire).as_ref() } {
-        Some(fixed) => fixed,
+    match unsafe { PROCESS.load(Ordering::Acquire).as_ref() } {
+        Some(process) => process,
         // Nothing of the program runs before it is in place.
         None => ld_rs_loader::sys::exit(127),
     }
+}
+
+/// What never changes.
+#[must_use]
+pub fn fixed() -> &'static Fixed {
+    &process().0
 }
 
 /// The lock, unless there is one thread, which has no id yet to take it by.
@@ -411,34 +388,18 @@ pub fn guard() -> Option<Guard> {
     SHARED.load(Ordering::Acquire).then(|| lock::LOAD.lock())
 }
 
-fn tables() -> &'static RefCell<Tables> {
-    // SAFETY: null, or what `publish` leaked. It is no `Sync`: callers hold the lock, or there is one thread.
-    match unsafe { TABLES.load(Ordering::Acquire).as_ref() } {
-        Some(tables) => tables,
-        None => ld_rs_loader::sys::exit(127),
-    }
-}
-
-/// The tables to look at, with the lock. Dropped in this order.
-pub struct Reading {
-    tables: Ref<'static, Tables>,
+/// The tables as `B` borrows them, with the lock. Dropped in this order.
+pub struct Held<B> {
+    tables: B,
     _guard: Option<Guard>,
 }
 
-/// The tables to change, with the lock. Dropped in this order.
-pub struct Writing {
-    tables: RefMut<'static, Tables>,
-    _guard: Option<Guard>,
-}
+/// The tables to look at.
+pub type Reading = Held<Ref<'static, Tables>>;
+/// The tables to change.
+pub type Writing = Held<RefMut<'static, Tables>>;
 
-impl Deref for Reading {
-    type Target = Tables;
-    fn deref(&self) -> &Tables {
-        &self.tables
-    }
-}
-
-impl Deref for Writing {
+impl<B: Deref<Target = Tables>> Deref for Held<B> {
     type Target = Tables;
     fn deref(&self) -> &Tables {
         &self.tables
@@ -456,7 +417,7 @@ impl DerefMut for Writing {
 #[must_use]
 pub fn read() -> Reading {
     let guard = guard();
-    Reading { tables: tables().borrow(), _guard: guard }
+    Held { tables: process().1.borrow(), _guard: guard }
 }
 
 /// Takes the lock and gives the tables to change. Not while this thread looks at them.
@@ -464,7 +425,7 @@ pub fn read() -> Reading {
 #[must_use]
 pub fn write() -> Writing {
     let guard = guard();
-    Writing { tables: tables().borrow_mut(), _guard: guard }
+    Held { tables: process().1.borrow_mut(), _guard: guard }
 }
 
 /// As [`write`]; `None` where this thread looks at the tables, which is what an IFUNC resolver finds that is run by
@@ -473,5 +434,5 @@ pub fn write() -> Writing {
 #[must_use]
 pub fn try_write() -> Option<Writing> {
     let guard = guard();
-    Some(Writing { tables: tables().try_borrow_mut().ok()?, _guard: guard })
+    Some(Held { tables: process().1.try_borrow_mut().ok()?, _guard: guard })
 }

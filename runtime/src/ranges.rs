@@ -31,37 +31,24 @@ pub struct Entry {
 }
 
 /// Where an entry is written; at most one object at a time uses it.
-struct Slot {
-    start: AtomicU64,
-    end: AtomicU64,
-    link_map: AtomicU64,
-    eh_frame_hdr: AtomicU64,
-    number: AtomicU64,
-}
+struct Slot([AtomicU64; 5]);
 
 impl Slot {
     fn new() -> &'static Self {
-        let zero = || AtomicU64::new(0);
-        Box::leak(Box::new(Self { start: zero(), end: zero(), link_map: zero(), eh_frame_hdr: zero(), number: zero() }))
+        Box::leak(Box::new(Self([0; 5].map(AtomicU64::new))))
     }
 
     fn set(&self, entry: &Entry) {
-        self.start.store(entry.start, Ordering::Relaxed);
-        self.end.store(entry.end, Ordering::Relaxed);
-        self.link_map.store(entry.link_map, Ordering::Relaxed);
-        self.eh_frame_hdr.store(entry.eh_frame_hdr, Ordering::Relaxed);
-        self.number.store(entry.number, Ordering::Relaxed);
+        let Entry { start, end, link_map, eh_frame_hdr, number } = *entry;
+        for (word, value) in self.0.iter().zip([start, end, link_map, eh_frame_hdr, number]) {
+            word.store(value, Ordering::Relaxed);
+        }
     }
 
     #[inline(always)] // what is returned then stays in registers
     fn get(&self) -> Entry {
-        Entry {
-            start: self.start.load(Ordering::Relaxed),
-            end: self.end.load(Ordering::Relaxed),
-            link_map: self.link_map.load(Ordering::Relaxed),
-            eh_frame_hdr: self.eh_frame_hdr.load(Ordering::Relaxed),
-            number: self.number.load(Ordering::Relaxed),
-        }
+        let [start, end, link_map, eh_frame_hdr, number] = self.0.each_ref().map(|word| word.load(Ordering::Relaxed));
+        Entry { start, end, link_map, eh_frame_hdr, number }
     }
 }
 
@@ -126,11 +113,9 @@ impl Table {
             return Some(entry);
         }
         let at = search(&buffer.starts[..length], address);
-        let entry = if at < length { buffer.holding(at, address) } else { None };
-        if entry.is_some() {
-            hint.store(at as u32, Ordering::Relaxed);
-        }
-        entry
+        let entry = (at < length).then(|| buffer.holding(at, address))??;
+        hint.store(at as u32, Ordering::Relaxed);
+        Some(entry)
     }
 
     /// Makes the content `entries`, of which it has those before `from` already. Called by the one

@@ -74,62 +74,55 @@ fn close_later(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
 /// The objects reachable from `roots` that nothing outside of them holds. Counts the holds that come
 /// from inside, so that cycles go too; costs what the closure costs, whatever else is loaded.
 fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
-    // Among the candidates, by number: position + 1, or 0.
-    let mut positions: Vec<u32> = alloc::vec![0; process.objects.list.len()];
+    // By number: how many holds on a candidate come from inside.
+    let mut inside: Vec<Option<u32>> = alloc::vec![None; process.objects.list.len()];
     let mut candidates: Vec<usize> = Vec::new();
-    let mut inside: Vec<u32> = Vec::new();
-    let mut take = |candidates: &mut Vec<usize>, inside: &mut Vec<u32>, number: usize| {
-        if positions[number] == 0 {
-            candidates.push(number);
-            inside.push(0);
-            positions[number] = candidates.len() as u32;
-        }
-        positions[number] as usize - 1
-    };
     for root in roots.iter().filter(|root| !process.records[**root].permanent.get()) {
-        take(&mut candidates, &mut inside, *root);
+        if inside[*root].replace(0).is_none() {
+            candidates.push(*root);
+        }
     }
     let mut at = 0;
     while let Some(number) = candidates.get(at).copied() {
-        for other in holds(process, number) {
-            if !process.records[other].permanent.get() {
-                let position = take(&mut candidates, &mut inside, other);
-                inside[position] += 1;
+        for other in holds(process, number).filter(|other| !process.records[*other].permanent.get()) {
+            match &mut inside[other] {
+                Some(count) => *count += 1,
+                new => {
+                    *new = Some(1);
+                    candidates.push(other);
+                }
             }
         }
         at += 1;
     }
     let mut live: Vec<usize> = Vec::new();
-    for (number, inside) in candidates.iter().zip(&inside) {
+    for number in &candidates {
         let record = &process.records[*number];
         let pinned = process.namespace.libc.is_pinned(record.link_map);
+        let held = record.opens > 0 || Some(record.incoming.get()) > inside[*number];
+        if pinned || held || matches!(record.init, Init::Running(_)) {
+            live.push(*number);
+        }
         if pinned && record.opens == 0 && !process.pending.contains(number) {
             process.pending.push(*number);
         }
-        let record = &process.records[*number];
-        if record.opens > 0 || record.incoming.get() > *inside || pinned || matches!(record.init, Init::Running(_)) {
-            live.push(*number);
-        }
     }
     // What lives holds on to others: they are no candidates any more.
-    live.iter().for_each(|number| positions[*number] = 0);
+    live.iter().for_each(|number| inside[*number] = None);
     let mut at = 0;
     while let Some(number) = live.get(at).copied() {
-        for other in holds(process, number) {
-            if core::mem::take(&mut positions[other]) != 0 {
-                live.push(other);
-            }
-        }
+        live.extend(holds(process, number).filter(|other| inside[*other].take().is_some()));
         at += 1;
     }
-    candidates.retain(|number| positions[*number] != 0);
+    candidates.retain(|number| inside[*number].is_some());
     candidates
 }
 
 /// The objects that `number` holds on to.
-fn holds(process: &Tables, number: usize) -> Vec<usize> {
+fn holds(process: &Tables, number: usize) -> impl Iterator<Item = usize> {
     let needed = process.objects[number].needed.iter();
-    needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect()
+    let all: Vec<usize> = needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect();
+    all.into_iter()
 }
 
 /// Nobody can find the object any more; opening its file again takes in another copy.

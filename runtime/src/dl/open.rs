@@ -6,7 +6,7 @@ use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
 use crate::namespace::Namespace;
-use crate::process::{self, Init, Origin, Tables};
+use crate::process::{self, Init, Tables};
 use crate::stages::{First, Joined, Joining, Occasion};
 use crate::tls::late::{self, Refusal};
 use alloc::borrow::Cow;
@@ -232,7 +232,7 @@ impl Taking {
         };
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
-            tables.enter(*number, *map, Origin::Opened { root });
+            tables.enter(*number, *map, Some(root));
         }
         for definer in tables.namespace.uniques.definers_since(self.uniques) {
             // What the whole process is bound to must stay.

@@ -4,11 +4,10 @@ use super::current;
 use super::exports::_rtld_global_ro;
 use crate::area::View;
 use crate::debugger::LinkMap;
-use crate::process;
-use crate::tls;
+use crate::{lock, process, tls};
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 use ld_rs_plan::elf::Sym;
 use ld_rs_plan::elf::lookup::Query;
 
@@ -87,28 +86,15 @@ pub(super) extern "C" fn tls_get_addr_soft(map: *const LinkMap) -> u64 {
     tls::late::block(module).unwrap_or(0)
 }
 
-/// The first words of glibc's recursive mutex; `lock.rs` and libc change them as atomics too.
-#[repr(C)]
-pub(super) struct Mutex {
-    lock: AtomicU32,
-    count: AtomicU32,
-}
-
 /// 2.31 takes its loader's locks through pointers. Until libpthread replaces them and takes over what is counted
 /// here, there is one thread, so that no more than the count is needed.
-pub(super) unsafe extern "C" fn lock_recursive(mutex: *mut Mutex) {
+pub(super) unsafe extern "C" fn lock_recursive(mutex: *mut lock::Words) {
     // SAFETY: libc passes one of the locks in `_rtld_global`, which is static and aligned.
-    unsafe { (*mutex).change(1) };
+    lock::change(unsafe { &(*mutex).count }, 1);
 }
 
 /// See [`lock_recursive`].
-pub(super) unsafe extern "C" fn unlock_recursive(mutex: *mut Mutex) {
+pub(super) unsafe extern "C" fn unlock_recursive(mutex: *mut lock::Words) {
     // SAFETY: as above.
-    unsafe { (*mutex).change(-1) };
-}
-
-impl Mutex {
-    fn change(&self, by: i32) {
-        self.count.store(self.count.load(Ordering::Relaxed).wrapping_add_signed(by), Ordering::Relaxed);
-    }
+    lock::change(unsafe { &(*mutex).count }, -1);
 }

@@ -29,7 +29,8 @@ use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::tls::{SURPLUS, Spare, StaticTls};
 
-pub use threads::{ThreadHooks, after_fork_in_child, publish, registry_lock};
+pub(crate) use threads::LOCK;
+pub use threads::{ThreadHooks, publish};
 
 /// A DTV entry in bytes.
 const ENTRY: u64 = 16;

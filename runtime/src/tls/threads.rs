@@ -6,9 +6,10 @@
 use super::error;
 use super::late::{self, Late};
 use super::{Blueprint, Thread, record};
-use crate::lock::{Guard, Mutex};
-use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, Ordering};
+use crate::lock::Mutex;
+use alloc::boxed::Box;
+use core::ptr::{NonNull, null_mut};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use ld_rs_plan::errno::ENOMEM;
 
 /// What is told of threads to whoever lives with them: the libc.
@@ -34,45 +35,27 @@ pub(super) struct Registry {
     first: u64,
 }
 
-struct Cell {
-    ready: AtomicBool,
-    registry: UnsafeCell<Option<Registry>>,
-}
-// SAFETY: reached under LOCK only, once ready.
-unsafe impl Sync for Cell {}
+/// Null until it is published; changed under LOCK only.
 #[unsafe(link_section = ".data")] // written at every start: on a page that is written anyway
-static CELL: Cell = Cell { ready: AtomicBool::new(false), registry: UnsafeCell::new(None) };
-static LOCK: Mutex = Mutex::new();
-
-/// The registry's lock, for fork: taken before, released after in the parent, made free in the child.
-pub fn registry_lock() -> &'static Mutex {
-    &LOCK
-}
-
-/// In the child of fork: the lock is free. The other threads' blocks stay registered, because a libc
+static REGISTRY: AtomicPtr<Registry> = AtomicPtr::new(null_mut());
+/// The registry's lock. In the child of fork it is made free, and the other threads' blocks stay registered, because a libc
 /// keeps their stacks and gives them to new threads.
-pub fn after_fork_in_child() {
-    LOCK.reset();
-}
+pub(crate) static LOCK: Mutex = Mutex::new();
 
 /// Publishes the blueprint, images included, and registers the first thread. `hooks` are told of all others. Called once.
 pub fn publish(blueprint: Blueprint, thread: Thread, hooks: &'static dyn ThreadHooks) {
     let late = Late::new(blueprint.modules);
     let mut registry = Registry { blueprint, late, hooks, first: 0 };
     registry.insert(thread);
-    // SAFETY: nothing reads before `ready`, and there is one thread.
-    unsafe { *CELL.registry.get() = Some(registry) };
-    CELL.ready.store(true, Ordering::Release);
+    REGISTRY.store(Box::into_raw(Box::new(registry)), Ordering::Release);
 }
 
 /// Works on the registry. `None` before it is published.
 pub(super) fn with<T>(work: impl FnOnce(&mut Registry) -> T) -> Option<T> {
-    if !CELL.ready.load(Ordering::Acquire) {
-        return None;
-    }
-    let _guard: Guard = LOCK.lock();
-    // SAFETY: the lock is ours, and `work` (in this module and `late`) does not come back here.
-    unsafe { (*CELL.registry.get()).as_mut() }.map(work)
+    let registry = NonNull::new(REGISTRY.load(Ordering::Acquire))?;
+    let _guard = LOCK.lock();
+    // SAFETY: leaked by `publish`; the lock is ours, and `work` (in this module and `late`) does not come back here.
+    Some(work(unsafe { &mut *registry.as_ptr() }))
 }
 
 impl Registry {
