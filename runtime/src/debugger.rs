@@ -4,8 +4,10 @@
 //! each is allocated as large as the flavour says. The chain is changed under `lock::WRITE`.
 
 use crate::area::{Area, View};
-use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use alloc::alloc::{Layout, dealloc};
+use alloc::ffi::CString;
 use core::ffi::c_char;
+use core::ptr::null_mut;
 use core::sync::atomic::{AtomicI32, Ordering};
 use ld_rs_loader::heap::try_alloc;
 use ld_rs_loader::object::{Object, Role};
@@ -73,38 +75,45 @@ fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.max(PUBLIC_SIZE), 64).ok()
 }
 
+/// A link map of `size` zeroes; null when there is no memory.
+fn new(size: usize) -> *mut LinkMap {
+    // SAFETY: the layout is not empty.
+    let memory = layout(size).map_or(null_mut(), |layout| unsafe { try_alloc(layout) });
+    if !memory.is_null() {
+        // SAFETY: a new block, at least this large.
+        unsafe { memory.write_bytes(0, size.max(PUBLIC_SIZE)) };
+    }
+    memory.cast()
+}
+
 /// Makes a link map of `size` bytes for `object`; null when there is no memory.
 #[must_use]
 pub fn link_map(object: &Object, size: usize) -> *mut LinkMap {
-    // SAFETY: the layout is not empty.
-    let memory = layout(size).map_or(core::ptr::null_mut(), |layout| unsafe { try_alloc(layout) });
-    if !memory.is_null() {
-        // SAFETY: a new block, at least this large.
-        unsafe { memory.write_bytes(0, size) };
-        let map = view(memory.cast());
-        map.set(link_map::ADDR, object.image.bias);
-        map.set(link_map::NAME, name(object));
-        map.set(link_map::LD, object.headers.dynamic.map_or(0, |range| object.image.address(range.vaddr)));
+    let map = new(size);
+    if !map.is_null() {
+        view(map).set(link_map::ADDR, object.image.bias);
+        // Empty for the program, as debuggers and dl_iterate_phdr expect.
+        view(map).set(link_map::NAME, text(if object.role == Role::Program { b"" } else { &object.name }));
+        view(map).set(link_map::LD, object.headers.dynamic.map_or(0, |range| object.image.address(range.vaddr)));
     }
-    memory.cast()
+    map
 }
 
 /// Frees a link map that is in no chain.
 pub fn free(map: *mut LinkMap, size: usize) {
     let name = name_of(map).cast_mut();
-    // SAFETY: made by `link_map` with this size; the name by `name`.
+    // SAFETY: made by `link_map` with this size; the name by `text`.
     unsafe {
-        drop(alloc::ffi::CString::from_raw(name));
+        drop(CString::from_raw(name));
         if let Some(layout) = layout(size) {
             dealloc(map.cast(), layout);
         }
     }
 }
 
-/// l_name as a C string; empty for the program, as debuggers and dl_iterate_phdr expect.
-fn name(object: &Object) -> u64 {
-    let name = if object.role == Role::Program { &[] } else { object.name.as_slice() };
-    alloc::ffi::CString::new(name).unwrap_or_default().into_raw() as u64
+/// `name` as a C string of its own.
+fn text(name: &[u8]) -> u64 {
+    CString::new(name).unwrap_or_default().into_raw() as u64
 }
 
 /// l_name of a link map: a C string that is freed with the map.
@@ -121,17 +130,13 @@ fn view(map: *mut LinkMap) -> View {
 /// Chains `maps` in this order.
 pub fn chain(maps: &[*mut LinkMap]) {
     for pair in maps.windows(2) {
-        if let [before, after] = *pair {
-            view(before).set(link_map::NEXT, after as u64);
-            view(after).set(link_map::PREV, before as u64);
-        }
+        append(pair[0], pair[1]);
     }
 }
 
 /// Puts `map` at the end of the chain whose last map is `last`.
 pub fn append(last: *mut LinkMap, map: *mut LinkMap) {
     view(map).set(link_map::PREV, last as u64);
-    view(map).set(link_map::NEXT, 0u64);
     view(last).set(link_map::NEXT, map as u64);
 }
 
@@ -171,28 +176,21 @@ pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
 /// chain begins with two maps of the program, without a name and with its `path`, and goes on with
 /// the others.
 pub fn announce_direct(path: &[u8], map: *mut LinkMap, size: usize) {
-    let (Some(first), Some(program)) = (copy_of(map, size), copy_of(map, size)) else { return };
-    let real = view(map);
-    first.set(link_map::NEXT, program.address(0usize));
-    program.set(link_map::NAME, alloc::ffi::CString::new(path).unwrap_or_default().into_raw() as u64);
-    program.set(link_map::PREV, first.address(0usize));
+    let (first, program) = (new(size), new(size));
+    if first.is_null() || program.is_null() {
+        return;
+    }
+    for copy in [first, program] {
+        // With the libc's part: libthread_db finds TLS modules by it.
+        // SAFETY: each has `size` bytes.
+        unsafe { copy.cast::<u8>().copy_from_nonoverlapping(map.cast(), size) };
+    }
     // The object after the program is of start-up, so that it never leaves the chain.
-    let next = real.word(link_map::NEXT) as *mut LinkMap;
+    let next = view(map).word(link_map::NEXT) as *mut LinkMap;
+    append(first, program);
+    view(program).set(link_map::NAME, text(path));
     if !next.is_null() {
-        view(next).set(link_map::PREV, program.address(0usize));
+        view(next).set(link_map::PREV, program as u64);
     }
-    _r_debug.view().set(r_debug::MAP, first.address(0usize));
-}
-
-/// A map for debuggers only, with the libc's part of `map`: libthread_db finds TLS modules by it.
-fn copy_of(map: *mut LinkMap, size: usize) -> Option<View> {
-    // SAFETY: the layout is not empty; `map` has `size` bytes.
-    unsafe {
-        let memory = alloc_zeroed(layout(size)?);
-        if memory.is_null() {
-            return None;
-        }
-        memory.copy_from_nonoverlapping(map.cast(), size);
-        Some(view(memory.cast()))
-    }
+    _r_debug.view().set(r_debug::MAP, first as u64);
 }

@@ -21,18 +21,20 @@ unsafe fn text<'a>(string: *const c_char) -> &'a [u8] {
     if string.is_null() { b"" } else { unsafe { CStr::from_ptr(string) }.to_bytes() }
 }
 
+/// What succeeded, or `failed` with the text for dlerror.
+fn told<T>(result: Result<T, impl AsRef<[u8]>>, failed: T) -> T {
+    result.unwrap_or_else(|message| {
+        error::set(&[message.as_ref()]);
+        failed
+    })
+}
+
 /// # Safety
 /// `name` is null or a C string.
 pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
     // SAFETY: the caller's promise.
-    match open::open(unsafe { text(name) }, mode, caller) {
-        Ok(handle) => handle,
-        Err(message) => {
-            error::set(&[&message]);
-            ld_rs_loader::last_error::save(&message);
-            null_mut()
-        }
-    }
+    let opened = open::open(unsafe { text(name) }, mode, caller);
+    told(opened.inspect_err(|message| ld_rs_loader::last_error::save(message)), null_mut())
 }
 
 /// # Safety
@@ -52,13 +54,7 @@ pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_in
 /// None beyond what the program owes the objects it closes.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
-    match close::close(handle as *const LinkMap) {
-        Ok(()) => 0,
-        Err(message) => {
-            error::set(&[&message]);
-            -1
-        }
-    }
+    told(close::close(handle as *const LinkMap).map(|()| 0), -1)
 }
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
@@ -137,11 +133,5 @@ pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
     // SAFETY: the caller's promise.
-    match unsafe { symbol::info(handle, request, answer) } {
-        Ok(result) => result,
-        Err(message) => {
-            error::set(&[message]);
-            -1
-        }
-    }
+    told(unsafe { symbol::info(handle, request, answer) }, -1)
 }

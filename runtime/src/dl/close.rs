@@ -21,20 +21,21 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
         let Some(number) = process.number_of(handle) else {
             return Err(b"shared object not open".into());
         };
-        if process.records[number].opens == 0 {
+        let (opens, permanent) = (process.records[number].opens, process.records[number].permanent.get());
+        if opens == 0 {
             return Err([process.objects[number].name.as_slice(), b": shared object not open"].concat().into());
         }
         // From here to the end nothing may fail.
-        if process.records[number].opens == 1 && !process.ensure_memory(0) {
+        if opens == 1 && !process.ensure_memory(0) {
             return Err(NO_MEMORY.into());
         }
-        process.records[number].opens -= 1;
-        if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent.get()) {
-            let (name, count) = (Text(&process.objects[number].name), process.records[number].opens);
-            debug::gap();
-            debug::line(format_args!("closing file={name}; direct_opencount={count}"));
-        }
-        if process.records[number].opens > 0 || process.records[number].permanent.get() {
+        process.records[number].opens = opens - 1;
+        if opens > 1 || permanent {
+            if debug::on(FILES) {
+                debug::gap();
+                let name = Text(&process.objects[number].name);
+                debug::line(format_args!("closing file={name}; direct_opencount={}", opens - 1));
+            }
             return Ok(());
         }
         let mut roots = core::mem::take(&mut process.pending);

@@ -216,14 +216,8 @@ impl Taking {
     fn commit(&mut self, root: usize, joined: Joined) -> Result<(), Error> {
         let tables = &mut *process::write();
         let libc = tables.namespace.libc;
-        let mut maps: Vec<*mut LinkMap> = Vec::with_capacity(self.new.len());
-        for number in &self.new {
-            let map = debugger::link_map(&tables.objects[*number], libc.link_map_size());
-            if map.is_null() {
-                break;
-            }
-            maps.push(map);
-        }
+        let maps = self.new.iter().map(|number| debugger::link_map(&tables.objects[*number], libc.link_map_size()));
+        let maps: Vec<*mut LinkMap> = maps.take_while(|map| !map.is_null()).collect();
         let held = all_bound_to(tables, &joined.bindings);
         let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
         let Some(held) = held.ok().filter(|_| enough) else {

@@ -45,7 +45,6 @@ struct Glibc {
     /// The object of libc.so.6: one of start-up, so it never goes and its number stays.
     number: usize,
     tunables: tunables::Tunables,
-    slots: Slots,
     /// The dynamic section of the vdso, where there is one.
     vdso: AtomicPtr<Dynamic<'static>>,
     /// The address of its `__errno_location`, once it is relocated; 0 before.
@@ -73,7 +72,6 @@ pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Err
         layout: &tables::ALL[found.table],
         number,
         tunables: tunables::Tunables::new(found.table, found.is_build),
-        slots: Slots { start: AtomicU64::new(0), length: AtomicUsize::new(0) },
         vdso: AtomicPtr::new(null_mut()),
         errno_location: AtomicU64::new(0),
         rseq_size: AtomicU32::new(RSEQ_FIRST),
@@ -181,7 +179,7 @@ impl Libc for Glibc {
         global.set(at.load_adds, global.get(at.load_adds).wrapping_add(came.len() as u64));
         for (map, module) in came {
             if let Some(module) = module {
-                self.slots.set(*module, *map, global, at);
+                self.set_module(*module, *map);
             }
         }
     }
@@ -189,7 +187,7 @@ impl Libc for Glibc {
     fn objects_went(&self, count: usize, modules: &[u64]) {
         self.count_objects(-(count as i32));
         for module in modules {
-            self.slots.set(*module, core::ptr::null_mut(), _rtld_global.view(), &self.layout.global);
+            self.set_module(*module, null_mut());
         }
     }
 
@@ -317,8 +315,6 @@ impl Glibc {
         };
         if result == 0 {
             exports::set_rseq(offset, self.rseq_size.load(Ordering::Relaxed));
-        } else {
-            thread.set(cpu_id, RSEQ_FAILED);
         }
     }
 
@@ -337,6 +333,28 @@ impl Glibc {
         let count = self.layout.global.ns_nloaded;
         let global = _rtld_global.view();
         global.set(count, global.get(count).wrapping_add_signed(change));
+    }
+
+    /// Enters the link map of a module in the list that debuggers and 2.31's libpthread read: `struct dtv_slotinfo_list`
+    /// {length, next, {generation, link map}[length]} by module id. Replaced by a larger one when it is full; the old one
+    /// stays for a reader that stands on it. At start, or under the load lock.
+    fn set_module(&self, module: u64, map: *mut LinkMap) {
+        let (at, global, module) = (&self.layout.global, _rtld_global.view(), module as usize);
+        let place = |slot: usize| 16 + 16 * slot + 8;
+        // SAFETY: leaked below, with so many slots; whoever changes them has the lock.
+        let list = |start: u64, slots: usize| unsafe { View::new(start, 16 + 16 * slots) };
+        let start = global.get(at.tls_dtv_slotinfo_list);
+        let slots = if start == 0 { 0 } else { list(start, 0).word(0usize) as usize };
+        let mut now = list(start, slots);
+        if module >= slots {
+            let more = (module + 1).next_power_of_two().max(64);
+            now = list(vec![0u64; 2 + 2 * more].leak().as_ptr() as u64, more);
+            now.set(0usize, more as u64);
+            (0..slots).for_each(|slot| now.set(place(slot), list(start, slots).word(place(slot))));
+            global.set(at.tls_dtv_slotinfo_list, now.address(0usize));
+        }
+        now.set(place(module), map as u64);
+        global.set(at.tls_max_dtv_idx, global.get(at.tls_max_dtv_idx).max(module as u64));
     }
 
     fn fill_global(&self, setup: &Setup<'_>) {
@@ -412,7 +430,8 @@ impl Glibc {
             self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
             ro.set(at.sysinfo_dso, auxv.vdso);
             ro.set(at.sysinfo_map, setup.link_maps.get(vdso).map_or(0, |map| *map as u64));
-            let function = |name: &[u8]| vdso_function(&setup.objects[vdso], name);
+            let vdso = &setup.objects[vdso];
+            let function = |name| named(vdso, name).map_or(0, |symbol| vdso.image.address(symbol.st_value.get(LE)));
             ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
             ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
             ro.set(at.vdso_time, function(b"__vdso_time"));
@@ -433,51 +452,5 @@ impl Glibc {
         ro.set_if(at.find_object, crate::dl::exports::_dl_find_object as *const () as u64);
         ro.set_if(at.readonly_area, services::readonly_area as *const () as u64);
         ro.set_if(at.dlfcn_hook, dlfcn::hook() as u64);
-    }
-}
-
-/// The address of a vdso function, or 0.
-fn vdso_function(vdso: &Object, name: &[u8]) -> u64 {
-    named(vdso, name).map_or(0, |symbol| vdso.image.address(symbol.st_value.get(LE)))
-}
-
-/// The list of modules that debuggers and 2.31's libpthread read: `struct dtv_slotinfo_list` {length,
-/// next, {generation, link map}[length]} by module id. Replaced by a larger one when it is full; the
-/// old one stays for a reader that stands on it.
-struct Slots {
-    start: AtomicU64,
-    length: AtomicUsize,
-}
-
-impl Slots {
-    /// At start, or under the load lock.
-    fn set(&self, module: u64, map: *mut LinkMap, global: View, at: &layout::Global) {
-        let module = module as usize;
-        let (mut start, mut length) = (self.start.load(Ordering::Relaxed), self.length.load(Ordering::Relaxed));
-        if module >= length {
-            let longer = (module + 1).next_power_of_two().max(64);
-            let memory: &'static mut [u64] = vec![0u64; 2 + 2 * longer].leak();
-            memory[0] = longer as u64;
-            let new = memory.as_ptr() as u64;
-            for slot in 0..length {
-                Self::of(new, longer).set(Self::map_in(slot), Self::of(start, length).word(Self::map_in(slot)));
-            }
-            (start, length) = (new, longer);
-            self.start.store(start, Ordering::Relaxed);
-            self.length.store(length, Ordering::Relaxed);
-            global.set(at.tls_dtv_slotinfo_list, start);
-        }
-        Self::of(start, length).set(Self::map_in(module), map as u64);
-        global.set(at.tls_max_dtv_idx, global.get(at.tls_max_dtv_idx).max(module as u64));
-    }
-
-    /// Where the link map is in a slot.
-    fn map_in(slot: usize) -> usize {
-        16 + 16 * slot + 8
-    }
-
-    fn of(start: u64, length: usize) -> View {
-        // SAFETY: leaked by `set`, `length` slots; who changes them has the lock.
-        unsafe { View::new(start, (2 + 2 * length) * 8) }
     }
 }
