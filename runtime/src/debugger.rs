@@ -29,13 +29,10 @@ mod link_map {
     pub const PREV: usize = 32;
 }
 
-/// Offsets in `struct r_debug`.
+/// Offsets in `struct r_debug`: {r_version, r_map, r_brk, r_state, r_ldbase}, a word each.
 mod r_debug {
-    pub const VERSION: usize = 0;
     pub const MAP: usize = 8;
-    pub const BRK: usize = 16;
     pub const STATE: usize = 24;
-    pub const LDBASE: usize = 32;
 }
 
 /// r_state: whether the chain is whole.
@@ -160,11 +157,7 @@ pub fn unchain(map: *mut LinkMap) {
 /// Fills `_r_debug` and the program's DT_DEBUG. `base` is our own load address.
 pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
     let debug = _r_debug.view();
-    debug.set(r_debug::VERSION, 1i32);
-    debug.set(r_debug::MAP, map as u64);
-    debug.set(r_debug::BRK, _dl_debug_state as *const () as u64);
-    debug.set(r_debug::STATE, 0i32);
-    debug.set(r_debug::LDBASE, base);
+    debug.set(0usize, [1, map as u64, _dl_debug_state as *const () as u64, State::Consistent as u64, base]);
     if let Some(place) = program.dynamic.debug {
         // plan accepted the place only inside a writable segment.
         let _ = program.image.set_word(&program.headers, place, debug.address(0usize));

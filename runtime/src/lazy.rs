@@ -48,7 +48,7 @@ fn find(number: usize, index: usize) -> Option<u64> {
     let rela = slot(object, index)?;
     let scope = start.iter().map(|object| &object.facts).enumerate().filter(|(_, object)| object.role != Role::Vdso);
     let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
-    Lead::to(object, rela, start.get(definer)?, symbol)?.follow()
+    follow(lead(object, rela, start.get(definer)?, symbol)?)
 }
 
 /// What start-up, or the dlopen that brought the object, did not find may have come since, by a dlopen with
@@ -66,11 +66,11 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let scope = tables.namespace.scope.iter().chain(local);
         let scope = scope.map(|member| (*member, &tables.objects[*member].facts));
         let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
-        let lead = Lead::to(object, rela, tables.objects.list.get(definer)?, symbol)?;
+        let lead = lead(object, rela, tables.objects.list.get(definer)?, symbol)?;
         dl::symbol::hold(&tables, number, definer);
         lead
     };
-    lead.follow()
+    follow(lead)
 }
 
 fn slot(object: &Object, index: usize) -> Option<&Rela> {
@@ -78,36 +78,30 @@ fn slot(object: &Object, index: usize) -> Option<&Rela> {
 }
 
 /// What a slot is to lead to, and the word that is to say so from then on.
-struct Lead {
-    target: Target,
-    slot: Option<Slot>,
+type Lead = (Target, Option<Slot>);
+
+/// The slot `rela` of `object` leads to function `symbol` of `definer`.
+fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: u32) -> Option<Lead> {
+    let found = definer.dynamic.symbols.get(symbol as usize)?;
+    let target = Target::of(definer, found)?;
+    let is_resolver = matches!(target, Target::Resolver(_));
+    if matches!(target, Target::Tls { .. }) || found.st_type() == elf::STT_GNU_IFUNC && !is_resolver {
+        return None;
+    }
+    debug::binding(object, definer, rela.r_sym(LE, false));
+    let slot = if START.0.get().1 { None } else { object.image.slot(&object.headers, rela.r_offset.get(LE)) };
+    Some((target, slot))
 }
 
-impl Lead {
-    /// The slot `rela` of `object` leads to function `symbol` of `definer`.
-    fn to(object: &Object, rela: &Rela, definer: &Object, symbol: u32) -> Option<Self> {
-        let found = definer.dynamic.symbols.get(symbol as usize)?;
-        let target = Target::of(definer, found)?;
-        if matches!(target, Target::Tls { .. })
-            || found.st_type() == elf::STT_GNU_IFUNC && !matches!(target, Target::Resolver(_))
-        {
-            return None;
-        }
-        debug::binding(object, definer, rela.r_sym(LE, false));
-        let slot = if START.0.get().1 { None } else { object.image.slot(&object.headers, rela.r_offset.get(LE)) };
-        Some(Self { target, slot })
+/// Stores where it leads, and returns it. May run a resolver, with the registers that hold arguments kept.
+fn follow((target, slot): Lead) -> Option<u64> {
+    let address = match target {
+        // SAFETY: the resolver is code of a relocated object.
+        Target::Resolver(resolver) => unsafe { arch::ask_resolver(resolver, cpuid(1, 0).ecx & OSXSAVE != 0) },
+        target => target.address()?,
+    };
+    if let Some(slot) = slot {
+        slot.publish(address);
     }
-
-    /// Stores where it leads, and returns it. May run a resolver, with the registers that hold arguments kept.
-    fn follow(self) -> Option<u64> {
-        let address = match self.target {
-            // SAFETY: the resolver is code of a relocated object.
-            Target::Resolver(resolver) => unsafe { arch::ask_resolver(resolver, cpuid(1, 0).ecx & OSXSAVE != 0) },
-            target => target.address()?,
-        };
-        if let Some(slot) = self.slot {
-            slot.publish(address);
-        }
-        Some(address)
-    }
+    Some(address)
 }

@@ -40,9 +40,6 @@ pub struct Fixed {
     pub services: Services,
 }
 
-// SAFETY: numbers, and pointers that nothing writes through.
-unsafe impl Sync for Fixed {}
-
 /// How far an object's constructors are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Init {
@@ -366,7 +363,8 @@ pub fn share() {
     SHARED.store(true, Ordering::Release);
 }
 
-/// Both parts. They are no `Sync`: callers that look at the tables hold the lock, or there is one thread.
+/// Both parts. No `Sync`: what never changes is numbers, and pointers that nothing writes through; callers that look at the
+/// tables hold the lock, or there is one thread.
 fn process() -> &'static (Fixed, RefCell<Tables>) {
     // SAFETY: null, or what `publish` leaked.
     match unsafe { PROCESS.load(Ordering::Acquire).as_ref() } {

@@ -25,7 +25,7 @@ use ld_rs_plan::debug::FILES;
 use ld_rs_plan::errno::EACCES;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::fallible::{self, NoMemory};
-use ld_rs_plan::resolve::{Bindings, OfObject, Packed};
+use ld_rs_plan::resolve::{OfObject, Packed};
 
 /// Flags of <dlfcn.h>.
 pub mod mode {
@@ -78,7 +78,9 @@ fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize
     let taken = Taking::run(name, flags, requester);
     let tables = &mut *process::write();
     tables.give_back();
-    Ok(handle_of(tables, taken.map_err(|error| text(&error))?, flags))
+    // What stands after the program's name at start-up.
+    let root = taken.map_err(|error| format!("{error}").into_bytes())?;
+    Ok(handle_of(tables, root, flags))
 }
 
 /// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
@@ -116,11 +118,6 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
     };
     tables.records[root].closure = closure;
     (handle, order)
-}
-
-/// dlerror's text for an error: what stands after the program's name at start-up.
-fn text(error: &Error) -> Vec<u8> {
-    format!("{error}").into_bytes()
 }
 
 /// An object that is loaded and answers to `name`. That an unknown name is a known file shows when it
@@ -218,7 +215,7 @@ impl Taking {
         let libc = tables.namespace.libc;
         let maps = self.new.iter().map(|number| debugger::link_map(&tables.objects[*number], libc.link_map_size()));
         let maps: Vec<*mut LinkMap> = maps.take_while(|map| !map.is_null()).collect();
-        let held = all_bound_to(tables, &joined.bindings);
+        let held: Result<Vec<_>, NoMemory> = joined.bindings.iter().map(|object| bound_to(tables, object)).collect();
         let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
         let Some(held) = held.ok().filter(|_| enough) else {
             maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
@@ -295,15 +292,6 @@ impl Occasion for Taking {
 /// dlerror tells of one error.
 fn first(errors: Vec<Error>) -> Error {
     errors.into_iter().next().unwrap_or_else(|| Error::new(b"", Cause::Plain("cannot load shared object")))
-}
-
-/// [`bound_to`] of each in turn.
-fn all_bound_to(tables: &Tables, bindings: &Bindings) -> Result<Vec<Vec<usize>>, NoMemory> {
-    let mut held = Vec::new();
-    for bindings in bindings.iter() {
-        fallible::push(&mut held, bound_to(tables, bindings)?)?;
-    }
-    Ok(held)
 }
 
 /// The objects that a new one is bound to and does not need, but for those known to stay.

@@ -30,10 +30,6 @@ pub(super) fn set_start(vectors: Vectors, secure: bool) {
     __libc_enable_secure.store(i32::from(secure), Ordering::Relaxed);
 }
 
-pub(super) fn stack_end() -> u64 {
-    __libc_stack_end.load(Ordering::Relaxed)
-}
-
 pub(super) fn set_rseq(offset: i64, size: u32) {
     __rseq_offset.store(offset.cast_unsigned(), Ordering::Relaxed);
     __rseq_size.store(size, Ordering::Relaxed);

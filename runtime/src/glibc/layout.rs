@@ -152,10 +152,10 @@ macro_rules! no_place {
 }
 no_place! { u16 Preferred List<(u32, u32), 12> List<Usable, 64> }
 
-/// Declares a structure that lies in an area or a block of a size that its table tells, so that the compiler can
+/// Declares structures that lie each in an area or a block of a size that its table tells, so that the compiler can
 /// check every table: no field reaches beyond.
-macro_rules! structure {
-    ($(#[$about:meta])* pub struct $name:ident { $($(#[$field_about:meta])* pub $field:ident: $type:ty,)* }) => {
+macro_rules! structures {
+    ($($(#[$about:meta])* pub struct $name:ident { $($(#[$field_about:meta])* pub $field:ident: $type:ty,)* })*) => { $(
         $(#[$about])*
         pub struct $name {
             $($(#[$field_about])* pub $field: $type,)*
@@ -171,7 +171,7 @@ macro_rules! structure {
                 end
             }
         }
-    };
+    )* };
 }
 
 impl Layout {
@@ -198,7 +198,7 @@ impl Layout {
     }
 }
 
-structure! {
+structures! {
 /// `_rtld_global`, which libc reads and writes.
 pub struct Global {
     /// Size of the whole.
@@ -254,9 +254,7 @@ pub struct Global {
     /// List of idle stacks.
     pub stack_cache: Option<At<ListHead>>,
 }
-}
 
-structure! {
 /// `_rtld_global_ro`, which libc only reads.
 pub struct GlobalRo {
     /// Size of the whole.
@@ -332,9 +330,7 @@ pub struct GlobalRo {
     /// Service: whether an area is read-only.
     pub readonly_area: Option<At<u64>>,
 }
-}
 
-structure! {
 /// `struct cpu_features`; offsets from the start of `_rtld_global_ro`.
 pub struct Cpu {
     /// Maker: one of the next three values.
@@ -408,42 +404,7 @@ pub struct Cpu {
     /// For sysconf.
     pub level4_cache_size: Option<At<u64>>,
 }
-}
 
-/// A bit that is set when a feature of CPUID can be used.
-#[derive(Clone, Copy)]
-pub struct Usable {
-    /// Its number.
-    pub bit: u8,
-    /// CPUID: element of `leaves`.
-    pub leaf: u8,
-    /// CPUID: register, eax being 0, ebx 1, ecx 2, edx 3.
-    pub register: u8,
-    /// CPUID: bit of the register.
-    pub cpuid_bit: u8,
-}
-
-/// Numbers of the bits by which string functions are chosen.
-pub struct Preferred {
-    /// `Fast_Rep_String`.
-    pub fast_rep_string: u8,
-    /// `Fast_Unaligned_Load`.
-    pub fast_unaligned_load: u8,
-    /// `Prefer_PMINUB_for_stringop`.
-    pub prefer_pminub_for_stringop: u8,
-    /// `Fast_Unaligned_Copy`.
-    pub fast_unaligned_copy: u8,
-    /// `I586`.
-    pub i586: u8,
-    /// `I686`.
-    pub i686: u8,
-    /// `AVX_Fast_Unaligned_Load`.
-    pub avx_fast_unaligned_load: u8,
-    /// `Prefer_No_AVX512`.
-    pub prefer_no_avx512: u8,
-}
-
-structure! {
 /// `struct link_map`, one an object.
 pub struct LinkMap {
     /// Size of the whole, without the auditors' state that may follow.
@@ -529,9 +490,7 @@ pub struct LinkMap {
     /// GNU_RELRO size.
     pub relro_size: At<u64>,
 }
-}
 
-structure! {
 /// `struct pthread`, whose address is the thread pointer.
 pub struct Pthread {
     /// Size of the whole.
@@ -565,6 +524,39 @@ pub struct Pthread {
     /// Restartable sequences: area registered with the kernel, where it is a field.
     pub rseq_area: Option<At<Rseq>>,
 }
+}
+
+/// A bit that is set when a feature of CPUID can be used.
+#[derive(Clone, Copy)]
+pub struct Usable {
+    /// Its number.
+    pub bit: u8,
+    /// CPUID: element of `leaves`.
+    pub leaf: u8,
+    /// CPUID: register, eax being 0, ebx 1, ecx 2, edx 3.
+    pub register: u8,
+    /// CPUID: bit of the register.
+    pub cpuid_bit: u8,
+}
+
+/// Numbers of the bits by which string functions are chosen.
+pub struct Preferred {
+    /// `Fast_Rep_String`.
+    pub fast_rep_string: u8,
+    /// `Fast_Unaligned_Load`.
+    pub fast_unaligned_load: u8,
+    /// `Prefer_PMINUB_for_stringop`.
+    pub prefer_pminub_for_stringop: u8,
+    /// `Fast_Unaligned_Copy`.
+    pub fast_unaligned_copy: u8,
+    /// `I586`.
+    pub i586: u8,
+    /// `I686`.
+    pub i686: u8,
+    /// `AVX_Fast_Unaligned_Load`.
+    pub avx_fast_unaligned_load: u8,
+    /// `Prefer_No_AVX512`.
+    pub prefer_no_avx512: u8,
 }
 
 /// Where a bit field is.

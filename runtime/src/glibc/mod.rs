@@ -67,11 +67,11 @@ fn current() -> Option<&'static Glibc> {
 
 /// Recognises object `number` as a libc by its own facts; an unknown one is refused.
 pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Error> {
-    let found = recognise::recognise(&objects[number])?;
+    let (table, is_build) = recognise::recognise(&objects[number])?;
     Ok(Box::leak(Box::new(Glibc {
-        layout: &tables::ALL[found.table],
+        layout: &tables::ALL[table],
         number,
-        tunables: tunables::Tunables::new(found.table, found.is_build),
+        tunables: tunables::Tunables::new(table, is_build),
         vdso: AtomicPtr::new(null_mut()),
         errno_location: AtomicU64::new(0),
         rseq_size: AtomicU32::new(RSEQ_FIRST),
@@ -267,7 +267,7 @@ impl Glibc {
         thread.set_if(at.user_stack, 1u8);
         thread.set_if(at.stack_mode, 2u32);
         thread.set_if(at.joinstate, 2u32);
-        thread.set(at.stackblock_size, exports::stack_end());
+        thread.set(at.stackblock_size, exports::__libc_stack_end.load(Ordering::Relaxed));
         thread.set(at.robust_prev, thread.address(at.robust_head));
         thread.set(at.robust_head, thread.address(at.robust_head));
         thread.set(at.robust_futex_offset, (-32i64).cast_unsigned());

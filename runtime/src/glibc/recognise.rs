@@ -63,16 +63,9 @@ fn after_endbr(code: &[u8]) -> (&[u8], u64) {
     code.strip_prefix(&[0xf3, 0x0f, 0x1e, 0xfa]).map_or((code, 0), |rest| (rest, 4))
 }
 
-/// A libc that is known.
-pub struct Known {
-    /// The place of its table in [`ALL`].
-    pub table: usize,
-    /// Whether it is the very build that the table is of.
-    pub is_build: bool,
-}
-
-/// Which table is for `libc`, or an error with the facts found.
-pub fn recognise(libc: &Object) -> Result<Known, Error> {
+/// Which table is for `libc`, by its place in [`ALL`], and whether `libc` is the very build that the table is of; or an error
+/// with the facts found.
+pub fn recognise(libc: &Object) -> Result<(usize, bool), Error> {
     let subject = Subject { object: libc, parts: libc.image.parts(&libc.headers) };
     let version = subject.version();
     let found = [
@@ -96,19 +89,14 @@ pub fn recognise(libc: &Object) -> Result<Known, Error> {
                 .all(|((_, found), expected)| *found == if in_libc { expected.map(usize::from) } else { None })
             && facts.abi.iter().all(|name| defined.iter().any(|version| *version.name == **name))
     });
-    let known = table.map(|table| Known { table, is_build: subject.is_build(&ALL[table].build_id) });
+    let known = table.map(|table| (table, subject.is_build(&ALL[table].build_id)));
     known.ok_or_else(|| {
         let mut error = Error::new(&libc.name, Cause::Plain("this build of glibc is not known to ld-rs"));
         let shown = ld_rs_plan::error::Text(version.unwrap_or(b"none"));
         error = error.note(format!("found version {shown}").as_bytes());
         for (name, value) in found {
-            error = error.note(
-                match value {
-                    Some(value) => format!("found {name} at {value}"),
-                    None => format!("found no {name}"),
-                }
-                .as_bytes(),
-            );
+            let fact = value.map_or_else(|| format!("found no {name}"), |value| format!("found {name} at {value}"));
+            error = error.note(fact.as_bytes());
         }
         for table in &ALL {
             error = error.note(&[b"known: ", &*table.version, b" (", &table.source, b")"].concat());

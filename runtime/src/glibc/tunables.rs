@@ -8,9 +8,10 @@
 use super::layout::{ABSENT, Kind, Tunable};
 use super::tables::tunables::{DECLARED, IDS};
 use alloc::boxed::Box;
+use core::cell::OnceCell;
 use core::ffi::c_void;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicI64, AtomicPtr, AtomicU64, Ordering};
 use ld_rs_loader::object::Object;
 use ld_rs_loader::sys;
 use ld_rs_plan::{search, tunables};
@@ -29,8 +30,6 @@ pub(super) struct Tunables {
     of_table: &'static [u8; ROOM],
     /// The numbers of the libc at hand, or null as long as they are not certain.
     ids: AtomicPtr<[u8; ROOM]>,
-    /// Whether its own loader was asked for them.
-    asked: AtomicBool,
     /// Which tunables the user set.
     set: AtomicU64,
     values: [AtomicI64; ROOM],
@@ -42,30 +41,33 @@ impl Tunables {
         let of_table = &IDS[table];
         let ids = if is_build { core::ptr::from_ref(of_table).cast_mut() } else { null_mut() };
         let values = const { [const { AtomicI64::new(0) }; ROOM] };
-        Self { of_table, ids: AtomicPtr::new(ids), asked: AtomicBool::new(false), set: AtomicU64::new(0), values }
+        Self { of_table, ids: AtomicPtr::new(ids), set: AtomicU64::new(0), values }
     }
 
     /// Takes what the environment says for `libc`. Where it says nothing, no page of the tables is touched.
     pub(super) fn read(&self, libc: &Object, environment: impl Iterator<Item = &'static [u8]>) {
+        // The numbers, once they are asked for.
+        let known = OnceCell::new();
+        let ids = || *known.get_or_init(|| self.ids().or_else(|| self.learn(libc)));
         let mut main = None;
         for variable in environment.filter(|variable| matches!(variable.first(), Some(b'G' | b'M'))) {
             let Some((name, value)) = tunables::settings(variable).next() else { continue };
             if name == b"GLIBC_TUNABLES" {
                 main = variable.get(name.len() + 1..);
             } else if name.starts_with(b"MALLOC_") {
-                self.choose(libc, value, |tunable| tunable.env.is_some_and(|env| *env == *name));
+                self.choose(ids(), value, |tunable| tunable.env.is_some_and(|env| *env == *name));
             }
         }
         // It counts more than the variables of old.
         for (name, value) in tunables::settings(main.unwrap_or_default()) {
-            self.choose(libc, value, |tunable| *tunable.name == *name);
+            self.choose(ids(), value, |tunable| *tunable.name == *name);
         }
     }
 
     /// Sets the tunable that `is_meant`, where this libc has it.
-    fn choose(&self, libc: &Object, value: &[u8], is_meant: impl Fn(&Tunable) -> bool) {
-        let Some(ids) = self.ids().or_else(|| self.learn(libc)) else { return };
-        let mut known = DECLARED.iter().zip(ids).enumerate().filter(|(_, (_, id))| **id != ABSENT);
+    fn choose(&self, ids: Option<&[u8; ROOM]>, value: &[u8], is_meant: impl Fn(&Tunable) -> bool) {
+        let mut known =
+            DECLARED.iter().zip(ids.into_iter().flatten()).enumerate().filter(|(_, (_, id))| **id != ABSENT);
         if let Some((position, (tunable, _))) = known.find(|(_, (tunable, _))| is_meant(tunable)) {
             self.set(position, tunable, value);
         }
@@ -80,9 +82,6 @@ impl Tunables {
     /// The numbers of a build that no table is of, from the list that its own loader carries. Asked for at start and
     /// only if something is set: later the program may not want files opened.
     fn learn(&self, libc: &Object) -> Option<&'static [u8; ROOM]> {
-        if self.asked.swap(true, Ordering::Relaxed) {
-            return None;
-        }
         let ids = Box::leak(Box::new(told_by_its_loader(libc, *self.of_table)?));
         self.ids.store(ids, Ordering::Relaxed);
         Some(ids)

@@ -113,11 +113,12 @@ pub unsafe extern "C" fn _dl_allocate_tls(tp: u64) -> u64 {
         if tp == 0 {
             blueprint.set_tcb(thread);
         }
-        let installed = blueprint.install(thread);
-        if installed {
+        let mut complete = blueprint.install(thread);
+        if complete {
             blueprint.initialise(thread);
+            complete = registry.late.give_all(blueprint, thread);
         }
-        if !installed || !registry.late.give_all(&registry.blueprint, thread) {
+        if !complete {
             late::release_dtvs(thread);
             if tp == 0 {
                 registry.blueprint.unmap_block(thread);
