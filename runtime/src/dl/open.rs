@@ -300,7 +300,7 @@ impl Occasion for Taking {
 
 /// dlerror tells of one error.
 fn first(errors: Vec<Error>) -> Error {
-    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", Cause::Plain("cannot load shared object")))
+    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", NoMemory.into()))
 }
 
 /// [`bound_to`] of each in turn.
