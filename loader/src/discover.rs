@@ -6,7 +6,7 @@
 use crate::debug;
 use crate::object::{Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE};
-use crate::search::{Directory, Search, has_hwcaps, requesters};
+use crate::search::{Directory, Search, has_hwcaps, platform, requesters};
 use crate::trail::{Attempt, Missing, Source};
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
@@ -126,7 +126,7 @@ impl Discovery<'_> {
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
         let origin = self.search.origin_for(requester.map(|number| &*self.objects.list[number]), name);
-        search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
+        search::expand(name, &Tokens { origin: origin.as_deref(), platform: platform(self.search.platform) })
     }
 
     /// Makes an object of `candidate`, unless its file is one already. A part of [`Self::load`], whose frame

@@ -3,7 +3,7 @@
 
 use crate::arch;
 use crate::page::Page;
-use crate::search::{Search, Settings};
+use crate::search::{Search, Settings, platform};
 use crate::stack::Stack;
 use crate::sys;
 use core::fmt::Write;
@@ -99,7 +99,7 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     page.bytes(b"dl_hwcaps_subdirs=\"x86-64-v4:x86-64-v3:x86-64-v2\"\n");
     let active = (1u32 << (arch::micro_architecture_level() - 1)) - 1;
     let _ = writeln!(page, "dl_hwcaps_subdirs_active={active:#x}");
-    let _ = writeln!(page, "dl_pagesize={PAGE:#x}\ndl_platform=\"{}\"", Text(settings.platform));
+    let _ = writeln!(page, "dl_pagesize={PAGE:#x}\ndl_platform=\"{}\"", Text(platform(settings.platform)));
     page.bytes(b"dso.ld=\"ld-rs.so.1\"\n");
     for (at, variable) in stack.environment().enumerate() {
         // Values may be secrets; those that steer loading are what is asked for.
