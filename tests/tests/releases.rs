@@ -13,6 +13,7 @@ use ld_rs_tests::directive::{Libc, Oracle};
 use ld_rs_tests::mutants::elf::Elf;
 use ld_rs_tests::run::{LIMITS, bounded, differences, fixed_environment, shell_line};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -232,14 +233,60 @@ fn native() -> Vec<String> {
 fn cpu_of(own: &[String], ours: &[String]) {
     let dir = scratch(&format!("cpu-{}", own[0].replace('/', "_")));
     must(&mut shell(&dir, &format!("gcc -w -o prog {}", repository().join("tests/tests/releases/cpu.c").display())));
-    let told = |loader: &[String]| must(command(&dir, &loader[0]).args(&loader[1..]).arg("./prog"));
+    let told = |loader: &[String]| {
+        let told = must(command(&dir, &loader[0]).args(&loader[1..]).arg("./prog"));
+        let (about, area) = told.split_at(told.find("@0 ").expect("the area"));
+        let version = about.lines().find_map(|line| line.strip_prefix("glibc ")).expect("a version");
+        let words: BTreeMap<usize, &str> = area
+            .lines()
+            .filter_map(|line| line[1..].split_once(' '))
+            .map(|(offset, word)| (offset.parse().expect("an offset"), word))
+            .collect();
+        let fields = cpu_fields(version).into_iter().map(|(name, (offset, size))| {
+            let value: Vec<&str> = (offset..offset + size).step_by(4).rev().map(|word| words[&word]).collect();
+            format!("{name} {}", value.concat())
+        });
+        (about.to_string(), fields.collect::<Vec<_>>())
+    };
     let expected = told(own);
     assert!(
         expected
+            .0
             .lines()
             .any(|leaf| leaf.starts_with(" 1: ") && !leaf.ends_with(" 00000000 00000000 00000000 00000000"))
     );
+    assert!(expected.1.len() > 20 && expected.1.iter().any(|field| field.starts_with("preferred ")), "{expected:?}");
     assert_eq!(told(ours), expected);
+}
+
+/// Offset in `_rtld_global_ro` and size of each number in the part `cpu` of the table of `version`: every member of
+/// `struct cpu_features` that libc reads, but for the leaves.
+fn cpu_fields(version: &str) -> BTreeMap<String, (usize, usize)> {
+    let read = |path: &str| fs::read_to_string(repository().join("runtime/src/glibc").join(path)).expect(path);
+    let part = |text: &str, head: &str, end: &str| -> Vec<(String, String)> {
+        let body = text.split(head).nth(1).and_then(|rest| rest.split(end).next()).unwrap_or_default().to_string();
+        let fields = body.lines().filter_map(|line| line.trim().trim_start_matches("pub ").split_once(": "));
+        fields.map(|(name, value)| (name.into(), value.into())).collect()
+    };
+    let types: BTreeMap<_, _> = part(&read("layout.rs"), "pub struct Cpu {", "\n}").into_iter().collect();
+    let mut fields = BTreeMap::new();
+    // Each table names what is not as in the one before.
+    for line in read("tables/mod.rs").lines() {
+        let Some(table) = line.strip_prefix("mod glibc_").and_then(|rest| rest.strip_suffix(';')) else { continue };
+        for (name, value) in part(&read(&format!("tables/glibc_{table}.rs")), "cpu: Cpu {", "\n    },") {
+            let size = [("At<u32>", 4), ("At<u64>", 8)]
+                .iter()
+                .find(|(kind, _)| types.get(&name).is_some_and(|given| given.contains(kind)));
+            match (size, value.split_once("at(").and_then(|(_, rest)| rest.split(')').next()?.parse().ok())) {
+                (Some((_, size)), Some(offset)) => _ = fields.insert(name, (offset, *size)),
+                _ => _ = fields.remove(&name),
+            }
+        }
+        if table.replace('_', ".") == version {
+            return fields;
+        }
+    }
+    panic!("no table of {version}")
 }
 
 /// The values that libc takes from GLIBC_TUNABLES and the variables of old, under its own loader and under ours. They
