@@ -102,6 +102,8 @@ const EBX7_AVX2: u32 = 1 << 5;
 const EBX7_ERMS: u32 = 1 << 9;
 const EBX7_RTM: u32 = 1 << 11;
 const EBX7_AVX512F: u32 = 1 << 16;
+/// AVX512DQ, CD, BW, VL.
+const EBX7_AVX512_1: u32 = bits(&[17, 28, 30, 31]);
 const EBX7_AVX512ER: u32 = 1 << 27;
 const EDX7_FSRM: u32 = 1 << 4;
 const EDX7_RTM_ALWAYS_ABORT: u32 = 1 << 11;
@@ -223,11 +225,11 @@ pub fn fill(layout: &Layout, ro: View) {
     };
     let preferred = preferred(at, &cpu);
     ro.set(at.preferred, preferred);
-    let level = micro_architecture_level();
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
-    ro.set_if(at.isa_1, (1u32 << level) - 1);
-    // Not the kernel's AT_HWCAP, but HWCAP_X86_64, and HWCAP_X86_AVX512_1 where Intel's CPU has the five of level 4.
-    ro.set(layout.global_ro.hwcap, 1 << 1 | u64::from(cpu.intel && level == 4) << 2);
+    ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
+    // Not the kernel's AT_HWCAP, but HWCAP_X86_64, and on Intel's CPUs HWCAP_X86_AVX512_1.
+    let avx512_1 = cpu.intel && cpu.seven[EBX] & (EBX7_AVX512_1 | EBX7_AVX512ER) == EBX7_AVX512_1;
+    ro.set(layout.global_ro.hwcap, 1 << 1 | u64::from(avx512_1) << 2);
     // 2.31's libc asks the CPU for its caches itself.
     if at.level1_dcache_size.is_some() {
         Caches::new(layout.behaviour.newer_caches, &cpu).fill(layout, ro, &cpu, preferred);
@@ -331,7 +333,11 @@ fn preferred(at: &Cpu, cpu: &Processor) -> u32 {
         (6, 0x75 | 0x7a) if !older => (true, false, true),
         (6, 0x86 | 0x96 | 0x9c) if !older => (true, true, true),
         (6, 0x1a | 0x1e | 0x1f | 0x25 | 0x2c | 0x2e | 0x2f) => (true, true, false),
-        _ => (cpu.one.ecx & ECX1_AVX != 0, cpu.one.ecx & ECX1_AVX != 0, false),
+        // Before 2.41 only of family 6.
+        (family, _) => {
+            let avx = cpu.one.ecx & ECX1_AVX != 0 && (family == 6 || names.avoid_stosb.is_some());
+            (avx, avx, false)
+        }
     };
     prefer(repeated, Some(names.fast_rep_string));
     prefer(slow_sse4_2, Some(names.slow_sse4_2));
@@ -351,17 +357,17 @@ fn preferred(at: &Cpu, cpu: &Processor) -> u32 {
 
 /// From 2.38 on, the part of the last cache beyond which memcpy writes past the caches, as its divisor.
 fn non_temporal_divisor(at: &Cpu, cpu: &Processor) -> i64 {
-    match cpu.model {
-        _ if !cpu.intel || cpu.family != 6 => 4,
+    match (cpu.family, cpu.model) {
+        _ if !cpu.intel => 4,
         // Nehalem to Broadwell
-        0x1a | 0x1e | 0x1f | 0x25 | 0x2c | 0x2e | 0x2f | 0x2a | 0x2d | 0x3a | 0x3e => 8,
-        0x3c | 0x3f | 0x45 | 0x46 | 0x3d | 0x47 | 0x4f | 0x56 => 8,
+        (6, 0x1a | 0x1e | 0x1f | 0x25 | 0x2c | 0x2e | 0x2f | 0x2a | 0x2d | 0x3a | 0x3e) => 8,
+        (6, 0x3c | 0x3f | 0x45 | 0x46 | 0x3d | 0x47 | 0x4f | 0x56) => 8,
         // Skylake to Arrow Lake and Granite Rapids
-        0x4e | 0x55 | 0x5e | 0x66 | 0x6a | 0x6c | 0x7d | 0x7e | 0x8a | 0x8c | 0x8d | 0x8e | 0x8f | 0x97 => 2,
-        0x9a | 0x9d | 0x9e | 0xa5 | 0xa6 | 0xa7 | 0xaa | 0xac | 0xad | 0xae | 0xb7 | 0xba | 0xbd | 0xbe | 0xbf => 2,
-        0xc6 | 0xcf => 2,
-        // Those that came to the branches from 2.41's on.
-        0xb5 | 0xc5 | 0xcc | 0xd5 if at.memset_non_temporal_threshold.is_some() => 2,
+        (6, 0x4e | 0x55 | 0x5e | 0x66 | 0x6a | 0x6c | 0x7d | 0x7e | 0x8a | 0x8c | 0x8d | 0x8e | 0x8f | 0x97) => 2,
+        (6, 0x9a | 0x9d | 0x9e | 0xa5 | 0xa6 | 0xa7 | 0xaa | 0xac | 0xad | 0xae | 0xb7 | 0xba | 0xbd..=0xbf) => 2,
+        (6, 0xc6 | 0xcf) => 2,
+        // Those that came to 2.41 and to later ones.
+        (6, 0xb5 | 0xc5 | 0xcc | 0xd5) | (18, 1 | 3) | (19, 1) if at.memset_non_temporal_threshold.is_some() => 2,
         _ => 4,
     }
 }
