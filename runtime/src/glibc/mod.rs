@@ -5,6 +5,7 @@
 //! All that ld-rs knows of the glibc of the process is in one [`Glibc`], made when the program's objects are known.
 //! The functions that glibc calls get no context: they reach it through [`current`].
 
+mod caches;
 mod cpu;
 mod dlfcn;
 mod exports;
