@@ -72,22 +72,19 @@ fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.max(PUBLIC_SIZE), 64).ok()
 }
 
-/// A link map of `size` zeroes; null when there is no memory.
-fn new(size: usize) -> *mut LinkMap {
+/// Memory for a link map of `size` bytes; null when there is none.
+fn room(size: usize) -> *mut LinkMap {
     // SAFETY: the layout is not empty.
-    let memory = layout(size).map_or(null_mut(), |layout| unsafe { try_alloc(layout) });
-    if !memory.is_null() {
-        // SAFETY: a new block, at least this large.
-        unsafe { memory.write_bytes(0, size.max(PUBLIC_SIZE)) };
-    }
-    memory.cast()
+    layout(size).map_or(null_mut(), |layout| unsafe { try_alloc(layout) }.cast())
 }
 
 /// Makes a link map of `size` bytes for `object`; null when there is no memory.
 #[must_use]
 pub fn link_map(object: &Object, size: usize) -> *mut LinkMap {
-    let map = new(size);
+    let map = room(size);
     if !map.is_null() {
+        // SAFETY: a new block, at least this large.
+        unsafe { map.cast::<u8>().write_bytes(0, size.max(PUBLIC_SIZE)) };
         view(map).set(link_map::ADDR, object.image.bias);
         // Empty for the program, as debuggers and dl_iterate_phdr expect.
         view(map).set(link_map::NAME, text(if object.role == Role::Program { b"" } else { &object.name }));
@@ -169,7 +166,7 @@ pub fn announce(program: &Object, map: *mut LinkMap, base: u64) {
 /// chain begins with two maps of the program, without a name and with its `path`, and goes on with
 /// the others.
 pub fn announce_direct(path: &[u8], map: *mut LinkMap, size: usize) {
-    let (first, program) = (new(size), new(size));
+    let (first, program) = (room(size), room(size));
     if first.is_null() || program.is_null() {
         return;
     }

@@ -291,7 +291,7 @@ impl Occasion for Taking {
 
 /// dlerror tells of one error.
 fn first(errors: Vec<Error>) -> Error {
-    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", Cause::Plain("cannot load shared object")))
+    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", NoMemory.into()))
 }
 
 /// The objects that a new one is bound to and does not need, but for those known to stay.

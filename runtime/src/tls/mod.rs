@@ -216,15 +216,16 @@ impl Blueprint {
 
     /// Makes the first thread's block, at its distance from `own_base`, and points %fs at it.
     pub fn first_thread(&self, own_base: u64) -> Result<Thread, Error> {
-        let failed = |doing, errno| Error::new(b"", Cause::System(doing, errno));
+        let failed = |cause| Error::new(b"", cause);
         let thread = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
-        let thread =
-            thread.filter(|thread| self.install(*thread)).ok_or_else(|| failed("cannot allocate TLS", ENOMEM))?;
+        let thread = thread
+            .filter(|thread| self.install(*thread))
+            .ok_or_else(|| failed(Cause::System("cannot allocate TLS", ENOMEM)))?;
         self.set_tcb(thread);
         // SAFETY: the block has its TCB words.
         let set = sys::result(unsafe { arch::set_thread_pointer(thread.0) });
         sys::count();
-        set.map_err(|errno| failed("cannot set the thread pointer", errno))?;
+        set.map_err(|errno| failed(Cause::System("cannot set the thread pointer", errno)))?;
         Ok(thread)
     }
 
