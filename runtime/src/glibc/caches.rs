@@ -268,18 +268,10 @@ impl Caches {
             2048
         };
         ro.set_if(at.rep_stosb_threshold, rep_stosb);
-        ro.set_if(at.level1_icache_size, self.level1_instructions.size as u64);
-        ro.set_if(at.level1_icache_linesize, self.level1_instructions.line as u64);
-        ro.set_if(at.level1_dcache_size, self.level1.size as u64);
-        ro.set_if(at.level1_dcache_assoc, self.level1.ways as u64);
-        ro.set_if(at.level1_dcache_linesize, self.level1.line as u64);
-        ro.set_if(at.level2_cache_size, self.level2.size as u64);
-        ro.set_if(at.level2_cache_assoc, self.level2.ways as u64);
-        ro.set_if(at.level2_cache_linesize, self.level2.line as u64);
-        ro.set_if(at.level3_cache_size, self.level3.size as u64);
-        ro.set_if(at.level3_cache_assoc, self.level3.ways as u64);
-        ro.set_if(at.level3_cache_linesize, self.level3.line as u64);
-        ro.set_if(at.level4_cache_size, self.level4.size as u64);
+        let Self { level1_instructions: i, level1: d, level2: l2, level3: l3, level4: l4, .. } = self;
+        let levels =
+            [i.size, i.line, d.size, d.ways, d.line, l2.size, l2.ways, l2.line, l3.size, l3.ways, l3.line, l4.size];
+        ro.set_if(at.levels, levels.map(i64::cast_unsigned));
     }
 }
 

@@ -230,7 +230,7 @@ pub fn fill(layout: &Layout, ro: View) {
     let avx512_1 = cpu.intel && cpu.seven[EBX] & (EBX7_AVX512_1 | EBX7_AVX512ER) == EBX7_AVX512_1;
     ro.set(layout.global_ro.hwcap, 1 << 1 | u64::from(avx512_1) << 2);
     // 2.31's libc asks the CPU for its caches itself.
-    if at.level1_dcache_size.is_some() {
+    if at.levels.is_some() {
         Caches::new(layout.behaviour.newer_caches, &cpu).fill(layout, ro, &cpu, preferred);
     }
 }

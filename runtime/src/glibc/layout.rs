@@ -292,16 +292,8 @@ pub struct GlobalRo {
     pub sysinfo_dso: At<u64>,
     /// vDSO's link_map.
     pub sysinfo_map: At<u64>,
-    /// Function of the vDSO, or null.
-    pub vdso_clock_gettime64: At<u64>,
-    /// Function of the vDSO, or null.
-    pub vdso_gettimeofday: At<u64>,
-    /// Function of the vDSO, or null.
-    pub vdso_time: At<u64>,
-    /// Function of the vDSO, or null.
-    pub vdso_getcpu: At<u64>,
-    /// Function of the vDSO, or null.
-    pub vdso_clock_getres_time64: At<u64>,
+    /// Functions of the vDSO, or null: clock_gettime, gettimeofday, time, getcpu, clock_getres.
+    pub vdso: At<[u64; 5]>,
     /// Function of the vDSO, or null.
     pub vdso_getrandom: Option<At<u64>>,
     /// Service: print for LD_DEBUG.
@@ -378,30 +370,9 @@ pub struct Cpu {
     pub rep_movsb_stop_threshold: Option<At<u64>>,
     /// Threshold, bytes.
     pub rep_stosb_threshold: Option<At<u64>>,
-    /// For sysconf.
-    pub level1_icache_size: Option<At<u64>>,
-    /// For sysconf.
-    pub level1_icache_linesize: Option<At<u64>>,
-    /// For sysconf.
-    pub level1_dcache_size: Option<At<u64>>,
-    /// For sysconf.
-    pub level1_dcache_assoc: Option<At<u64>>,
-    /// For sysconf.
-    pub level1_dcache_linesize: Option<At<u64>>,
-    /// For sysconf.
-    pub level2_cache_size: Option<At<u64>>,
-    /// For sysconf.
-    pub level2_cache_assoc: Option<At<u64>>,
-    /// For sysconf.
-    pub level2_cache_linesize: Option<At<u64>>,
-    /// For sysconf.
-    pub level3_cache_size: Option<At<u64>>,
-    /// For sysconf.
-    pub level3_cache_assoc: Option<At<u64>>,
-    /// For sysconf.
-    pub level3_cache_linesize: Option<At<u64>>,
-    /// For sysconf.
-    pub level4_cache_size: Option<At<u64>>,
+    /// For sysconf: size and line of the cache of instructions; size, ways and line of the first, second and third of data;
+    /// size of the fourth. Bytes, but for ways.
+    pub levels: Option<At<[u64; 12]>>,
 }
 
 /// `struct link_map`, one an object.

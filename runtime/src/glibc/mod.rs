@@ -432,11 +432,9 @@ impl Glibc {
             ro.set(at.sysinfo_map, setup.link_maps.get(vdso).map_or(0, |map| *map as u64));
             let vdso = &setup.objects[vdso];
             let function = |name| named(vdso, name).map_or(0, |symbol| vdso.image.address(symbol.st_value.get(LE)));
-            ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
-            ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
-            ro.set(at.vdso_time, function(b"__vdso_time"));
-            ro.set(at.vdso_getcpu, function(b"__vdso_getcpu"));
-            ro.set(at.vdso_clock_getres_time64, function(b"__vdso_clock_getres"));
+            let names = [&b"__vdso_clock_gettime"[..], b"__vdso_gettimeofday", b"__vdso_time", b"__vdso_getcpu"];
+            let [clock_gettime, gettimeofday, time, getcpu] = names.map(function);
+            ro.set(at.vdso, [clock_gettime, gettimeofday, time, getcpu, function(b"__vdso_clock_getres")]);
             ro.set_if(at.vdso_getrandom, function(b"__vdso_getrandom"));
         }
 
