@@ -81,6 +81,7 @@ pub trait Number: Copy {}
 impl Number for u8 {}
 impl Number for u32 {}
 impl Number for u64 {}
+impl<T: Number, const N: usize> Number for [T; N] {}
 
 /// Memory with words at offsets. Whoever stores or loads outside is in error, which is told (a panic): offsets are
 /// constants, and those of the layout tables are checked when they are compiled.

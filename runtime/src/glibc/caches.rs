@@ -242,9 +242,7 @@ impl Caches {
         };
         let avoided = names.avoid_non_temporal_memset.is_some_and(prefers);
         let memset_non_temporal = if avoided { u64::MAX } else { non_temporal };
-        ro.set(at.data_cache_size, self.level1.size as u64);
-        ro.set(at.shared_cache_size, self.shared as u64);
-        ro.set(at.non_temporal_threshold, non_temporal);
+        ro.set(at.thresholds, [self.level1.size as u64, self.shared as u64, non_temporal]);
         ro.set_if(at.memset_non_temporal_threshold, memset_non_temporal);
         let rep_movsb = if later && cpu.amd {
             non_temporal
@@ -257,9 +255,7 @@ impl Caches {
         } else {
             2048
         };
-        ro.set_if(at.rep_movsb_threshold, rep_movsb);
         let stop = if cpu.amd && !later { self.level2.size as u64 } else { non_temporal };
-        ro.set_if(at.rep_movsb_stop_threshold, stop);
         let rep_stosb = if names.avoid_stosb.is_some_and(prefers) {
             memset_non_temporal
         } else if later && cpu.amd {
@@ -267,7 +263,7 @@ impl Caches {
         } else {
             2048
         };
-        ro.set_if(at.rep_stosb_threshold, rep_stosb);
+        ro.set_if(at.rep_thresholds, [rep_movsb, stop, rep_stosb]);
         let Self { level1_instructions: i, level1: d, level2: l2, level3: l3, level4: l4, .. } = self;
         let levels =
             [i.size, i.line, d.size, d.ways, d.line, l2.size, l2.ways, l2.line, l3.size, l3.ways, l3.line, l4.size];

@@ -142,8 +142,9 @@ impl Support {
         let xcr0 = if one.ecx & OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 };
         let newer = layout.behaviour.newer_active;
         let at = &layout.cpu;
-        let intel = (ro.get(at.kind), ro.get(at.family)) == (at.kind_intel.into(), 6);
-        let broken = if intel { broken_transactions(ro.get(at.model), ro.get(at.stepping)) } else { 0 };
+        let [kind, _, family, model, stepping] = ro.get(at.basic);
+        let intel = (kind, family) == (at.kind_intel.into(), 6);
+        let broken = if intel { broken_transactions(model, stepping) } else { 0 };
         Self { one, seven, xcr0, hwcap2: ro.get(layout.global_ro.hwcap2), newer, broken }
     }
 
@@ -204,11 +205,7 @@ pub fn fill(layout: &Layout, ro: View) {
         _ => at.kind_other,
     };
     let (family, model, stepping) = signature(one.eax);
-    ro.set(at.kind, kind as u32);
-    ro.set(at.max_cpuid, zero.eax);
-    ro.set(at.family, family);
-    ro.set(at.model, model);
-    ro.set(at.stepping, stepping);
+    ro.set(at.basic, [kind as u32, zero.eax, family, model, stepping]);
 
     // Before 2.33 every leaf counts, for what is usable is told by bits of all of them.
     let support = Support::new(layout, ro);

@@ -324,22 +324,14 @@ pub struct GlobalRo {
 
 /// `struct cpu_features`; offsets from the start of `_rtld_global_ro`.
 pub struct Cpu {
-    /// Maker: one of the next three values.
-    pub kind: At<u32>,
+    /// Maker (one of the next three values), highest basic CPUID leaf, family, model, stepping.
+    pub basic: At<[u32; 5]>,
     /// Value of `kind`.
     pub kind_intel: u16,
     /// Value of `kind`.
     pub kind_amd: u16,
     /// Value of `kind`.
     pub kind_other: u16,
-    /// Highest basic CPUID leaf.
-    pub max_cpuid: At<u32>,
-    /// Family.
-    pub family: At<u32>,
-    /// Model.
-    pub model: At<u32>,
-    /// Stepping.
-    pub stepping: At<u32>,
     /// Leaf and subleaf of each element of `features` or `cpuid`.
     pub leaves: List<(u32, u32), 12>,
     /// CPUID leaves, each as the CPU says and then as usable: two times eax, ebx, ecx, edx.
@@ -356,20 +348,12 @@ pub struct Cpu {
     pub preferred_bits: Preferred,
     /// x86-64 ISA level.
     pub isa_1: Option<At<u32>>,
-    /// Threshold, bytes.
-    pub data_cache_size: At<u64>,
-    /// Threshold, bytes.
-    pub shared_cache_size: At<u64>,
-    /// Threshold, bytes.
-    pub non_temporal_threshold: At<u64>,
+    /// Thresholds, bytes: data cache, shared cache, from where stores go past the caches.
+    pub thresholds: At<[u64; 3]>,
     /// Threshold, bytes.
     pub memset_non_temporal_threshold: Option<At<u64>>,
-    /// Threshold, bytes.
-    pub rep_movsb_threshold: Option<At<u64>>,
-    /// Threshold, bytes.
-    pub rep_movsb_stop_threshold: Option<At<u64>>,
-    /// Threshold, bytes.
-    pub rep_stosb_threshold: Option<At<u64>>,
+    /// Thresholds of REP MOVSB, from and to, and of REP STOSB, bytes.
+    pub rep_thresholds: Option<At<[u64; 3]>>,
     /// For sysconf: size and line of the cache of instructions; size, ways and line of the first, second and third of data;
     /// size of the fourth. Bytes, but for ways.
     pub levels: Option<At<[u64; 12]>>,
@@ -433,32 +417,19 @@ pub struct LinkMap {
     pub map_end: At<u64>,
     /// End of the executable part.
     pub text_end: Option<At<u64>>,
-    /// st_dev.
-    pub file_dev: At<u64>,
-    /// st_ino.
-    pub file_ino: At<u64>,
+    /// st_dev and st_ino.
+    pub file: At<[u64; 2]>,
     /// DT_FLAGS_1.
     pub flags_1: At<u32>,
-    /// TLS image.
-    pub tls_initimage: At<u64>,
-    /// Its bytes in the file.
-    pub tls_initimage_size: At<u64>,
-    /// Its bytes in memory.
-    pub tls_blocksize: At<u64>,
-    /// Its alignment.
-    pub tls_align: At<u64>,
-    /// Its address modulo alignment.
-    pub tls_firstbyte_offset: At<u64>,
-    /// Distance below the thread pointer, or a marker.
-    pub tls_offset: At<u64>,
+    /// TLS: image, its bytes in the file and in memory, its alignment, its address modulo that, its distance below the thread
+    /// pointer or a marker.
+    pub tls: At<[u64; 6]>,
     /// Module id.
     pub tls_modid: At<u64>,
     /// Thread-local destructors still to run.
     pub tls_dtor_count: At<u64>,
-    /// GNU_RELRO address.
-    pub relro_addr: At<u64>,
-    /// GNU_RELRO size.
-    pub relro_size: At<u64>,
+    /// GNU_RELRO: address and size.
+    pub relro: At<[u64; 2]>,
 }
 
 /// `struct pthread`, whose address is the thread pointer.

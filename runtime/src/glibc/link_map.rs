@@ -5,6 +5,7 @@ use crate::area::View;
 use crate::debugger::LinkMap;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Object, Role};
+use ld_rs_plan::elf::header::Tls;
 use object::elf;
 
 /// Tags behind the plain ones in l_info: version (16), extra (3), value (12), address (11).
@@ -88,12 +89,10 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
     map.set_if(at.text_end, text.map_or(0, |segment| image.address(segment.memory.end())));
     map.set(at.flags_1, dynamic.flags_1 as u32);
     if let Some((device, inode)) = object.file {
-        map.set(at.file_dev, device);
-        map.set(at.file_ino, inode);
+        map.set(at.file, [device, inode]);
     }
     if let Some(relro) = headers.relro {
-        map.set(at.relro_addr, relro.vaddr);
-        map.set(at.relro_size, relro.size);
+        map.set(at.relro, [relro.vaddr, relro.size]);
     }
 
     // lt_executable, lt_library
@@ -108,12 +107,9 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
 
     fill_hash(layout, map, object);
     if let Some(module) = object.module {
-        map.set(at.tls_initimage, image.address(module.tls.vaddr));
-        map.set(at.tls_initimage_size, module.tls.filesz);
-        map.set(at.tls_blocksize, module.tls.memsz);
-        map.set(at.tls_align, module.tls.align);
-        map.set(at.tls_firstbyte_offset, module.tls.vaddr & (module.tls.align - 1));
-        map.set(at.tls_offset, module.offset.unwrap_or(NO_TLS_OFFSET));
+        let Tls { vaddr, filesz, memsz, align, .. } = module.tls;
+        let (start, below) = (image.address(vaddr), module.offset.unwrap_or(NO_TLS_OFFSET));
+        map.set(at.tls, [start, filesz, memsz, align, vaddr & (align - 1), below]);
         map.set(at.tls_modid, module.id);
     }
     entries

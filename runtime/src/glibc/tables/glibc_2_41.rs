@@ -51,9 +51,7 @@ pub const LAYOUT: Layout = Layout {
             avoid_short_distance_rep_movsb: Some(16), avoid_non_temporal_memset: Some(17), avoid_stosb:
             Some(18) },
         memset_non_temporal_threshold: Some(at(504)),
-        rep_movsb_threshold: Some(at(512)),
-        rep_movsb_stop_threshold: Some(at(520)),
-        rep_stosb_threshold: Some(at(528)),
+        rep_thresholds: Some(at(512)),
         levels: Some(at(536)),
         ..OLDER.cpu
     },
