@@ -365,40 +365,24 @@ pub struct LinkMap {
     pub size: u16,
     /// Path; empty for the program.
     pub name: At<u64>,
-    /// Itself, unless a proxy in another namespace.
-    pub real: At<u64>,
-    /// Namespace.
-    pub ns: At<u64>,
-    /// Names it answers to.
-    pub libname: At<u64>,
+    /// Itself, unless a proxy in another namespace; its namespace; the names it answers to.
+    pub own: At<[u64; 3]>,
     /// Pointers to dynamic entries.
     pub info: At<u64>,
     /// Number of `info`: last DT_GNU_HASH, DT_VERSYM 27 before the end.
     pub info_count: u16,
-    /// Program headers.
-    pub phdr: At<u64>,
-    /// Entry point.
-    pub entry: At<u64>,
-    /// Number of program headers.
-    pub phnum: At<u16>,
-    /// Number of dynamic entries.
-    pub ldnum: At<u16>,
+    /// Program headers; entry point.
+    pub phdr: At<[u64; 2]>,
+    /// Number of program headers, and of dynamic entries.
+    pub counts: At<[u16; 2]>,
     /// Its own scope: link_maps.
     pub searchlist_list: At<u64>,
     /// Its own scope: their number.
     pub searchlist_nlist: At<u32>,
-    /// Hash buckets.
-    pub nbuckets: At<u32>,
-    /// DT_GNU_HASH's filter mask.
-    pub gnu_bitmask_idxbits: At<u32>,
-    /// DT_GNU_HASH's filter shift.
-    pub gnu_shift: At<u32>,
-    /// DT_GNU_HASH's filter.
-    pub gnu_bitmask: At<u64>,
-    /// DT_GNU_HASH's buckets, or DT_HASH's chains.
-    pub gnu_buckets: At<u64>,
-    /// DT_GNU_HASH's chains, or DT_HASH's buckets.
-    pub gnu_chain_zero: At<u64>,
+    /// Number of hash buckets; mask and shift of DT_GNU_HASH's filter.
+    pub hash_sizes: At<[u32; 3]>,
+    /// DT_GNU_HASH's filter, buckets and chains; or nothing, DT_HASH's chains and buckets.
+    pub hash_tables: At<[u64; 3]>,
     /// 0 program, 1 needed library, 2 opened.
     pub type_: Bits,
     /// Relocated.
@@ -411,10 +395,8 @@ pub struct LinkMap {
     pub main_map: Option<Bits>,
     /// No holes between its segments.
     pub contiguous: Bits,
-    /// First mapped address.
-    pub map_start: At<u64>,
-    /// End of the mapping.
-    pub map_end: At<u64>,
+    /// First mapped address, and end of the mapping.
+    pub map: At<[u64; 2]>,
     /// End of the executable part.
     pub text_end: Option<At<u64>>,
     /// st_dev and st_ino.
@@ -442,12 +424,8 @@ pub struct Pthread {
     pub list: At<ListHead>,
     /// Thread id.
     pub tid: At<u32>,
-    /// Robust mutexes, backwards.
-    pub robust_prev: At<u64>,
-    /// Robust mutexes: list.
-    pub robust_head: At<u64>,
-    /// Robust mutexes: distance of the futex, 8 bytes.
-    pub robust_futex_offset: At<u64>,
+    /// Robust mutexes: backwards; list; distance of the futex, 8 bytes.
+    pub robust: At<[u64; 3]>,
     /// Keys: first block.
     pub specific_1stblock: At<[u64; 2]>,
     /// Keys: blocks.

@@ -58,8 +58,6 @@ fn set_bits(map: View, bits: &Bits, value: u8) {
 pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) -> Vec<[u64; 2]> {
     let at = &layout.link_map;
     let (headers, dynamic, image) = (&object.headers, &object.dynamic, &object.image);
-    map.set(at.real, own as u64);
-    map.set(at.ns, 0u64);
 
     // Copies: the object's own .dynamic stays as it is.
     let entries: Vec<[u64; 2]> = dynamic
@@ -70,21 +68,19 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         .collect();
     let (entries_of_info, names) = entries.split_at(dynamic.entries.len());
     // A `struct libname_list` {name, next, dont_free}: `__libc_freeres` reads the next of each object's.
-    map.set(at.libname, names.as_ptr() as u64);
+    map.set(at.own, [own as u64, 0, names.as_ptr() as u64]);
     for entry in entries_of_info {
         if let Some(slot) = slot(entry[0].cast_signed(), at.info_count.into()) {
             map.set(at.info.nth(slot), entry.as_ptr() as u64);
         }
     }
 
-    if let Some(phdrs) = headers.phdrs {
-        map.set(at.phdr, image.address(phdrs));
-        map.set(at.phnum, headers.ident.phnum);
-    }
-    map.set(at.entry, image.address(headers.ident.entry));
-    map.set(at.ldnum, (dynamic.entries.len() + 1).min(u16::MAX.into()) as u16);
-    map.set(at.map_start, image.address(headers.span.vaddr));
-    map.set(at.map_end, image.address(headers.segments.last().map_or(headers.span.end(), |last| last.memory.end())));
+    let phdrs = headers.phdrs.map_or(0, |phdrs| image.address(phdrs));
+    map.set(at.phdr, [phdrs, image.address(headers.ident.entry)]);
+    let count = (dynamic.entries.len() + 1).min(u16::MAX.into()) as u16;
+    map.set(at.counts, [headers.phdrs.map_or(0, |_| headers.ident.phnum), count]);
+    let end = headers.segments.last().map_or(headers.span.end(), |last| last.memory.end());
+    map.set(at.map, [image.address(headers.span.vaddr), image.address(end)]);
     let text = headers.segments.iter().rfind(|segment| segment.execute);
     map.set_if(at.text_end, text.map_or(0, |segment| image.address(segment.memory.end())));
     map.set(at.flags_1, dynamic.flags_1 as u32);
@@ -119,17 +115,12 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
 fn fill_hash(layout: &Layout, map: View, object: &Object) {
     let at = &layout.link_map;
     if let Some(hash) = &object.dynamic.gnu_hash {
-        map.set(at.nbuckets, hash.buckets.len() as u32);
-        map.set(at.gnu_bitmask_idxbits, hash.bloom.len() as u32 - 1);
-        map.set(at.gnu_shift, hash.bloom_shift);
-        map.set(at.gnu_bitmask, hash.bloom.as_ptr() as u64);
-        map.set(at.gnu_buckets, hash.buckets.as_ptr() as u64);
-        let chains = hash.chains.as_ptr() as u64;
-        map.set(at.gnu_chain_zero, chains.wrapping_sub(4 * u64::from(hash.symbol_base)));
+        map.set(at.hash_sizes, [hash.buckets.len() as u32, hash.bloom.len() as u32 - 1, hash.bloom_shift]);
+        let chains = (hash.chains.as_ptr() as u64).wrapping_sub(4 * u64::from(hash.symbol_base));
+        map.set(at.hash_tables, [hash.bloom.as_ptr() as u64, hash.buckets.as_ptr() as u64, chains]);
     } else if let Some(hash) = &object.dynamic.sysv_hash {
         // Here the two pointers are l_buckets and l_chain of the older table.
-        map.set(at.nbuckets, hash.buckets.len() as u32);
-        map.set(at.gnu_buckets, hash.chains.as_ptr() as u64);
-        map.set(at.gnu_chain_zero, hash.buckets.as_ptr() as u64);
+        map.set(at.hash_sizes, [hash.buckets.len() as u32, 0, 0]);
+        map.set(at.hash_tables, [0, hash.chains.as_ptr() as u64, hash.buckets.as_ptr() as u64]);
     }
 }

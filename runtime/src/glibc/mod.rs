@@ -269,9 +269,8 @@ impl Glibc {
         thread.set_if(at.stack_mode, 2u32);
         thread.set_if(at.joinstate, 2u32);
         thread.set(at.stackblock_size, exports::__libc_stack_end.load(Ordering::Relaxed));
-        thread.set(at.robust_prev, thread.address(at.robust_head));
-        thread.set(at.robust_head, thread.address(at.robust_head));
-        thread.set(at.robust_futex_offset, (-32i64).cast_unsigned());
+        let robust_head = thread.address(at.robust.item::<1>());
+        thread.set(at.robust, [robust_head, robust_head, (-32i64).cast_unsigned()]);
 
         // 2.43 clears the joinable state, not the thread id, when the thread ends.
         let cleared = at.joinstate.unwrap_or(at.tid);
@@ -280,7 +279,7 @@ impl Glibc {
             unsafe { sys::syscall(nr::__NR_set_tid_address as usize, [thread.address(cleared) as usize, 0, 0, 0]) };
         thread.set(at.tid, tid as u32);
         // SAFETY: the list head is in the control block, 24 bytes.
-        unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [thread.address(at.robust_head) as usize, 24, 0, 0]) };
+        unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [robust_head as usize, 24, 0, 0]) };
         if self.layout.behaviour.rseq {
             self.register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING));
         }
