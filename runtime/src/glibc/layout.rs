@@ -264,10 +264,8 @@ pub struct GlobalRo {
     pub pagesize: At<u64>,
     /// AT_MINSIGSTKSZ.
     pub minsigstacksize: Option<At<u64>>,
-    /// Program's scope at start-up: link_maps.
-    pub initial_searchlist_list: At<u64>,
-    /// Program's scope at start-up: their number.
-    pub initial_searchlist_nlist: At<u32>,
+    /// Program's scope at start-up: link_maps, and their number.
+    pub initial_searchlist: At<[u64; 2]>,
     /// AT_CLKTCK.
     pub clktck: At<u32>,
     /// Descriptor of debug output.
@@ -375,10 +373,8 @@ pub struct LinkMap {
     pub phdr: At<[u64; 2]>,
     /// Number of program headers, and of dynamic entries.
     pub counts: At<[u16; 2]>,
-    /// Its own scope: link_maps.
-    pub searchlist_list: At<u64>,
-    /// Its own scope: their number.
-    pub searchlist_nlist: At<u32>,
+    /// Its own scope: link_maps, and their number.
+    pub searchlist: At<[u64; 2]>,
     /// Number of hash buckets; mask and shift of DT_GNU_HASH's filter.
     pub hash_sizes: At<[u32; 3]>,
     /// DT_GNU_HASH's filter, buckets and chains; or nothing, DT_HASH's chains and buckets.

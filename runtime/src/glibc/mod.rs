@@ -364,7 +364,7 @@ impl Glibc {
         let program = map_of(0);
 
         global.set(at.ns_loaded, program);
-        global.set(at.ns_main_searchlist, program + self.layout.link_map.searchlist_list.start() as u64);
+        global.set(at.ns_main_searchlist, program + self.layout.link_map.searchlist.start() as u64);
         global.set_if(at.ns_libc_map, map_of(self.number));
         let modules = setup.objects.list.iter().map(|object| object.module.map(|module| module.id));
         self.objects_came(&setup.link_maps.iter().copied().zip(modules).collect::<Vec<_>>());
@@ -390,15 +390,11 @@ impl Glibc {
 
         // The program's scope: a list of link maps, in its own link map and in the read-only table.
         let scope: Vec<u64> = setup.scope.iter().map(|number| map_of(*number)).collect();
-        let list = scope.leak();
-        let length = list.len() as u32;
+        let (length, start) = (scope.len() as u64, scope.leak().as_ptr() as u64);
         // SAFETY: the program's link map, made with `link_map_size` bytes.
         let program = unsafe { View::new(program, self.layout.link_map.size.into()) };
-        program.set(self.layout.link_map.searchlist_list, list.as_ptr() as u64);
-        program.set(self.layout.link_map.searchlist_nlist, length);
-        let ro = _rtld_global_ro.view();
-        ro.set(self.layout.global_ro.initial_searchlist_list, list.as_ptr() as u64);
-        ro.set(self.layout.global_ro.initial_searchlist_nlist, length);
+        program.set(self.layout.link_map.searchlist, [start, length]);
+        _rtld_global_ro.view().set(self.layout.global_ro.initial_searchlist, [start, length]);
     }
 
     fn fill_global_ro(&self, setup: &Setup<'_>) {

@@ -50,8 +50,7 @@ pub const LAYOUT: Layout = Layout {
     global_ro: GlobalRo {
         size: 928,
         minsigstacksize: Some(at(32)),
-        initial_searchlist_list: at(48),
-        initial_searchlist_nlist: at(56),
+        initial_searchlist: at(48),
         clktck: at(64),
         debug_fd: at(72),
         fpu_control: at(88),
