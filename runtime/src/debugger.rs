@@ -36,7 +36,6 @@ mod r_debug {
 }
 
 /// r_state: whether the chain is whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum State {
     /// RT_CONSISTENT

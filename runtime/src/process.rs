@@ -243,11 +243,8 @@ impl Tables {
     /// What a libc is told of objects that came.
     #[must_use]
     pub fn came(&self, numbers: &[usize]) -> Vec<(*mut LinkMap, Option<u64>)> {
-        let one = |number: &usize| {
-            let module = self.objects[*number].module.map(|module| module.id);
-            (self.records[*number].link_map, module)
-        };
-        numbers.iter().map(one).collect()
+        let module = |number: usize| self.objects[number].module.map(|module| module.id);
+        numbers.iter().map(|number| (self.records[*number].link_map, module(*number))).collect()
     }
 
     /// Whether a stage of a change to the tables, with `coming` objects more, can be gone through whatever memory the kernel

@@ -32,7 +32,6 @@ pub struct Joining<'a> {
 }
 
 /// Which scope a reference is looked up in first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
     /// The program's.
     Global,

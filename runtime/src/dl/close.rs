@@ -85,7 +85,7 @@ fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
     }
     let mut at = 0;
     while let Some(number) = candidates.get(at).copied() {
-        for other in holds(process, number).filter(|other| !process.records[*other].permanent.get()) {
+        for other in holds(process, number).into_iter().filter(|other| !process.records[*other].permanent.get()) {
             match &mut inside[other] {
                 Some(count) => *count += 1,
                 new => {
@@ -112,7 +112,7 @@ fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
     live.iter().for_each(|number| inside[*number] = None);
     let mut at = 0;
     while let Some(number) = live.get(at).copied() {
-        live.extend(holds(process, number).filter(|other| inside[*other].take().is_some()));
+        live.extend(holds(process, number).into_iter().filter(|other| inside[*other].take().is_some()));
         at += 1;
     }
     candidates.retain(|number| inside[*number].is_some());
@@ -120,10 +120,9 @@ fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
 }
 
 /// The objects that `number` holds on to.
-fn holds(process: &Tables, number: usize) -> impl Iterator<Item = usize> {
+fn holds(process: &Tables, number: usize) -> Vec<usize> {
     let needed = process.objects[number].needed.iter();
-    let all: Vec<usize> = needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect();
-    all.into_iter()
+    needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect()
 }
 
 /// Nobody can find the object any more; opening its file again takes in another copy.
@@ -148,12 +147,11 @@ fn unload(doomed: &[usize]) {
         let _list = lock::WRITE.lock();
         for number in doomed {
             process.forget_range(*number);
-            let map = process.records[*number].link_map;
+            let map = core::mem::replace(&mut process.records[*number].link_map, core::ptr::null_mut());
             if map == process.namespace.last_map {
                 process.namespace.last_map = debugger::before(map);
             }
             debugger::unchain(map);
-            process.records[*number].link_map = core::ptr::null_mut();
             process.records[*number].descriptors.clear();
             process.records[*number].entries = Vec::new();
             gone.push((process.objects.remove(*number), map));

@@ -63,7 +63,6 @@ impl Target {
 }
 
 /// What was given for a handle is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoHandle;
 
 /// Finds `name`, in `version` if one is given, through `handle`: the number of the object that defines it, and the symbol.

@@ -437,11 +437,11 @@ impl Glibc {
         ro.set(at.mcount, exports::_dl_mcount as *const () as u64);
         ro.set(at.lookup_symbol_x, services::lookup_symbol as *const () as u64);
         ro.set(at.open, services::open as *const () as u64);
-        ro.set(at.close, services::close as *const () as u64);
+        ro.set(at.close, services::nothing as *const () as u64);
         ro.set_if(at.catch_error, exports::_dl_catch_error as *const () as u64);
-        ro.set_if(at.error_free, services::error_free as *const () as u64);
+        ro.set_if(at.error_free, services::nothing as *const () as u64);
         ro.set(at.tls_get_addr_soft, services::tls_get_addr_soft as *const () as u64);
-        ro.set_if(at.libc_freeres, services::libc_freeres as *const () as u64);
+        ro.set_if(at.libc_freeres, services::nothing as *const () as u64);
         ro.set_if(at.find_object, crate::dl::exports::_dl_find_object as *const () as u64);
         ro.set_if(at.readonly_area, services::readonly_area as *const () as u64);
         ro.set_if(at.dlfcn_hook, dlfcn::hook() as u64);

@@ -54,14 +54,9 @@ pub(super) extern "C" fn open(_name: *const c_char, _mode: c_int) -> *mut c_void
     null_mut()
 }
 
-/// `_dl_close`.
-pub(super) extern "C" fn close(_handle: *mut c_void) {}
-
-/// Frees an error string; ours are never libc's to free.
-pub(super) extern "C" fn error_free(_text: *mut c_void) {}
-
-/// End-of-process freeing has nothing of ours to free.
-pub(super) extern "C" fn libc_freeres() {}
+/// What there is nothing to do for: `_dl_close`; freeing an error string, for ours are never libc's to free; freeing at the
+/// end of the process.
+pub(super) extern "C" fn nothing() {}
 
 /// Whether an area is read-only (2.43, `%n` in printf): 0 yes, 1 no, 2 in no object.
 pub(super) extern "C" fn readonly_area(start: u64, size: u64) -> c_int {
