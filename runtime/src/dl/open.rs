@@ -151,11 +151,7 @@ impl Taking {
     /// Takes in `name` and all it needs; the number of its object. All or nothing.
     fn run(name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
         let mut taking = Self::default();
-        let taken = taking.stages(name, flags, requester);
-        if taken.is_err() {
-            taking.undo();
-        }
-        taken
+        taking.stages(name, flags, requester).inspect_err(|_| taking.undo())
     }
 
     /// Nobody has heard of the objects: they leave no trace.

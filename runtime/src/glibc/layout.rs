@@ -222,10 +222,8 @@ pub struct Global {
     pub load_adds: At<u64>,
     /// Directories for the end-of-process freeing.
     pub all_dirs: At<u64>,
-    /// Function taking a recursive mutex; libpthread replaces it.
-    pub rtld_lock_recursive: Option<At<u64>>,
-    /// Function releasing a recursive mutex; libpthread replaces it.
-    pub rtld_unlock_recursive: Option<At<u64>>,
+    /// Functions taking and releasing a recursive mutex; libpthread replaces them.
+    pub lock_services: Option<At<[u64; 2]>>,
     /// Function making all stacks executable; libpthread replaces it.
     pub make_stack_executable_hook: Option<At<u64>>,
     /// PF_* of new stacks.
@@ -278,10 +276,8 @@ pub struct GlobalRo {
     pub hwcap2: At<u64>,
     /// Auxiliary vector.
     pub auxv: At<u64>,
-    /// Size of the static TLS block with the TCB, where kept here.
-    pub tls_static_size: Option<At<u64>>,
-    /// Alignment of the static TLS block, where kept here.
-    pub tls_static_align: Option<At<u64>>,
+    /// Size of the static TLS block with the TCB, and its alignment, where kept here.
+    pub tls_static: Option<At<[u64; 2]>>,
     /// Bytes kept for objects opened later.
     pub tls_static_surplus: At<u64>,
     /// Search directories; non-null says that a loader is present.
@@ -294,20 +290,10 @@ pub struct GlobalRo {
     pub vdso: At<[u64; 5]>,
     /// Function of the vDSO, or null.
     pub vdso_getrandom: Option<At<u64>>,
-    /// Service: print for LD_DEBUG.
-    pub debug_printf: At<u64>,
-    /// Service: profiling counter.
-    pub mcount: At<u64>,
-    /// Service: look a symbol up.
-    pub lookup_symbol_x: At<u64>,
-    /// Service: dlopen.
-    pub open: At<u64>,
-    /// Service: dlclose.
-    pub close: At<u64>,
-    /// Service: run and catch.
-    pub catch_error: Option<At<u64>>,
-    /// Service: free an error string.
-    pub error_free: Option<At<u64>>,
+    /// Services: print for LD_DEBUG; profiling counter; look a symbol up; dlopen; dlclose.
+    pub services: At<[u64; 5]>,
+    /// Services: run and catch; free an error string.
+    pub error_services: Option<At<[u64; 2]>>,
     /// Service: address of a module's TLS if this thread has it.
     pub tls_get_addr_soft: At<u64>,
     /// Service: free everything at the end.

@@ -38,6 +38,9 @@ use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error};
 use linux_raw_sys::general as nr;
+use services::{
+    debug_printf, lock_recursive, lookup_symbol, nothing, open, readonly_area, tls_get_addr_soft, unlock_recursive,
+};
 
 /// glibc of one known layout. What changes is an atomic: written by the only thread there is, at start, or under the
 /// load lock, and read by any.
@@ -78,6 +81,11 @@ pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Err
         rseq_size: AtomicU32::new(RSEQ_FIRST),
         cpu_complete: AtomicBool::new(false),
     })))
+}
+
+/// Addresses of functions, in a row.
+macro_rules! addresses {
+    ($($function:expr),*) => { [$($function as *const () as u64),*] };
 }
 
 /// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
@@ -377,8 +385,7 @@ impl Glibc {
         for list in [at.stack_used, at.stack_user, at.stack_cache].into_iter().flatten() {
             global.set(list, [global.address(list); 2]);
         }
-        global.set_if(at.rtld_lock_recursive, services::lock_recursive as *const () as u64);
-        global.set_if(at.rtld_unlock_recursive, services::unlock_recursive as *const () as u64);
+        global.set_if(at.lock_services, addresses![lock_recursive, unlock_recursive]);
         global.set_if(at.make_stack_executable_hook, exports::_dl_make_stack_executable as *const () as u64);
 
         // TLS as debuggers (libthread_db) and 2.31's libpthread read it.
@@ -410,8 +417,7 @@ impl Glibc {
         ro.set(at.platform, arch::intel_platform().map_or(auxv.platform, |name| name.as_ptr() as u64));
         ro.set(at.auxv, setup.stack.vectors().auxv as u64);
         ro.set(at.debug_fd, 2u32);
-        ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
-        ro.set_if(at.tls_static_align, setup.blueprint.align);
+        ro.set_if(at.tls_static, [setup.blueprint.below + setup.blueprint.tcb, setup.blueprint.align]);
         ro.set(at.tls_static_surplus, ld_rs_plan::tls::SURPLUS);
         // "A loader is present": non-null, except where it would close the way to the hook.
         let closes_the_way = self.layout.behaviour.hook_gated || at.dlfcn_hook.is_none();
@@ -433,17 +439,12 @@ impl Glibc {
             ro.set_if(at.vdso_getrandom, function(b"__vdso_getrandom"));
         }
 
-        ro.set(at.debug_printf, services::debug_printf as *const () as u64);
-        ro.set(at.mcount, exports::_dl_mcount as *const () as u64);
-        ro.set(at.lookup_symbol_x, services::lookup_symbol as *const () as u64);
-        ro.set(at.open, services::open as *const () as u64);
-        ro.set(at.close, services::nothing as *const () as u64);
-        ro.set_if(at.catch_error, exports::_dl_catch_error as *const () as u64);
-        ro.set_if(at.error_free, services::nothing as *const () as u64);
-        ro.set(at.tls_get_addr_soft, services::tls_get_addr_soft as *const () as u64);
-        ro.set_if(at.libc_freeres, services::nothing as *const () as u64);
+        ro.set(at.services, addresses![debug_printf, exports::_dl_mcount, lookup_symbol, open, nothing]);
+        ro.set_if(at.error_services, addresses![exports::_dl_catch_error, nothing]);
+        ro.set(at.tls_get_addr_soft, tls_get_addr_soft as *const () as u64);
+        ro.set_if(at.libc_freeres, nothing as *const () as u64);
         ro.set_if(at.find_object, crate::dl::exports::_dl_find_object as *const () as u64);
-        ro.set_if(at.readonly_area, services::readonly_area as *const () as u64);
+        ro.set_if(at.readonly_area, readonly_area as *const () as u64);
         ro.set_if(at.dlfcn_hook, dlfcn::hook() as u64);
     }
 }

@@ -33,8 +33,7 @@ pub const LAYOUT: Layout = Layout {
         ..OLDER.global
     },
     global_ro: GlobalRo {
-        tls_static_size: Some(at(704)),
-        tls_static_align: Some(at(712)),
+        tls_static: Some(at(704)),
         tls_static_surplus: at(720),
         init_all_dirs: at(744),
         sysinfo_dso: at(752),
