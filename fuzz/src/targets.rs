@@ -8,7 +8,9 @@ use ld_rs_plan::elf::{LE, Memory, Part, note};
 use ld_rs_plan::error::Cause;
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::search::{self, MAX_PATH, Tokens};
-use ld_rs_plan::{PAGE, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables};
+use ld_rs_plan::{
+    PAGE, arch, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables,
+};
 use object::elf::RelocationType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -174,7 +176,7 @@ fn judge(headers: &Headers, memory: Memory<'_, '_>, bytes: &[u8], mut seen: Seen
     }
     let patches = Patches::of_text(headers, &dynamic).expect("memory");
     for rela in dynamic.rela.iter().chain(dynamic.plt) {
-        let (place, size) = (rela.r_offset.get(LE), reloc::width(rela.r_type(LE, false)));
+        let (place, size) = (rela.r_offset.get(LE), arch::width(rela.r_type(LE, false)));
         let fixed = |segment: &Segment| !segment.write && segment.file_part().holds(place, size);
         assert!(size == 0 || patches.around(place, size).is_some() == headers.segments.iter().any(fixed));
     }
@@ -219,13 +221,11 @@ fn judge(headers: &Headers, memory: Memory<'_, '_>, bytes: &[u8], mut seen: Seen
     }
     for rela in dynamic.rela.iter().chain(dynamic.plt).take(256) {
         let kind = rela.r_type(LE, false);
-        seen.note(reloc::class(kind).map(|class| class as u8));
-        if reloc::class(kind).is_some() {
+        seen.note(arch::class(kind).map(|class| class as u8));
+        if arch::class(kind).is_some() {
             let target = reloc::Target { address: rela.r_offset.get(LE), ..reloc::Target::default() };
-            seen.note(
-                reloc::value(kind, &target, rela.r_offset.get(LE), rela.r_addend.get(LE).cast_unsigned()).is_ok(),
-            );
-            assert!(reloc::width(kind) <= 16);
+            seen.note(arch::value(kind, &target, rela.r_offset.get(LE), rela.r_addend.get(LE).cast_unsigned()).is_ok());
+            assert!(arch::width(kind) <= 16);
         }
     }
     seen.0
@@ -430,7 +430,7 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
     let target = reloc::Target { address: next(), offset: next(), size: next(), module: next(), tls_offset: next() };
     let (place, addend) = (next(), next());
     for kind in 0..64 {
-        seen.note((kind, reloc::value(RelocationType(kind), &target, place, addend).is_ok()));
+        seen.note((kind, arch::value(RelocationType(kind), &target, place, addend).is_ok()));
     }
     seen.note(auxv::entry(place).is_some());
     let mut room = tls::StaticTls::default();

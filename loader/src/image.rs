@@ -7,11 +7,12 @@ use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use ld_rs_plan::PAGE;
+use ld_rs_plan::arch::RELATIVE;
 use ld_rs_plan::elf::header::{Headers, Range};
 use ld_rs_plan::elf::{LE, Part, Rela};
 use ld_rs_plan::error::{Cause, Malformed};
+use ld_rs_plan::map;
 use ld_rs_plan::patch::Patches;
-use ld_rs_plan::{map, reloc};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
 
@@ -343,7 +344,7 @@ impl Writer<'_> {
         let (mut free, mut start, mut last) = (false, 0, 0);
         for rela in table {
             let info = rela.r_info.get(LE);
-            if info as u32 != reloc::RELATIVE.0 {
+            if info as u32 != RELATIVE.0 {
                 return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
             }
             let place = rela.r_offset.get(LE);

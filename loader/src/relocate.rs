@@ -10,11 +10,12 @@ use crate::image::{Image, Writer, outside};
 use crate::object::{Object, Objects, Role};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use ld_rs_plan::arch;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::{LE, Rela, Xword};
 use ld_rs_plan::error::{Cause, Error, Malformed};
 use ld_rs_plan::fallible::{NoMemory, push};
-use ld_rs_plan::reloc::{self, Class, NoValue, Store, Target};
+use ld_rs_plan::reloc::{Class, NoValue, Store, Target};
 use ld_rs_plan::resolve::{self, AHEAD, Binding, OfObject, Packed};
 use object::elf;
 
@@ -74,7 +75,7 @@ pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<us
     let mut targets = Vec::new();
     let dynamic = &objects.list[bindings.object].dynamic;
     for (rela, symbolic) in [bindings.rela(dynamic), bindings.plt(dynamic)].into_iter().flatten() {
-        if reloc::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
+        if arch::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
             // Without a symbol the object itself is meant; an undefined weak one is nobody's.
             let target = symbolic.map_or(Some(bindings.object), |(_, _, binding)| Some(binding.place()?.0));
             if let Some(target) = target.filter(|target| !targets.contains(target)) {
@@ -138,7 +139,7 @@ impl Work<'_> {
         let mut code = Range::default();
         for rela in self.object.dynamic.plt {
             let place = rela.r_offset.get(LE);
-            if reloc::class(rela.r_type(LE, false)) != Some(Class::Call) {
+            if arch::class(rela.r_type(LE, false)) != Some(Class::Call) {
                 self.without_symbol(writer, rela)?;
                 continue;
             }
@@ -162,7 +163,7 @@ impl Work<'_> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
         // Nearly all are addresses of plain symbols.
-        if let Some(with_addend) = reloc::word_of_address(kind)
+        if let Some(with_addend) = arch::word_of_address(kind)
             && let Some((definer, symbol)) = self.objects.definition(binding)
             && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
             && symbol.st_shndx.get(LE) != elf::SHN_ABS
@@ -177,7 +178,7 @@ impl Work<'_> {
     /// What needs no look-up: nothing, a resolver, or symbol 0, which means the object itself.
     fn without_symbol(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
-        match reloc::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
+        match arch::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
             Class::None => Ok(()),
             Class::Relative => {
                 let stored = writer.set_word(place, self.object.image.address(rela.r_addend.get(LE).cast_unsigned()));
@@ -296,10 +297,10 @@ impl Work<'_> {
             } else if symbol.st_type() == elf::STT_TLS {
                 return Err(Malformed::new("r_info", rela.r_info.get(LE), "a TLS relocation for a TLS symbol").into());
             } else if symbol.st_type() == elf::STT_GNU_IFUNC && symbol.st_shndx.get(LE) != elf::SHN_UNDEF {
-                if reloc::width(kind) != 8 {
+                if arch::width(kind) != 8 {
                     return Err(Cause::RelocationType { kind: kind.0, place });
                 }
-                let addend = if reloc::word_of_address(kind) == Some(true) { addend } else { 0 };
+                let addend = if arch::word_of_address(kind) == Some(true) { addend } else { 0 };
                 return self.indirect(writer, place, definer, target.address, addend);
             }
         }
@@ -307,7 +308,7 @@ impl Work<'_> {
             return self.descriptor(writer, place, addend, definition.map(|_| target));
         }
         let bias = self.object.image.bias;
-        let stored = match reloc::value(kind, &target, bias.wrapping_add(place), addend) {
+        let stored = match arch::value(kind, &target, bias.wrapping_add(place), addend) {
             Ok(Store::Xword(value)) => writer.set_word(place, value),
             Ok(Store::Word(value)) => writer.set_half(place, value),
             Err(NoValue::Type) => return Err(Cause::RelocationType { kind: kind.0, place }),

@@ -2,6 +2,7 @@
 //!
 //! Called with accepted headers; loader's map carries the steps out in order.
 
+use crate::arch::HUGE;
 use crate::elf::LE;
 use crate::elf::dynamic::{Dynamic, tables};
 use crate::elf::header::{Headers, Kind, Range, Segment};
@@ -114,8 +115,6 @@ pub fn own_pages(headers: &Headers) -> impl Iterator<Item = (Range, &Segment)> {
     })
 }
 
-/// Bytes in a huge page of x86-64, where it also begins at a multiple of this.
-pub const HUGE: u64 = 2 << 20;
 /// Words that relocation writes on a page, on average: from here on it leaves out hardly a page of a huge one.
 pub const DENSE: u64 = 16;
 

@@ -1,9 +1,7 @@
-//! Relocation types by what they ask for, whatever the machine. Numbers, names and values are the machine's
-//! ([`crate::arch`]).
+//! What relocation types ask for and what comes of it, whatever the machine. Numbers, names and values are the machine's
+//! ([`crate::arch`], which answers in these words).
 //!
 //! The loop over relocations is loader's; what it stores is decided here.
-
-pub use crate::arch::{RELATIVE, class, name, value, width, word_of_address};
 
 /// What one relocation's symbol stands for.
 #[derive(Debug, Clone, Copy, Default)]

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, missing_docs)]
 
 use ld_rs_plan::elf::header::{self, Range, Tls};
-use ld_rs_plan::reloc::{self, NoValue, Store, Target};
+use ld_rs_plan::reloc::{NoValue, Store, Target};
 use ld_rs_plan::tls::{MAX_STATIC, Spare, StaticTls};
-use ld_rs_plan::{PAGE, align_down, align_up, map, tunables};
+use ld_rs_plan::{PAGE, align_down, align_up, arch, map, tunables};
 use object::elf::{self, RelocationType};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn relocations(address in number(), offset in number(), size in number(), tls_offset in number(), place in number(), addend in any::<i64>()) {
         let target = Target { address, offset, size, module: 3, tls_offset };
-        let value = |kind| reloc::value(kind, &target, place, addend.cast_unsigned());
+        let value = |kind| arch::value(kind, &target, place, addend.cast_unsigned());
         // Sums are modulo 2^64, as the psABI has them.
         let modulo = |sum: i128| sum.rem_euclid(1 << 64) as u64;
         let (a, i) = (i128::from(addend), |n: u64| i128::from(n));

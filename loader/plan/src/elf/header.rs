@@ -7,6 +7,7 @@
 use super::LE;
 use super::ident::Phdr;
 pub use super::ident::{EHDR_SIZE, Ident, Kind, MAX_PHNUM, NO_ELF, PHDR_SIZE, claimed_size, ident};
+use crate::arch::MAX_ADDRESS;
 use crate::error::{Cause, Malformed};
 use crate::{PAGE, align_down, align_up};
 use alloc::vec::Vec;
@@ -22,8 +23,6 @@ pub const MAX_TLS_SIZE: u64 = 1 << 30;
 pub const MAX_TLS_ALIGN: u64 = 1 << 21;
 /// Fixed addresses below this are refused: vm.mmap_min_addr's customary value.
 pub const MIN_FIXED: u64 = 0x1_0000;
-/// One past the last user address.
-pub const MAX_ADDRESS: u64 = 0x7fff_ffff_f000;
 
 /// A range of virtual addresses before the load bias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
