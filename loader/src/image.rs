@@ -207,17 +207,6 @@ impl Image {
         }
         true
     }
-
-    /// Calls the IFUNC resolver at address `resolver` and returns its answer.
-    ///
-    /// # Safety
-    /// `resolver` is code of a relocated object.
-    #[must_use]
-    pub unsafe fn ask_resolver(resolver: u64) -> u64 {
-        // SAFETY: an IFUNC resolver of x86-64 takes no argument it could rely on (psABI).
-        let resolver = unsafe { core::mem::transmute::<u64, extern "C" fn() -> u64>(resolver) };
-        resolver()
-    }
 }
 
 /// A word found by [`Image::slot`].

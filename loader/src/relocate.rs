@@ -4,9 +4,9 @@
 //! IFUNC resolvers run only when every object has its ordinary words, dependencies first, after the
 //! COPY relocations whose sources are then complete.
 
-use crate::arch::prefetch;
+use crate::arch::{ask_resolver, prefetch};
 use crate::heap;
-use crate::image::{Image, Writer, outside};
+use crate::image::{Writer, outside};
 use crate::object::{Object, Objects, Role};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -383,7 +383,7 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
             let known = &mut answers[(word.resolver >> 4) as usize % 64];
             if known.0 != word.resolver {
                 // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
-                *known = (word.resolver, unsafe { Image::ask_resolver(word.resolver) });
+                *known = (word.resolver, unsafe { ask_resolver(word.resolver) });
             }
             store(objects, word, known.1.wrapping_add(word.addend), &pending.copies)?;
         }

@@ -18,6 +18,7 @@ mod dtv;
 pub mod late;
 mod threads;
 
+use crate::arch::tcb;
 use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
@@ -38,15 +39,6 @@ const SPARE_ENTRIES: u64 = 14;
 const MAX_INLINE: u64 = 256;
 /// Size of the TCB where no libc has one of its own.
 pub const BARE_TCB: u64 = 64;
-
-/// Offsets in the TCB that compiled code knows (psABI, gcc's stack protector, glibc's tcbhead_t).
-mod tcb {
-    pub const SELF: usize = 0;
-    pub const DTV: usize = 8;
-    pub const SELF_AGAIN: usize = 16;
-    pub const CANARY: usize = 0x28;
-    pub const POINTER_GUARD: usize = 0x30;
-}
 
 /// Our record of a thread, at the low end of its block.
 mod record {
