@@ -307,7 +307,7 @@ fn run_static(mut program: Box<Object>, stack: &mut Stack) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
-        program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });
+        program.module = layout.place(&tls).map(|distance| Module { id: 1, distance: Some(distance), tls });
         let mut objects = Objects::default();
         objects.push(program);
         let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random());
@@ -421,15 +421,15 @@ impl Occasion for Start<'_> {
         report::say(&self.request.program, warnings);
     }
 
-    /// Module ids and offsets in load order; the program, if it has TLS, is module 1.
+    /// Module ids and distances in load order; the program, if it has TLS, is module 1.
     fn module(&mut self, object: &Object, _initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let offset = self.layout.place(&tls).ok_or_else(|| {
+        let distance = self.layout.place(&tls).ok_or_else(|| {
             let cause = Malformed::new("p_memsz of PT_TLS", tls.memsz, "static TLS of at most 2^32 bytes in all");
             Error::new(&object.name, cause.into())
         })?;
         self.modules += 1;
-        Ok(Some(Module { id: self.modules, offset: Some(offset), tls }))
+        Ok(Some(Module { id: self.modules, distance: Some(distance), tls }))
     }
 
     /// The libc's tables, and a thread pointer, before the first IFUNC resolver runs.

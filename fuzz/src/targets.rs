@@ -122,8 +122,9 @@ fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
         );
     }
     if let Some(module) = headers.tls {
-        let offset = tls::StaticTls::default().place(&module).expect("a single module fits");
-        assert!(offset >= module.memsz && offset.wrapping_neg() % module.align == module.vaddr % module.align);
+        let distance = tls::StaticTls::default().place(&module).expect("a single module fits");
+        assert!(distance < 0 && distance.unsigned_abs() >= module.memsz);
+        assert_eq!(distance.cast_unsigned() % module.align, module.vaddr % module.align);
         seen.note((module.mapped, module.align > PAGE));
     }
     seen.note((headers.executable_stack, headers.eh_frame_hdr.is_some(), headers.phdrs.is_some()));
@@ -427,7 +428,13 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
 
     let mut numbers = bytes.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().expect("8 bytes")));
     let mut next = || numbers.next().unwrap_or(0);
-    let target = reloc::Target { address: next(), offset: next(), size: next(), module: next(), tls_offset: next() };
+    let target = reloc::Target {
+        address: next(),
+        offset: next(),
+        size: next(),
+        module: next(),
+        tls_distance: next().cast_signed(),
+    };
     let (place, addend) = (next(), next());
     for kind in 0..64 {
         seen.note((kind, arch::value(RelocationType(kind), &target, place, addend).is_ok()));
@@ -445,9 +452,11 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
         };
         let before = room;
         match room.place(&module) {
-            Some(offset) => {
-                assert!(offset - module.memsz >= before.size && room.size == offset && offset <= tls::MAX_STATIC);
-                assert_eq!(offset.wrapping_neg() % module.align, module.vaddr % module.align);
+            Some(distance) => {
+                let taken = distance.unsigned_abs();
+                assert!(distance < 0 || module.memsz == 0);
+                assert!(taken - module.memsz >= before.size && room.size == taken && taken <= tls::MAX_STATIC);
+                assert_eq!(distance.cast_unsigned() % module.align, module.vaddr % module.align);
             }
             None => assert_eq!(room, before),
         }

@@ -7,7 +7,7 @@
 use crate::arch::{ask_resolver, prefetch};
 use crate::heap;
 use crate::image::{Writer, outside};
-use crate::object::{Object, Objects, Role};
+use crate::object::{Module, Object, Objects, Role};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::arch;
@@ -66,9 +66,6 @@ pub struct Pending {
     /// What dynamic TLSDESC arguments point to: it must live as long as the objects.
     pub descriptors: Vec<Box<[u64; 2]>>,
 }
-
-/// In place of an offset: the block has no fixed distance to the thread pointer.
-const ANYWHERE: u64 = u64::MAX;
 
 /// The objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer (TPOFF64).
 pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
@@ -270,7 +267,7 @@ impl Work<'_> {
             push(&mut self.pending.copies, Copy { to: (self.number, place), from, size })?;
             return Ok(());
         }
-        let mut target = Target::default();
+        let (mut target, mut module) = (Target::default(), None);
         if let Some((definer, symbol)) = definition {
             let value = symbol.st_value.get(LE);
             target.offset = value;
@@ -282,18 +279,16 @@ impl Work<'_> {
                 _ => definer.image.address(value),
             };
             if matches!(class, Class::Tls | Class::StaticTls | Class::Descriptor) {
-                let module = definer
+                let found = definer
                     .module
                     .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
-                target.module = module.id;
-                target.tls_offset = match module.offset {
-                    Some(offset) => offset,
-                    None if class == Class::StaticTls => {
-                        // Initial-exec access to an object opened before, whose blocks lie anywhere.
-                        return Err(Cause::Plain("cannot allocate memory in static TLS block"));
-                    }
-                    None => ANYWHERE,
-                };
+                if found.distance.is_none() && class == Class::StaticTls {
+                    // Initial-exec access to an object opened before, whose blocks lie anywhere.
+                    return Err(Cause::Plain("cannot allocate memory in static TLS block"));
+                }
+                target.module = found.id;
+                target.tls_distance = found.distance.unwrap_or_default();
+                module = Some(found);
             } else if symbol.st_type() == elf::STT_TLS {
                 return Err(Malformed::new("r_info", rela.r_info.get(LE), "a TLS relocation for a TLS symbol").into());
             } else if symbol.st_type() == elf::STT_GNU_IFUNC && symbol.st_shndx.get(LE) != elf::SHN_UNDEF {
@@ -305,7 +300,7 @@ impl Work<'_> {
             }
         }
         if class == Class::Descriptor {
-            return self.descriptor(writer, place, addend, definition.map(|_| target));
+            return self.descriptor(writer, place, target.offset.wrapping_add(addend), module);
         }
         let bias = self.object.image.bias;
         let stored = match arch::value(kind, &target, bias.wrapping_add(place), addend) {
@@ -317,17 +312,18 @@ impl Work<'_> {
         if stored { Ok(()) } else { Err(outside(place)) }
     }
 
-    /// TLSDESC: two words, resolver and argument.
+    /// TLSDESC: two words, resolver and argument, for what lies at `offset` in the block of `module`; without one the
+    /// symbol is an undefined weak one.
     fn descriptor(
         &mut self,
         writer: &mut Writer<'_>,
         place: u64,
-        addend: u64,
-        target: Option<Target>,
+        offset: u64,
+        module: Option<Module>,
     ) -> Result<(), Cause> {
-        let (resolver, argument) = match target {
-            Some(target) if target.tls_offset == ANYWHERE => {
-                let pair = Box::new([target.module, target.offset.wrapping_add(addend)]);
+        let (resolver, argument) = match module.map(|module| (module.id, module.distance)) {
+            Some((id, None)) => {
+                let pair = Box::new([id, offset]);
                 let address = core::ptr::from_ref(&*pair) as u64;
                 push(&mut self.pending.descriptors, pair)?;
                 if heap::exhausted() {
@@ -335,11 +331,8 @@ impl Work<'_> {
                 }
                 (self.services.tlsdesc_dynamic, address)
             }
-            Some(target) => {
-                let offset = target.offset.wrapping_add(addend).wrapping_sub(target.tls_offset);
-                (self.services.tlsdesc_static, offset)
-            }
-            None => (self.services.tlsdesc_undefined, addend),
+            Some((_, Some(distance))) => (self.services.tlsdesc_static, offset.wrapping_add_signed(distance)),
+            None => (self.services.tlsdesc_undefined, offset),
         };
         let second = place.checked_add(8).ok_or_else(|| outside(place))?;
         let stored = writer.set_word(place, resolver) && writer.set_word(second, argument);

@@ -19,6 +19,7 @@ use ld_rs_plan::error::Text;
 use ld_rs_plan::json::Json;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::resolve::symbol_of;
+use ld_rs_plan::tls::Signed;
 use object::elf::{self, RelocationType};
 
 /// The stages, each named where it begins.
@@ -192,8 +193,8 @@ fn text(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     for (object, module) in modules(objects) {
         let _ = write!(page, "  TLS module {}: {} bytes, ", module.id, module.tls.memsz);
         let _ = write!(page, "alignment {}, ", module.tls.align);
-        let _ = match module.offset {
-            Some(offset) => write!(page, "at thread pointer - {offset:#x}"),
+        let _ = match module.distance {
+            Some(distance) => write!(page, "at thread pointer {}", Signed(distance)),
             None => write!(page, "anywhere"),
         };
         let _ = writeln!(page, ", {}", Text(&object.name));
@@ -220,8 +221,8 @@ fn json(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     for (object, module) in modules(objects) {
         json.open(b'{').key("module").number(module.id).key("path").string(&object.name);
         json.key("size").number(module.tls.memsz).key("align").number(module.tls.align).key("offset");
-        match module.offset {
-            Some(offset) => json.number(offset),
+        match module.distance {
+            Some(distance) => json.number(distance.unsigned_abs()),
             None => json.word("null"),
         };
         json.close(b'}');

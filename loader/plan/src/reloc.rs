@@ -14,8 +14,8 @@ pub struct Target {
     pub size: u64,
     /// Module id of the symbol's object, 0 if it has no TLS.
     pub module: u64,
-    /// Distance from its block's start up to the thread pointer.
-    pub tls_offset: u64,
+    /// From the thread pointer to where its block begins, in bytes; 0 where the block has no fixed place.
+    pub tls_distance: i64,
 }
 
 /// What is stored at the place.

@@ -87,7 +87,7 @@ proptest! {
         for module in &modules {
             let expected = least_offset(taken + u(module.memsz), module);
             let fits = expected <= u(MAX_STATIC);
-            prop_assert_eq!(room.place(module).map(u), fits.then_some(expected));
+            prop_assert_eq!(room.place(module).map(i128::from), fits.then_some(-(expected as i128)));
             if fits {
                 (taken, align) = (expected, align.max(module.align));
             }
@@ -114,7 +114,7 @@ proptest! {
                     offset.wrapping_neg() % module.align == vaddr % module.align && !taken[bytes(*offset)].contains(&true)
                 };
                 let expected = (low + module.memsz..=low + length).find(lawful);
-                let found = spare.place(&module);
+                let found = spare.place(&module).map(|distance| (-distance) as u64);
                 prop_assert_eq!(found, expected);
                 if let Some(offset) = found {
                     taken[bytes(offset)].fill(true);
@@ -122,14 +122,14 @@ proptest! {
                 }
             } else {
                 let (offset, size) = held.swap_remove(vaddr as usize % held.len());
-                spare.release(offset, size);
+                spare.release(-(offset as i64), size);
                 taken[(offset - size - low) as usize..(offset - low) as usize].fill(false);
             }
             let longest = taken.split(|taken| *taken).map(<[bool]>::len).max().unwrap_or(0);
             prop_assert_eq!(spare.largest(), longest as u64);
         }
         for (offset, size) in held {
-            spare.release(offset, size);
+            spare.release(-(offset as i64), size);
         }
         prop_assert_eq!(spare, all);
     }
@@ -169,8 +169,8 @@ proptest! {
     }
 
     #[test]
-    fn relocations(address in number(), offset in number(), size in number(), tls_offset in number(), place in number(), addend in any::<i64>()) {
-        let target = Target { address, offset, size, module: 3, tls_offset };
+    fn relocations(address in number(), offset in number(), size in number(), tls_distance in any::<i64>(), place in number(), addend in any::<i64>()) {
+        let target = Target { address, offset, size, module: 3, tls_distance };
         let value = |kind| arch::value(kind, &target, place, addend.cast_unsigned());
         // Sums are modulo 2^64, as the psABI has them.
         let modulo = |sum: i128| sum.rem_euclid(1 << 64) as u64;
@@ -180,7 +180,7 @@ proptest! {
             (elf::R_X86_64_PC64, i(address) + a - i(place)),
             (elf::R_X86_64_SIZE64, i(size) + a),
             (elf::R_X86_64_DTPOFF64, i(offset) + a),
-            (elf::R_X86_64_TPOFF64, i(offset) + a - i(tls_offset)),
+            (elf::R_X86_64_TPOFF64, i(offset) + a + i128::from(tls_distance)),
             (elf::R_X86_64_GLOB_DAT, i(address)),
             (elf::R_X86_64_JUMP_SLOT, i(address)),
             (elf::R_X86_64_DTPMOD64, 3),

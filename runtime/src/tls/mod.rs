@@ -127,8 +127,8 @@ pub struct Blueprint {
     pub modules: u64,
     /// Room for small initial-exec modules that come later.
     surplus: Spare,
-    /// Of start-up's modules, each with its offset.
-    images: Vec<(u64, Image)>,
+    /// Of start-up's modules, each with its distance.
+    images: Vec<(i64, Image)>,
     canary: u64,
     pointer_guard: u64,
 }
@@ -137,8 +137,8 @@ pub struct Blueprint {
 #[derive(Debug, Clone, Copy)]
 struct Image {
     module: u64,
-    /// Static TLS: the block starts at TP - offset.
-    offset: Option<u64>,
+    /// Static TLS: from the thread pointer to where the block begins.
+    distance: Option<i64>,
     bytes: &'static [u8],
     memsz: u64,
     align: u64,
@@ -188,7 +188,7 @@ impl Blueprint {
     /// Takes the images of all modules, which relocation has completed.
     pub fn take_images(&mut self, objects: &Objects) {
         let images = objects.list.iter().filter_map(|object| late::image(object));
-        self.images.extend(images.filter_map(|image| Some((image.offset?, image))));
+        self.images.extend(images.filter_map(|image| Some((image.distance?, image))));
     }
 
     /// Maps a block with its TCB for a thread whose stack has no room for it, near `hint` if that is
@@ -262,8 +262,8 @@ impl Blueprint {
 
     /// Copies every start-up module's image into the block of `thread`, which has its DTV, and enters it there.
     pub fn initialise(&self, thread: Thread) {
-        for (offset, image) in &self.images {
-            let block = thread.0 - offset;
+        for (distance, image) in &self.images {
+            let block = thread.0.wrapping_add_signed(*distance);
             // SAFETY: the block lies in the static TLS of this thread, `memsz` bytes for this module;
             // the DTV has room for every start-up module.
             unsafe {

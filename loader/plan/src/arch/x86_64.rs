@@ -1,6 +1,7 @@
 //! x86-64: relocation types of the psABI (table 4.9 and the TLS supplement), and what systems for this machine call their
 //! files and folders.
 
+use super::TlsVariant;
 use crate::reloc::{Class, NoValue, Store, Target};
 use object::elf::{self, Machine, RelocationType};
 
@@ -35,6 +36,8 @@ pub const MUSL_DIRECTORIES_FILE: &[u8] = b"/etc/ld-musl-x86_64.path";
 pub const MUSL_DEBIAN_DIRECTORY: &[u8] = b"/usr/lib/x86_64-linux-musl";
 /// One past the last user address (47 bits, without the last page).
 pub const MAX_ADDRESS: u64 = 0x7fff_ffff_f000;
+/// Static TLS lies below the thread pointer. runtime's blueprint of a thread relies on it.
+pub const TLS_VARIANT: TlsVariant = TlsVariant::Below;
 /// Bytes in a huge page (one of the second level), where it also begins at a multiple of this.
 pub const HUGE: u64 = 2 << 20;
 /// The relocation of which most tables consist: bias + addend.
@@ -114,7 +117,9 @@ pub fn value(kind: RelocationType, target: &Target, place: u64, addend: u64) -> 
         }
         elf::R_X86_64_DTPMOD64 => Store::Xword(target.module),
         elf::R_X86_64_DTPOFF64 => Store::Xword(target.offset.wrapping_add(addend)),
-        elf::R_X86_64_TPOFF64 => Store::Xword(target.offset.wrapping_add(addend).wrapping_sub(target.tls_offset)),
+        elf::R_X86_64_TPOFF64 => {
+            Store::Xword(target.offset.wrapping_add(addend).wrapping_add_signed(target.tls_distance))
+        }
         _ => return Err(NoValue::Type),
     })
 }
@@ -143,7 +148,7 @@ mod tests {
 
     #[test]
     fn values_of_the_psabi() {
-        let target = Target { address: 0x1000, offset: 0x10, size: 24, module: 3, tls_offset: 0x40 };
+        let target = Target { address: 0x1000, offset: 0x10, size: 24, module: 3, tls_distance: -0x40 };
         let value = |kind, addend| value(kind, &target, 0x2000, addend);
         assert_eq!(value(elf::R_X86_64_64, 8), Ok(Store::Xword(0x1008)));
         assert_eq!(value(elf::R_X86_64_GLOB_DAT, 8), Ok(Store::Xword(0x1000)));
