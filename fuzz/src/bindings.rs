@@ -42,7 +42,7 @@ pub fn parse<'a>(name: &str, file: &'a [u8]) -> Result<Facts<'a>, Cause> {
     let length = file.len() as u64;
     let ident = header::ident(file, length)?;
     let (at, size) = ident.table();
-    let headers = header::headers(ident, &file[at as usize..(at + size) as usize], length)?;
+    let headers = header::headers(ident, &file[at as usize..(at + size) as usize], length, ld_rs_plan::MIN_PAGE)?;
     let parts: Vec<Part<'_>> = headers
         .segments
         .iter()

@@ -9,7 +9,7 @@ use ld_rs_plan::error::Cause;
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::search::{self, MAX_PATH, Tokens};
 use ld_rs_plan::{
-    PAGE, arch, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables,
+    MIN_PAGE, arch, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables,
 };
 use object::elf::RelocationType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +59,9 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
     };
     let (offset, size) = ident.table();
     let table = &file[offset as usize..(offset + size) as usize];
-    let headers = match header::headers(ident, table, length) {
+    // The last byte of e_ident, which means nothing, chooses between pages of 4, 16 and 64 KiB.
+    let page = MIN_PAGE << (2 * u32::from(file[15] % 3));
+    let headers = match header::headers(ident, table, length, page) {
         Ok(headers) => headers,
         Err(cause) => return seen.refused(&cause),
     };
@@ -94,7 +96,7 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
 /// What the headers promise to whoever maps the file.
 fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
     assert!(!headers.segments.is_empty() && headers.align.is_power_of_two());
-    assert!(headers.span.vaddr.is_multiple_of(PAGE) && headers.span.size.is_multiple_of(PAGE));
+    assert!(headers.span.vaddr.is_multiple_of(headers.page) && headers.span.size.is_multiple_of(headers.page));
     let mut end = headers.span.vaddr;
     for (segment, step) in headers.segments.iter().zip(map::steps(headers)) {
         let u = u128::from;
@@ -105,27 +107,27 @@ fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
         end = segment.memory.end();
         // File pages, then zeroes, cover the segment and nothing beyond the span.
         assert!(
-            step.file.vaddr.is_multiple_of(PAGE)
-                && step.file.size.is_multiple_of(PAGE)
-                && step.bss.size.is_multiple_of(PAGE)
+            step.file.vaddr.is_multiple_of(headers.page)
+                && step.file.size.is_multiple_of(headers.page)
+                && step.bss.size.is_multiple_of(headers.page)
         );
         assert!(step.file.vaddr <= segment.memory.vaddr && step.bss.end() >= end);
-        assert!(step.bss.end() <= headers.span.end() && step.offset.is_multiple_of(PAGE));
+        assert!(step.bss.end() <= headers.span.end() && step.offset.is_multiple_of(headers.page));
         let zero = step.zero.vaddr..step.zero.end();
-        assert!(zero.start >= segment.file_part().end() && zero.end - zero.start < PAGE);
+        assert!(zero.start >= segment.file_part().end() && zero.end - zero.start < headers.page);
     }
     if let Some(relro) = map::relro(headers) {
         assert!(
             headers.span.holds(relro.vaddr, relro.size)
-                && relro.vaddr.is_multiple_of(PAGE)
-                && relro.size.is_multiple_of(PAGE)
+                && relro.vaddr.is_multiple_of(headers.page)
+                && relro.size.is_multiple_of(headers.page)
         );
     }
     if let Some(module) = headers.tls {
         let distance = tls::StaticTls::default().place(&module).expect("a single module fits");
         assert!(distance < 0 && distance.unsigned_abs() >= module.memsz);
         assert_eq!(distance.cast_unsigned() % module.align, module.vaddr % module.align);
-        seen.note((module.mapped, module.align > PAGE));
+        seen.note((module.mapped, module.align > headers.page));
     }
     seen.note((headers.executable_stack, headers.eh_frame_hdr.is_some(), headers.phdrs.is_some()));
     seen.size(headers.segments.len());

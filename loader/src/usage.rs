@@ -10,10 +10,10 @@ use core::fmt::Write;
 use ld_rs_plan::arch::{GLIBC_HWCAPS, LIB};
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};
+use ld_rs_plan::cache;
 use ld_rs_plan::error::Text;
 use ld_rs_plan::libc::Kind;
 use ld_rs_plan::search;
-use ld_rs_plan::{PAGE, cache};
 
 /// Says why the command line cannot be followed, or what it asks for where that is text only.
 pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
@@ -101,7 +101,7 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     let _ = writeln!(page, "dl_hwcaps_subdirs=\"{}\"", Text(&GLIBC_HWCAPS.join(&b':')));
     let active = (1u32 << (arch::micro_architecture_level() - 1)) - 1;
     let _ = writeln!(page, "dl_hwcaps_subdirs_active={active:#x}");
-    let _ = writeln!(page, "dl_pagesize={PAGE:#x}\ndl_platform=\"{}\"", Text(settings.platform));
+    let _ = writeln!(page, "dl_pagesize={:#x}\ndl_platform=\"{}\"", sys::page_size(), Text(settings.platform));
     page.bytes(b"dso.ld=\"ld-rs.so.1\"\n");
     for (at, variable) in stack.environment().enumerate() {
         // Values may be secrets; those that steer loading are what is asked for.

@@ -49,8 +49,10 @@ impl Bytes for [u8] {
     }
 }
 
-/// Size of the pages the kernel maps with on x86-64, in bytes.
-pub const PAGE: u64 = 4096;
+/// Bytes in the smallest page of any Linux; which it is here, AT_PAGESZ tells ([`auxv::page_size`]).
+pub const MIN_PAGE: u64 = 4096;
+/// Bytes in the largest page that a Linux is built with.
+pub const MAX_PAGE: u64 = 64 * 1024;
 
 /// `value` rounded down to a multiple of `align`, a power of two.
 #[must_use]

@@ -138,6 +138,14 @@ impl Spare {
     }
 }
 
+/// Bytes of a thread's block that is mapped apart, and how many of them lie below the thread pointer: at least `below`, and
+/// `tcb` from there on, in whole pages of `page` bytes.
+#[must_use]
+pub fn mapped(below: u64, tcb: u64, page: u64) -> Option<(u64, u64)> {
+    let below = align_up(below, page)?;
+    Some((align_up(below.checked_add(tcb)?, page)?, below))
+}
+
 /// A distance as people read it behind "thread pointer": `- 0x40`.
 pub struct Signed(pub i64);
 
@@ -194,6 +202,15 @@ mod tests {
                 taken = now;
             }
         }
+    }
+
+    #[test]
+    fn a_mapped_block_is_of_whole_pages() {
+        assert_eq!(mapped(0x1240, 0x900, 0x1000), Some((0x3000, 0x2000)));
+        assert_eq!(mapped(0x1240, 0x900, 0x4000), Some((0x8000, 0x4000)));
+        assert_eq!(mapped(0x1240, 0x900, 0x10000), Some((0x20000, 0x10000)));
+        assert_eq!(mapped(0x4000, 0x4000, 0x4000), Some((0x8000, 0x4000)));
+        assert_eq!((mapped(u64::MAX - 5, 1, 0x4000), mapped(0x4000, u64::MAX - 0x4000, 0x4000)), (None, None));
     }
 
     #[test]

@@ -14,9 +14,10 @@ use core::cmp::Reverse;
 use core::sync::atomic::Ordering;
 use ld_rs_loader::heap::try_alloc;
 use ld_rs_loader::object::Object;
-use ld_rs_plan::elf::header::Tls;
+use ld_rs_loader::sys::page_size;
+use ld_rs_plan::elf::header::{Range, Tls};
 use ld_rs_plan::tls::StaticTls;
-use ld_rs_plan::{PAGE, align_down};
+use ld_rs_plan::{MIN_PAGE, map};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// Bytes from a thread pointer down to where the extension area ends: 16 TiB, away from stacks, heap and objects in
@@ -35,7 +36,7 @@ const SLOTS: usize = 1024;
 /// No more than 16 of them, for ThreadSanitizer takes 0x7e80_0000_0000 for the lowest address of a
 /// mapping, and the kernel places ld-rs from 0x7eff_... on.
 pub const FIRST_THREAD_DISTANCE: u64 = 16 * SLOT + SLOT / 2;
-/// Blocks larger than this, or aligned beyond a page, are mapped one by one.
+/// Blocks larger than this, or aligned beyond what the heap aligns to (MIN_PAGE), are mapped one by one.
 const LARGE: u64 = 64 * 1024;
 
 /// The modules that came by dlopen.
@@ -263,7 +264,7 @@ fn block_layout(image: &Image) -> Option<Layout> {
 }
 
 fn is_large(image: &Image) -> bool {
-    image.memsz + image.skew > LARGE || image.align > PAGE
+    image.memsz + image.skew > LARGE || image.align > MIN_PAGE
 }
 
 fn allocate(image: &Image) -> u64 {
@@ -272,8 +273,8 @@ fn allocate(image: &Image) -> u64 {
         // SAFETY: the layout is not empty: plan keeps only TLS of memsz > 0.
         return unsafe { try_alloc(layout) } as u64;
     }
-    let slack = image.align.saturating_sub(PAGE);
-    let size = (layout.size() as u64).next_multiple_of(PAGE);
+    let slack = image.align.saturating_sub(page_size());
+    let size = (layout.size() as u64).next_multiple_of(page_size());
     let Some(start) = super::map(0, size + slack) else { return 0 };
     let base = start.next_multiple_of(image.align);
     unmap(start, base - start);
@@ -284,7 +285,7 @@ fn allocate(image: &Image) -> u64 {
 fn free(image: &Image, base: u64) {
     let Some(layout) = block_layout(image) else { return };
     if is_large(image) {
-        unmap(base, (layout.size() as u64).next_multiple_of(PAGE));
+        unmap(base, (layout.size() as u64).next_multiple_of(page_size()));
     } else {
         // SAFETY: allocated by `allocate` with this layout.
         unsafe { dealloc(base as *mut u8, layout) };
@@ -293,8 +294,8 @@ fn free(image: &Image, base: u64) {
 
 /// The whole pages that hold `size` bytes at `start`.
 fn pages(start: u64, size: u64) -> (u64, u64) {
-    let first = align_down(start, PAGE);
-    (first, (start + size).next_multiple_of(PAGE) - first)
+    let pages = map::pages(Range { vaddr: start, size }, page_size());
+    (pages.vaddr, pages.size)
 }
 
 /// Maps the pages of an extension block where they must be; false if something is there.

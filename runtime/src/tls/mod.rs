@@ -24,10 +24,10 @@ use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
 use ld_rs_loader::arch;
 use ld_rs_loader::object::Objects;
-use ld_rs_plan::PAGE;
+use ld_rs_loader::sys::page_size;
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error};
-use ld_rs_plan::tls::{SURPLUS, Spare, StaticTls};
+use ld_rs_plan::tls::{self, SURPLUS, Spare, StaticTls};
 
 pub use threads::{ThreadHooks, after_fork_in_child, publish, registry_lock};
 
@@ -195,8 +195,8 @@ impl Blueprint {
     /// not 0; `None` when there is no memory.
     #[must_use]
     pub fn map_block(&self, hint: u64) -> Option<Thread> {
-        let (size, below) = self.extent()?;
-        let slack = self.align.saturating_sub(PAGE);
+        let (size, below) = tls::mapped(self.below, self.tcb, page_size())?;
+        let slack = self.align.saturating_sub(page_size());
         let start = map(hint, size + slack)?;
         let tp = (start + below).next_multiple_of(self.align);
         unmap(start, tp - below - start);
@@ -219,16 +219,9 @@ impl Blueprint {
 
     /// Unmaps what [`Blueprint::map_block`] mapped.
     fn unmap_block(&self, thread: Thread) {
-        if let Some((size, below)) = self.extent() {
+        if let Some((size, below)) = tls::mapped(self.below, self.tcb, page_size()) {
             unmap(thread.0 - below, size);
         }
-    }
-
-    /// Bytes of a mapped block, and how many of them lie below TP.
-    fn extent(&self) -> Option<(u64, u64)> {
-        let below = self.below.checked_next_multiple_of(PAGE)?;
-        let size = below.checked_add(self.tcb)?.checked_next_multiple_of(PAGE)?;
-        Some((size, below))
     }
 
     /// Gives the block of `thread` a record, a DTV and the TCB's word for it. False when there is no memory.
