@@ -17,7 +17,7 @@ pub fn print(objects: &Objects, engine: &[u8]) -> ! {
         b"join" => Engine::Join,
         _ => Engine::Adaptive,
     };
-    let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
+    let ours = |number: &usize| matches!(objects[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let global = objects.scope();
     let mut uniques = Uniques::default();

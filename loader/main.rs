@@ -8,6 +8,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_loader::names::Names;
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::page::Page;
 use ld_rs_loader::report;
@@ -35,19 +36,19 @@ unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     let request = start::request(&mut stack, &auxv);
     start::inspect(&request, &auxv);
     stats::mark(Phase::Discover);
-    let (objects, search) = start::discover(&request, &mut stack, &auxv);
+    let discovered = start::discover(&request, &mut stack, &auxv);
     stats::mark(Phase::Prepare);
-    run(&request, objects, search, &stack, &auxv)
+    run(&request, discovered, &stack, &auxv)
 }
 
 /// From objects in memory to the program's entry point.
-fn run(request: &start::Request, objects: Objects, search: Search, stack: &Stack, auxv: &Auxv) -> ! {
+fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &Stack, auxv: &Auxv) -> ! {
     let program = &request.program;
     let fail = |errors: Vec<Error>| -> ! { report::fail(program, &errors) };
     let one = |error: Error| -> ! { report::fail(program, &[error]) };
 
-    let libc = start::libc(&objects).unwrap_or_else(|error| one(error));
-    start::publish(request, objects, search, libc, stack).unwrap_or_else(|error| one(error));
+    let libc = start::libc(&discovered.0).unwrap_or_else(|error| one(error));
+    start::publish(request, discovered, libc, stack);
     let mut start = start::Start::new(request, stack, auxv, libc);
     start.join().unwrap_or_else(|errors| fail(errors));
     let entry = start.entry();

@@ -1,11 +1,13 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{process, report, sys};
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_inspect::{self as inspect, usage};
 use ld_rs_loader::discover::{self, Discovery};
+use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::open::{self, KernelProgram, Purpose};
 use ld_rs_loader::page::Page;
@@ -13,12 +15,14 @@ use ld_rs_loader::relocate::Services;
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Auxv, Stack};
-use ld_rs_loader::{arch, debug, inspect, last_error, stats, usage};
+use ld_rs_loader::stages::TlsKind;
+use ld_rs_loader::{arch, debug, last_error, stats};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::debug as debugging;
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
+use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::Kind;
 use ld_rs_plan::resolve::MIN_POSTPONED;
 use ld_rs_plan::search;
@@ -205,7 +209,7 @@ fn kernel_program(request: &Request, auxv: &Auxv) -> KernelProgram<'static> {
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
-pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Search) {
+pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Names, Search) {
     let verifying = request.options.action == Action::Verify;
     let purpose = if verifying || request.options.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
     let fail = |mut error: Error| -> ! {
@@ -240,7 +244,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
             run_static(program, stack);
         }
     }
-    let mut objects = Objects::default();
+    let (mut objects, mut names) = (Objects::default(), Names::default());
     // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
     search.own_name = match (request.direct, asked_for) {
@@ -248,9 +252,10 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         (false, asked_for) => asked_for.unwrap_or(request.own_name).owned(),
     };
     search.follow(asked_for, &program.dynamic.needed);
-    let program = objects.push(program);
-    let (queue, observers) = (vec![program], debug::observers());
-    let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue, observers };
+    let (queue, observers) = (Vec::new(), debug::observers());
+    let mut discovery =
+        Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
+    let program = discovery.begin(program).unwrap_or_else(|error| fail(error));
     if request.direct {
         discovery.tell_taken_in(program, request.path, None);
     }
@@ -262,17 +267,15 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         }
     }
     let errors = discovery.needed();
-    if objects.position(Role::Loader).is_none() {
-        match open::own_object(&search.own_name) {
-            Ok(object) => objects.push(object),
-            Err(cause) => fail(Error::new(b"ld-rs.so", cause)),
-        };
+    if discovery.objects.position(Role::Loader).is_none() {
+        let own = open::own_object(&discovery.search.own_name).and_then(|own| Ok(discovery.enter(own)?));
+        own.unwrap_or_else(|cause| fail(Error::new(b"ld-rs.so", cause)));
     }
     if auxv.vdso != 0
         // SAFETY: as the kernel wrote it.
         && let Ok(vdso) = unsafe { open::vdso(auxv.vdso) }
     {
-        objects.push(vdso);
+        discovery.enter(vdso).unwrap_or_else(|cause| fail(Error::new(b"linux-vdso.so.1", cause.into())));
     }
     if let Some(engine) = request.options.bindings {
         super::bindings::print(&objects, engine)
@@ -280,7 +283,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     if !errors.is_empty() {
         inspect::fail(&task(request, auxv, false), &request.program, errors);
     }
-    (objects, search)
+    (objects, names, search)
 }
 
 /// The program's place in memory becomes what the auxiliary vector says, as if the kernel had mapped it.
@@ -303,13 +306,17 @@ fn is_self_sufficient(program: &Object) -> bool {
 
 /// Runs a static program. It gets TLS from us in case it has no start-up code of its own; one that
 /// has sets %fs anew.
-fn run_static(mut program: Box<Object>, stack: &mut Stack) -> ! {
+fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
     let entry = program.image.address(program.headers.ident.entry);
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
-        program.module = layout.place(&tls).map(|distance| Module { id: 1, distance: Some(distance), tls });
+        if let Some(program) = Rc::get_mut(&mut program) {
+            program.module = layout.place(&tls).map(|distance| Module { id: 1, distance: Some(distance), tls });
+        }
         let mut objects = Objects::default();
-        objects.push(program);
+        if objects.push(program).is_err() {
+            report::no_memory(NoMemory)
+        }
         let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random());
         if let Some(mut blueprint) = blueprint
             && let Ok(tp) = blueprint.first_thread(arch::own_base())
@@ -332,7 +339,7 @@ pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
         (Kind::Glibc, Some(number)) => glibc::choose(objects, number),
         (Kind::Musl, Some(number)) => {
             let sentence = "musl's libc cannot be served yet: start the program with its own linker";
-            Err(Error::new(&objects.list[number].name, Cause::Plain(sentence)))
+            Err(Error::new(&objects[number].name, Cause::Plain(sentence)))
         }
         _ => Ok(&libc::none::Bare),
     }
@@ -348,26 +355,16 @@ fn services() -> Services {
     }
 }
 
-/// Puts the objects in the tables that runtime, debuggers and unwinders read; each has a link map from here on.
+/// Puts the objects in the tables that the stages work on.
 pub fn publish(
     request: &Request,
-    objects: Objects,
-    search: Search,
+    (objects, names, search): (Objects, Names, Search),
     libc: &'static dyn Libc,
     stack: &Stack,
-) -> Result<(), Error> {
+) {
     let (vectors, program) = (stack.vectors(), request.program.clone());
     let fixed = Fixed { vectors, program, bind_now: request.bind_now, services: services() };
-    process::publish(fixed, Tables::new(objects, search, libc));
-    let mut tables = process::write();
-    if !tables.enter_all() {
-        return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
-    }
-    tables.publish_ranges();
-    // SAFETY: there is one thread; what is there at start-up stays.
-    unsafe { lazy::publish(&tables.objects, request.bind_not()) };
-    debugger::announce(&tables.objects.list[0], tables.records[0].link_map, arch::own_base());
-    Ok(())
+    process::publish(fixed, Tables::new(objects, names, search, libc));
 }
 
 /// What start-up does in the stages that dlopen does otherwise: TLS is static, the libc's tables are filled, and the
@@ -411,7 +408,7 @@ impl<'a> Start<'a> {
     /// Where the program begins.
     pub fn entry(&self) -> u64 {
         let tables = process::read();
-        let program = &tables.objects.list[tables.namespace.program];
+        let program = &tables.objects[tables.namespace.program];
         program.image.address(program.headers.ident.entry)
     }
 }
@@ -421,8 +418,12 @@ impl Occasion for Start<'_> {
         report::say(&self.request.program, warnings);
     }
 
+    fn tls_kind(&self) -> TlsKind {
+        TlsKind::Static
+    }
+
     /// Module ids and distances in load order; the program, if it has TLS, is module 1.
-    fn module(&mut self, object: &Object, _initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error> {
+    fn module(&mut self, object: &Object, _initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
         let distance = self.layout.place(&tls).ok_or_else(|| {
             let cause = Malformed::new("p_memsz of PT_TLS", tls.memsz, "static TLS of at most 2^32 bytes in all");
@@ -432,8 +433,14 @@ impl Occasion for Start<'_> {
         Ok(Some(Module { id: self.modules, distance: Some(distance), tls }))
     }
 
-    /// The libc's tables, and a thread pointer, before the first IFUNC resolver runs.
-    fn placed(&mut self, tables: &Tables) -> Result<(), Error> {
+    /// Link maps, which tell of TLS; then the libc's tables, and a thread pointer, before the first IFUNC resolver runs.
+    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+        if !tables.enter_all() {
+            return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
+        }
+        tables.publish_ranges();
+        lazy::publish(&tables.objects, self.request.bind_not());
+        debugger::announce(&tables.objects[0], tables.records[0].link_map, arch::own_base());
         let random = self.stack.random();
         let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
         let blueprint = blueprint.ok_or_else(|| Error::new(b"", Cause::Plain("static TLS is too large")))?;

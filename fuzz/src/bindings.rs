@@ -188,8 +188,10 @@ fn equal(objects: &[&Facts<'_>], one: &Outcome, other: &Outcome, doubtful: &BTre
         let mut list = Vec::new();
         for of in outcome.bindings.iter().flat_map(Bindings::iter) {
             let object = objects[of.object];
-            let symbolic =
-                of.symbolic(&object.dynamic).filter(|(index, ..)| !doubtful.contains(name_of(object, *index)));
+            let symbolic = of
+                .pairs(&object.dynamic)
+                .filter_map(|pair| pair.1)
+                .filter(|(index, ..)| !doubtful.contains(name_of(object, *index)));
             let bound: Vec<_> = symbolic.map(|(index, class, packed)| (index, class, packed.binding())).collect();
             let binder = of.needs_binder() && doubtful.is_empty();
             list.push((of.object, of.is_postponed(), binder, bound));
@@ -229,7 +231,7 @@ fn promises(scope: &Scope, objects: &[&Facts<'_>], outcome: &Outcome, seen: &mut
             if of.is_postponed() {
                 assert!(may_wait(scope, &object.dynamic, &object.headers), "a PLT waits that must not");
             }
-            for (index, class, packed) in of.symbolic(&object.dynamic) {
+            for (index, class, packed) in of.pairs(&object.dynamic).filter_map(|pair| pair.1) {
                 seen.note((class as u8, std::mem::discriminant(&packed.binding()), of.object > 1));
                 bound(scope, objects, outcome, &of, (index, class, packed.binding()));
             }
@@ -244,7 +246,7 @@ fn in_step(of: &OfObject<'_>, dynamic: &Dynamic<'_>) {
     let plt = if of.is_postponed() { &[][..] } else { dynamic.plt };
     let mut all = of.all();
     let mut relocations = rest.iter().chain(plt);
-    for (rela, symbolic) in of.rela(dynamic).chain(of.plt(dynamic)) {
+    for (rela, symbolic) in of.pairs(dynamic) {
         assert!(relocations.next().is_some_and(|own| std::ptr::eq(own, rela)), "another relocation");
         let class = arch::class(rela.r_type(LE, false));
         let names = class.is_some_and(|class| !matches!(class, Class::None | Class::Relative | Class::Irelative));

@@ -4,6 +4,7 @@
 //! collected and written one by one: a program that dies has said all it did. The file of
 //! LD_DEBUG_OUTPUT stays open after hand-over, for dlopen.
 
+use crate::names::Names;
 use crate::object::{Object, Objects};
 use crate::page::Page;
 use crate::sys;
@@ -15,7 +16,7 @@ use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
 use ld_rs_plan::error::Text;
-use ld_rs_plan::observe::{Observer, TakenIn};
+use ld_rs_plan::observe::{Observer, Observers, TakenIn};
 use ld_rs_plan::places::Place;
 use ld_rs_plan::resolve::OfObject;
 use ld_rs_plan::tls::Signed;
@@ -81,8 +82,8 @@ pub fn start(value: &[u8], output: Option<&[u8]>) {
 
 /// The observer of discovery, if `libs` or `files` are wanted. A box of nothing takes no memory.
 #[must_use]
-pub fn observers<'a>() -> Vec<&'a mut dyn Observer> {
-    if on(LIBS | FILES) { vec![Box::leak(Box::new(DiscoveryLines))] } else { Vec::new() }
+pub fn observers<'a>() -> Observers<'a> {
+    Observers(if on(LIBS | FILES) { vec![Box::leak(Box::new(DiscoveryLines))] } else { Vec::new() })
 }
 
 /// `libs` and `files`: what discovery does.
@@ -142,11 +143,11 @@ impl Observer for DiscoveryLines {
 /// `versions`: what object `number` needs of others.
 #[cold]
 #[inline(never)]
-pub fn versions(objects: &Objects, number: usize) {
-    let object = &objects.list[number];
+pub fn versions(objects: &Objects, names: &Names, number: usize) {
+    let object = &objects[number];
     for need in object.dynamic.versions.needs.iter().filter(|_| on(VERSIONS)) {
-        if let Some(provider) = objects.by_name(need.file) {
-            let (version, file) = (Text(need.version.name), Text(&objects.list[provider].name));
+        if let Some(provider) = names.by_name(need.file) {
+            let (version, file) = (Text(need.version.name), Text(&objects[provider].name));
             let by = Text(&object.name);
             line(format_args!("checking for version `{version}' in file {file} [0] required by file {by} [0]"));
         }
@@ -163,12 +164,12 @@ pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
     gap();
     line(format_args!("Initial object scopes"));
     for number in numbers {
-        line(format_args!("object={} [0]", Text(&objects.list[*number].name)));
+        line(format_args!("object={} [0]", Text(&objects[*number].name)));
         for (at, part) in parts.iter().filter(|part| !part.is_empty()).enumerate() {
             let mut names = Vec::new();
             for member in *part {
                 names.push(b' ');
-                names.extend_from_slice(&objects.list[*member].name);
+                names.extend_from_slice(&objects[*member].name);
             }
             line(format_args!(" scope {at}:{}", Text(&names)));
         }
@@ -183,9 +184,10 @@ pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
     if !on(SYMBOLS | BINDINGS) {
         return;
     }
-    let object = &objects.list[bindings.object];
+    let object = &objects[bindings.object];
     let dynamic = &object.dynamic;
-    for (index, _, binding) in bindings.symbolic(dynamic) {
+    for (_, symbolic) in bindings.pairs(dynamic) {
+        let Some((index, _, binding)) = symbolic else { continue };
         let found = binding.place().map(|(found, _)| found);
         let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
         // What an object binds to itself is looked up nowhere.
@@ -193,7 +195,7 @@ pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
         let Some(name) = dynamic.symbol_name(symbol).filter(|_| !own) else { continue };
         let name = Text(name);
         for asked in parts.into_iter().flatten().filter(|_| on(SYMBOLS)) {
-            line(format_args!("symbol={name};  lookup in file={} [0]", Text(&objects.list[*asked].name)));
+            line(format_args!("symbol={name};  lookup in file={} [0]", Text(&objects[*asked].name)));
             if Some(*asked) == found {
                 break;
             }
@@ -233,7 +235,7 @@ pub fn relocating(object: &Object) {
 #[cold]
 #[inline(never)]
 pub fn tls(objects: &Objects, numbers: &[usize]) {
-    for object in numbers.iter().filter(|_| on(TLS)).map(|number| &objects.list[*number]) {
+    for object in numbers.iter().filter(|_| on(TLS)).map(|number| &objects[*number]) {
         let Some(module) = object.module else { continue };
         let (id, size, align, name) = (module.id, module.tls.memsz, module.tls.align, Text(&object.name));
         match module.distance {

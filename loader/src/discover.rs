@@ -4,9 +4,11 @@
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
 use crate::heap;
-use crate::object::{Objects, Role};
+use crate::names::Names;
+use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
 use crate::search::{Directory, Search, has_hwcaps, lists};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
@@ -15,7 +17,7 @@ use ld_rs_plan::errno::{EMFILE, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::names::Index;
-use ld_rs_plan::observe::{Attempt, Missing, Observer, TakenIn};
+use ld_rs_plan::observe::{Attempt, Missing, Observer, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
 use ld_rs_plan::search::{self, Tokens};
 use object::elf;
@@ -30,6 +32,8 @@ const MAX_OBJECTS: usize = 100_000;
 pub struct Discovery<'a> {
     /// Grows by what is found.
     pub objects: &'a mut Objects,
+    /// By which names they are found.
+    pub names: &'a mut Names,
     /// Where to look.
     pub search: &'a mut Search,
     /// To run or to inspect.
@@ -37,7 +41,7 @@ pub struct Discovery<'a> {
     /// Objects whose needs are still to be met, in scope order; those taken in join at the end.
     pub queue: Vec<usize>,
     /// Who is told what is done. Mostly nobody.
-    pub observers: Vec<&'a mut dyn Observer>,
+    pub observers: Observers<'a>,
 }
 
 impl Discovery<'_> {
@@ -48,18 +52,20 @@ impl Discovery<'_> {
         let mut at = 0;
         while let Some(number) = self.queue.get(at).copied() {
             let mut need = 0;
-            while let Some(name) = self.objects.list[number].dynamic.needed.get(need).copied() {
+            while let Some(name) = self.objects[number].dynamic.needed.get(need).copied() {
                 if heap::exhausted() {
                     return alloc::vec![Error::new(name, NoMemory.into())];
                 }
                 need += 1;
                 match self.load(name, Some(number)) {
-                    Ok(needed) => self.objects.list[number].needed.push(needed),
+                    Ok(needed) => {
+                        if let Some(object) = self.objects.edit(number) {
+                            object.needed.push(needed);
+                        }
+                    }
                     Err(error) => {
                         let before = self.objects.list.len();
-                        for observer in &mut self.observers {
-                            observer.missing(&Missing { name, requester: number, before, error: &error });
-                        }
+                        self.observers.missing(&Missing { name, requester: number, before, error: &error });
                         let hash = elf::gnu_hash(&error.object);
                         if !known.candidates(hash).any(|at| errors[at as usize].object == error.object) {
                             known.insert(hash, errors.len() as u32);
@@ -75,7 +81,7 @@ impl Discovery<'_> {
 
     /// The object that answers to `name`, taken in if it is not there yet.
     pub fn load(&mut self, name: &[u8], requester: Option<usize>) -> Result<usize, Error> {
-        if let Some(known) = self.objects.by_name(name) {
+        if let Some(known) = self.names.by_name(name) {
             return Ok(known);
         }
         if name == OWN_SONAME || name == GLIBC_LOADER_NAME || name == GLIBC_LOADER {
@@ -107,17 +113,36 @@ impl Discovery<'_> {
             Some(number) => number,
             None => {
                 let object = open::own_object(&self.search.own_name).map_err(|cause| Error::new(b"ld-rs.so", cause))?;
-                let number = self.objects.push(object);
+                let number = self.enter(object).map_err(|cause| Error::new(name, cause.into()))?;
                 self.queue.push(number);
                 number
             }
         };
-        self.objects.alias(name, number);
+        self.alias(name, number)
+    }
+
+    /// Begins with the program, which is object 0.
+    pub fn begin(&mut self, program: Rc<Object>) -> Result<usize, Error> {
+        let number = self.enter(program).map_err(|cause| Error::new(b"", cause.into()))?;
+        self.queue.push(number);
+        Ok(number)
+    }
+
+    /// Adds an object, which is found by its file and its soname from now on.
+    pub fn enter(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
+        let number = self.objects.push(object)?;
+        self.names.enter(self.objects, number)?;
+        Ok(number)
+    }
+
+    /// Object `number` answers to `name` from now on.
+    fn alias(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
+        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
         Ok(number)
     }
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
-        let origin = self.search.origin_for(requester.map(|number| &*self.objects.list[number]), name);
+        let origin = self.search.origin_for(requester.map(|number| &self.objects[number]), name);
         search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
     }
 
@@ -131,9 +156,8 @@ impl Discovery<'_> {
         candidate: Candidate,
         requester: Option<usize>,
     ) -> Result<usize, Error> {
-        if let Some(known) = self.objects.by_file(candidate.facts.identity) {
-            self.objects.alias(name, known);
-            return Ok(known);
+        if let Some(known) = self.names.by_file(self.objects, candidate.facts.identity) {
+            return self.alias(name, known);
         }
         let mut object = match self.purpose {
             Purpose::Run => open::library(path.clone(), &candidate),
@@ -141,32 +165,29 @@ impl Discovery<'_> {
         }
         .and_then(|object| open::admit(object, self.search.allow, self.purpose))
         .map_err(|cause| Error::new(&path, cause))?;
-        object.needed_by = requester;
-        let number = self.objects.push(object);
+        if let Some(object) = Rc::get_mut(&mut object) {
+            object.needed_by = requester;
+        }
+        let number = self.enter(object).map_err(|cause| Error::new(&path, cause.into()))?;
         self.search.inheritance.enter(number, requester, self.search.policy.libc, |other| lists(self.objects, other));
         self.tell_taken_in(number, name, requester);
         self.queue.push(number);
-        self.objects.alias(name, number);
-        Ok(number)
+        self.alias(name, number)
     }
 
     /// Tells the observers of object `number`, which was asked for by `name`.
     pub fn tell_taken_in(&mut self, number: usize, name: &[u8], requester: Option<usize>) {
         // Only dlopen begins with nothing in the queue.
         let by_dlopen = self.queue.is_empty();
-        let object = &*self.objects.list[number];
+        let object = &self.objects[number];
         let (headers, bias) = (&object.headers, object.image.bias);
-        for observer in &mut self.observers {
-            let requester = requester.map(|requester| self.objects.list[requester].name.as_slice());
-            observer.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias });
-        }
+        let requester = requester.map(|requester| self.objects[requester].name.as_slice());
+        self.observers.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias });
     }
 
     /// Searches for `name` on behalf of `requester`, in the order of the program's libc.
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Found {
-        for observer in &mut self.observers {
-            observer.searching(name);
-        }
+        self.observers.searching(name);
         let mut probe = Probe { name, requester, place: Place::LibraryPath, skipped: None };
         let mut order = Order::new(self.search.policy, requester);
         while let Some(place) = order.next(&self.search.inheritance, |number| lists(self.objects, number)) {
@@ -194,7 +215,7 @@ impl Discovery<'_> {
             Some((path, cause)) => Error::new(&path, cause),
             None => {
                 let error = Error::new(probe.name, Cause::System("cannot open shared object file", ENOENT));
-                match probe.requester.map(|number| &self.objects.list[number]) {
+                match probe.requester.map(|number| &self.objects[number]) {
                     Some(object) if object.role != Role::Program => {
                         error.note(&[b"needed by ", object.name.as_slice()].concat())
                     }
@@ -205,9 +226,7 @@ impl Discovery<'_> {
     }
 
     fn try_cache(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
-        for observer in &mut self.observers {
-            observer.list(cache::PATH.to_bytes(), Place::Cache, b"");
-        }
+        self.observers.list(cache::PATH.to_bytes(), Place::Cache, b"");
         let Some(path) = self.search.cached(probe.name) else {
             self.tried(&probe.attempt(cache::PATH.to_bytes()), Some(&UNLISTED));
             return None;
@@ -229,9 +248,7 @@ impl Discovery<'_> {
             let directory = &mut directories[number];
             if directory.absent {
                 let attempt = probe.attempt(&directory.path);
-                for observer in &mut self.observers {
-                    observer.tried(&attempt, Some(&ABSENT));
-                }
+                self.observers.tried(&attempt, Some(&ABSENT));
                 continue;
             }
             if has_hwcaps(root, directory) && self.search.policy.libc.rules().hwcaps {
@@ -264,21 +281,17 @@ impl Discovery<'_> {
         let (paths, of) = (
             paths.join(&b':'),
             match place {
-                Place::Rpath(number) | Place::Runpath(number) => self.objects.list[number].name.as_slice(),
+                Place::Rpath(number) | Place::Runpath(number) => self.objects[number].name.as_slice(),
                 _ => b"",
             },
         );
-        for observer in &mut self.observers {
-            observer.list(&paths, place, of);
-        }
+        self.observers.list(&paths, place, of);
     }
 
     /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
     /// machine, with a remark; a damaged object is the answer, and an error.
     fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
-        for observer in &mut self.observers {
-            observer.trying(&path);
-        }
+        self.observers.trying(&path);
         let opened = open::open(&self.search.root, &path);
         self.tried(&probe.attempt(&path), opened.as_ref().err());
         match opened {
@@ -299,9 +312,7 @@ impl Discovery<'_> {
     }
 
     fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
-        for observer in &mut self.observers {
-            observer.tried(attempt, rejected);
-        }
+        self.observers.tried(attempt, rejected);
     }
 }
 

@@ -9,6 +9,7 @@
 //! * `image`: an object's bytes: where an address becomes a slice, or is written to
 //! * `last_error`: the last error's text, which a core dump shows under a name
 //! * `map`: mappings are made
+//! * `object`: an object of start-up is kept for good
 //! * `open`: objects are made of what the kernel mapped
 //! * `relocate`: IFUNC resolvers are called
 //! * `stack`: the kernel's vectors
@@ -27,13 +28,14 @@ pub mod futex;
 pub mod heap;
 #[allow(unsafe_code)]
 pub mod image;
-pub mod inspect;
 #[allow(unsafe_code)]
 pub mod last_error;
 pub mod ld_so_cache;
 mod listing;
 #[allow(unsafe_code)]
 pub mod map;
+pub mod names;
+#[allow(unsafe_code)]
 pub mod object;
 #[allow(unsafe_code)]
 pub mod open;
@@ -51,4 +53,3 @@ pub mod stages;
 pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;
-pub mod usage;

@@ -1,13 +1,12 @@
-//! An object in memory, and the list of all of them.
+//! An object in memory, and the list of all of them. By which names they are found: [`crate::names`].
 //!
 //! The list's order is load order, which is also scope order: the program, preloaded objects,
 //! needed ones breadth first. ld-rs itself is one of them; the vdso is listed but not in the scope.
 
 use crate::image::Image;
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::ops::{Deref, DerefMut};
-use ld_rs_plan::Bytes;
+use core::ops::{Deref, DerefMut, Index};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::Headers;
 use ld_rs_plan::elf::lookup::Query;
@@ -15,10 +14,9 @@ use ld_rs_plan::elf::{LE, Memory, Sym};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
-use ld_rs_plan::names::{Index, file_hash};
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::resolve::Packed;
-use object::elf::{self, gnu_hash};
+use object::elf;
 use rustix::io::Errno;
 
 /// glibc's sentence for mprotect that fails.
@@ -29,8 +27,6 @@ pub struct Object {
     /// What is known of it without its memory. Tables of the dynamic section are slices into `image`: declared, and so
     /// dropped, before it.
     pub facts: Facts<'static>,
-    /// Every name it answers to.
-    aliases: Vec<Vec<u8>>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
     /// The TLS image where no segment holds it.
@@ -81,19 +77,19 @@ impl Object {
     }
 
     /// Judges the dynamic section in `image` and makes the object.
-    pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Box<Self>, Cause> {
+    pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Rc<Self>, Cause> {
         let dynamic = Dynamic::parse(&headers, Memory::new(&image.parts(&headers)))?;
         Ok(Self::of(Facts::new(role, name, headers, dynamic), image))
     }
 
     /// What stands for an object that is gone.
-    fn gone() -> Box<Self> {
+    fn gone() -> Rc<Self> {
         Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), Image::none())
     }
 
     #[inline(always)]
-    fn of(facts: Facts<'static>, image: Image) -> Box<Self> {
-        Box::new(Self { facts, aliases: Vec::new(), file: None, tls_image: None, image })
+    fn of(facts: Facts<'static>, image: Image) -> Rc<Self> {
+        Rc::new(Self { facts, file: None, tls_image: None, image })
     }
 
     /// PT_INTERP: the path of the loader it asks for.
@@ -153,65 +149,72 @@ impl Object {
     }
 }
 
-/// All objects, found by name and by file. An object keeps its number while it is loaded.
+/// All objects. An object keeps its number while it is loaded.
+///
+/// Each is counted: who holds on to one ([`Objects::keep`]) may read it without a lock, and nobody changes it any more.
 #[derive(Default)]
 pub struct Objects {
-    /// By number; start-up numbers are load order. Boxed: an object stays where it is when others come.
-    pub list: Vec<Box<Object>>,
-    /// Every name an object answers to.
-    names: Index,
-    files: Index,
+    /// By number; start-up numbers are load order.
+    pub list: Vec<Rc<Object>>,
     /// Numbers to be used again.
     free: Vec<usize>,
+    /// What stands in the place of objects that are gone.
+    gone: Option<Rc<Object>>,
+}
+
+impl Index<usize> for Objects {
+    type Output = Object;
+
+    /// One check for all places: each of its own would name itself in the file. A debug build does.
+    #[cfg_attr(debug_assertions, track_caller)]
+    #[inline]
+    fn index(&self, number: usize) -> &Object {
+        match self.list.get(number) {
+            Some(object) => object,
+            None => no_object(number),
+        }
+    }
+}
+
+#[cfg_attr(debug_assertions, track_caller)]
+#[cold]
+#[inline(never)]
+fn no_object(number: usize) -> ! {
+    panic!("there is no object {number}")
 }
 
 impl Objects {
-    /// Adds an object; it answers to its soname.
-    pub fn push(&mut self, object: Box<Object>) -> usize {
-        let (file, soname) = (object.file, object.dynamic.soname);
-        let number = match self.free.pop() {
+    /// Adds an object; its number.
+    pub fn push(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
+        Ok(match self.free.pop() {
             Some(number) => {
                 self.list[number] = object;
                 number
             }
             None => {
-                self.list.push(object);
+                fallible::push(&mut self.list, object)?;
                 self.list.len() - 1
             }
-        };
-        if let Some((device, inode)) = file {
-            self.files.insert(file_hash(device, inode), number as u32);
-        }
-        if let Some(soname) = soname {
-            self.alias(soname, number);
-        }
-        number
+        })
     }
 
-    /// Nobody finds the object by name or file any more; it stays in the list.
-    pub fn hide(&mut self, number: usize) {
-        let object = &mut self.list[number];
-        if let Some((device, inode)) = object.file.take() {
-            self.files.remove(file_hash(device, inode), number as u32);
-        }
-        for name in core::mem::take(&mut object.aliases) {
-            self.names.remove(gnu_hash(&name), number as u32);
-        }
+    /// Object `number`, to be changed; `None` if somebody keeps it.
+    pub fn edit(&mut self, number: usize) -> Option<&mut Object> {
+        Rc::get_mut(self.list.get_mut(number)?)
+    }
+
+    /// Object `number` for good: it is never changed and never goes.
+    #[must_use]
+    pub fn keep(&self, number: usize) -> &'static Object {
+        // SAFETY: one count of it is never given back.
+        unsafe { &*Rc::into_raw(Rc::clone(&self.list[number])) }
     }
 
     /// Takes an object out; its number is free.
-    pub fn remove(&mut self, number: usize) -> Box<Object> {
-        self.hide(number);
+    pub fn remove(&mut self, number: usize) -> Rc<Object> {
         self.free.push(number);
-        core::mem::replace(&mut self.list[number], Object::gone())
-    }
-
-    /// Object `number` answers to `name` from now on.
-    pub fn alias(&mut self, name: &[u8], number: usize) {
-        if self.by_name(name).is_none() {
-            self.names.insert(gnu_hash(name), number as u32);
-            self.list[number].aliases.push(name.owned());
-        }
+        let gone = Rc::clone(self.gone.get_or_insert_with(Object::gone));
+        core::mem::replace(&mut self.list[number], gone)
     }
 
     /// What is known of each object, by number.
@@ -238,20 +241,6 @@ impl Objects {
             let object: &Object = self.list.get(*number)?;
             Some((object, object.facts.find(&query)?))
         })
-    }
-
-    /// The object that answers to `name`.
-    #[must_use]
-    pub fn by_name(&self, name: &[u8]) -> Option<usize> {
-        let candidates = self.names.candidates(gnu_hash(name)).map(|number| number as usize);
-        candidates.into_iter().find(|number| self.list[*number].aliases.iter().any(|alias| alias == name))
-    }
-
-    /// The object made from this file.
-    #[must_use]
-    pub fn by_file(&self, file: (u64, u64)) -> Option<usize> {
-        let candidates = self.files.candidates(file_hash(file.0, file.1)).map(|number| number as usize);
-        candidates.into_iter().find(|number| self.list[*number].file == Some(file))
     }
 
     /// The numbers of all objects that are in scope: not the vdso.

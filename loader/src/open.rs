@@ -8,7 +8,7 @@ use crate::map;
 use crate::object::{Object, Role};
 use crate::root::Root;
 use crate::sys;
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::args::Allow;
 use ld_rs_plan::elf::header::{self, Headers};
@@ -82,7 +82,7 @@ pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> 
     }
 }
 
-pub(crate) fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
+pub(crate) fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Rc<Object>, Cause> {
     let headers = &candidate.headers;
     if headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -94,22 +94,24 @@ pub(crate) fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object
     to_run(Role::Library, path, candidate, image)
 }
 
-pub(crate) fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Box<Object>, Cause> {
+pub(crate) fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Rc<Object>, Cause> {
     let image = map::read(&candidate.file, &candidate.headers)?;
     finish(role, path, candidate, image)
 }
 
 /// A mapped object whose relocation is to come.
-fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Box<Object>, Cause> {
+fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
     let object = finish(role, path, candidate, image)?;
     map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
     Ok(object)
 }
 
-pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Box<Object>, Cause> {
+pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
     let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
-    object.file = Some(candidate.facts.identity);
-    object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+    if let Some(object) = Rc::get_mut(&mut object) {
+        object.file = Some(candidate.facts.identity);
+        object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+    }
     if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
         return Err(Cause::Plain("cannot dynamically load position-independent executable"));
     }
@@ -117,7 +119,7 @@ pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Im
 }
 
 /// The program named on our own command line: mapped to run, or read to inspect.
-pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Box<Object>, Error> {
+pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Rc<Object>, Error> {
     let make = || {
         let candidate = open(root, path)?;
         if purpose == Purpose::Inspect {
@@ -153,7 +155,7 @@ impl<'a> KernelProgram<'a> {
 
 /// The program that the kernel mapped for us. Its headers are judged from its file, so that a lie in them is
 /// found before the mapping is touched; a file that may be run but not read is judged from memory.
-pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Box<Object>, Error> {
+pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>, Error> {
     let make = || {
         if told.entry == 0 {
             return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
@@ -192,7 +194,7 @@ fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
 
 /// Judges the program by what AT_PHDR points to, of which nothing is known: a table that begins in a segment may
 /// end outside of all.
-fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Box<Object>, Cause> {
+fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Rc<Object>, Cause> {
     const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
     let (phdr, phnum) = told.phdr;
     let phnum = u16::try_from(phnum).map_err(|_| UNREADABLE)?;
@@ -220,7 +222,7 @@ fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Box
 ///
 /// # Safety
 /// All of it is mapped at `address`, for good, and the first page does not change.
-unsafe fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Object>, Cause> {
+unsafe fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Rc<Object>, Cause> {
     // SAFETY: the caller's promise.
     let page = unsafe { core::slice::from_raw_parts(address as *const u8, sys::page_size() as usize) };
     let ident = header::ident(page, header::MAX_SPAN)?;
@@ -236,13 +238,13 @@ unsafe fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Box<Obj
 ///
 /// # Safety
 /// `address` is AT_SYSINFO_EHDR.
-pub unsafe fn vdso(address: u64) -> Result<Box<Object>, Cause> {
+pub unsafe fn vdso(address: u64) -> Result<Rc<Object>, Cause> {
     // SAFETY: the kernel mapped it.
     unsafe { mapped_object(Role::Vdso, b"linux-vdso.so.1", address) }
 }
 
 /// ld-rs itself, started as `name`.
-pub fn own_object(name: &[u8]) -> Result<Box<Object>, Cause> {
+pub fn own_object(name: &[u8]) -> Result<Rc<Object>, Cause> {
     // SAFETY: this code runs there. Our first page is read-only: headers and tables.
     unsafe { mapped_object(Role::Loader, name, arch::own_base()) }
 }
@@ -257,12 +259,12 @@ pub enum Purpose {
 }
 
 /// Refuses text relocations unless the user allows them; then the object is opened for them.
-pub fn admit(mut object: Box<Object>, allow: Allow, purpose: Purpose) -> Result<Box<Object>, Cause> {
+pub fn admit(mut object: Rc<Object>, allow: Allow, purpose: Purpose) -> Result<Rc<Object>, Cause> {
     if object.dynamic.text_relocations {
         if !allow.text_relocations {
             return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
         }
-        if purpose == Purpose::Run {
+        if let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run) {
             object.open_text()?;
         }
     }

@@ -67,11 +67,11 @@ pub struct Pending {
     pub descriptors: Vec<Box<[u64; 2]>>,
 }
 
-/// The objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer (TPOFF64).
-pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<usize> {
-    let mut targets = Vec::new();
-    let dynamic = &objects.list[bindings.object].dynamic;
-    for (rela, symbolic) in [bindings.rela(dynamic), bindings.plt(dynamic)].into_iter().flatten() {
+/// Adds to `targets` the objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer
+/// (initial-exec).
+pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>, targets: &mut Vec<usize>) {
+    let dynamic = &objects[bindings.object].dynamic;
+    for (rela, symbolic) in bindings.pairs(dynamic) {
         if arch::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
             // Without a symbol the object itself is meant; an undefined weak one is nobody's.
             let target = symbolic.map_or(Some(bindings.object), |(_, _, binding)| Some(binding.place()?.0));
@@ -80,7 +80,6 @@ pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>) -> Vec<us
             }
         }
     }
-    targets
 }
 
 /// Relocates the object that `bindings` are of.
@@ -91,7 +90,7 @@ pub fn relocate(
     pending: &mut Pending,
 ) -> Result<(), Error> {
     let number = bindings.object;
-    let object = &objects.list[number];
+    let object = &objects[number];
     let mut work = Work { objects, number, object, services, pending };
     work.run(bindings).and_then(|()| object.close_text()).map_err(|cause| Error::new(&object.name, cause))
 }
@@ -110,17 +109,16 @@ impl Work<'_> {
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;
         writer.relative(object.dynamic.relative_and_rest().0)?;
-        for mut pairs in [bindings.rela(&object.dynamic), bindings.plt(&object.dynamic)] {
-            while let Some((rela, symbolic)) = pairs.next() {
-                let Some((_, class, binding)) = symbolic else {
-                    self.without_symbol(&mut writer, rela)?;
-                    continue;
-                };
-                if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
-                    prefetch(symbol);
-                }
-                self.one(&mut writer, rela, class, binding)?;
+        let mut pairs = bindings.pairs(&object.dynamic);
+        while let Some((rela, symbolic)) = pairs.next() {
+            let Some((_, class, binding)) = symbolic else {
+                self.without_symbol(&mut writer, rela)?;
+                continue;
+            };
+            if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
+                prefetch(symbol);
             }
+            self.one(&mut writer, rela, class, binding)?;
         }
         if bindings.is_postponed() {
             self.postpone(&mut writer)?;
@@ -362,7 +360,7 @@ impl Work<'_> {
 /// Every object is relocated but for `pending`, and the libc's tables that resolvers read are filled.
 pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> Result<(), Error> {
     for copy in &pending.copies {
-        let (to, from) = (&objects.list[copy.to.0], &objects.list[copy.from.0]);
+        let (to, from) = (&objects[copy.to.0], &objects[copy.from.0]);
         if !to.image.copy_from(&to.headers, copy.to.1, (&from.image, &from.headers, copy.from.1), copy.size) {
             return Err(Error::new(&to.name, outside(copy.to.1)));
         }
@@ -386,7 +384,7 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
 
 /// Stores an answer, also in the copy of the word if a COPY relocation took it along.
 fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) -> Result<(), Error> {
-    let object = &objects.list[word.object];
+    let object = &objects[word.object];
     // Checked when it was queued; the page of a word in code may still be refused.
     if !object.image.set_word(&object.headers, word.place, value) {
         return Err(Error::new(&object.name, outside(word.place)));
@@ -394,7 +392,7 @@ fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) -> Res
     for copy in copies.iter().filter(|copy| copy.from.0 == word.object) {
         let source = Range { vaddr: copy.from.1, size: copy.size };
         if source.holds(word.place, 8) {
-            let holder = &objects.list[copy.to.0];
+            let holder = &objects[copy.to.0];
             let _ = holder.image.set_word(&holder.headers, copy.to.1 + (word.place - source.vaddr), value);
         }
     }

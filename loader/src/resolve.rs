@@ -3,6 +3,7 @@
 //! Called by start-up, dlopen and inspection. What is decided, and how, stands in plan's `resolve`.
 
 use crate::arch;
+use crate::names::Names;
 use crate::object::Objects;
 use alloc::vec::Vec;
 use ld_rs_plan::error::Error;
@@ -29,7 +30,13 @@ pub fn resolve(
 }
 
 /// What the version needs of object `number` say about the objects loaded: errors, then warnings.
-pub fn check_versions(objects: &Objects, number: usize, errors: &mut Vec<Error>, warnings: &mut Vec<Error>) {
-    let provider = |name: &[u8]| objects.by_name(name).map(|provider| &objects.list[provider].facts);
-    resolve::check_versions(&objects.list[number].facts, provider, errors, warnings);
+pub fn check_versions(
+    objects: &Objects,
+    names: &Names,
+    number: usize,
+    errors: &mut Vec<Error>,
+    warnings: &mut Vec<Error>,
+) {
+    let provider = |name: &[u8]| names.by_name(name).map(|provider| &objects[provider].facts);
+    resolve::check_versions(&objects[number].facts, provider, errors, warnings);
 }

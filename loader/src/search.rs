@@ -59,7 +59,7 @@ pub struct Search {
     /// The program's directory, once it was asked for.
     origin: Option<Option<Vec<u8>>>,
     /// The order of places: whose libc, and whether ld.so.cache is asked.
-    pub(crate) policy: Policy,
+    pub policy: Policy,
     /// The file of a libc that is its own loader, where it is the program's.
     libc: Option<Vec<u8>>,
     /// Which object's DT_RPATH each object inherits.
@@ -227,8 +227,8 @@ impl Search {
     /// The directories of `place`; none of ld.so.cache, which holds paths.
     pub(crate) fn list(&mut self, objects: &Objects, place: Place) -> Vec<usize> {
         match place {
-            Place::Rpath(number) => self.list_of(&objects.list[number], objects.list[number].dynamic.rpath),
-            Place::Runpath(number) => self.list_of(&objects.list[number], objects.list[number].dynamic.runpath),
+            Place::Rpath(number) => self.list_of(&objects[number], objects[number].dynamic.rpath),
+            Place::Runpath(number) => self.list_of(&objects[number], objects[number].dynamic.runpath),
             Place::LibraryPath => self.library_path.clone(),
             Place::Configured => self.configured(),
             Place::Default => self.default_dirs.clone(),
@@ -334,7 +334,7 @@ fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
 
 /// What object `number` says of searches for what it needs.
 pub(crate) fn lists(objects: &Objects, number: usize) -> Lists {
-    let dynamic = &objects.list[number].dynamic;
+    let dynamic = &objects[number].dynamic;
     Lists {
         rpath: dynamic.rpath.is_some(),
         runpath: dynamic.runpath.is_some(),

@@ -4,11 +4,11 @@
 //! relocate, judge, resolvers, protect. The head of each says what is not yet true and what becomes true. A stage that
 //! fails leaves memory of the new objects half done and nothing else changed: its objects are dropped as they are.
 
+use crate::names::Names;
 use crate::object::{Module, Object, Objects, Role};
 use crate::relocate::{self, Pending, Services};
 use crate::{debug, resolve};
 use alloc::vec::Vec;
-use core::cell::OnceCell;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Cause, Error, Malformed};
@@ -19,31 +19,31 @@ use object::elf;
 /// exists, and `refusal` has nothing against any. Errors and warnings of all are told at once.
 pub fn check(
     objects: &Objects,
+    names: &Names,
     numbers: &[usize],
     refusal: &dyn Fn(&Object) -> Option<Cause>,
     warnings: &mut Vec<Error>,
 ) -> Result<(), Vec<Error>> {
     let mut errors = Vec::new();
     for number in numbers {
-        let object = &objects.list[*number];
+        let object = &objects[*number];
         if let Some(cause) = refusal(object) {
             errors.push(Error::new(&object.name, cause));
         }
-        debug::versions(objects, *number);
-        resolve::check_versions(objects, *number, &mut errors, warnings);
+        debug::versions(objects, names, *number);
+        resolve::check_versions(objects, names, *number, &mut errors, warnings);
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// Nothing of the objects is written yet. Afterwards it is known what each symbolic relocation binds to.
 pub fn resolve(objects: &Objects, numbers: &[usize], mut scope: Scope<'_>) -> Result<Bindings, Vec<Error>> {
-    let relocated: Vec<usize> = numbers.iter().copied().filter(|number| objects.list[*number].is_relocated()).collect();
+    let relocated: Vec<usize> = numbers.iter().copied().filter(|number| objects[*number].is_relocated()).collect();
     let mut errors = Vec::new();
-    let in_scope: Vec<usize> =
-        numbers.iter().copied().filter(|number| objects.list[*number].role != Role::Vdso).collect();
+    let in_scope: Vec<usize> = numbers.iter().copied().filter(|number| objects[*number].role != Role::Vdso).collect();
     debug::scopes(objects, &in_scope, scope.parts);
     let bindings = resolve::resolve(objects, &relocated, &mut scope, &mut errors).map_err(|cause| {
-        let of = relocated.first().map_or(&b""[..], |first| &objects.list[*first].name);
+        let of = relocated.first().map_or(&b""[..], |first| &objects[*first].name);
         alloc::vec![Error::new(of, cause.into())]
     })?;
     for bindings in bindings.iter() {
@@ -52,8 +52,17 @@ pub fn resolve(objects: &Objects, numbers: &[usize], mut scope: Scope<'_>) -> Re
     if errors.is_empty() { Ok(bindings) } else { Err(errors) }
 }
 
-/// Gives an object its module id and place, if it has TLS; it may ask whether initial-exec code reaches it.
-pub type GiveModule<'a> = dyn FnMut(&Object, &dyn Fn() -> bool) -> Result<Option<Module>, Error> + 'a;
+/// Gives an object its module id and place, if it has TLS; told whether initial-exec code reaches it.
+pub type GiveModule<'a> = dyn FnMut(&Object, bool) -> Result<Option<Module>, Error> + 'a;
+
+/// Where the TLS of the objects goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsKind {
+    /// All of it is static: it does not matter who reaches it by which code.
+    Static,
+    /// Static only where initial-exec code reaches it.
+    Late,
+}
 
 /// No TLS relocation has a value yet. Afterwards every object with PT_TLS has a module id, and a distance to the thread
 /// pointer where one is needed: `module` gives them, told whether the module is reached by initial-exec code. Offsets
@@ -62,15 +71,18 @@ pub fn place(
     objects: &mut Objects,
     numbers: &[usize],
     bindings: &Bindings,
+    kind: TlsKind,
     module: &mut GiveModule<'_>,
 ) -> Result<(), Error> {
-    // Gone over once, and only if somebody asks.
-    let targets: OnceCell<Vec<usize>> = OnceCell::new();
+    let mut initial_exec: Vec<usize> = Vec::new();
+    let late = kind == TlsKind::Late && numbers.iter().any(|number| objects[*number].headers.tls.is_some());
+    for bindings in bindings.iter().filter(|_| late) {
+        relocate::initial_exec_targets(objects, bindings, &mut initial_exec);
+    }
     for number in numbers {
-        let all = || bindings.iter().flat_map(|bindings| relocate::initial_exec_targets(objects, bindings)).collect();
-        let module = module(&objects.list[*number], &|| targets.get_or_init(all).contains(number))?;
-        if module.is_some() {
-            objects.list[*number].module = module;
+        let module = module(&objects[*number], initial_exec.contains(number))?;
+        if let Some(object) = objects.edit(*number) {
+            object.module = module;
         }
     }
     debug::tls(objects, numbers);
@@ -82,7 +94,7 @@ pub fn place(
 pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> Result<Pending, Error> {
     let mut pending = Pending::default();
     for bindings in bindings.iter().rev() {
-        debug::relocating(&objects.list[bindings.object]);
+        debug::relocating(&objects[bindings.object]);
         relocate::relocate(objects, bindings, services, &mut pending)?;
     }
     Ok(pending)
@@ -92,7 +104,7 @@ pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> 
 /// every entry is known to be code of a loaded object; of ld-rs, next to which the libraries lie, a function that it
 /// exports.
 pub fn judge(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-    numbers.iter().try_for_each(|number| judge_functions(objects, &objects.list[*number]))
+    numbers.iter().try_for_each(|number| judge_functions(objects, &objects[*number]))
 }
 
 fn judge_functions(objects: &Objects, object: &Object) -> Result<(), Error> {
@@ -122,7 +134,7 @@ pub fn functions(object: &Object, range: Range) -> impl DoubleEndedIterator<Item
 /// Words and code are as the program will find them, but for what is in RELRO and still writable. Afterwards RELRO,
 /// and segments that were opened for text relocations, have their own protection.
 pub fn protect(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-    let mut protected = numbers.iter().map(|number| &objects.list[*number]).filter(|object| object.role != Role::Vdso);
+    let mut protected = numbers.iter().map(|number| &objects[*number]).filter(|object| object.role != Role::Vdso);
     protected.try_for_each(|object| object.protect())
 }
 
@@ -139,7 +151,7 @@ pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
     }
     let position = |number: &usize| (positions[*number] as usize).checked_sub(1);
     let needed: Vec<Vec<usize>> =
-        numbers.iter().map(|number| objects.list[*number].needed.iter().filter_map(position).collect()).collect();
-    let initfirst = numbers.iter().rposition(|number| objects.list[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
+        numbers.iter().map(|number| objects[*number].needed.iter().filter_map(position).collect()).collect();
+    let initfirst = numbers.iter().rposition(|number| objects[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
     ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
 }

@@ -78,10 +78,11 @@ fn store(phase: Phase) {
 
 /// What passed from the beginning of `from` to that of `to`: nanoseconds, cycles, system calls.
 fn between(from: usize, to: usize) -> [u64; 3] {
-    [0, 1, 2].map(|at: usize| {
-        let value = |phase: usize| MARKS[phase].0[at].load(Ordering::Relaxed);
-        value(to).saturating_sub(value(from))
-    })
+    let values = |phase: usize| {
+        MARKS.get(phase).map_or([0; 3], |mark| mark.0.each_ref().map(|value| value.load(Ordering::Relaxed)))
+    };
+    let ([time, cycles, calls], [time0, cycles0, calls0]) = (values(to), values(from));
+    [time.saturating_sub(time0), cycles.saturating_sub(cycles0), calls.saturating_sub(calls0)]
 }
 
 /// Counts over all objects that were relocated.
@@ -204,7 +205,7 @@ fn text(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
 
 fn json(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     let mut json = Json::default();
-    json.open(b'{').key("schema").number(crate::inspect::SCHEMA).key("command").string(b"stats");
+    json.open(b'{').key("schema").number(ld_rs_plan::json::SCHEMA).key("command").string(b"stats");
     json.key("file").string(program).key("phases").open(b'[');
     for (at, name) in NAMES.iter().enumerate() {
         let [time, cycles, calls] = between(at, at + 1);

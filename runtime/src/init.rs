@@ -145,7 +145,7 @@ pub fn run(numbers: &[usize]) {
             match step(&mut process, *number) {
                 Step::Nothing => break,
                 Step::Call(functions) => {
-                    debug::calling("calling init", &process.objects.list[*number].name, "");
+                    debug::calling("calling init", &process.objects[*number].name, "");
                     // SAFETY: judged when the object was taken in.
                     unsafe { call(process, &functions) };
                     process = process::write();
@@ -180,7 +180,7 @@ fn step(process: &mut Tables, number: usize) -> Step {
     match process.records[number].init {
         Init::Running(thread) if thread != lock::thread_id() => Step::Wait,
         Init::Due => {
-            let functions = constructors(&process.objects.list[number]);
+            let functions = constructors(&process.objects[number]);
             process.records[number].init =
                 if functions.is_empty() { Init::Done } else { Init::Running(lock::thread_id()) };
             if functions.is_empty() { Step::Nothing } else { Step::Call(functions) }
@@ -198,7 +198,7 @@ pub fn after_fork_in_child(forker: u32) {
     WAITERS.store(0, Ordering::SeqCst);
     process.calling.retain(|thread| *thread == forker);
     process.calling.fill(me);
-    for record in &mut process.records {
+    for record in process.records.iter_mut() {
         if let Init::Running(thread) = record.init {
             record.init = if thread == forker { Init::Running(me) } else { Init::Done };
         }
@@ -226,9 +226,9 @@ pub fn run_destructors(numbers: &[usize]) {
             continue;
         }
         process.records[number].init = Init::Finished;
-        let functions = destructors(&process.objects.list[number]);
+        let functions = destructors(&process.objects[number]);
         if !functions.is_empty() {
-            debug::calling("calling fini", &process.objects.list[number].name, " [0]");
+            debug::calling("calling fini", &process.objects[number].name, " [0]");
         }
         // SAFETY: judged when the object was taken in; it stays mapped until its destructors are done.
         unsafe { call(process, &functions) };

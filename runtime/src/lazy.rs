@@ -20,7 +20,7 @@ use ld_rs_plan::reloc::Class;
 use ld_rs_plan::resolve;
 use object::elf;
 
-/// The objects of start-up by number, which is also scope order but for the vdso; and LD_BIND_NOT: slots stay
+/// What start-up published: its objects by number, which is also scope order but for the vdso; and LD_BIND_NOT: slots stay
 /// as they are.
 struct Start(Cell<(&'static [&'static Object], bool)>);
 // SAFETY: set once, by the only thread there is.
@@ -30,14 +30,9 @@ static START: Start = Start(Cell::new((&[], false)));
 /// CPUID.1:ECX.
 const OSXSAVE: u32 = 1 << 27;
 
-/// Takes note of the objects of start-up, before the first of them is relocated.
-///
-/// # Safety
-/// There is one thread, and none of the objects is ever removed.
-pub unsafe fn publish(objects: &Objects, bind_not: bool) {
-    // SAFETY: each is in a box of its own, which nobody drops.
-    let list: Vec<&'static Object> =
-        objects.list.iter().map(|object| unsafe { &*core::ptr::from_ref(&**object) }).collect();
+/// Takes note of the objects of start-up, before the first of them is relocated: nobody changes them any more.
+pub fn publish(objects: &Objects, bind_not: bool) {
+    let list: Vec<&'static Object> = (0..objects.list.len()).map(|number| objects.keep(number)).collect();
     START.0.set((list.leak(), bind_not));
 }
 
@@ -70,7 +65,7 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let rela = slot(object, index)?;
         let local = &tables.records[tables.records[number].root].closure;
         let scope = tables.namespace.scope.iter().chain(local);
-        let scope = scope.map(|member| (*member, &tables.objects.list[*member].facts));
+        let scope = scope.map(|member| (*member, &tables.objects[*member].facts));
         let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
         let lead = Lead::to(object, rela, tables.objects.list.get(definer)?, symbol)?;
         dl::symbol::hold(&tables, number, definer);

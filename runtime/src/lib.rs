@@ -32,6 +32,7 @@ mod atomics;
 pub mod debugger;
 #[allow(unsafe_code)]
 pub mod dl;
+pub mod fork;
 #[allow(unsafe_code)]
 pub mod glibc;
 #[allow(unsafe_code)]

@@ -45,6 +45,7 @@ pub unsafe fn set_thread_id_offset(offset: usize) {
 }
 
 /// This thread's kernel id.
+#[inline(never)]
 #[must_use]
 pub fn thread_id() -> u32 {
     match THREAD_ID.load(Ordering::Relaxed) {
@@ -94,6 +95,7 @@ impl Mutex {
     }
 
     /// As [`Mutex::lock`], without a guard: for fork, whose two halves release it.
+    #[inline(never)]
     pub fn acquire(&self) {
         let words = self.words();
         let me = thread_id();
@@ -108,6 +110,7 @@ impl Mutex {
     }
 
     /// Gives it back once.
+    #[inline(never)]
     pub fn release(&self) {
         let words = self.words();
         if change(&words.count, -1) > 0 {
@@ -119,6 +122,7 @@ impl Mutex {
     }
 
     /// Makes it free, whoever had it: in the child of fork, where nobody else is left.
+    #[inline(never)]
     pub fn reset(&self) {
         let words = self.words();
         for word in [&words.count, &words.owner, &words.users, &words.lock] {

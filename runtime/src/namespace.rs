@@ -4,6 +4,7 @@
 use crate::debugger::LinkMap;
 use crate::libc::Libc;
 use alloc::vec::Vec;
+use ld_rs_loader::names::Names;
 use ld_rs_loader::search::Search;
 use ld_rs_plan::resolve::Uniques;
 
@@ -13,6 +14,8 @@ pub struct Namespace {
     pub scope: Vec<usize>,
     /// The number of the object that a null name means: the program.
     pub program: usize,
+    /// By which names and files objects are found.
+    pub names: Names,
     /// The last link map of the chain.
     pub last_map: *mut LinkMap,
     /// First definitions of unique symbols.

@@ -18,6 +18,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use ld_rs_loader::heap;
+use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::search::Search;
@@ -109,12 +110,61 @@ impl Record {
     }
 }
 
+/// The record of each object, by number.
+#[derive(Default)]
+pub struct Records(Vec<Record>);
+
+impl Deref for Records {
+    type Target = Vec<Record>;
+    fn deref(&self) -> &Vec<Record> {
+        &self.0
+    }
+}
+
+impl DerefMut for Records {
+    fn deref_mut(&mut self) -> &mut Vec<Record> {
+        &mut self.0
+    }
+}
+
+impl core::ops::Index<usize> for Records {
+    type Output = Record;
+
+    /// One check for all places, as for objects.
+    #[cfg_attr(debug_assertions, track_caller)]
+    #[inline]
+    fn index(&self, number: usize) -> &Record {
+        match self.0.get(number) {
+            Some(record) => record,
+            None => no_record(number),
+        }
+    }
+}
+
+impl core::ops::IndexMut<usize> for Records {
+    #[cfg_attr(debug_assertions, track_caller)]
+    #[inline]
+    fn index_mut(&mut self, number: usize) -> &mut Record {
+        match self.0.get_mut(number) {
+            Some(record) => record,
+            None => no_record(number),
+        }
+    }
+}
+
+#[cfg_attr(debug_assertions, track_caller)]
+#[cold]
+#[inline(never)]
+fn no_record(number: usize) -> ! {
+    panic!("there is no record of object {number}")
+}
+
 /// What changes while the program runs.
 pub struct Tables {
     /// All objects, by number.
     pub objects: Objects,
     /// Our record of each, by number.
-    pub records: Vec<Record>,
+    pub records: Records,
     /// Handles to numbers.
     handles: Index,
     /// Objects closed while thread-exit destructors of theirs were due.
@@ -134,10 +184,11 @@ pub struct Tables {
 impl Tables {
     /// The tables of start-up, before any record is entered. The program is object 0.
     #[must_use]
-    pub fn new(objects: Objects, search: Search, libc: &'static dyn Libc) -> Self {
+    pub fn new(objects: Objects, names: Names, search: Search, libc: &'static dyn Libc) -> Self {
         let namespace = Namespace {
             scope: objects.scope(),
             program: 0,
+            names,
             last_map: null_mut(),
             uniques: Uniques::default(),
             search,
@@ -145,7 +196,7 @@ impl Tables {
         };
         Self {
             objects,
-            records: Vec::new(),
+            records: Records::default(),
             handles: Index::default(),
             pending: Vec::new(),
             closed: RefCell::new(Vec::new()),
@@ -161,7 +212,7 @@ impl Tables {
     #[must_use]
     pub fn enter_all(&mut self) -> bool {
         for number in 0..self.objects.list.len() {
-            let map = debugger::link_map(&self.objects.list[number], self.namespace.libc.link_map_size());
+            let map = debugger::link_map(&self.objects[number], self.namespace.libc.link_map_size());
             if map.is_null() {
                 return false;
             }
@@ -180,8 +231,8 @@ impl Tables {
     /// Enters a record for object `number`, which was just taken in.
     pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, origin: Origin) {
         let of_start = origin == Origin::Start;
-        let nodelete = self.objects.list[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
-        let entries = self.namespace.libc.fill_link_map(&self.objects.list[number], link_map);
+        let nodelete = self.objects[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
+        let entries = self.namespace.libc.fill_link_map(&self.objects[number], link_map);
         let record = Record {
             link_map,
             opens: 0,
@@ -201,7 +252,7 @@ impl Tables {
             descriptors: Vec::new(),
         };
         self.next_serial += 1;
-        let object = &self.objects.list[number];
+        let object = &self.objects[number];
         if let Some(last) = object.headers.segments.last() {
             self.ranges.insert(ranges::Entry {
                 start: start_of(object),
@@ -222,7 +273,7 @@ impl Tables {
     #[must_use]
     pub fn came(&self, numbers: &[usize]) -> Vec<(*mut LinkMap, Option<u64>)> {
         let one = |number: &usize| {
-            let module = self.objects.list[*number].module.map(|module| module.id);
+            let module = self.objects[*number].module.map(|module| module.id);
             (self.records[*number].link_map, module)
         };
         numbers.iter().map(one).collect()
@@ -252,7 +303,7 @@ impl Tables {
 
     /// Takes the address range of an object that goes out of those to be published.
     pub fn forget_range(&mut self, number: usize) {
-        self.ranges.remove(start_of(&self.objects.list[number]));
+        self.ranges.remove(start_of(&self.objects[number]));
     }
 
     /// The handle of an object that goes is none any more; its link map stays until it is unchained.
@@ -279,19 +330,16 @@ impl Tables {
     /// `root` and all it needs, breadth first.
     #[must_use]
     pub fn closure(&self, root: usize) -> Vec<usize> {
-        if self.objects.list[root].needed.is_empty() {
+        if self.objects[root].needed.is_empty() {
             return alloc::vec![root];
         }
         let mut seen = alloc::vec![false; self.objects.list.len()];
-        seen[root] = true;
+        let mut is_new = |number: usize| seen.get_mut(number).is_some_and(|seen| !core::mem::replace(seen, true));
+        is_new(root);
         let mut list = alloc::vec![root];
         let mut at = 0;
         while let Some(number) = list.get(at).copied() {
-            for needed in &self.objects.list[number].needed {
-                if !core::mem::replace(&mut seen[*needed], true) {
-                    list.push(*needed);
-                }
-            }
+            list.extend(self.objects[number].needed.iter().copied().filter(|needed| is_new(*needed)));
             at += 1;
         }
         list

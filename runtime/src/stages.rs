@@ -11,6 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Module, Object, Objects};
+use ld_rs_loader::stages::TlsKind;
 use ld_rs_loader::stats::{Phase, mark};
 use ld_rs_loader::{relocate, stages};
 use ld_rs_plan::error::{Cause, Error};
@@ -47,14 +48,16 @@ pub trait Occasion {
     }
     /// What is wrong but no error.
     fn warn(&self, _warnings: &[Error]) {}
-    /// The module id and place of an object's PT_TLS, if it has one; `initial_exec` tells whether such code reaches it.
-    fn module(&mut self, object: &Object, initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error>;
+    /// Where TLS goes.
+    fn tls_kind(&self) -> TlsKind;
+    /// The module id and place of an object's PT_TLS, if it has one; `initial_exec` code reaches it or not.
+    fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error>;
     /// Asked between the stages, with the tables borrowed by nobody or to be read: whether memory ran out in the last one.
     fn enough_memory(&self) -> Result<(), Error> {
         Ok(())
     }
     /// TLS is laid out; nothing is relocated. Whatever IFUNC resolvers read must be there afterwards.
-    fn placed(&mut self, _tables: &Tables) -> Result<(), Error> {
+    fn placed(&mut self, _tables: &mut Tables) -> Result<(), Error> {
         Ok(())
     }
     /// Everything is relocated and protected. TLS images, which relocation completed, are copied now.
@@ -78,7 +81,11 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Resolve);
     let mut warnings = Vec::new();
-    let checked = stages::check(&process::read().objects, all, &|object| occasion.refusal(object), &mut warnings);
+    let checked = {
+        let tables = process::read();
+        let refusal = |object: &Object| occasion.refusal(object);
+        stages::check(&tables.objects, &tables.namespace.names, all, &refusal, &mut warnings)
+    };
     occasion.warn(&warnings);
     checked?;
     let bindings = {
@@ -94,11 +101,12 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     };
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Prepare);
-    stages::place(&mut process::write().objects, all, &bindings, &mut |object, initial_exec| {
+    let kind = occasion.tls_kind();
+    stages::place(&mut process::write().objects, all, &bindings, kind, &mut |object, initial_exec| {
         occasion.module(object, initial_exec)
     })
     .map_err(one)?;
-    occasion.placed(&process::read()).map_err(one)?;
+    occasion.placed(&mut process::write()).map_err(one)?;
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Relocate);
     let tables = process::read();

@@ -199,6 +199,13 @@ impl DerefMut for Error {
     }
 }
 
+impl From<NoMemory> for Cause {
+    /// glibc's sentence for what an object needs of the loader's memory (`_dl_new_object`).
+    fn from(_: NoMemory) -> Self {
+        Cause::System("cannot create shared object descriptor", crate::errno::ENOMEM)
+    }
+}
+
 impl From<Malformed> for Cause {
     fn from(malformed: Malformed) -> Self {
         Self::Malformed(malformed)

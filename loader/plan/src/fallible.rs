@@ -1,7 +1,6 @@
 //! Vectors whose growth can fail: what dlopen keeps grows with the files it is given, and a process that has no
 //! memory left is told so and lives on.
 
-use crate::error::Cause;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
@@ -12,13 +11,6 @@ pub struct NoMemory;
 impl From<TryReserveError> for NoMemory {
     fn from(_: TryReserveError) -> Self {
         Self
-    }
-}
-
-impl From<NoMemory> for Cause {
-    /// glibc's sentence for what an object needs of the loader's memory (`_dl_new_object`).
-    fn from(_: NoMemory) -> Self {
-        Cause::System("cannot create shared object descriptor", crate::errno::ENOMEM)
     }
 }
 
@@ -40,10 +32,16 @@ pub fn filled<T: Clone>(value: T, count: usize) -> Result<Vec<T>, NoMemory> {
 #[inline]
 pub fn push<T>(vector: &mut Vec<T>, value: T) -> Result<(), NoMemory> {
     if vector.len() == vector.capacity() {
-        vector.try_reserve(1)?;
+        grow(vector)?;
     }
     vector.push(value);
     Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn grow<T>(vector: &mut Vec<T>) -> Result<(), NoMemory> {
+    Ok(vector.try_reserve(1)?)
 }
 
 /// A copy of `bytes`.

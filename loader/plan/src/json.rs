@@ -7,6 +7,9 @@
 use alloc::format;
 use alloc::vec::Vec;
 
+/// Changes whenever a key changes its meaning or goes.
+pub const SCHEMA: u64 = 2;
+
 /// A document being written.
 #[derive(Debug, Default)]
 pub struct Json {

@@ -6,6 +6,7 @@
 use crate::elf::header::Headers;
 use crate::error::{Cause, Error};
 use crate::places::Place;
+use alloc::vec::Vec;
 
 /// One place that is asked for a library. Numbers are objects.
 #[derive(Debug, Clone, Copy)]
@@ -62,4 +63,42 @@ pub trait Observer {
     fn taken_in(&mut self, _object: &TakenIn<'_>) {}
     /// A need was not met; the last attempts for its name were made for it.
     fn missing(&mut self, _need: &Missing<'_>) {}
+}
+
+/// Several observers as one. Each method is a call of its own, which a search without observers does not make twice.
+#[derive(Default)]
+pub struct Observers<'a>(pub Vec<&'a mut dyn Observer>);
+
+impl Observers<'_> {
+    /// Whether nobody is told.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[inline(never)]
+    fn tell(&mut self, what: &mut dyn FnMut(&mut dyn Observer)) {
+        self.0.iter_mut().for_each(|observer| what(*observer));
+    }
+}
+
+impl Observer for Observers<'_> {
+    fn searching(&mut self, name: &[u8]) {
+        self.tell(&mut |observer| observer.searching(name));
+    }
+    fn list(&mut self, directories: &[u8], place: Place, of: &[u8]) {
+        self.tell(&mut |observer| observer.list(directories, place, of));
+    }
+    fn trying(&mut self, path: &[u8]) {
+        self.tell(&mut |observer| observer.trying(path));
+    }
+    fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
+        self.tell(&mut |observer| observer.tried(attempt, rejected));
+    }
+    fn taken_in(&mut self, object: &TakenIn<'_>) {
+        self.tell(&mut |observer| observer.taken_in(object));
+    }
+    fn missing(&mut self, need: &Missing<'_>) {
+        self.tell(&mut |observer| observer.missing(need));
+    }
 }

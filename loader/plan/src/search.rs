@@ -78,7 +78,7 @@ pub fn has_origin(text: &[u8]) -> bool {
     })
 }
 
-/// Splits and expands a list of directories. An empty element is the current directory. In secure
+/// Splits and expands a list of directories, which may name one twice. An empty element is the current directory. In secure
 /// mode only absolute elements without `$ORIGIN` are kept (hardening, row 8).
 pub fn directories(list: &[u8], separators: &[u8], tokens: &Tokens<'_>, secure: bool) -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = Vec::new();

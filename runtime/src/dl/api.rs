@@ -3,9 +3,10 @@
 //! tell the caller.
 
 use super::symbol::Target;
-use super::{close, error, open, symbol};
+use super::{close, open, symbol};
 use crate::debugger::LinkMap;
 use crate::process;
+use crate::tls::error;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
 use ld_rs_plan::elf::Sym;
@@ -65,7 +66,7 @@ fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
     let process = process::read();
     let found = symbol::find(&process, handle, name, version, caller);
     if let Ok(Some((definer, found))) = found {
-        let target = Target::of(&process.objects.list[definer], found);
+        let target = Target::of(&process.objects[definer], found);
         if handle == symbol::DEFAULT {
             let caller = process.object_at(caller).map_or(process.namespace.program, |(number, _)| number);
             symbol::hold(&process, caller, definer);
@@ -75,7 +76,7 @@ fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
     }
     let place = process.number_of(handle as *const LinkMap).or_else(|| Some(process.object_at(caller)?.0));
     // The program is known by the name it was started by.
-    let place = place.map_or(&[][..], |number| &process.objects.list[number].name);
+    let place = place.map_or(&[][..], |number| &process.objects[number].name);
     match (found, version) {
         (Err(symbol::NoHandle), _) => error::set(&[b"invalid handle"]),
         (Ok(_), None) => error::set(&[place, b": undefined symbol: ", name]),

@@ -7,7 +7,7 @@ use crate::lock;
 use crate::process::{self, Init, Tables};
 use crate::tls::late;
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
@@ -22,7 +22,7 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
             return Err(b"shared object not open".into());
         };
         if process.records[number].opens == 0 {
-            return Err([process.objects.list[number].name.as_slice(), b": shared object not open"].concat().into());
+            return Err([process.objects[number].name.as_slice(), b": shared object not open"].concat().into());
         }
         // From here to the end nothing may fail.
         if process.records[number].opens == 1 && !process.ensure_memory(0) {
@@ -30,7 +30,7 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
         }
         process.records[number].opens -= 1;
         if debug::on(FILES) && (process.records[number].opens > 0 || process.records[number].permanent.get()) {
-            let (name, count) = (Text(&process.objects.list[number].name), process.records[number].opens);
+            let (name, count) = (Text(&process.objects[number].name), process.records[number].opens);
             debug::gap();
             debug::line(format_args!("closing file={name}; direct_opencount={count}"));
         }
@@ -128,7 +128,7 @@ fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
 
 /// The objects that `number` holds on to.
 fn holds(process: &Tables, number: usize) -> Vec<usize> {
-    let needed = process.objects.list[number].needed.iter();
+    let needed = process.objects[number].needed.iter();
     needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect()
 }
 
@@ -137,15 +137,15 @@ fn hide(process: &mut Tables, number: usize) {
     for other in holds(process, number) {
         process.records[other].let_go();
     }
-    process.objects.hide(number);
+    process.namespace.names.remove(&process.objects, number);
     process.forget_handle_only(number);
 }
 
 /// Destructors have run: the objects leave the process.
 fn unload(doomed: &[usize]) {
     let process = &mut *process::write();
-    let mut gone: Vec<(Box<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
-    let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects.list[*number].module).collect();
+    let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
+    let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects[*number].module).collect();
     for module in &modules {
         late::remove(module.id, &module.tls, module.distance);
     }

@@ -37,8 +37,8 @@ pub unsafe extern "C" fn dl_iterate_phdr(
     let mut numbers: alloc::vec::Vec<usize> = alloc::vec::Vec::new();
     let (adds, subs) = {
         let tables = process::read();
-        numbers.extend((0..tables.records.len()).filter(|number| tables.objects.list[*number].role != Role::Gone));
-        sort_by(&mut numbers, &|number| match tables.objects.list[number].role {
+        numbers.extend((0..tables.records.len()).filter(|number| tables.objects[*number].role != Role::Gone));
+        sort_by(&mut numbers, &|number| match tables.objects[number].role {
             Role::Program => 0,
             Role::Vdso => 1,
             _ => tables.records[number].serial.saturating_add(2),
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn dl_iterate_phdr(
 /// What is told of object `number`; `None` if the callback closed it.
 fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
     let tables = process::read();
-    let (object, record) = (&tables.objects.list[number], &tables.records[number]);
+    let (object, record) = (&tables.objects[number], &tables.records[number]);
     if object.role == Role::Gone || record.link_map.is_null() {
         return None;
     }

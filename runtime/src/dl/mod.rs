@@ -2,7 +2,6 @@
 
 pub mod api;
 pub mod close;
-pub mod error;
 pub mod exports;
 pub mod open;
 pub mod symbol;

@@ -5,6 +5,7 @@ use super::NO_MEMORY;
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
+use crate::namespace::Namespace;
 use crate::process::{self, Init, Origin, Tables};
 use crate::stages::{First, Joined, Joining, Occasion};
 use crate::tls::late::{self, Refusal};
@@ -16,7 +17,7 @@ use ld_rs_loader::discover::Discovery;
 use ld_rs_loader::heap;
 use ld_rs_loader::object::{Module, Object, Objects};
 use ld_rs_loader::open::Purpose;
-use ld_rs_loader::stages;
+use ld_rs_loader::stages::{self, TlsKind};
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::args::Allow;
@@ -86,7 +87,7 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
         tables.records[root].closure = tables.closure(root);
     }
     if debug::on(FILES) {
-        let (name, count) = (Text(&tables.objects.list[root].name), tables.records[root].opens);
+        let (name, count) = (Text(&tables.objects[root].name), tables.records[root].opens);
         debug::line(format_args!("opening file={name} [0]; direct_opencount={}", count.saturating_add(1)));
         debug::gap();
     }
@@ -128,11 +129,11 @@ fn find_loaded(tables: &Tables, name: &[u8], flags: i32) -> Option<usize> {
     if name.is_empty() {
         return Some(tables.namespace.program);
     }
-    tables.objects.by_name(name).or_else(|| {
+    tables.namespace.names.by_name(name).or_else(|| {
         let root = &tables.namespace.search.root;
         let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
         let facts = asked.then(|| root.stat(&root.choose(name.owned())).ok()).flatten()?;
-        tables.objects.by_file(facts.identity)
+        tables.namespace.names.by_file(&tables.objects, facts.identity)
     })
 }
 
@@ -168,6 +169,8 @@ impl Taking {
         let mut tables = process::write();
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
+            let tables = &mut *tables;
+            tables.namespace.names.remove(&tables.objects, *number);
             drop(tables.objects.remove(*number));
         }
     }
@@ -197,12 +200,11 @@ impl Taking {
 
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
         let tables = &mut *process::write();
-        self.uniques = tables.namespace.uniques.len();
-        self.allow = tables.namespace.search.allow;
-        let (objects, search) = (&mut tables.objects, &mut tables.namespace.search);
+        let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
+        (self.uniques, self.allow) = (uniques.len(), search.allow);
         search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
-        let mut discovery = Discovery { objects, search, purpose: Purpose::Run, queue, observers };
+        let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
@@ -216,7 +218,7 @@ impl Taking {
         let libc = tables.namespace.libc;
         let mut maps: Vec<*mut LinkMap> = Vec::with_capacity(self.new.len());
         for number in &self.new {
-            let map = debugger::link_map(&tables.objects.list[*number], libc.link_map_size());
+            let map = debugger::link_map(&tables.objects[*number], libc.link_map_size());
             if map.is_null() {
                 break;
             }
@@ -226,7 +228,7 @@ impl Taking {
         let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
         let Some(held) = held.ok().filter(|_| enough) else {
             maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
-            return Err(Error::new(&tables.objects.list[root].name, NoMemory.into()));
+            return Err(Error::new(&tables.objects[root].name, NoMemory.into()));
         };
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
@@ -266,10 +268,14 @@ impl Occasion for Taking {
         })
     }
 
+    fn tls_kind(&self) -> TlsKind {
+        TlsKind::Late
+    }
+
     /// Module ids, and one distance to the thread pointer for each module that some relocation reaches by initial-exec.
-    fn module(&mut self, object: &Object, initial_exec: &dyn Fn() -> bool) -> Result<Option<Module>, Error> {
+    fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let (id, distance) = late::reserve(&tls, initial_exec()).map_err(|refusal| refused(&object.name, refusal))?;
+        let (id, distance) = late::reserve(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
         let module = Module { id, distance, tls };
         self.modules.push(module);
         Ok(Some(module))
@@ -280,12 +286,12 @@ impl Occasion for Taking {
         if !heap::exhausted() && tables.ensure_memory(self.new.len()) {
             return Ok(());
         }
-        let of = self.new.first().map_or(&b""[..], |root| &tables.objects.list[*root].name);
+        let of = self.new.first().map_or(&b""[..], |root| &tables.objects[*root].name);
         Err(Error::new(of, NoMemory.into()))
     }
 
     fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-        for object in numbers.iter().map(|number| &objects.list[*number]) {
+        for object in numbers.iter().map(|number| &objects[*number]) {
             late::add(object).map_err(|refusal| refused(&object.name, refusal))?;
         }
         Ok(())
@@ -294,7 +300,7 @@ impl Occasion for Taking {
 
 /// dlerror tells of one error.
 fn first(errors: Vec<Error>) -> Error {
-    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", Cause::Plain("cannot load shared object")))
+    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", NoMemory.into()))
 }
 
 /// [`bound_to`] of each in turn.
@@ -308,7 +314,7 @@ fn all_bound_to(tables: &Tables, bindings: &Bindings) -> Result<Vec<Vec<usize>>,
 
 /// The objects that a new one is bound to and does not need, but for those known to stay.
 fn bound_to(tables: &Tables, bindings: OfObject<'_>) -> Result<Vec<usize>, NoMemory> {
-    let needed = &tables.objects.list[bindings.object].needed;
+    let needed = &tables.objects[bindings.object].needed;
     let mut bound_to: Vec<usize> = Vec::new();
     for (other, _) in bindings.all().filter_map(Packed::place) {
         // A new object has no record yet, or that of one that is gone, which was to go.
@@ -324,7 +330,7 @@ fn bound_to(tables: &Tables, bindings: OfObject<'_>) -> Result<Vec<usize>, NoMem
 fn connect(tables: &mut Tables, number: usize, mut bound_to: Vec<usize>) {
     let Tables { objects, records, .. } = tables;
     bound_to.retain(|other| !records[*other].permanent.get());
-    objects.list[number].needed.iter().chain(&bound_to).for_each(|other| records[*other].hold());
+    objects[number].needed.iter().chain(&bound_to).for_each(|other| records[*other].hold());
     records[number].bound_to.replace(bound_to);
 }
 

@@ -79,7 +79,7 @@ pub fn find<'p>(
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
     let ask = |numbers: &[usize]| {
         numbers.iter().find_map(|number| {
-            let object = &process.objects.list[*number];
+            let object = &process.objects[*number];
             let index = object.dynamic.find(&query)?;
             let symbol = object.dynamic.symbols.get(index as usize)?;
             // The whole process has one definition of a unique symbol: the first that was bound to.
@@ -104,7 +104,7 @@ pub fn find<'p>(
         }
         handle => {
             let number = process.number_of(handle as *const _).ok_or(NoHandle)?;
-            match process.objects.list[number].role {
+            match process.objects[number].role {
                 Role::Program => ask(&process.namespace.scope),
                 _ => ask(&process.records[number].closure),
             }
@@ -121,9 +121,7 @@ pub fn hold(process: &Tables, caller: usize, found: usize) {
     }
     if records[caller].permanent.get() {
         records[found].permanent.set(true);
-    } else if !process.objects.list[caller].needed.contains(&found)
-        && !records[caller].bound_to.borrow().contains(&found)
-    {
+    } else if !process.objects[caller].needed.contains(&found) && !records[caller].bound_to.borrow().contains(&found) {
         match push(&mut *records[caller].bound_to.borrow_mut(), found) {
             Ok(()) => records[found].hold(),
             Err(NoMemory) => records[found].permanent.set(true),
@@ -195,7 +193,7 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
         return Ok(0);
     }
     let tables = read();
-    let object = &tables.objects.list[tables.number_of(handle as *const _).ok_or(INVALID)?];
+    let object = &tables.objects[tables.number_of(handle as *const _).ok_or(INVALID)?];
     let module = object.module.map(|module| module.id);
     let word = match request {
         request::LMID => 0,

@@ -22,7 +22,7 @@ use crate::dl::symbol::Target;
 use crate::libc::{Libc, Setup};
 use crate::process;
 use crate::tls::ThreadHooks;
-use crate::{init, lock, tls};
+use crate::{fork, lock, tls};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -32,7 +32,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsiz
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::{Layout, Rseq};
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::{arch, heap, sys};
+use ld_rs_loader::{arch, sys};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Sym};
@@ -69,7 +69,7 @@ fn current() -> Option<&'static Glibc> {
 
 /// Recognises object `number` as a libc by its own facts; an unknown one is refused.
 pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Error> {
-    let found = recognise::recognise(&objects.list[number])?;
+    let found = recognise::recognise(&objects[number])?;
     Ok(Box::leak(Box::new(Glibc {
         layout: &tables::ALL[found.table],
         number,
@@ -153,7 +153,7 @@ impl Libc for Glibc {
             self.complete_cpu();
         }
         exports::set_start(setup.stack.vectors(), setup.secure);
-        let libc = &setup.objects.list[self.number];
+        let libc = &setup.objects[self.number];
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install_open_hook(libc);
         }
@@ -242,7 +242,7 @@ impl Glibc {
     /// The address of a function that libc's own object defines: an object before it in the scope may have one of that
     /// name and another meaning.
     fn function(&self, objects: &Objects, name: &[u8]) -> Option<u64> {
-        let libc = &objects.list[self.number];
+        let libc = &objects[self.number];
         target(libc, named(libc, name)?)?.address()
     }
 
@@ -318,15 +318,14 @@ impl Glibc {
         }
     }
 
-    /// fork copies one thread only: our locks are taken before and given back after, so that no table is
-    /// half changed in the child.
+    /// libc's fork tells us of itself.
     fn register_fork_handlers(&self, objects: &Objects) {
         type Handler = extern "C" fn();
         type Register = extern "C" fn(Handler, Handler, Handler, u64) -> i32;
         if let Some(address) = self.function(objects, b"__register_atfork") {
             // SAFETY: a function of libc's own object; it stores the handlers in static memory.
             let register = unsafe { core::mem::transmute::<u64, Register>(address) };
-            let _ = register(before_fork, after_fork_in_parent, after_fork_in_child, 0);
+            let _ = register(fork::before, fork::after_in_parent, fork::after_in_child, 0);
         }
     }
 
@@ -339,7 +338,7 @@ impl Glibc {
     fn fill_global(&self, setup: &Setup<'_>) {
         let at = &self.layout.global;
         let global = _rtld_global.view();
-        let map_of = |number: usize| setup.link_maps[number] as u64;
+        let map_of = |number: usize| setup.link_maps.get(number).map_or(0, |map| *map as u64);
         let program = map_of(0);
 
         global.set(at.ns_loaded, program);
@@ -405,11 +404,11 @@ impl Glibc {
         _rtld_global.view().set(self.layout.global.all_dirs, directories);
 
         if let Some(number) = setup.objects.position(Role::Vdso) {
-            let dynamic = &raw const setup.objects.list[number].facts.dynamic;
+            let dynamic = &raw const setup.objects[number].facts.dynamic;
             self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
             ro.set(at.sysinfo_dso, auxv.vdso);
-            ro.set(at.sysinfo_map, setup.link_maps[number] as u64);
-            let function = |name: &[u8]| vdso_function(&setup.objects.list[number], name);
+            ro.set(at.sysinfo_map, setup.link_maps.get(number).map_or(0, |map| *map as u64));
+            let function = |name: &[u8]| vdso_function(&setup.objects[number], name);
             ro.set(at.vdso_clock_gettime64, function(vdso::CLOCK_GETTIME));
             ro.set(at.vdso_gettimeofday, function(vdso::GETTIMEOFDAY));
             ro.set(at.vdso_time, function(vdso::TIME));
@@ -477,32 +476,4 @@ impl Slots {
         // SAFETY: leaked by `set`, `length` slots; who changes them has the lock.
         unsafe { View::new(start, (2 + 2 * length) * 8) }
     }
-}
-
-/// Thread id of whoever forks, as it was in the parent.
-static FORKER: AtomicU32 = AtomicU32::new(0);
-
-extern "C" fn before_fork() {
-    lock::LOAD.acquire();
-    init::settle_before_fork();
-    FORKER.store(lock::thread_id(), Ordering::Relaxed);
-    lock::WRITE.acquire();
-    tls::registry_lock().acquire();
-    heap::hold();
-}
-
-extern "C" fn after_fork_in_parent() {
-    heap::let_go();
-    tls::registry_lock().release();
-    lock::WRITE.release();
-    lock::LOAD.release();
-}
-
-/// libc has made the load lock free already; the thread id in it would be the parent's anyway.
-extern "C" fn after_fork_in_child() {
-    heap::let_go();
-    tls::after_fork_in_child();
-    lock::WRITE.reset();
-    lock::LOAD.reset();
-    init::after_fork_in_child(FORKER.load(Ordering::Relaxed));
 }

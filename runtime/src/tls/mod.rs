@@ -15,16 +15,16 @@
 //! ([`late`]), so that no access ever allocates, takes a lock or can fail.
 
 mod dtv;
+pub mod error;
 pub mod late;
 mod threads;
 
-use crate::arch::tcb;
 use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
-use ld_rs_loader::arch;
+use ld_rs_loader::arch::{self, tcb};
 use ld_rs_loader::object::Objects;
-use ld_rs_loader::sys::page_size;
+use ld_rs_loader::sys::{self, page_size};
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::tls::{self, SURPLUS, Spare, StaticTls};
@@ -48,7 +48,7 @@ mod record {
     pub const PREVIOUS: usize = 8;
     /// Address of the newest DTV that was mapped or allocated apart, or 0 (see `late`).
     pub const DTV_APART: usize = 16;
-    /// dlerror's text and whether it was told (see `dl::error`), or 0.
+    /// dlerror's text and whether it was told (see [`error`]), or 0.
     pub const ERROR: usize = 24;
     pub const SIZE: u64 = 32;
 }
@@ -206,14 +206,16 @@ impl Blueprint {
 
     /// Makes the first thread's block, at its distance from `own_base`, and points %fs at it.
     pub fn first_thread(&self, own_base: u64) -> Result<Thread, Error> {
-        let failed = |doing, errno| Error::new(b"", Cause::System(doing, errno));
+        let failed = |cause| Error::new(b"", cause);
         let thread = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
-        let thread =
-            thread.filter(|thread| self.install(*thread)).ok_or_else(|| failed("cannot allocate TLS", ENOMEM))?;
+        let thread = thread
+            .filter(|thread| self.install(*thread))
+            .ok_or_else(|| failed(Cause::System("cannot allocate TLS", ENOMEM)))?;
         self.set_tcb(thread);
         // SAFETY: the block has its TCB words.
-        let set = unsafe { arch::set_thread_pointer(thread.0) };
-        set.map_err(|errno| failed("cannot set the thread pointer", errno))?;
+        let set = sys::result(unsafe { arch::set_thread_pointer(thread.0) });
+        sys::count();
+        set.map_err(|errno| failed(Cause::System("cannot set the thread pointer", errno)))?;
         Ok(thread)
     }
 

@@ -3,9 +3,9 @@
 //! A thread is known from `_dl_allocate_tls` to `_dl_deallocate_tls`: that is as long as its stack
 //! exists, also while a libc keeps the stack for the next thread.
 
+use super::error;
 use super::late::{self, Late};
 use super::{Blueprint, Thread, record};
-use crate::dl::error;
 use crate::lock::{Guard, Mutex};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};

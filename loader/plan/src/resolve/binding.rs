@@ -178,19 +178,23 @@ impl<'b> OfObject<'b> {
     /// DT_RELA behind its relative part, each relocation with its binding.
     #[must_use]
     pub fn rela<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
-        Pairs { relocations: dynamic.relative_and_rest().1.iter(), bindings: self.rela.iter() }
+        Pairs { relocations: dynamic.relative_and_rest().1.iter(), plt: None, bindings: self.rela.iter() }
     }
 
     /// DT_JMPREL, each relocation with its binding; nothing where it is postponed.
     #[must_use]
     pub fn plt<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
         let relocations = if self.is_postponed() { &[] } else { dynamic.plt };
-        Pairs { relocations: relocations.iter(), bindings: self.plt.unwrap_or_default().iter() }
+        Pairs { relocations: relocations.iter(), plt: None, bindings: self.plt.unwrap_or_default().iter() }
     }
 
-    /// What names a symbol of both: index, class and binding.
-    pub fn symbolic<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = (u32, Class, Packed)> + use<'a, 'b> {
-        [self.rela(dynamic), self.plt(dynamic)].into_iter().flatten().filter_map(|pair| pair.1)
+    /// Both, one after the other.
+    #[must_use]
+    pub fn pairs<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
+        Pairs {
+            plt: Some((dynamic.plt, self.plt.unwrap_or_default())).filter(|_| self.plt.is_some()),
+            ..self.rela(dynamic)
+        }
     }
 }
 
@@ -200,6 +204,8 @@ pub type Pair<'a> = (&'a Rela, Option<(u32, Class, Packed)>);
 /// Relocations of a table with their bindings, of which only symbolic ones have one.
 pub struct Pairs<'a, 'b> {
     relocations: slice::Iter<'a, Rela>,
+    /// The table that comes next.
+    plt: Option<(&'a [Rela], &'b [Packed])>,
     bindings: slice::Iter<'b, Packed>,
 }
 
@@ -217,7 +223,14 @@ impl<'a> Iterator for Pairs<'a, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<Pair<'a>> {
-        let rela = self.relocations.next()?;
+        let rela = match self.relocations.next() {
+            Some(rela) => rela,
+            None => {
+                let (relocations, bindings) = self.plt.take()?;
+                (self.relocations, self.bindings) = (relocations.iter(), bindings.iter());
+                self.relocations.next()?
+            }
+        };
         let symbolic = symbol_of(rela).map(|(symbol, class)| {
             // There is one for each, since resolution went over the same relocations by the same rule.
             (symbol, class, self.bindings.next().copied().unwrap_or(Packed::UNDEFINED))

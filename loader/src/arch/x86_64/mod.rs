@@ -10,7 +10,7 @@ mod thread;
 pub use cpu::{Leaf, cpuid, cycles, is_interpreted, micro_architecture_level, xgetbv0};
 pub use entry::{_start, enter, own_base};
 pub use instructions::{add, prefetch, syscall};
-pub use thread::{set_thread_pointer, thread_pointer};
+pub use thread::{set_thread_pointer, tcb, thread_pointer};
 
 /// Calls the IFUNC resolver at address `resolver` and returns its answer.
 ///

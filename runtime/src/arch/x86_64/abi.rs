@@ -1,20 +1,5 @@
-//! Numbers and names of x86-64 that other rooms of runtime read or store: control block, x87, rseq, vdso, and the machine
-//! code of glibc's functions that tell of its build.
-
-/// Offsets in the control block at the thread pointer that compiled code knows (psABI, gcc's stack protector, glibc's
-/// tcbhead_t).
-pub mod tcb {
-    /// The thread pointer itself.
-    pub const SELF: usize = 0;
-    /// The DTV's entry 0.
-    pub const DTV: usize = 8;
-    /// The thread pointer, for glibc.
-    pub const SELF_AGAIN: usize = 16;
-    /// What the stack protector compares with.
-    pub const CANARY: usize = 0x28;
-    /// By which setjmp and atexit disguise pointers.
-    pub const POINTER_GUARD: usize = 0x30;
-}
+//! Numbers and names of x86-64 that other rooms of runtime read or store: x87, rseq, vdso, and the machine code of
+//! glibc's functions that tell of its build.
 
 /// The x87 control word that glibc's `_init_first` compares with (_FPU_DEFAULT).
 pub const FPU_DEFAULT: u16 = 0x037f;

@@ -1,11 +1,11 @@
 //! dlerror: each thread's last failure, told once.
 //!
-//! A word of the thread's record (`tls::record::ERROR`) has the address of the text, and the bit TOLD. The thread alone uses
-//! it while it lives, so that no lock is needed, and `tls` frees the text when the thread's stack goes or is used again.
+//! A word of the thread's record (`record::ERROR`) has the address of the text, and the bit TOLD. The thread alone uses
+//! it while it lives, so that no lock is needed, and [`super::threads`] frees the text when the thread's stack goes or is used again.
 //! In the child of fork the other threads' texts wait with their stacks. A signal handler that fails while the
 //! thread is in [`set`] finds no text and makes one of its own, for the word is 0 meanwhile.
 
-use crate::tls;
+use super::with_error;
 use alloc::alloc::{Layout, dealloc};
 use core::ffi::c_char;
 use core::ptr::null;
@@ -71,7 +71,7 @@ pub fn forget(place: &AtomicU64) {
 /// Remembers the text made of `parts` for this thread, in the memory of its text before.
 pub fn set(parts: &[&[u8]]) {
     last_error::remember(parts);
-    tls::with_error(|place| {
+    with_error(|place| {
         let mut text = take_out(place);
         let wanted = parts.iter().map(|part| part.len()).sum::<usize>() + 1;
         if room(text) < wanted {
@@ -97,7 +97,7 @@ pub fn set(parts: &[&[u8]]) {
 
 /// dlerror: the failure since the last call, or null. The text stays until the thread fails again.
 pub fn take() -> *const c_char {
-    tls::with_error(|place| match place.fetch_or(TOLD, Ordering::Relaxed) {
+    with_error(|place| match place.fetch_or(TOLD, Ordering::Relaxed) {
         text if text > TOLD && text & TOLD == 0 => (text as *const c_char).wrapping_add(HEAD),
         _ => null(),
     })

@@ -1,12 +1,12 @@
 //! `--tree`, `--tree --dot` and `--paths`: who needs what, and where it was found.
 
 use super::{DIM, RED, Subject, View, verdict};
-use crate::object::Role;
-use crate::search_log::Missing;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_loader::object::Role;
+use ld_rs_loader::search_log::Missing;
 use ld_rs_plan::arch::GLIBC_LOADER;
 use ld_rs_plan::error::Text;
 
@@ -41,8 +41,8 @@ pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
         let ahead = if parent == 0 { preloaded.len() } else { 0 };
         let (name, need) = match preloaded.get(child).filter(|_| child < ahead) {
             Some(preloaded) => (subject.asked_for(*preloaded), Some(*preloaded)),
-            None => match objects.list[parent].dynamic.needed.get(child - ahead) {
-                Some(name) => (*name, objects.by_name(name)),
+            None => match objects[parent].dynamic.needed.get(child - ahead) {
+                Some(name) => (*name, subject.names.by_name(name)),
                 None => continue,
             },
         };
@@ -69,7 +69,7 @@ const MAX_DEPTH: usize = 256;
 
 /// How many branches object `number` has; preloaded objects are the program's.
 fn children(subject: &Subject, number: usize) -> usize {
-    let own = subject.objects.list[number].dynamic.needed.len();
+    let own = subject.objects[number].dynamic.needed.len();
     if number == 0 { own + subject.preloaded.len() } else { own }
 }
 
@@ -85,7 +85,7 @@ enum Branch {
 }
 
 fn object(view: &mut View<'_>, subject: &Subject, name: &[u8], number: usize, branch: Branch) {
-    let object = &subject.objects.list[number];
+    let object = &subject.objects[number];
     let _ = match name == object.name.as_slice() {
         true => write!(view.out, "{}", Text(name)),
         false => write!(view.out, "{} => {}", Text(name), Text(&object.name)),
@@ -133,7 +133,7 @@ pub(super) fn dot(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<u8
             match need {
                 Some(found) => {
                     let reason = subject.log.found(found).map(|a| subject.reason(a.place)).unwrap_or_default();
-                    let to = &subject.objects.list[found].name;
+                    let to = &subject.objects[found].name;
                     let _ = writeln!(text, "  {from} -> {} [label={}];", Quoted(to), Quoted(reason.as_bytes()));
                 }
                 None => {
@@ -179,7 +179,7 @@ pub(super) fn paths(view: &mut View<'_>, subject: &Subject, shown: &mut Vec<Vec<
         }
     }
     for need in &subject.log.missing {
-        let mut page = crate::page::Page::default();
+        let mut page = ld_rs_loader::page::Page::default();
         let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
         view.warn(&page.take());
         view.fail(127);

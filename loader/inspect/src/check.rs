@@ -1,11 +1,11 @@
 //! `--check`: everything resolved, nothing run, all that is unresolved reported.
 
 use super::{GREEN, Subject, View, notes};
-use crate::object::Role;
-use crate::report;
-use crate::resolve;
 use alloc::format;
 use alloc::vec::Vec;
+use ld_rs_loader::object::Role;
+use ld_rs_loader::report;
+use ld_rs_loader::resolve;
 use ld_rs_plan::elf::Sym;
 use ld_rs_plan::error::{Error, Text};
 use ld_rs_plan::order;
@@ -40,7 +40,7 @@ pub(super) fn errors(subject: &Subject) -> Vec<Error> {
 /// The bindings of every object that is relocated, by number.
 fn bindings(subject: &Subject, errors: &mut Vec<Error>) -> Bindings {
     let objects = &subject.objects;
-    let ours = |number: &usize| matches!(objects.list[*number].role, Role::Program | Role::Library);
+    let ours = |number: &usize| matches!(objects[*number].role, Role::Program | Role::Library);
     let numbers: Vec<usize> = (0..objects.list.len()).filter(ours).collect();
     let scope = objects.scope();
     let mut uniques = Uniques::default();
@@ -58,7 +58,7 @@ pub(super) fn undefined(subject: &Subject, lazy: bool) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     for number in order::dependencies_first(&needed, None) {
         let Some(bindings) = bindings.iter().find(|bindings| bindings.object == number) else { continue };
-        let object = &objects.list[number];
+        let object = &objects[number];
         let dynamic = &object.dynamic;
         let mut last = None;
         let rela = bindings.rela(dynamic).map(|pair| (pair, false));
@@ -80,7 +80,7 @@ pub(super) fn undefined(subject: &Subject, lazy: bool) -> Vec<Vec<u8>> {
 }
 
 fn line(subject: &Subject, number: usize, index: u32, symbol: &Sym) -> Vec<u8> {
-    let object = &subject.objects.list[number];
+    let object = &subject.objects[number];
     let name = Text(object.dynamic.symbol_name(symbol).unwrap_or_default());
     let of = Text(&object.name);
     match object.dynamic.versions.wanted(index) {

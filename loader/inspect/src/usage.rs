@@ -1,12 +1,12 @@
 //! What ld-rs says of itself: mistakes on the command line, `--help`, `--version`, `--list-diagnostics`,
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
-use crate::arch;
-use crate::page::Page;
-use crate::search::{Search, Settings};
-use crate::stack::Stack;
-use crate::sys;
 use core::fmt::Write;
+use ld_rs_loader::arch;
+use ld_rs_loader::page::Page;
+use ld_rs_loader::search::{Search, Settings};
+use ld_rs_loader::stack::Stack;
+use ld_rs_loader::sys;
 use ld_rs_plan::arch::{GLIBC_HWCAPS, LIB};
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};

@@ -4,27 +4,31 @@
 //! stage that start-up and dlopen use ([`Discovery`]), with [`Purpose::Inspect`] and a log of every
 //! place tried. Nothing is mapped with PROT_EXEC and nothing is relocated.
 
+#![forbid(unsafe_code)]
+#![no_std]
+extern crate alloc;
+
 mod check;
 mod explain;
 mod json;
-pub use json::SCHEMA;
 mod ldd;
 pub mod notes;
 mod tree;
+pub mod usage;
 
-use crate::debug;
-use crate::discover::Discovery;
-use crate::object::{Object, Objects};
-use crate::open::{self, KernelProgram, Purpose};
-use crate::page::Page;
-use crate::report;
-use crate::search::{ProgramPath, Search, Settings};
-use crate::search_log::{Attempt, Missing, SearchLog};
-use crate::sys;
+use ld_rs_loader::debug;
+use ld_rs_loader::discover::Discovery;
+use ld_rs_loader::names::Names;
+use ld_rs_loader::object::{Object, Objects};
+use ld_rs_loader::open::{self, KernelProgram, Purpose};
+use ld_rs_loader::page::Page;
+use ld_rs_loader::report;
+use ld_rs_loader::search::{ProgramPath, Search, Settings};
+use ld_rs_loader::search_log::{Attempt, Missing, SearchLog};
+use ld_rs_loader::sys;
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_plan::Bytes;
@@ -62,6 +66,7 @@ pub struct Task<'a> {
 struct Subject {
     name: Vec<u8>,
     objects: Objects,
+    names: Names,
     log: SearchLog,
     /// Objects of LD_PRELOAD and `--preload`.
     preloaded: Vec<usize>,
@@ -230,12 +235,13 @@ impl Subject {
         };
         let program = open::admit(program, search.allow, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
         search.follow(program.interpreter(), &program.dynamic.needed);
-        let mut objects = Objects::default();
-        objects.push(program);
+        let (mut objects, mut names) = (Objects::default(), Names::default());
         let (mut page, mut log) = (Page::default(), SearchLog::default());
-        let (purpose, queue, mut observers) = (Purpose::Inspect, vec![0], debug::observers());
-        observers.push(&mut log);
-        let mut discovery = Discovery { objects: &mut objects, search: &mut search, purpose, queue, observers };
+        let (purpose, queue, mut observers) = (Purpose::Inspect, Vec::new(), debug::observers());
+        observers.0.push(&mut log);
+        let (all, by_name) = (&mut objects, &mut names);
+        let mut discovery = Discovery { objects: all, names: by_name, search: &mut search, purpose, queue, observers };
+        discovery.begin(program)?;
         let mut preloaded = Vec::new();
         for (source, name) in &task.preload {
             match discovery.load(name, Some(0)) {
@@ -244,11 +250,11 @@ impl Subject {
             }
         }
         discovery.needed();
-        Ok(Self { name, objects, log, preloaded, warnings: page.take(), libc: search.policy.libc })
+        Ok(Self { name, objects, names, log, preloaded, warnings: page.take(), libc: search.policy.libc })
     }
 
     fn program(&self) -> &Object {
-        &self.objects.list[0]
+        &self.objects[0]
     }
 
     /// The name object `number` was first asked for by.
@@ -256,13 +262,13 @@ impl Subject {
     fn asked_for(&self, number: usize) -> &[u8] {
         match self.log.found(number) {
             Some(attempt) => &attempt.name,
-            None => &self.objects.list[number].name,
+            None => &self.objects[number].name,
         }
     }
 
     /// What object `number` needs: each name, and the object that answers to it.
     fn needs(&self, number: usize) -> impl Iterator<Item = (&'static [u8], Option<usize>)> {
-        self.objects.list[number].dynamic.needed.iter().map(|name| (*name, self.objects.by_name(name)))
+        self.objects[number].dynamic.needed.iter().map(|name| (*name, self.names.by_name(name)))
     }
 
     /// The places tried for a need that was not met.
@@ -279,13 +285,13 @@ impl Subject {
     /// The objects that need object `number`, and the objects in between, up to the program.
     #[inline(never)]
     fn chain(&self, number: usize) -> Vec<usize> {
-        core::iter::successors(Some(number), |number| self.objects.list[*number].needed_by).collect()
+        core::iter::successors(Some(number), |number| self.objects[*number].needed_by).collect()
     }
 
     /// Why a place is asked, as a word for programs and one for people.
     #[inline(never)]
     fn reason(&self, place: Place) -> String {
-        let of = |number: usize| Text(&self.objects.list[number].name);
+        let of = |number: usize| Text(&self.objects[number].name);
         match place {
             Place::Path => "path".into(),
             Place::Rpath(number) => format!("rpath of {}", of(number)),

@@ -2,18 +2,15 @@
 //! that changes its meaning changes the schema number.
 
 use super::{Subject, View, check, explain, verdict};
-use crate::object::{Object, Role};
-use crate::search;
-use crate::search_log::Attempt;
 use alloc::format;
+use ld_rs_loader::object::{Object, Role};
+use ld_rs_loader::search;
+use ld_rs_loader::search_log::Attempt;
 use ld_rs_plan::args::Action;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::error::Error;
-use ld_rs_plan::json::Json;
+use ld_rs_plan::json::{Json, SCHEMA};
 use ld_rs_plan::places::Place;
-
-/// Changes whenever a key changes its meaning or goes.
-pub const SCHEMA: u64 = 2;
 
 /// The head of the document.
 pub(super) fn begin(view: &mut View<'_>) {
@@ -81,10 +78,10 @@ fn answer(view: &mut View<'_>, subject: &Subject) {
             }
         }
         Action::Explain(name) => {
-            let found = subject.objects.by_name(name);
+            let found = subject.names.by_name(name);
             json.key("explain").open(b'{').key("name").string(name).key("object");
             number_or_null(json, found);
-            let other = found.and_then(|number| explain::other_libc(subject, &subject.objects.list[number]));
+            let other = found.and_then(|number| explain::other_libc(subject, &subject.objects[number]));
             json.key("other_libc").string_or_null(other.map(|(libc, _)| libc.as_bytes())).key("tried");
             attempts(json, subject.log.attempts.iter().filter(|attempt| attempt.name == name));
             json.close(b'}');
@@ -93,7 +90,7 @@ fn answer(view: &mut View<'_>, subject: &Subject) {
             json.key("symbol").open(b'{').key("name").string(name).key("defined_by").open(b'[');
             let query = Query { accepts_plt: false, newest: true, ..Query::new(name, None) };
             for number in subject.objects.scope() {
-                if subject.objects.list[number].dynamic.find(&query).is_some() {
+                if subject.objects[number].dynamic.find(&query).is_some() {
                     json.number(number as u64);
                 }
             }

@@ -3,14 +3,14 @@
 //! Called when something is wrong, by start-up and by inspection; never on a start that succeeds.
 
 use super::Subject;
-use crate::object::{Object, Objects};
-use crate::resolve;
-use crate::search_log::{Attempt, Missing};
-use crate::sys;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use ld_rs_loader::object::{Object, Objects};
+use ld_rs_loader::resolve;
+use ld_rs_loader::search_log::{Attempt, Missing};
+use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::MUSL_DEBIAN_DIRECTORY;
 use ld_rs_plan::elf::LE;
@@ -79,10 +79,10 @@ fn needed_by(subject: &Subject, need: &Missing, error: &mut Error) {
     let chain = subject.chain(need.requester);
     if chain.len() > 1 {
         let names: Vec<String> =
-            chain.iter().map(|number| format!("{}", Text(&subject.objects.list[*number].name))).collect();
+            chain.iter().map(|number| format!("{}", Text(&subject.objects[*number].name))).collect();
         note(error, format!("needed by {}", names.join(", needed by ")));
     }
-    let requester = &subject.objects.list[need.requester];
+    let requester = &subject.objects[need.requester];
     let of = Text(&requester.name);
     let of_musl = subject.libc == Kind::Musl;
     if Kind::Musl.has_name(&need.name) && !of_musl {
@@ -114,7 +114,7 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
         let directory =
             if matches!(attempt.rejected, Some(Cause::Plain(_))) { &attempt.path } else { directory_of(&attempt.path) };
         if sys::stat_path(directory).is_err() {
-            let of = Text(&subject.objects.list[of].name);
+            let of = Text(&subject.objects[of].name);
             note(error, format!("the {what} of {of} names {}, which is not there", Text(directory)));
         }
     }
@@ -269,7 +269,7 @@ pub(super) fn all(subject: &Subject) -> Vec<Error> {
     let mut errors = missing(subject);
     let mut versions = vec![];
     for number in 0..subject.objects.list.len() {
-        resolve::check_versions(&subject.objects, number, &mut versions, &mut Vec::new());
+        resolve::check_versions(&subject.objects, &subject.names, number, &mut versions, &mut Vec::new());
     }
     objects(&subject.objects, &mut versions);
     errors.extend(versions);

@@ -1,10 +1,10 @@
 //! What ldd prints, line for line as glibc 2.36's loader and script do.
 
 use super::{Subject, View, check};
-use crate::object::Role;
-use crate::{report, resolve, sys};
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_loader::object::Role;
+use ld_rs_loader::{report, resolve, sys};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::errno::EACCES;
 use ld_rs_plan::error::{Cause, Error, Text};
@@ -83,7 +83,7 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
         let not_found = matches!(need.error.cause, Cause::System(..) | Cause::Class(_) | Cause::Machine(_));
         if !not_found && !told.contains(&&need.error) {
             told.push(&need.error);
-            let mut page = crate::page::Page::default();
+            let mut page = ld_rs_loader::page::Page::default();
             let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
             view.warn(&page.take());
             view.fail(127);
@@ -95,9 +95,9 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
 fn versions_wanting(view: &mut View<'_>, subject: &Subject) {
     for number in 0..subject.objects.list.len() {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(&subject.objects, number, &mut errors, &mut warnings);
+        resolve::check_versions(&subject.objects, &subject.names, number, &mut errors, &mut warnings);
         for error in errors.iter().chain(&warnings) {
-            let mut page = crate::page::Page::default();
+            let mut page = ld_rs_loader::page::Page::default();
             if view.task.ldd.unused {
                 // With any LD_DEBUG glibc tells of an error twice.
                 let (what, object) = (Error::new(b"", error.cause.clone()), Text(&error.object));
@@ -120,7 +120,7 @@ fn versions(view: &mut View<'_>, subject: &Subject) {
         }
         let _ = writeln!(view.out, "\t{}:", Text(&object.name));
         for need in &object.dynamic.versions.needs {
-            let provider = objects.by_name(need.file).map(|number| &objects.list[number]).filter(|provider| {
+            let provider = subject.names.by_name(need.file).map(|number| &objects[number]).filter(|provider| {
                 let defined = &provider.dynamic.versions.defined;
                 provider.role == Role::Loader || defined.iter().any(|version| version.name == need.version.name)
             });
@@ -170,7 +170,7 @@ fn not_dynamic(view: &mut View<'_>) {
 pub(super) fn refuse(view: &mut View<'_>, file: &[u8], error: &Error) {
     let path = if file.contains(&b'/') { file.owned() } else { [b"./", file].concat() };
     let path = Text(&path);
-    let mut page = crate::page::Page::default();
+    let mut page = ld_rs_loader::page::Page::default();
     let _ = match (sys::stat_path(&error.object), &error.cause) {
         (Err(_), _) => writeln!(page, "ldd: {path}: No such file or directory"),
         (Ok(facts), _) if !facts.regular => writeln!(page, "ldd: {path}: not regular file"),

@@ -1,10 +1,10 @@
 //! `--explain NAME` and `--explain-symbol SYMBOL`: one question, with every step of the answer.
 
 use super::{DIM, GREEN, RED, Subject, View, verdict};
-use crate::object::{Object, Role};
-use crate::resolve;
 use alloc::vec::Vec;
 use core::fmt::Write;
+use ld_rs_loader::object::{Object, Role};
+use ld_rs_loader::resolve;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
@@ -15,15 +15,15 @@ use object::elf;
 /// Who needs `name`, each place tried, which one won, and whether it has the versions asked for.
 pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     let objects = &subject.objects;
-    let found = objects.by_name(name).or_else(|| objects.list.iter().position(|object| object.name == name));
+    let found = subject.names.by_name(name).or_else(|| objects.list.iter().position(|object| object.name == name));
     let _ = writeln!(view.out, "{}: {}", Text(&subject.name), Text(name));
     let mut needed = false;
     for number in 0..objects.list.len() {
         if subject.needs(number).any(|(needed, need)| needed == name || need.is_some() && need == found) {
             needed = true;
-            let _ = write!(view.out, "  needed by {}", Text(&objects.list[number].name));
+            let _ = write!(view.out, "  needed by {}", Text(&objects[number].name));
             for by in subject.chain(number).into_iter().skip(1) {
-                view.paint(DIM, format_args!(", which {} needs", Text(&objects.list[by].name)));
+                view.paint(DIM, format_args!(", which {} needs", Text(&objects[by].name)));
             }
             view.out.bytes(b"\n");
         }
@@ -44,7 +44,7 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
         view.paint(RED, format_args!("not found\n"));
         return view.fail(if needed { 127 } else { 1 });
     };
-    let object = &objects.list[found];
+    let object = &objects[found];
     let _ = writeln!(view.out, "  result: {}", Text(&object.name));
     if object.role == Role::Loader {
         view.out.bytes(b"  note: ld-rs itself answers to this name\n");
@@ -74,10 +74,10 @@ pub(super) fn other_libc(subject: &Subject, object: &Object) -> Option<(&'static
 /// Versions that others want of object `found` and it does not have.
 fn wanting(view: &mut View<'_>, subject: &Subject, found: usize) {
     let objects = &subject.objects;
-    let name = &objects.list[found].name;
+    let name = &objects[found].name;
     for number in 0..objects.list.len() {
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(objects, number, &mut errors, &mut warnings);
+        resolve::check_versions(objects, &subject.names, number, &mut errors, &mut warnings);
         for error in errors.iter().chain(&warnings).filter(|error| error.object == *name) {
             view.out.bytes(b"  ");
             view.paint(RED, format_args!("{error}"));
@@ -100,7 +100,7 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
     let scope = subject.objects.scope();
     let mut winner = None;
     for number in scope {
-        let object = &subject.objects.list[number];
+        let object = &subject.objects[number];
         if let Some(index) = object.dynamic.find(&query) {
             let first = winner.is_none();
             winner.get_or_insert(number);

@@ -1,0 +1,67 @@
+//! By which names and files the objects of a namespace are found: what dlopen and DT_NEEDED ask for.
+//!
+//! Filled by [`crate::discover`]; runtime takes out what is closed. An object that nobody finds any more stays in the
+//! list of objects until its destructors have run.
+
+use crate::object::Objects;
+use alloc::vec::Vec;
+use ld_rs_plan::fallible::{self, NoMemory};
+use ld_rs_plan::names::{Index, file_hash};
+use object::elf::gnu_hash;
+
+/// Names and files of objects.
+#[derive(Default)]
+pub struct Names {
+    /// Every name an object answers to, by its number.
+    aliases: Vec<Vec<Vec<u8>>>,
+    names: Index,
+    files: Index,
+}
+
+impl Names {
+    /// Object `number` is found by its file, and answers to its soname.
+    pub fn enter(&mut self, objects: &Objects, number: usize) -> Result<(), NoMemory> {
+        let object = &objects[number];
+        if let Some((device, inode)) = object.file {
+            self.files.try_insert(file_hash(device, inode), number as u32)?;
+        }
+        object.dynamic.soname.map_or(Ok(()), |soname| self.alias(soname, number))
+    }
+
+    /// Object `number` answers to `name` from now on, unless another one does.
+    pub fn alias(&mut self, name: &[u8], number: usize) -> Result<(), NoMemory> {
+        if self.by_name(name).is_some() {
+            return Ok(());
+        }
+        let copy = fallible::copied(name)?;
+        while self.aliases.len() <= number {
+            fallible::push(&mut self.aliases, Vec::new())?;
+        }
+        self.names.try_insert(gnu_hash(name), number as u32)?;
+        fallible::push(&mut self.aliases[number], copy)
+    }
+
+    /// Nobody finds object `number` any more.
+    pub fn remove(&mut self, objects: &Objects, number: usize) {
+        if let Some((device, inode)) = objects[number].file {
+            self.files.remove(file_hash(device, inode), number as u32);
+        }
+        for name in self.aliases.get_mut(number).map(core::mem::take).unwrap_or_default() {
+            self.names.remove(gnu_hash(&name), number as u32);
+        }
+    }
+
+    /// The object that answers to `name`.
+    #[must_use]
+    pub fn by_name(&self, name: &[u8]) -> Option<usize> {
+        let mut candidates = self.names.candidates(gnu_hash(name)).map(|number| number as usize);
+        candidates.find(|number| self.aliases[*number].iter().any(|alias| alias == name))
+    }
+
+    /// The object made from this file.
+    #[must_use]
+    pub fn by_file(&self, objects: &Objects, file: (u64, u64)) -> Option<usize> {
+        let mut candidates = self.files.candidates(file_hash(file.0, file.1)).map(|number| number as usize);
+        candidates.find(|number| objects[*number].file == Some(file))
+    }
+}
