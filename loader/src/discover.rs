@@ -7,7 +7,7 @@ use crate::heap;
 use crate::names::Names;
 use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
-use crate::search::{Directory, Search, has_hwcaps, lists};
+use crate::search::{Directory, Search, has_hwcaps, lists, platform};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
@@ -143,7 +143,7 @@ impl Discovery<'_> {
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
         let origin = self.search.origin_for(requester.map(|number| &self.objects[number]), name);
-        search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
+        search::expand(name, &Tokens { origin: origin.as_deref(), platform: platform(self.search.platform) })
     }
 
     /// Makes an object of `candidate`, unless its file is one already. A part of [`Self::load`], whose frame

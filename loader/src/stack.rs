@@ -33,8 +33,6 @@ pub struct Auxv {
     pub vdso: u64,
     /// AT_SECURE; `None` when missing, which is taken for secure.
     pub secure: Option<bool>,
-    /// AT_HWCAP.
-    pub hwcap: u64,
     /// AT_HWCAP2.
     pub hwcap2: u64,
     /// AT_CLKTCK.
@@ -164,7 +162,6 @@ impl Stack {
                 at::AT_BASE => auxv.base = value,
                 at::AT_SYSINFO_EHDR => auxv.vdso = value,
                 at::AT_SECURE => auxv.secure = Some(value != 0),
-                at::AT_HWCAP => auxv.hwcap = value,
                 at::AT_HWCAP2 => auxv.hwcap2 = value,
                 at::AT_CLKTCK => auxv.clktck = value,
                 at::AT_PAGESZ => auxv.pagesz = ld_rs_plan::auxv::page_size(value),

@@ -4,7 +4,7 @@
 use core::fmt::Write;
 use ld_rs_loader::arch;
 use ld_rs_loader::page::Page;
-use ld_rs_loader::search::{Search, Settings};
+use ld_rs_loader::search::{Search, Settings, platform};
 use ld_rs_loader::stack::Stack;
 use ld_rs_loader::sys;
 use ld_rs_plan::arch::{GLIBC_HWCAPS, LIB};
@@ -101,7 +101,8 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     let _ = writeln!(page, "dl_hwcaps_subdirs=\"{}\"", Text(&GLIBC_HWCAPS.join(&b':')));
     let active = (1u32 << (arch::micro_architecture_level() - 1)) - 1;
     let _ = writeln!(page, "dl_hwcaps_subdirs_active={active:#x}");
-    let _ = writeln!(page, "dl_pagesize={:#x}\ndl_platform=\"{}\"", sys::page_size(), Text(settings.platform));
+    let _ =
+        writeln!(page, "dl_pagesize={:#x}\ndl_platform=\"{}\"", sys::page_size(), Text(platform(settings.platform)));
     page.bytes(b"dso.ld=\"ld-rs.so.1\"\n");
     for (at, variable) in stack.environment().enumerate() {
         // Values may be secrets; those that steer loading are what is asked for.

@@ -5,6 +5,7 @@
 //! All that ld-rs knows of the glibc of the process is in one [`Glibc`], made when the program's objects are known.
 //! The functions that glibc calls get no context: they reach it through [`current`].
 
+mod caches;
 mod cpu;
 mod dlfcn;
 mod exports;
@@ -388,9 +389,8 @@ impl Glibc {
         ro.set_if(at.minsigstacksize, if auxv.minsigstksz == 0 { 2048 } else { auxv.minsigstksz });
         ro.set(at.clktck, auxv.clktck as u32);
         ro.set(at.fpu_control, FPU_DEFAULT);
-        ro.set(at.hwcap, auxv.hwcap);
         ro.set(at.hwcap2, auxv.hwcap2);
-        ro.set(at.platform, auxv.platform);
+        ro.set(at.platform, arch::intel_platform().map_or(auxv.platform, |name| name.as_ptr() as u64));
         ro.set(at.auxv, setup.stack.vectors().auxv as u64);
         ro.set(at.debug_fd, 2u32);
         ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);

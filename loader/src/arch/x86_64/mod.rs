@@ -7,7 +7,7 @@ mod instructions;
 mod memory;
 mod thread;
 
-pub use cpu::{Leaf, cpuid, cycles, is_interpreted, micro_architecture_level, xgetbv0};
+pub use cpu::{INTEL, Leaf, cpuid, cycles, intel_platform, is_interpreted, micro_architecture_level, xgetbv0};
 pub use entry::{_start, enter, own_base};
 pub use instructions::{add, prefetch, syscall};
 pub use thread::{set_thread_pointer, tcb, thread_pointer};
