@@ -36,6 +36,9 @@ pub mod search;
 pub mod tls;
 pub mod tunables;
 
+// An address, or an offset in a file, is an index wherever plan is compiled.
+const _: () = assert!(usize::BITS == 64);
+
 /// Names that are kept.
 pub trait Bytes {
     /// A copy, by one function: written out it is as long as ten calls, and names are copied everywhere.

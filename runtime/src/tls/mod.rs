@@ -25,11 +25,15 @@ use alloc::vec::Vec;
 use ld_rs_loader::arch::{self, tcb};
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::sys::{self, page_size};
+use ld_rs_plan::arch::{TLS_VARIANT, TlsVariant};
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::tls::{self, SURPLUS, Spare, StaticTls};
 
 pub use threads::{ThreadHooks, after_fork_in_child, publish, registry_lock};
+
+// The block below the thread pointer that is described above.
+const _: () = assert!(matches!(TLS_VARIANT, TlsVariant::Below));
 
 /// A DTV entry in bytes.
 const ENTRY: u64 = 16;
