@@ -66,8 +66,8 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
 /// Reads and judges the headers of an open file of `size` bytes.
 pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
     let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
-    // One read is enough for nearly every file.
-    let mut buffer = [0u8; 1024];
+    // One read is enough for a header and 13 program headers, which nearly every file has; glibc's first read is as long.
+    let mut buffer = [0u8; 832];
     let count = sys::read_at(file, &mut buffer, 0).map_err(failed)?;
     let start = buffer.get(..count).unwrap_or_default();
     let ident = header::ident(start, size)?;
