@@ -13,8 +13,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use ld_rs_plan::Bytes;
+use ld_rs_plan::arch::GLIBC_DIRECTORIES_SHOWN;
 use ld_rs_plan::args::Allow;
-use ld_rs_plan::libc::{self, DEFAULT_SHOWN, Kind};
+use ld_rs_plan::libc::{self, Kind};
 use ld_rs_plan::names::Index;
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
 use ld_rs_plan::search::{self, Tokens};
@@ -275,7 +276,7 @@ impl Search {
             let (flag, most) = match place {
                 Place::LibraryPath => (LA_SER_LIBPATH, usize::MAX),
                 Place::Rpath(_) | Place::Runpath(_) => (LA_SER_RUNPATH, usize::MAX),
-                Place::Default => (LA_SER_DEFAULT, DEFAULT_SHOWN),
+                Place::Default => (LA_SER_DEFAULT, GLIBC_DIRECTORIES_SHOWN),
                 Place::Path | Place::Cache | Place::Configured => continue,
             };
             for path in self.list(objects, place).into_iter().take(most) {

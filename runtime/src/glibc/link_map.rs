@@ -104,8 +104,9 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
     fill_hash(layout, map, object);
     if let Some(module) = object.module {
         let Tls { vaddr, filesz, memsz, align, .. } = module.tls;
-        let (start, below) = (image.address(vaddr), module.offset.unwrap_or(NO_TLS_OFFSET));
-        map.set(at.tls, [start, filesz, memsz, align, vaddr & (align - 1), below]);
+        // Without a sign: on which side of the thread pointer it is, libc knows.
+        let (start, offset) = (image.address(vaddr), module.distance.map_or(NO_TLS_OFFSET, i64::unsigned_abs));
+        map.set(at.tls, [start, filesz, memsz, align, vaddr & (align - 1), offset]);
         map.set(at.tls_modid, module.id);
     }
     entries

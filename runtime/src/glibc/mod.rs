@@ -16,7 +16,8 @@ mod services;
 mod tables;
 mod tunables;
 
-use crate::area::{At, View, at};
+use crate::arch::{FPU_DEFAULT, RSEQ_IN_PADDING, RSEQ_SIGNATURE, VDSO, VDSO_GETRANDOM};
+use crate::area::{self, At, View};
 use crate::debugger::{_r_debug, LinkMap};
 use crate::dl::symbol::Target;
 use crate::libc::{Libc, Setup};
@@ -91,17 +92,12 @@ macro_rules! addresses {
 /// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
 const STACK_PROTECTION: u32 = 3;
 const STACK_FLAGS: u32 = 6;
-/// The x87 control word that `_init_first` compares with (_FPU_DEFAULT).
-const FPU_DEFAULT: u16 = 0x037f;
 /// PTHREAD_MUTEX_RECURSIVE_NP, and which word of a mutex holds it.
 const MUTEX_RECURSIVE: u32 = 1;
 const MUTEX_KIND: usize = 4;
-/// RSEQ_SIG of x86, the size of the area every kernel knows, and what the first of them used of it.
-const RSEQ_SIGNATURE: usize = 0x5305_3053;
+/// The size of the rseq area that every kernel knows, and what the first of them used of it.
 const RSEQ_SIZE: usize = size_of::<Rseq>();
 const RSEQ_FIRST: u32 = 20;
-/// Where 2.41 and later find the rseq area: in padding of struct pthread that they leave unused.
-const RSEQ_IN_PADDING: At<Rseq> = at(2336);
 /// RSEQ_CPU_ID_REGISTRATION_FAILED.
 const RSEQ_FAILED: u32 = u32::MAX - 1;
 
@@ -289,7 +285,7 @@ impl Glibc {
         // SAFETY: the list head is in the control block, 24 bytes.
         unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [robust_head as usize, 24, 0, 0]) };
         if self.layout.behaviour.rseq {
-            self.register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING));
+            self.register_rseq(thread, at.rseq_area.unwrap_or(area::at(RSEQ_IN_PADDING)));
         }
         // The debugger's and fork's view of the first thread.
         global.set(self.layout.global.initial_dtv, thread.get(at.dtv));
@@ -426,17 +422,15 @@ impl Glibc {
         // `__libc_freeres` frees the directories that came after these: none.
         _rtld_global.view().set(self.layout.global.all_dirs, directories);
 
-        if let Some(vdso) = setup.objects.position(Role::Vdso) {
-            let dynamic = &raw const setup.objects[vdso].facts.dynamic;
+        if let Some(number) = setup.objects.position(Role::Vdso) {
+            let dynamic = &raw const setup.objects[number].facts.dynamic;
             self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
             ro.set(at.sysinfo_dso, auxv.vdso);
-            ro.set(at.sysinfo_map, setup.link_maps.get(vdso).map_or(0, |map| *map as u64));
-            let vdso = &setup.objects[vdso];
+            ro.set(at.sysinfo_map, setup.link_maps.get(number).map_or(0, |map| *map as u64));
+            let vdso = &setup.objects[number];
             let function = |name| named(vdso, name).map_or(0, |symbol| vdso.image.address(symbol.st_value.get(LE)));
-            let names = [&b"__vdso_clock_gettime"[..], b"__vdso_gettimeofday", b"__vdso_time", b"__vdso_getcpu"];
-            let [clock_gettime, gettimeofday, time, getcpu] = names.map(function);
-            ro.set(at.vdso, [clock_gettime, gettimeofday, time, getcpu, function(b"__vdso_clock_getres")]);
-            ro.set_if(at.vdso_getrandom, function(b"__vdso_getrandom"));
+            ro.set(at.vdso, VDSO.map(function));
+            ro.set_if(at.vdso_getrandom, function(VDSO_GETRANDOM));
         }
 
         ro.set(at.services, addresses![debug_printf, exports::_dl_mcount, lookup_symbol, open, nothing]);
