@@ -53,7 +53,7 @@ pub struct Layout {
     /// What `gnu_get_libc_version()` returns.
     pub version: Text<8>,
     /// Distribution and package the offsets come from.
-    pub source: Text<64>,
+    pub source: Text<40>,
     /// Build id of that package's libc.so.6: the only proof that tunable ids mean what they say.
     pub build_id: [u8; 20],
     /// What must be found in a libc before this table may be used for it.
@@ -79,7 +79,7 @@ pub struct Layout {
 pub struct Facts {
     /// Names of the `GLIBC_ABI_*` version definitions, in the order of the file; a later build of the
     /// same version may have more.
-    pub abi: List<Text<32>, 4>,
+    pub abi: List<Text<24>, 4>,
     /// Library with the `_thread_db_*` objects: libc.so.6 (`.dynsym`), or libpthread.so.0
     /// (`.symtab` only) before 2.34.
     pub carrier: Text<16>,
@@ -149,7 +149,7 @@ macro_rules! no_place {
         }
     })* };
 }
-no_place! { u16 Preferred List<(u32, u32), 12> List<Usable, 64> }
+no_place! { u16 Preferred List<(u32, u32), 12> List<Usable, 24> }
 
 /// Declares structures that lie each in an area or a block of a size that its table tells, so that the compiler can
 /// check every table: no field reaches beyond.
@@ -325,7 +325,7 @@ pub struct Cpu {
     /// What is usable (before 2.33).
     pub usable: Option<At<u32>>,
     /// Bits of `usable`.
-    pub usable_bits: List<Usable, 64>,
+    pub usable_bits: List<Usable, 24>,
     /// What is preferred.
     pub preferred: At<u32>,
     /// Bits of `preferred`.
