@@ -226,20 +226,8 @@ impl Caches {
         // What is unknown is the greatest number in one, and nothing in the other.
         let part =
             if newer { self.shared as u64 / non_temporal_divisor(at, cpu) as u64 } else { (self.shared / 4) as u64 };
-        let non_temporal = match cpu.seven[EBX] & EBX7_ERMS {
-            0 => most_of_own,
-            _ => part.max(most_of_own),
-        };
-        let non_temporal = match non_temporal {
-            ..LEAST => {
-                if newer {
-                    LIKELY
-                } else {
-                    LEAST
-                }
-            }
-            enough => enough.min(MOST),
-        };
+        let found = if cpu.seven[EBX] & EBX7_ERMS == 0 { most_of_own } else { part.max(most_of_own) };
+        let non_temporal = if newer && found < LEAST { LIKELY } else { found.clamp(LEAST, MOST) };
         let avoided = names.avoid_non_temporal_memset.is_some_and(prefers);
         let memset_non_temporal = if avoided { u64::MAX } else { non_temporal };
         ro.set(at.thresholds, [self.level1.size as u64, self.shared as u64, non_temporal]);

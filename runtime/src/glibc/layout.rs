@@ -242,8 +242,6 @@ pub struct Global {
     pub tls_static_align: Option<At<u64>>,
     /// DTV of the first thread, so that it is never freed by libc.
     pub initial_dtv: At<u64>,
-    /// Generation of the slot list.
-    pub tls_generation: At<u64>,
     /// List of threads on stacks of libc's own.
     pub stack_used: Option<At<ListHead>>,
     /// List of threads on stacks of the user's, the first thread among them.
@@ -412,8 +410,6 @@ pub struct Pthread {
     pub specific_1stblock: At<[u64; 2]>,
     /// Keys: blocks.
     pub specific: At<u64>,
-    /// Debugger wants events.
-    pub report_events: At<u8>,
     /// Stack is not libc's.
     pub user_stack: Option<At<u8>>,
     /// Whose stack it is; replaces the former.

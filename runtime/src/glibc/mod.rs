@@ -267,8 +267,8 @@ impl Glibc {
             thread.set(at.list, [head; 2]);
             global.set(list, [node; 2]);
         }
+        // What is not set is 0: the block was just mapped.
         thread.set(at.specific, thread.address(at.specific_1stblock));
-        thread.set(at.report_events, 0u8);
         thread.set_if(at.user_stack, 1u8);
         thread.set_if(at.stack_mode, 2u32);
         thread.set_if(at.joinstate, 2u32);
@@ -307,8 +307,7 @@ impl Glibc {
         let (offset, cpu_id) = (area.start() as i64, area.item::<1>());
         // libc stores at the offset even in threads that are not to be registered.
         exports::set_rseq(offset, 0);
-        // struct rseq: cpu_id_start, cpu_id, rseq_cs, flags
-        thread.set(area.item::<0>(), 0);
+        // struct rseq {cpu_id_start, cpu_id, rseq_cs, flags}; the block was mapped as zeroes.
         thread.set(cpu_id, RSEQ_FAILED);
         if self.tunables.value(b"glibc.pthread.rseq") == Some(0) {
             return;
@@ -387,7 +386,6 @@ impl Glibc {
         // TLS as debuggers (libthread_db) and 2.31's libpthread read it.
         let modules = setup.blueprint.modules;
         global.set(at.tls_static_nelem, modules);
-        global.set(at.tls_generation, 0u64);
         global.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
         global.set_if(at.tls_static_align, setup.blueprint.align);
 

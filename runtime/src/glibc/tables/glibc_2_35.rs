@@ -40,7 +40,6 @@ pub const LAYOUT: Layout = Layout {
         tls_static_size: None,
         tls_static_align: None,
         initial_dtv: at(4208),
-        tls_generation: at(4216),
         stack_used: Some(at(4232)),
         stack_user: Some(at(4248)),
         stack_cache: Some(at(4264)),

@@ -29,7 +29,6 @@ pub const LAYOUT: Layout = Layout {
         tls_dtv_slotinfo_list: at(4208),
         tls_static_nelem: at(4216),
         initial_dtv: at(4240),
-        tls_generation: at(4248),
         stack_used: Some(at(4264)),
         stack_user: Some(at(4280)),
         stack_cache: Some(at(4296)),

@@ -27,7 +27,6 @@ pub const LAYOUT: Layout = Layout {
         tls_dtv_slotinfo_list: at(4224),
         tls_static_nelem: at(4232),
         initial_dtv: at(4256),
-        tls_generation: at(4264),
         stack_used: Some(at(4280)),
         stack_user: Some(at(4296)),
         stack_cache: Some(at(4312)),

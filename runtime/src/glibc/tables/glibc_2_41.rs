@@ -26,7 +26,6 @@ pub const LAYOUT: Layout = Layout {
         tls_dtv_slotinfo_list: at(2760),
         tls_static_nelem: at(2768),
         initial_dtv: at(2792),
-        tls_generation: at(2800),
         stack_used: Some(at(2816)),
         stack_user: Some(at(2832)),
         stack_cache: Some(at(2848)),

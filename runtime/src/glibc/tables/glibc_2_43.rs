@@ -30,7 +30,6 @@ pub const LAYOUT: Layout = Layout {
         tls_dtv_slotinfo_list: at(1992),
         tls_static_nelem: at(2000),
         initial_dtv: at(2024),
-        tls_generation: at(2032),
         stack_used: Some(at(2048)),
         stack_user: Some(at(2064)),
         stack_cache: Some(at(2080)),
