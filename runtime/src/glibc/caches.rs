@@ -45,26 +45,15 @@ impl Cache {
 
 /// What sysconf tells of the caches, and what memcpy's thresholds come from.
 pub struct Caches {
-    level1_instructions: Cache,
-    level1: Cache,
-    level2: Cache,
-    level3: Cache,
-    level4: Cache,
+    /// That of instructions, of level 1; then those of data, by level.
+    levels: [Cache; 5],
     /// The last level, and the part of one thread in it.
     shared: i64,
     per_thread: i64,
 }
 
 impl Caches {
-    const UNKNOWN: Self = Self {
-        level1_instructions: Cache::UNKNOWN,
-        level1: Cache::UNKNOWN,
-        level2: Cache::UNKNOWN,
-        level3: Cache::UNKNOWN,
-        level4: Cache::UNKNOWN,
-        shared: -1,
-        per_thread: -1,
-    };
+    const UNKNOWN: Self = Self { levels: [Cache::UNKNOWN; 5], shared: -1, per_thread: -1 };
 
     /// Asks the CPU; `newer`: as from 2.38 on.
     pub fn new(newer: bool, cpu: &Processor) -> Self {
@@ -81,7 +70,7 @@ impl Caches {
     /// them first, says on every CPU of the last ten years that leaf 4 has them; QEMU's models name some in both.
     fn of_intel(cpu: &Processor) -> Self {
         let mut caches = Self::of_leaf(4);
-        let (level2, level3) = (caches.level2, caches.level3);
+        let [_, _, level2, level3, _] = caches.levels;
         let third = level3.size > 0;
         caches.shared = if third { level3.size } else { level2.size };
         caches.per_thread = caches.shared;
@@ -131,9 +120,10 @@ impl Caches {
         let told = newer && highest >= 0x8000_001d && cpuid(0x8000_001d, 0).ecx != 0;
         let mut caches = Self::of_old_amd(newer, highest, cpu);
         if told {
-            caches = Self { level4: Cache::NONE, ..Self::of_leaf(0x8000_001d) };
+            caches = Self::of_leaf(0x8000_001d);
+            caches.levels[4] = Cache::NONE;
         }
-        let (second, last) = (caches.level2.size, caches.level3.size);
+        let [_, _, second, last, _] = caches.levels.map(|cache| cache.size);
         // Before the first Zen no cache held what another did.
         let exclusive = if cpu.family < 0x17 { second } else { 0 };
         caches.shared = if last > 0 { last + exclusive } else { second };
@@ -174,14 +164,10 @@ impl Caches {
         if newer {
             level3.size = amd_part(level3.size, true, highest, cpu);
         }
-        Self {
-            level1_instructions: level1(first.edx),
-            level1: level1(first.ecx),
-            level2: outer(second.ecx, i64::from(second.ecx >> 6 & 0x3ff_fc00)),
-            level3,
-            level4: if newer { Cache::NONE } else { Cache::UNKNOWN },
-            ..Self::UNKNOWN
-        }
+        let [instructions, data] = [first.edx, first.ecx].map(level1);
+        let level2 = outer(second.ecx, i64::from(second.ecx >> 6 & 0x3ff_fc00));
+        let level4 = if newer { Cache::NONE } else { Cache::UNKNOWN };
+        Self { levels: [instructions, data, level2, level3, level4], ..Self::UNKNOWN }
     }
 
     /// Leaf 4 or 0x8000001D, one sub-leaf a cache (Intel SDM, "Deterministic Cache Parameters"; AMD APM).
@@ -201,11 +187,8 @@ impl Caches {
             };
             match (kind, level) {
                 (0, _) => break,
-                (2, 1) => caches.level1_instructions = cache,
-                (_, 1) => caches.level1 = cache,
-                (_, 2) => caches.level2 = cache,
-                (_, 3) => caches.level3 = cache,
-                (_, 4) => caches.level4 = cache,
+                (2, 1) => caches.levels[0] = cache,
+                (_, 1..=4) => caches.levels[level as usize] = cache,
                 _ => {}
             }
         }
@@ -230,7 +213,8 @@ impl Caches {
         let non_temporal = if newer && found < LEAST { LIKELY } else { found.clamp(LEAST, MOST) };
         let avoided = names.avoid_non_temporal_memset.is_some_and(prefers);
         let memset_non_temporal = if avoided { u64::MAX } else { non_temporal };
-        ro.set(at.thresholds, [self.level1.size as u64, self.shared as u64, non_temporal]);
+        let [i, d, l2, l3, l4] = self.levels;
+        ro.set(at.thresholds, [d.size as u64, self.shared as u64, non_temporal]);
         ro.set_if(at.memset_non_temporal_threshold, memset_non_temporal);
         let rep_movsb = if later && cpu.amd {
             non_temporal
@@ -243,7 +227,7 @@ impl Caches {
         } else {
             2048
         };
-        let stop = if cpu.amd && !later { self.level2.size as u64 } else { non_temporal };
+        let stop = if cpu.amd && !later { l2.size as u64 } else { non_temporal };
         let rep_stosb = if names.avoid_stosb.is_some_and(prefers) {
             memset_non_temporal
         } else if later && cpu.amd {
@@ -252,7 +236,6 @@ impl Caches {
             2048
         };
         ro.set_if(at.rep_thresholds, [rep_movsb, stop, rep_stosb]);
-        let Self { level1_instructions: i, level1: d, level2: l2, level3: l3, level4: l4, .. } = self;
         let levels =
             [i.size, i.line, d.size, d.ways, d.line, l2.size, l2.ways, l2.line, l3.size, l3.ways, l3.line, l4.size];
         ro.set_if(at.levels, levels.map(i64::cast_unsigned));
