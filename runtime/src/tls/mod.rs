@@ -22,6 +22,7 @@ mod threads;
 use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
+use core::fmt::Write;
 use ld_rs_loader::arch::{self, tcb};
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::sys::{self, page_size};
@@ -298,10 +299,7 @@ pub(crate) extern "C" fn slow_path(pair: *const [u64; 2]) -> u64 {
     // SAFETY: the caller passed the pair it was compiled with.
     let [module, offset] = unsafe { *pair };
     let mut page = ld_rs_loader::page::Page::default();
-    let _ = core::fmt::Write::write_fmt(
-        &mut page,
-        format_args!("ld-rs.so: __tls_get_addr: no module {module} (offset {offset:#x})\n"),
-    );
+    let _ = writeln!(page, "ld-rs.so: __tls_get_addr: no module {module} (offset {offset:#x})");
     page.write(2);
     ld_rs_loader::sys::exit(127)
 }
