@@ -242,7 +242,7 @@ fn cpu_of(own: &[String], ours: &[String]) {
     let expected = cpu_told(&dir, own);
     let leaf_7 = expected.iter().find(|line| line.starts_with(" 1: ")).expect("a leaf");
     assert!(!leaf_7.ends_with(" 00000000 00000000 00000000 00000000"));
-    assert!(expected.len() > 36 && expected.iter().any(|field| field.starts_with("preferred ")), "{expected:?}");
+    assert!(expected.len() > 36 && expected.iter().any(|field| field.starts_with("preferred[0] ")), "{expected:?}");
     assert_eq!(cpu_told(&dir, ours), expected);
 }
 
@@ -329,19 +329,27 @@ fn cpu_fields(version: &str) -> BTreeMap<String, (usize, usize)> {
         let fields = body.lines().filter_map(|line| line.trim().trim_start_matches("pub ").split_once(": "));
         fields.map(|(name, value)| (name.into(), value.into())).collect()
     };
-    let types: BTreeMap<_, _> = part(&read("layout.rs"), "pub struct Cpu {", "\n}").into_iter().collect();
+    let mut types: BTreeMap<_, _> = part(&read("layout.rs"), "pub struct Cpu {", "\n}").into_iter().collect();
+    types.remove("cpuid"); // 2.31's leaves
+    // How many numbers of how many bytes a field is; leaves are in arrays of arrays.
+    let numbers = |kind: &str| -> Option<(usize, usize)> {
+        let kind = kind.split_once("At<")?.1.trim_end_matches([',', '>']);
+        let row = kind.strip_prefix('[').and_then(|row| row.strip_suffix(']')?.split_once("; "));
+        let (number, count) = row.unwrap_or((kind, "1"));
+        let size = [("u32", 4), ("u64", 8)].iter().find(|(name, _)| *name == number)?.1;
+        Some((count.parse().ok()?, size))
+    };
     let mut fields = BTreeMap::new();
     // Each table names what is not as in the one before.
     for line in read("tables/mod.rs").lines() {
         let Some(table) = line.strip_prefix("mod glibc_").and_then(|rest| rest.strip_suffix(';')) else { continue };
         for (name, value) in part(&read(&format!("tables/glibc_{table}.rs")), "cpu: Cpu {", "\n    },") {
-            let size = [("At<u32>", 4), ("At<u64>", 8)]
-                .iter()
-                .find(|(kind, _)| types.get(&name).is_some_and(|given| given.contains(kind)));
-            match (size, value.split_once("at(").and_then(|(_, rest)| rest.split(')').next()?.parse().ok())) {
-                (Some((_, size)), Some(offset)) => _ = fields.insert(name, (offset, *size)),
-                _ => _ = fields.remove(&name),
-            }
+            fields.retain(|field: &String, _| field.split('[').next() != Some(&name));
+            let offset = value.split_once("at(").and_then(|(_, rest)| rest.split(')').next()?.parse::<usize>().ok());
+            let (Some((count, size)), Some(offset)) = (types.get(&name).and_then(|kind| numbers(kind)), offset) else {
+                continue;
+            };
+            fields.extend((0..count).map(|at| (format!("{name}[{at}]"), (offset + at * size, size))));
         }
         if table.replace('_', ".") == version {
             return fields;
