@@ -111,16 +111,17 @@ impl Work<'_> {
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;
         writer.relative(object.dynamic.relative_and_rest().0)?;
-        let mut pairs = bindings.pairs(&object.dynamic);
-        while let Some((rela, symbolic)) = pairs.next() {
-            let Some((_, class, binding)) = symbolic else {
-                self.without_symbol(&mut writer, rela)?;
-                continue;
-            };
-            if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
-                prefetch(symbol);
+        for mut pairs in bindings.tables(&object.dynamic) {
+            while let Some((rela, symbolic)) = pairs.next() {
+                let Some((_, class, binding)) = symbolic else {
+                    self.without_symbol(&mut writer, rela)?;
+                    continue;
+                };
+                if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
+                    prefetch(symbol);
+                }
+                self.one(&mut writer, rela, class, binding)?;
             }
-            self.one(&mut writer, rela, class, binding)?;
         }
         if bindings.is_postponed() {
             self.postpone(&mut writer)?;

@@ -178,13 +178,10 @@ impl<'a> Dynamic<'a> {
         if let Some(at) = raw.hash {
             let bytes = found(memory.tail(at), "DT_HASH", at)?;
             let hash = SysvHash::parse(bytes, raw.gnu_hash.is_none())?;
-            if hash.symbols() > dynamic.symbols.len() {
-                return Err(Malformed::new(
-                    "nchain of DT_HASH",
-                    hash.symbols() as u64,
-                    "as many symbols as DT_SYMTAB holds",
-                )
-                .into());
+            let count = hash.symbols();
+            if count > dynamic.symbols.len() {
+                let expected = "as many symbols as DT_SYMTAB holds";
+                return Err(Malformed::new("nchain of DT_HASH", count as u64, expected).into());
             }
             dynamic.sysv_hash = Some(hash);
         }
@@ -207,11 +204,7 @@ impl<'a> Dynamic<'a> {
             dynamic.guard(headers, at.unwrap_or(0), size);
         }
         for (tag, offset) in raw.names {
-            let name = dynamic.strings.get(offset).ok_or(Malformed::new(
-                "name in the dynamic section",
-                offset,
-                "an offset inside DT_STRTAB",
-            ))?;
+            let name = dynamic.strings.named("name in the dynamic section", offset)?;
             match tag {
                 elf::DT_NEEDED => push(&mut dynamic.needed, name)?,
                 elf::DT_SONAME => dynamic.soname = Some(name),
@@ -338,6 +331,12 @@ impl<'a> Dynamic<'a> {
         }
     }
 
+    /// st_name of symbol `index`; 0, the empty name, if there is none.
+    #[must_use]
+    pub fn st_name(&self, index: u32) -> u32 {
+        self.symbols.get(index as usize).map_or(0, |symbol| symbol.st_name.get(LE))
+    }
+
     /// The name of `symbol`.
     #[must_use]
     pub fn symbol_name(&self, symbol: &Sym) -> Option<&'a [u8]> {
@@ -365,7 +364,7 @@ impl<'a> Dynamic<'a> {
     }
 }
 
-fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
+pub(super) fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
     if found == want { Ok(()) } else { Err(Malformed::new(place, found, expected)) }
 }
 

@@ -59,17 +59,9 @@ impl<'a> GnuHash<'a> {
     #[must_use]
     pub fn symbol_count(&self) -> usize {
         let last = self.buckets.iter().map(|bucket| bucket.get(LE)).max().unwrap_or(0);
-        let length = match last {
-            0 => 0,
-            _ => self
-                .chain(last)
-                .unwrap_or_default()
-                .iter()
-                .take_while(|word| word.get(LE) & 1 == 0)
-                .count()
-                .saturating_add(1),
-        };
-        if length == 0 { self.symbol_base as usize } else { (last as usize).saturating_add(length) }
+        let Some(chain) = self.chain(last).filter(|_| last != 0) else { return self.symbol_base as usize };
+        let goes_on = chain.iter().take_while(|word| word.get(LE) & 1 == 0).count();
+        (last as usize).saturating_add(goes_on).saturating_add(1)
     }
 
     /// Where the hash of symbol `index` stands.
@@ -111,11 +103,8 @@ impl<'a> GnuHash<'a> {
     /// The chain that symbols whose hash is `hash` are in, and the index of its first symbol.
     #[inline]
     pub(super) fn chain_of(&self, hash: u32) -> (&'a [Word], u32) {
-        let first = match self.may_hold(hash) {
-            true => hash.checked_rem(self.buckets.len() as u32).and_then(|bucket| self.buckets.get(bucket as usize)),
-            false => None,
-        };
-        let first = first.map_or(0, |word| word.get(LE));
+        let bucket = if self.may_hold(hash) { hash.checked_rem(self.buckets.len() as u32) } else { None };
+        let first = bucket.and_then(|bucket| self.buckets.get(bucket as usize)).map_or(0, |word| word.get(LE));
         let chain = if first == 0 { None } else { self.chain(first) };
         (chain.unwrap_or_default(), first)
     }
@@ -150,15 +139,9 @@ impl<'a> SysvHash<'a> {
         for bucket in if walk { buckets } else { &[] } {
             let mut index = bucket.get(LE);
             while index != 0 {
-                left = left.checked_sub(1).ok_or(Malformed::new(
-                    "chain of DT_HASH",
-                    index.into(),
-                    "chains that end and do not cross",
-                ))?;
-                index = chains
-                    .get(index as usize)
-                    .ok_or(Malformed::new("chain of DT_HASH", index.into(), "an index below nchain"))?
-                    .get(LE);
+                let bad = |expected| Malformed::new("chain of DT_HASH", index.into(), expected);
+                left = left.checked_sub(1).ok_or(bad("chains that end and do not cross"))?;
+                index = chains.get(index as usize).ok_or(bad("an index below nchain"))?.get(LE);
             }
         }
         Ok(Self { buckets, chains })

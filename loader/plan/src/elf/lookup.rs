@@ -39,6 +39,14 @@ impl<'q> Query<'q> {
 }
 
 impl<'a> Dynamic<'a> {
+    /// What a reference by symbol `index` asks for; `None` if its name lies outside DT_STRTAB.
+    #[inline(always)] // for each reference that is walked
+    #[must_use]
+    pub fn query(&self, index: u32, accepts_plt: bool) -> Option<Query<'a>> {
+        let (name, hash) = self.strings.hashed(self.st_name(index))?;
+        Some(Query { accepts_plt, ..Query::with_hash(name, hash, self.versions.wanted(index)) })
+    }
+
     /// The index of the symbol that answers `query` in this object.
     #[must_use]
     pub fn find(&self, query: &Query<'_>) -> Option<u32> {

@@ -174,26 +174,18 @@ impl<'b> OfObject<'b> {
         self.rela.iter().chain(self.plt.unwrap_or_default()).copied()
     }
 
-    /// DT_RELA behind its relative part, each relocation with its binding.
+    /// DT_RELA behind its relative part, and DT_JMPREL, which is empty where it is postponed: each relocation with its
+    /// binding.
     #[must_use]
-    pub fn rela<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
-        Pairs { relocations: dynamic.relative_and_rest().1.iter(), plt: None, bindings: self.rela.iter() }
-    }
-
-    /// DT_JMPREL, each relocation with its binding; nothing where it is postponed.
-    #[must_use]
-    pub fn plt<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
-        let relocations = if self.is_postponed() { &[] } else { dynamic.plt };
-        Pairs { relocations: relocations.iter(), plt: None, bindings: self.plt.unwrap_or_default().iter() }
+    pub fn tables<'a>(&self, dynamic: &Dynamic<'a>) -> [Pairs<'a, 'b>; 2] {
+        let plt = if self.is_postponed() { &[] } else { dynamic.plt };
+        let tables = [(dynamic.relative_and_rest().1, self.rela), (plt, self.plt.unwrap_or_default())];
+        tables.map(|(relocations, bindings)| Pairs { relocations: relocations.iter(), bindings: bindings.iter() })
     }
 
     /// Both, one after the other.
-    #[must_use]
-    pub fn pairs<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
-        Pairs {
-            plt: Some((dynamic.plt, self.plt.unwrap_or_default())).filter(|_| self.plt.is_some()),
-            ..self.rela(dynamic)
-        }
+    pub fn pairs<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = Pair<'a>> + use<'a, 'b> {
+        self.tables(dynamic).into_iter().flatten()
     }
 }
 
@@ -203,8 +195,6 @@ pub type Pair<'a> = (&'a Rela, Option<(u32, Class, Packed)>);
 /// Relocations of a table with their bindings, of which only symbolic ones have one.
 pub struct Pairs<'a, 'b> {
     relocations: slice::Iter<'a, Rela>,
-    /// The table that comes next.
-    plt: Option<(&'a [Rela], &'b [Packed])>,
     bindings: slice::Iter<'b, Packed>,
 }
 
@@ -222,14 +212,7 @@ impl<'a> Iterator for Pairs<'a, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<Pair<'a>> {
-        let rela = match self.relocations.next() {
-            Some(rela) => rela,
-            None => {
-                let (relocations, bindings) = self.plt.take()?;
-                (self.relocations, self.bindings) = (relocations.iter(), bindings.iter());
-                self.relocations.next()?
-            }
-        };
+        let rela = self.relocations.next()?;
         let symbolic = symbol_of(rela).map(|(symbol, class)| {
             // There is one for each, since resolution went over the same relocations by the same rule.
             (symbol, class, self.bindings.next().copied().unwrap_or(Packed::UNDEFINED))
