@@ -4,6 +4,7 @@
 //! their own protections, bss zeroed, nothing writable and executable.
 
 use crate::image::Image;
+use crate::open::unreadable;
 use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
@@ -17,10 +18,10 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap};
 
-const FAILED: &str = "failed to map segment from shared object";
+const TOO_SHORT: Cause = Cause::Plain("file too short");
 
 fn failed(errno: Errno) -> Cause {
-    Cause::System(FAILED, errno.raw_os_error())
+    Cause::System("failed to map segment from shared object", errno.raw_os_error())
 }
 
 /// mmap of `file` from an offset on, or of zeroes.
@@ -217,13 +218,17 @@ pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dyna
         let _ = unsafe { madvise(address, size, Advice::LinuxHugepage) };
         // SAFETY: the mapping just made, zeroes. No table that `dynamic` borrows lies in the segment (`huge`).
         let room = unsafe { core::slice::from_raw_parts_mut(address.cast::<u8>(), size) };
-        let count = sys::read_at(file, room, offset)
-            .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
-        if count < size {
-            return Err(Cause::Plain("file too short"));
-        }
+        fill(file, room, offset)?;
     }
     Ok(())
+}
+
+/// Reads all of `room` from the file.
+fn fill(file: &OwnedFd, room: &mut [u8], offset: u64) -> Result<(), Cause> {
+    match sys::read_at(file, room, offset).map_err(unreadable)? < room.len() {
+        true => Err(TOO_SHORT),
+        false => Ok(()),
+    }
 }
 
 /// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
@@ -234,12 +239,11 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let start = unsafe { lay(0, size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // SAFETY: the mapping is ours and covers the span.
     let image = unsafe { Image::owned(start.wrapping_sub(headers.span.vaddr), start, size) };
-    let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
     let section = match headers.dynamic {
         Some(range) => {
             let holder = headers.segment_of(range.vaddr, range.size);
             let offset = holder.map_or(0, |segment| segment.offset_of(range.vaddr));
-            sys::read_vec(file, range.size as usize, offset).map_err(failed)?
+            sys::read_vec(file, range.size as usize, offset).map_err(unreadable)?
         }
         None => Vec::new(),
     };
@@ -247,9 +251,7 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
         let address = image.address(range.vaddr) as *mut u8;
         // SAFETY: inside the mapping just made, which nobody else knows.
         let room = unsafe { core::slice::from_raw_parts_mut(address, range.size as usize) };
-        if sys::read_at(file, room, offset).map_err(failed)? < room.len() {
-            return Err(Cause::Plain("file too short"));
-        }
+        fill(file, room, offset)?;
     }
     Ok(image)
 }
@@ -259,9 +261,8 @@ pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, C
     let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else {
         return Ok(None);
     };
-    let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset)
-        .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
-    if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(Cause::Plain("file too short")) }
+    let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset).map_err(unreadable)?;
+    if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(TOO_SHORT) }
 }
 
 /// Maps `size` bytes of a file read-only, for good.

@@ -185,7 +185,8 @@ impl<'b> OfObject<'b> {
 
     /// Both, one after the other.
     pub fn pairs<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = Pair<'a>> + use<'a, 'b> {
-        self.tables(dynamic).into_iter().flatten()
+        let [rela, plt] = self.tables(dynamic);
+        rela.chain(plt)
     }
 }
 
