@@ -5,6 +5,7 @@
 
 use crate::{arch, sys};
 use alloc::vec::Vec;
+use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::header::{Headers, Range};
@@ -140,11 +141,15 @@ impl Image {
 
     /// Makes PT_GNU_RELRO read-only. errno on failure.
     pub fn protect_relro(&self, headers: &Headers) -> Result<(), i32> {
-        let Some(range) = map::relro(headers) else { return Ok(()) };
-        let address = self.address(range.vaddr) as *mut core::ffi::c_void;
-        crate::sys::count();
+        map::relro(headers).map_or(Ok(()), |range| self.set_rights(range, MprotectFlags::READ))
+    }
+
+    /// Gives `pages`, which lie in segments of the accepted headers, these rights. errno on failure.
+    fn set_rights(&self, pages: Range, flags: MprotectFlags) -> Result<(), i32> {
+        let address = self.address(pages.vaddr) as *mut c_void;
+        sys::count();
         // SAFETY: the headers were accepted: the range lies inside the object's span.
-        unsafe { mprotect(address, range.size as usize, MprotectFlags::READ) }.map_err(rustix::io::Errno::raw_os_error)
+        unsafe { mprotect(address, pages.size as usize, flags) }.map_err(Errno::raw_os_error)
     }
 
     /// From here to [`Image::patched`] relocation may change what `patches` name. Their pages are writable, and
@@ -167,10 +172,7 @@ impl Image {
             flags.set(MprotectFlags::READ, own.read || open);
             flags.set(MprotectFlags::WRITE, open);
             flags.set(MprotectFlags::EXEC, own.execute && !open);
-            let address = self.address(pages.vaddr) as *mut core::ffi::c_void;
-            sys::count();
-            // SAFETY: pages of a segment of the accepted headers.
-            unsafe { mprotect(address, pages.size as usize, flags) }.map_err(Errno::raw_os_error)?;
+            self.set_rights(pages, flags)?;
         }
         Ok(())
     }
@@ -234,9 +236,9 @@ impl Slot {
 impl Drop for Image {
     fn drop(&mut self) {
         if let Some((start, size)) = self.owned {
-            crate::sys::count();
+            sys::count();
             // SAFETY: the range is this image's own mapping.
-            let _ = unsafe { munmap(start as *mut core::ffi::c_void, size as usize) };
+            let _ = unsafe { munmap(start as *mut c_void, size as usize) };
         }
     }
 }
@@ -256,8 +258,14 @@ pub(crate) unsafe fn bytes_at<'a>(address: u64, length: usize) -> Option<&'a [u8
 }
 
 /// A relocation whose place may not be written.
-pub(crate) fn outside(place: u64) -> Cause {
-    Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()
+pub(crate) struct Outside(pub u64);
+
+impl From<Outside> for Cause {
+    #[cold]
+    #[inline(never)]
+    fn from(Outside(place): Outside) -> Self {
+        Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()
+    }
 }
 
 /// Bytes. Below 16 pages MADV_POPULATE_WRITE costs more than the page faults that it saves.
@@ -277,12 +285,10 @@ pub(crate) struct Writer<'a> {
 impl Writer<'_> {
     /// Whether `size` bytes at `vaddr` may be changed by a relocation.
     #[inline]
-    fn allows(&mut self, vaddr: u64, size: u64) -> bool {
-        if !self.current.holds(vaddr, size) && !self.turn_to(vaddr, size) {
-            return false;
-        }
-        self.guarded.is_empty()
-            || !self.guarded.iter().any(|table| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size))
+    fn allow(&mut self, vaddr: u64, size: u64) -> Result<(), Outside> {
+        let guards = |table: &Range| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size);
+        let inside = self.current.holds(vaddr, size) || self.turn_to(vaddr, size);
+        if inside && !self.guarded.iter().any(guards) { Ok(()) } else { Err(Outside(vaddr)) }
     }
 
     /// Makes what may be changed around `size` bytes at `vaddr` the current range, if they may.
@@ -296,21 +302,19 @@ impl Writer<'_> {
 
     /// The word at `vaddr`, where a store is allowed.
     #[inline]
-    pub fn word(&mut self, vaddr: u64) -> Option<u64> {
+    pub fn word(&mut self, vaddr: u64) -> Result<u64, Outside> {
+        self.allow(vaddr, 8)?;
         // SAFETY: inside a mapped, writable segment.
-        self.allows(vaddr, 8).then(|| unsafe { (self.image.address(vaddr) as *const u64).read_unaligned() })
+        Ok(unsafe { (self.image.address(vaddr) as *const u64).read_unaligned() })
     }
 
     /// Stores a word.
     #[inline]
-    #[must_use]
-    pub fn set_word(&mut self, vaddr: u64, value: u64) -> bool {
-        let allowed = self.allows(vaddr, 8);
-        if allowed {
-            // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
-            unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
-        }
-        allowed
+    pub fn set_word(&mut self, vaddr: u64, value: u64) -> Result<(), Outside> {
+        self.allow(vaddr, 8)?;
+        // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+        unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
+        Ok(())
     }
 
     /// Has the kernel bring the pages from `first` up to `end` at once, if the `count` words that are going to be
@@ -321,7 +325,7 @@ impl Writer<'_> {
         let pages = map::pages(Range { vaddr: first, size: end.min(segment.memory.end()).saturating_sub(first) });
         let close = pages.size <= (count as u64).saturating_mul(PAGE / map::DENSE);
         if pages.size >= WORTH_A_CALL && close {
-            let address = self.image.address(pages.vaddr) as *mut core::ffi::c_void;
+            let address = self.image.address(pages.vaddr) as *mut c_void;
             sys::count();
             // SAFETY: pages of a mapped, writable segment.
             let _ = unsafe { madvise(address, pages.size as usize, Advice::LinuxPopulateWrite) };
@@ -348,9 +352,7 @@ impl Writer<'_> {
             }
             let place = rela.r_offset.get(LE);
             if !free || place.wrapping_sub(start) > last {
-                if !self.allows(place, 8) {
-                    return Err(outside(place));
-                }
+                self.allow(place, 8)?;
                 (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
                 free = self.guarded.is_empty();
             }
@@ -363,23 +365,22 @@ impl Writer<'_> {
 
     /// Adds `value` to a word, where a store is allowed, and returns what it was.
     #[inline]
-    pub fn add_word(&mut self, vaddr: u64, value: u64) -> Option<u64> {
-        self.allows(vaddr, 8).then(|| {
-            let word = self.image.address(vaddr) as *mut u64;
-            // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
-            unsafe {
-                arch::add(word, value);
-                word.read_unaligned().wrapping_sub(value)
-            }
-        })
+    pub fn add_word(&mut self, vaddr: u64, value: u64) -> Result<u64, Outside> {
+        self.allow(vaddr, 8)?;
+        let word = self.image.address(vaddr) as *mut u64;
+        // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+        unsafe {
+            arch::add(word, value);
+            Ok(word.read_unaligned().wrapping_sub(value))
+        }
     }
 
     /// Adds `value` to the words from `start` on whose bits are set, or returns the place of the first
     /// that may not be changed.
     #[inline]
-    pub fn add_words(&mut self, start: u64, mut bits: u64, value: u64) -> Result<(), u64> {
+    pub fn add_words(&mut self, start: u64, mut bits: u64, value: u64) -> Result<(), Outside> {
         let size = 8 * u64::from(64 - bits.leading_zeros());
-        let allowed = self.guarded.is_empty() && self.allows(start, size);
+        let allowed = self.guarded.is_empty() && self.allow(start, size).is_ok();
         while bits != 0 {
             let place = start.wrapping_add(8 * u64::from(bits.trailing_zeros()));
             if allowed {
@@ -387,7 +388,7 @@ impl Writer<'_> {
                 // SAFETY: all of the range is in a mapped, writable segment, and no table is in any.
                 unsafe { arch::add(word, value) };
             } else {
-                self.add_word(place, value).ok_or(place)?;
+                self.add_word(place, value)?;
             }
             bits &= bits - 1;
         }
@@ -395,13 +396,10 @@ impl Writer<'_> {
     }
 
     /// Stores 32 bits.
-    #[must_use]
-    pub fn set_half(&mut self, vaddr: u64, value: u32) -> bool {
-        let allowed = self.allows(vaddr, 4);
-        if allowed {
-            // SAFETY: as `set_word`.
-            unsafe { (self.image.address(vaddr) as *mut u32).write_unaligned(value) };
-        }
-        allowed
+    pub fn set_half(&mut self, vaddr: u64, value: u32) -> Result<(), Outside> {
+        self.allow(vaddr, 4)?;
+        // SAFETY: as `set_word`.
+        unsafe { (self.image.address(vaddr) as *mut u32).write_unaligned(value) };
+        Ok(())
     }
 }
