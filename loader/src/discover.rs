@@ -10,8 +10,6 @@ use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
 use crate::search::{Directory, Search, has_hwcaps, lists};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use ld_rs_plan::Bytes;
-use ld_rs_plan::cache;
 use ld_rs_plan::errno::{EMFILE, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
@@ -20,6 +18,7 @@ use ld_rs_plan::names::Index;
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
 use ld_rs_plan::search::{self, Tokens};
+use ld_rs_plan::{Bytes, cache};
 use object::elf;
 
 /// Our DT_SONAME.

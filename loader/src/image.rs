@@ -7,12 +7,11 @@ use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::header::{Headers, Range};
 use ld_rs_plan::elf::{LE, Part, Rela};
 use ld_rs_plan::error::{Cause, Malformed};
 use ld_rs_plan::patch::Patches;
-use ld_rs_plan::{map, reloc};
+use ld_rs_plan::{PAGE, map, reloc};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
 

@@ -2,12 +2,10 @@
 //!
 //! Called by [`crate::discover`] for libraries, and by start-up for the program, ld-rs and the vdso.
 
-use crate::arch;
 use crate::image::{Image, bytes_at};
-use crate::map;
 use crate::object::{Object, Role};
 use crate::root::Root;
-use crate::sys;
+use crate::{arch, map, sys};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::args::Allow;

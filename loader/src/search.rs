@@ -3,12 +3,11 @@
 //!
 //! Made once at start; [`crate::discover`] asks it at start-up and for dlopen.
 
-use crate::arch;
 use crate::ld_so_cache::{self, LdSoCache};
 use crate::listing::Listing;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
-use crate::sys;
+use crate::{arch, sys};
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;

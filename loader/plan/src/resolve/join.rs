@@ -2,9 +2,8 @@
 //!
 //! Called by resolution, whose walk defines what is right: the join must find the same.
 
-use super::Prefetch;
 use super::references::{BATCH, References, UNREAD, key};
-use super::{Packed, uniques};
+use super::{Packed, Prefetch, uniques};
 use crate::elf::LE;
 use crate::elf::dynamic::Dynamic;
 use crate::elf::hash::GnuHash;

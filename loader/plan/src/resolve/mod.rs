@@ -11,15 +11,14 @@ mod uniques;
 pub use binding::{Binding, Bindings, OfObject, Packed, Pair, Pairs, definition, symbol_of};
 pub use uniques::Uniques;
 
-use crate::Bytes;
 use crate::elf::header::Range;
 use crate::elf::lookup::Query;
 use crate::elf::{LE, Sym};
 use crate::error::{Cause, Error, Malformed};
 use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
-use crate::map;
 use crate::reloc::{self, Class};
+use crate::{Bytes, map};
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
