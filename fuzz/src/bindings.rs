@@ -115,7 +115,7 @@ pub fn bindings(bytes: &[u8]) -> Vec<u64> {
     let mut objects = Vec::new();
     for (object, file) in scope.objects.iter().zip(&files) {
         match parse(&object.name, file) {
-            Ok(facts) if facts.dynamic.versions.table().len() < MOST_VERSIONS => objects.push(facts),
+            Ok(facts) if facts.dynamic.versions.table.len() < MOST_VERSIONS => objects.push(facts),
             Ok(_) => return seen.0,
             Err(cause) => {
                 assert!(!scope.damage.is_empty(), "a sound object was refused: {cause:?}");

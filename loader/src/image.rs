@@ -37,13 +37,13 @@ impl Image {
         Self::new(bias, None)
     }
 
-    /// An image that unmaps `size` bytes at `start` when dropped.
+    /// An image that unmaps itself when dropped.
     ///
     /// # Safety
-    /// As [`Image::of_kernel`], until dropped; the range is the image's own.
+    /// As [`Image::of_kernel`], until dropped; the span of `headers`, from `start` on, is the image's own.
     #[must_use]
-    pub(crate) const unsafe fn owned(bias: u64, start: u64, size: u64) -> Self {
-        Self::new(bias, Some((start, size)))
+    pub(crate) const unsafe fn owned(start: u64, headers: &Headers) -> Self {
+        Self::new(start.wrapping_sub(headers.span.vaddr), Some((start, headers.span.size)))
     }
 
     /// The image of no object: there is nothing to be read or written.

@@ -71,9 +71,8 @@ pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
         Some((first, others)) => (cover(headers, file, first)?, others),
         None => (reserve(headers)?, &*steps),
     };
-    let bias = start.wrapping_sub(headers.span.vaddr);
     // SAFETY: the span is ours from here on, and unmapped again if a step fails.
-    let image = unsafe { Image::owned(bias, start, headers.span.size) };
+    let image = unsafe { Image::owned(start, headers) };
     for step in rest {
         run(&image, file, step).map_err(failed)?;
     }
@@ -111,7 +110,7 @@ fn hang(file: &OwnedFd, headers: &Headers, steps: &[Step]) -> Option<Image> {
     }
     LOWEST.store(start, Ordering::Relaxed);
     // SAFETY: the whole span was just mapped, and is ours.
-    let image = unsafe { Image::owned(start.wrapping_sub(headers.span.vaddr), start, headers.span.size) };
+    let image = unsafe { Image::owned(start, headers) };
     for step in steps {
         clear(&image, step);
     }
@@ -234,11 +233,11 @@ fn fill(file: &OwnedFd, room: &mut [u8], offset: u64) -> Result<(), Cause> {
 /// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
 /// lies in reads as zero.
 pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
-    let (size, protection) = (headers.span.size, ProtFlags::READ | ProtFlags::WRITE);
+    let protection = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: a new mapping at an address of the kernel's choice.
-    let start = unsafe { lay(0, size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
+    let start = unsafe { lay(0, headers.span.size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // SAFETY: the mapping is ours and covers the span.
-    let image = unsafe { Image::owned(start.wrapping_sub(headers.span.vaddr), start, size) };
+    let image = unsafe { Image::owned(start, headers) };
     let section = match headers.dynamic {
         Some(range) => {
             let holder = headers.segment_of(range.vaddr, range.size);

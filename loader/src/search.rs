@@ -23,6 +23,7 @@ use object::elf;
 const REMEMBERED_LISTS: usize = 64;
 
 /// Where to look, and how.
+#[derive(Default)]
 pub struct Search {
     /// The path by which ld-rs itself was started.
     pub own_name: Vec<u8>,
@@ -131,18 +132,7 @@ impl Search {
             inhibit_rpath: settings.inhibit_rpath.map(Bytes::owned),
             program: settings.path.clone(),
             policy: Policy { libc: Kind::None, cache: !settings.inhibit_cache },
-            own_name: Vec::new(),
-            library_path: Vec::new(),
-            default_dirs: Vec::new(),
-            configured: None,
-            directories: Vec::new(),
-            by_path: Index::default(),
-            lists: Vec::new(),
-            cache: LdSoCache::default(),
-            hwcaps: None,
-            origin: None,
-            libc: None,
-            inheritance: Inheritance::default(),
+            ..Self::default()
         };
         search.default_dirs = search.intern_all(Kind::None.rules().default_dirs);
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {

@@ -84,7 +84,6 @@ struct Raw {
     rela: (Option<u64>, u64),
     jmprel: (Option<u64>, u64),
     relr: (Option<u64>, u64),
-    names: Vec<(DynamicTag, u64)>,
 }
 
 /// A table's address, and its size where one is stated.
@@ -171,29 +170,26 @@ impl<'a> Dynamic<'a> {
             }
             dynamic.symbols = array(bytes);
         }
-        if let Some(at) = raw.gnu_hash {
-            let bytes = found(memory.tail(at), "DT_GNU_HASH", at)?;
+        let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
+        if let Some(bytes) = tail(raw.gnu_hash, "DT_GNU_HASH")? {
             dynamic.gnu_hash = Some(GnuHash::parse(bytes, dynamic.symbols.len())?);
         }
-        if let Some(at) = raw.hash {
-            let bytes = found(memory.tail(at), "DT_HASH", at)?;
+        if let Some(bytes) = tail(raw.hash, "DT_HASH")? {
             let hash = SysvHash::parse(bytes, raw.gnu_hash.is_none())?;
             let count = hash.symbols();
             if count > dynamic.symbols.len() {
                 let expected = "as many symbols as DT_SYMTAB holds";
                 return Err(Malformed::new("nchain of DT_HASH", count as u64, expected).into());
             }
+            // Without DT_HASH the count is unknown: the chains end at the last exported symbol, which is
+            // the table's last entry for every linker, but an object that exports nothing tells nothing.
+            dynamic.symbols = dynamic.symbols.get(..count).unwrap_or_default();
             dynamic.sysv_hash = Some(hash);
         }
-        dynamic.bound_symbols();
         if let Some(at) = raw.symtab {
             dynamic.guard(headers, at, size_of_val(dynamic.symbols) as u64);
         }
-        let versym = match raw.versym {
-            Some(at) => found(memory.tail(at), "DT_VERSYM", at)?,
-            None => &[],
-        };
-        let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
+        let versym = tail(raw.versym, "DT_VERSYM")?.unwrap_or_default();
         let (needed, defined) = (tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?);
         dynamic.versions = Versions::parse(versym, needed, (defined, raw.verdefnum), dynamic.strings)?;
 
@@ -203,13 +199,14 @@ impl<'a> Dynamic<'a> {
         for (at, size) in [raw.rela, raw.jmprel, raw.relr] {
             dynamic.guard(headers, at.unwrap_or(0), size);
         }
-        for (tag, offset) in raw.names {
-            let name = dynamic.strings.named("name in the dynamic section", offset)?;
-            match tag {
-                elf::DT_NEEDED => push(&mut dynamic.needed, name)?,
-                elf::DT_SONAME => dynamic.soname = Some(name),
-                elf::DT_RPATH => dynamic.rpath = Some(name),
-                _ => dynamic.runpath = Some(name),
+        for (tag, offset) in &dynamic.entries {
+            let name = || dynamic.strings.named("name in the dynamic section", *offset);
+            match DynamicTag(*tag) {
+                elf::DT_NEEDED => push(&mut dynamic.needed, name()?)?,
+                elf::DT_SONAME => dynamic.soname = Some(name()?),
+                elf::DT_RPATH => dynamic.rpath = Some(name()?),
+                elf::DT_RUNPATH => dynamic.runpath = Some(name()?),
+                _ => {}
             }
         }
         dynamic.check_code(headers)?;
@@ -227,9 +224,6 @@ impl<'a> Dynamic<'a> {
             let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
             match tag {
                 elf::DT_NULL => return Ok(raw),
-                elf::DT_NEEDED | elf::DT_SONAME | elf::DT_RPATH | elf::DT_RUNPATH => {
-                    push(&mut raw.names, (tag, value))?
-                }
                 elf::DT_STRTAB => raw.strtab = Some(value),
                 elf::DT_STRSZ => raw.strsz = value,
                 elf::DT_SYMTAB => raw.symtab = Some(value),
@@ -285,15 +279,6 @@ impl<'a> Dynamic<'a> {
             at = at.wrapping_add(16);
         }
         Err(Malformed::new("PT_DYNAMIC", self.entries.len() as u64, "a DT_NULL entry at the end").into())
-    }
-
-    /// Narrows the symbol table to its true end where a hash table tells it.
-    fn bound_symbols(&mut self) {
-        // Without DT_HASH the count is unknown: the chains end at the last exported symbol, which is
-        // the table's last entry for every linker, but an object that exports nothing tells nothing.
-        if let Some(count) = self.sysv_hash.as_ref().map(SysvHash::symbols) {
-            self.symbols = self.symbols.get(..count).unwrap_or(self.symbols);
-        }
     }
 
     fn guard(&mut self, headers: &Headers, vaddr: u64, size: u64) {

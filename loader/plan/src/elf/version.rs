@@ -49,7 +49,7 @@ pub struct Versions<'a> {
     /// One entry a symbol: index and hidden bit. Empty when the object has no versions.
     symbols: &'a [U16<LittleEndian>],
     /// By index, both definitions and needs; the base version is left out, as in glibc.
-    table: Vec<Option<Version<'a>>>,
+    pub table: Vec<Option<Version<'a>>>,
     /// Every version defined, the base version included.
     pub defined: Vec<Version<'a>>,
     /// Every version needed.
@@ -155,12 +155,6 @@ impl<'a> Versions<'a> {
         Ok(())
     }
 
-    /// Whether the object has version information for its symbols.
-    #[must_use]
-    pub fn exist(&self) -> bool {
-        !self.symbols.is_empty()
-    }
-
     /// The version that symbol `index` asks for, if any.
     #[must_use]
     pub fn wanted(&self, index: u32) -> Option<Version<'a>> {
@@ -180,12 +174,6 @@ impl<'a> Versions<'a> {
     #[must_use]
     pub fn entry(&self, index: u32) -> Option<&'a U16<LittleEndian>> {
         self.symbols.get(index as usize)
-    }
-
-    /// Versions defined and needed, by number.
-    #[must_use]
-    pub fn table(&self) -> &[Option<Version<'a>>] {
-        &self.table
     }
 
     #[inline]

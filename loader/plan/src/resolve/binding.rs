@@ -120,6 +120,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// Both, one after the other.
+    pub fn all(&self) -> Range<usize> {
+        self.rela.start..self.plt.as_ref().unwrap_or(&self.rela).end
+    }
+
     /// Symbol index and class of each relocation that has a binding, in their order.
     pub fn symbolic<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = (u32, Class)> + use<'a> {
         let plt = if self.plt.is_some() { dynamic.plt } else { &[] };
@@ -137,12 +142,7 @@ pub struct Bindings {
 impl Bindings {
     /// The bindings of each object, in load order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = OfObject<'_>> {
-        self.parts.iter().map(|part| OfObject {
-            object: part.object,
-            rela: self.list.get(part.rela.clone()).unwrap_or_default(),
-            plt: part.plt.clone().map(|plt| self.list.get(plt).unwrap_or_default()),
-            when_called: part.when_called,
-        })
+        self.parts.iter().map(|part| OfObject { object: part.object, part, list: &self.list })
     }
 }
 
@@ -151,36 +151,39 @@ impl Bindings {
 pub struct OfObject<'b> {
     /// The object's number.
     pub object: usize,
-    rela: &'b [Packed],
-    plt: Option<&'b [Packed]>,
-    when_called: bool,
+    part: &'b Part,
+    /// Those of all objects.
+    list: &'b [Packed],
 }
 
 impl<'b> OfObject<'b> {
     /// Whether the functions of DT_JMPREL wait for their first call.
     #[must_use]
     pub const fn is_postponed(&self) -> bool {
-        self.plt.is_none()
+        self.part.plt.is_none()
     }
 
     /// Whether some function is looked up when it is called, so that the PLT has to lead to the binder.
     #[must_use]
     pub const fn needs_binder(&self) -> bool {
-        self.plt.is_none() || self.when_called
+        self.is_postponed() || self.part.when_called
     }
 
     /// All bindings there are.
     pub fn all(&self) -> impl Iterator<Item = Packed> + use<'b> {
-        self.rela.iter().chain(self.plt.unwrap_or_default()).copied()
+        self.list.get(self.part.all()).unwrap_or_default().iter().copied()
     }
 
     /// DT_RELA behind its relative part, and DT_JMPREL, which is empty where it is postponed: each relocation with its
     /// binding.
     #[must_use]
     pub fn tables<'a>(&self, dynamic: &Dynamic<'a>) -> [Pairs<'a, 'b>; 2] {
-        let plt = if self.is_postponed() { &[] } else { dynamic.plt };
-        let tables = [(dynamic.relative_and_rest().1, self.rela), (plt, self.plt.unwrap_or_default())];
-        tables.map(|(relocations, bindings)| Pairs { relocations: relocations.iter(), bindings: bindings.iter() })
+        let (rela, plt) = (self.part.rela.clone(), self.part.plt.clone());
+        let slots = if plt.is_some() { dynamic.plt } else { &[] };
+        [(dynamic.relative_and_rest().1, rela), (slots, plt.unwrap_or_default())].map(|(relocations, own)| Pairs {
+            relocations: relocations.iter(),
+            bindings: self.list.get(own).unwrap_or_default().iter(),
+        })
     }
 
     /// Both, one after the other.

@@ -118,8 +118,7 @@ pub fn resolve<P: Prefetch>(
     // In the order in which glibc relocates: what is unique is so from the first reference on.
     let Bindings { list, parts } = &mut bindings;
     for (part, unique) in parts.iter_mut().zip(unique).rev() {
-        let all = part.rela.start..part.plt.as_ref().unwrap_or(&part.rela).end;
-        let Some(own) = list.get_mut(all) else { continue };
+        let Some(own) = list.get_mut(part.all()) else { continue };
         if work.settle(part, own)? || unique {
             work.scope.uniques.unify(objects, part, own)?;
         }

@@ -172,13 +172,13 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
 
     /// The references that come now are those of object `asker`.
     pub fn begin(&mut self, asker: usize) -> Result<(), NoMemory> {
-        let count = self.dynamic(asker).map_or(0, |dynamic| dynamic.versions.table().len());
+        let count = self.dynamic(asker).map_or(0, |dynamic| dynamic.versions.table.len());
         refill(&mut self.translated, NONE, count)
     }
 
     /// The number of the version with the number `own` in the object whose references come now.
     fn version(&mut self, versions: &Versions<'a>, own: usize) -> Result<u32, NoMemory> {
-        let (Some(Some(version)), Some(number)) = (versions.table().get(own), self.translated.get_mut(own)) else {
+        let (Some(Some(version)), Some(number)) = (versions.table.get(own), self.translated.get_mut(own)) else {
             return Ok(0);
         };
         if *number == NONE {
