@@ -131,41 +131,39 @@ impl Image {
             && source_headers.segment_of(from, size).is_some_and(|segment| segment.read);
         if inside {
             // SAFETY: both ranges are mapped, readable here and writable there; `copy` allows overlap.
-            unsafe {
-                core::ptr::copy(source.address(from) as *const u8, self.address(to) as *mut u8, size as usize);
-            }
+            unsafe { core::ptr::copy(source.address(from) as *const u8, self.address(to) as *mut u8, size as usize) };
         }
         inside
     }
 
-    /// Makes PT_GNU_RELRO read-only. errno on failure.
-    pub fn protect_relro(&self, headers: &Headers) -> Result<(), i32> {
+    /// Makes PT_GNU_RELRO read-only.
+    pub fn protect_relro(&self, headers: &Headers) -> Result<(), Errno> {
         map::relro(headers).map_or(Ok(()), |range| self.set_rights(range, MprotectFlags::READ))
     }
 
-    /// Gives `pages`, which lie in segments of the accepted headers, these rights. errno on failure.
-    fn set_rights(&self, pages: Range, flags: MprotectFlags) -> Result<(), i32> {
+    /// Gives `pages`, which lie in segments of the accepted headers, these rights.
+    pub(crate) fn set_rights(&self, pages: Range, flags: MprotectFlags) -> Result<(), Errno> {
         let address = self.address(pages.vaddr) as *mut c_void;
         sys::count();
         // SAFETY: the headers were accepted: the range lies inside the object's span.
-        unsafe { mprotect(address, pages.size as usize, flags) }.map_err(Errno::raw_os_error)
+        unsafe { mprotect(address, pages.size as usize, flags) }
     }
 
     /// From here to [`Image::patched`] relocation may change what `patches` name. Their pages are writable, and
     /// cannot be run, until [`Image::close`].
-    pub(crate) fn patch(&mut self, headers: &Headers, patches: Patches) -> Result<(), i32> {
+    pub(crate) fn patch(&mut self, headers: &Headers, patches: Patches) -> Result<(), Errno> {
         self.patches = patches;
         self.patching.store(true, Ordering::Relaxed);
         self.turn(headers, true)
     }
 
     /// Gives the pages of the patches the protection of their segments.
-    pub(crate) fn close(&self, headers: &Headers) -> Result<(), i32> {
+    pub(crate) fn close(&self, headers: &Headers) -> Result<(), Errno> {
         if self.patching.load(Ordering::Relaxed) { self.turn(headers, false) } else { Ok(()) }
     }
 
     #[inline(never)]
-    fn turn(&self, headers: &Headers, open: bool) -> Result<(), i32> {
+    fn turn(&self, headers: &Headers, open: bool) -> Result<(), Errno> {
         for (pages, own) in self.patches.pages(headers) {
             let mut flags = MprotectFlags::empty();
             flags.set(MprotectFlags::READ, own.read || open);
@@ -333,31 +331,26 @@ impl Writer<'_> {
 
     /// Stores the words of `table`, which is said to hold nothing but relative relocations.
     pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
-        for part in table.chunks(TOGETHER) {
-            let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
-            self.expect(place(part.first()), place(part.last()).saturating_add(8), part.len());
-            self.relative_part(part)?;
-        }
-        Ok(())
-    }
-
-    fn relative_part(&mut self, table: &[Rela]) -> Result<(), Cause> {
+        let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
         // The segment of the last store, if no table is in any: what is inside needs no other check.
         let (mut free, mut start, mut last) = (false, 0, 0);
-        for rela in table {
-            let info = rela.r_info.get(LE);
-            if info as u32 != reloc::RELATIVE.0 {
-                return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
+        for part in table.chunks(TOGETHER) {
+            self.expect(place(part.first()), place(part.last()).saturating_add(8), part.len());
+            for rela in part {
+                let info = rela.r_info.get(LE);
+                if info as u32 != reloc::RELATIVE.0 {
+                    return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
+                }
+                let place = rela.r_offset.get(LE);
+                if !free || place.wrapping_sub(start) > last {
+                    self.allow(place, 8)?;
+                    (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
+                    free = self.guarded.is_empty();
+                }
+                let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
+                // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
+                unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
             }
-            let place = rela.r_offset.get(LE);
-            if !free || place.wrapping_sub(start) > last {
-                self.allow(place, 8)?;
-                (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
-                free = self.guarded.is_empty();
-            }
-            let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
-            // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
-            unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
         }
         Ok(())
     }

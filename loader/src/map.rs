@@ -16,7 +16,7 @@ use ld_rs_plan::error::Cause;
 use ld_rs_plan::map::{Step, covering, huge, inspected, may_hang, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
 
 const TOO_SHORT: Cause = Cause::Plain("file too short");
 
@@ -176,10 +176,7 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
     }
     clear(image, step);
     if late {
-        let flags = MprotectFlags::from_bits_retain(protection.bits());
-        sys::count();
-        // SAFETY: the pages just mapped.
-        unsafe { mprotect(pages as *mut c_void, step.file.size as usize, flags) }?;
+        image.set_rights(step.file, MprotectFlags::from_bits_retain(protection.bits()))?;
     }
     if step.bss.size > 0 {
         // SAFETY: inside the reserved span.
@@ -257,9 +254,7 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
 
 /// The image of PT_TLS read from the file, for an object whose segments do not hold it.
 pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, Cause> {
-    let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else {
-        return Ok(None);
-    };
+    let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else { return Ok(None) };
     let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset).map_err(unreadable)?;
     if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(TOO_SHORT) }
 }

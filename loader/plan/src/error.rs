@@ -222,9 +222,7 @@ impl fmt::Display for Error {
             Cause::Empty => f.write_str("file too short"),
             Cause::Class(1) => f.write_str("wrong ELF class: ELFCLASS32"),
             Cause::Class(class) => write!(f, "wrong ELF class: {class}"),
-            Cause::Machine(machine) => {
-                write!(f, "wrong ELF machine: {machine}, expected 62 (x86-64)")
-            }
+            Cause::Machine(machine) => write!(f, "wrong ELF machine: {machine}, expected 62 (x86-64)"),
             Cause::Malformed(Malformed { place, found, expected }) => {
                 write!(f, "malformed ELF file: {place}: found {found:#x}, expected {expected}")
             }
@@ -244,9 +242,7 @@ impl fmt::Display for Error {
             Cause::NoVersions { required_by } => {
                 write!(f, "no version information available (required by {})", Text(required_by))
             }
-            Cause::RelocationType { kind, place } => {
-                write!(f, "unexpected reloc type {kind:#04x} at {place:#x}")
-            }
+            Cause::RelocationType { kind, place } => write!(f, "unexpected reloc type {kind:#04x} at {place:#x}"),
             Cause::RelocationRange { kind, place, value } => {
                 write!(f, "relocation type {kind:#04x} at {place:#x}: value {value:#x} does not fit")
             }

@@ -143,9 +143,7 @@ impl<'a> Dynamic<'a> {
     /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`.
     /// An object without one (a static program) has an empty result.
     pub fn parse(headers: &Headers, memory: Memory<'_, 'a>) -> Result<Self, Cause> {
-        let Some(range) = headers.dynamic else {
-            return Ok(Self::default());
-        };
+        let Some(range) = headers.dynamic else { return Ok(Self::default()) };
         let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
         let mut dynamic = Self::default();
         let raw = dynamic.collect(headers, range, section)?;
@@ -360,9 +358,7 @@ fn entries<'a, T: object::pod::Pod>(
     tag: &'static str,
     size_tag: &'static str,
 ) -> Result<&'a [T], Malformed> {
-    let Some(at) = at.filter(|_| size > 0) else {
-        return Ok(&[]);
-    };
+    let Some(at) = at.filter(|_| size > 0) else { return Ok(&[]) };
     let unit = size_of::<T>() as u64;
     if size.checked_rem(unit) != Some(0) {
         return Err(Malformed::new(size_tag, size, "a multiple of the entry size"));

@@ -186,9 +186,7 @@ impl<'a> Versions<'a> {
     /// as dlsym does.
     #[must_use]
     pub fn verdict(&self, index: u32, wanted: Option<&Version<'_>>, newest: bool) -> Verdict {
-        let Some(entry) = self.entry(index).map(|entry| entry.get(LE)) else {
-            return Verdict::Accept;
-        };
+        let Some(entry) = self.entry(index).map(|entry| entry.get(LE)) else { return Verdict::Accept };
         let hidden = entry & HIDDEN != 0;
         match (wanted, self.version(entry)) {
             (Some(wanted), Some(found)) if found.is(wanted) => Verdict::Accept,
