@@ -138,7 +138,7 @@ pub fn bindings(bytes: &[u8]) -> Vec<u64> {
     if scope.damage.is_empty() {
         as_the_model(&scope, &objects, &walk);
     }
-    seen.note((doubtful.len(), walk.uniques.len().min(4), walk.errors.len().min(8)));
+    seen.note((doubtful.len(), walk.uniques.count().min(4), walk.errors.len().min(8)));
     seen.0
 }
 
@@ -214,7 +214,7 @@ fn equal(objects: &[&Facts<'_>], one: &Outcome, other: &Outcome, doubtful: &BTre
             }
         }
     }
-    assert!(!doubtful.is_empty() || one.uniques.len() == other.uniques.len());
+    assert!(!doubtful.is_empty() || one.uniques.count() == other.uniques.count());
 }
 
 /// What loader relies on.
@@ -340,7 +340,7 @@ pub fn as_the_model(scope: &Scope, objects: &[&Facts<'_>], outcome: &Outcome) {
         })
         .collect();
     assert_eq!(model.undefined, found);
-    assert_eq!(model.uniques.len(), outcome.uniques.len());
+    assert_eq!(model.uniques.len(), outcome.uniques.count());
     for (name, (object, symbol)) in &model.uniques {
         let found = outcome.uniques.get(name.as_bytes()).and_then(resolve::Packed::place);
         assert_eq!(found, Some((*object, *symbol)), "unique {name}");

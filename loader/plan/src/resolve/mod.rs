@@ -22,7 +22,7 @@ use crate::{Bytes, map};
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
-use references::{BATCH, Memo, Name, References};
+use references::{ACCEPTS_PLT, BATCH, IS_WEAK, Memo, Name, References};
 
 /// Asks the processor for memory that is going to be read. Handed in, for it is no business of pure code; a type
 /// without a value, so that each call is one instruction.
@@ -140,7 +140,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let mut ends = [start; 2];
         for (end, table) in ends.iter_mut().zip(tables) {
             for batch in table.chunks(BATCH) {
-                let mut names = [const { Name::Unknown }; BATCH];
+                let mut names: [Name<'_>; BATCH] = [None; BATCH];
                 if let Some(references) = &self.references {
                     references.prepare(number, batch, &mut names, |symbol| self.memo.has(number, symbol));
                 }
@@ -186,7 +186,8 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
             && class != Class::Copy
             && !dynamic.symbolic
         {
-            return match references.intern(number, index, name, references::Kind { accepts_plt, weak })? {
+            let kind = if accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
+            return match references.intern(number, index, name, kind)? {
                 Some(reference) => Ok(Packed::open(reference)),
                 None => self.malformed(&object.name, outside()),
             };

@@ -65,47 +65,19 @@ impl Reference {
 /// In place of a name's length: the name was not looked at.
 pub(super) const UNREAD: u32 = u32::MAX;
 
-/// What is known of the name of a symbol that is referred to.
-#[derive(Clone, Copy)]
-pub(super) enum Name<'a> {
-    /// Nothing yet.
-    Unknown,
-    /// Its hash from the object's own DT_GNU_HASH: all but the lowest bit, which is unknown, equals the name's hash.
-    /// Only for a symbol that the object defines itself, not under DT_SYMBOLIC: most of a large library's references
-    /// are of that kind, and their names are then never read, which saves a walk over pages that nobody else looks
-    /// at. (Where a damaged table has another hash than the name's, nobody finds the symbol by name; it binds to
-    /// itself.)
-    Listed(u32),
-    /// Name and hash.
-    Read(&'a [u8], u32),
-}
+/// What is known of the name of a symbol that is referred to: nothing yet, or itself, if it was read, and its hash.
+///
+/// The hash alone is from the object's own DT_GNU_HASH: all but the lowest bit, which is unknown, equals the name's hash.
+/// Only for a symbol that the object defines itself, not under DT_SYMBOLIC: most of a large library's references
+/// are of that kind, and their names are then never read, which saves a walk over pages that nobody else looks
+/// at. (Where a damaged table has another hash than the name's, nobody finds the symbol by name; it binds to
+/// itself.)
+pub(super) type Name<'a> = Option<(Option<&'a [u8]>, u32)>;
 
-impl Name<'_> {
-    const fn hash(self) -> Option<u32> {
-        match self {
-            Name::Unknown => None,
-            Name::Listed(hash) | Name::Read(_, hash) => Some(hash),
-        }
-    }
-}
-
-/// How a reference is made.
-#[derive(Clone, Copy)]
-pub(super) struct Kind {
-    /// A PLT entry is an answer.
-    pub accepts_plt: bool,
-    /// There need not be an answer.
-    pub weak: bool,
-}
-
-const ACCEPTS_PLT: u32 = 1;
-const IS_WEAK: u32 = 2;
-
-impl Kind {
-    const fn bits(self) -> u32 {
-        (if self.accepts_plt { ACCEPTS_PLT } else { 0 }) | if self.weak { IS_WEAK } else { 0 }
-    }
-}
+/// How a reference is made: a PLT entry is an answer.
+pub(super) const ACCEPTS_PLT: u32 = 1;
+/// How a reference is made: there need not be an answer.
+pub(super) const IS_WEAK: u32 = 2;
 
 /// The table of references, by hash.
 pub(super) struct References<'f, 'a, P> {
@@ -222,21 +194,14 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
 
     /// The number of the reference to symbol `symbol` of object `asker`, entered if it is new. `None` if its name
     /// lies outside DT_STRTAB.
-    pub fn intern(&mut self, asker: usize, symbol: u32, name: Name<'_>, kind: Kind) -> Result<Option<u32>, NoMemory> {
+    pub fn intern(&mut self, asker: usize, symbol: u32, name: Name<'_>, kind: u32) -> Result<Option<u32>, NoMemory> {
         if self.list.len() >= self.buckets.len() {
             self.grow()?;
         }
         let Some(dynamic) = self.dynamic(asker) else { return Ok(None) };
-        let (mut name, hash) = match name {
-            Name::Listed(hash) => (None, hash),
-            Name::Read(name, hash) => (Some(name), hash),
-            Name::Unknown => match dynamic.strings.hashed(dynamic.st_name(symbol)) {
-                Some((name, hash)) => (Some(name), hash),
-                None => return Ok(None),
-            },
-        };
+        let Some((mut name, hash)) = name.or_else(|| read(dynamic, symbol)) else { return Ok(None) };
         let length = name.map_or(UNREAD, |name| name.len() as u32);
-        let asker = (asker as u32) << 2 | kind.bits();
+        let asker = (asker as u32) << 2 | kind;
         let version = self.version(&dynamic.versions, dynamic.versions.number(symbol))?;
         let first = self.first(hash);
         let mut at = first;
@@ -313,11 +278,11 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
                 && let Some(symbol) = dynamic.symbols.get(index as usize)
             {
                 if let Some(hash) = listed(index, symbol) {
-                    *place = Name::Listed(hash);
+                    *place = Some((None, hash));
                 } else if ahead > 0 {
                     let tail = dynamic.strings.tail(symbol.st_name.get(LE));
                     P::prefetch(tail.as_ptr());
-                    *place = Name::Read(tail, 0);
+                    *place = Some((Some(tail), 0));
                 }
             }
             before = index;
@@ -328,15 +293,14 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
     /// Second half of [`References::prepare`]: what was asked for is read, and what the table has for it is asked for.
     fn read_names(&self, dynamic: &'f Dynamic<'a>, symbols: impl Iterator<Item = u32>, names: &mut [Name<'f>]) {
         for (place, index) in names.iter_mut().zip(symbols) {
-            if let Name::Read(..) = place {
-                let read = dynamic.strings.hashed(dynamic.st_name(index));
-                *place = read.map_or(Name::Unknown, |(name, hash)| Name::Read(name, hash));
+            if let Some((Some(_), _)) = place {
+                *place = read(dynamic, index);
             }
-            if let Some(hash) = place.hash() {
-                P::prefetch(self.place_of_first(hash));
+            if let Some((_, hash)) = place {
+                P::prefetch(self.place_of_first(*hash));
             }
         }
-        let hashes = || names.iter().filter_map(|name| name.hash());
+        let hashes = || names.iter().flatten().map(|(_, hash)| *hash);
         for hash in hashes() {
             P::prefetch(self.list.as_ptr().wrapping_add(self.first(hash) as usize));
         }
@@ -383,6 +347,11 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
             _ => Packed::UNDEFINED,
         }
     }
+}
+
+/// Reads the name of symbol `index`; `None` if it lies outside DT_STRTAB.
+fn read<'a>(dynamic: &Dynamic<'a>, index: u32) -> Name<'a> {
+    dynamic.strings.hashed(dynamic.st_name(index)).map(|(name, hash)| (Some(name), hash))
 }
 
 /// What symbols were found to bind to, by object, symbol index and the class of the relocation: what was asked last
