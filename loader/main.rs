@@ -32,6 +32,7 @@ unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     // SAFETY: the caller's promise; nobody else has seen it.
     let mut stack = unsafe { Stack::new(base) };
     let auxv = stack.auxv();
+    sys::set_page_size(auxv.pagesz);
     let request = start::request(&mut stack, &auxv);
     start::inspect(&request, &auxv);
     stats::mark(Phase::Discover);

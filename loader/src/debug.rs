@@ -19,6 +19,7 @@ use ld_rs_plan::error::Text;
 use ld_rs_plan::observe::{Observer, Observers, TakenIn};
 use ld_rs_plan::places::Place;
 use ld_rs_plan::resolve::OfObject;
+use ld_rs_plan::tls::Signed;
 use object::elf;
 use rustix::fd::IntoRawFd;
 
@@ -237,9 +238,10 @@ pub fn tls(objects: &Objects, numbers: &[usize]) {
     for object in numbers.iter().filter(|_| on(TLS)).map(|number| &objects[*number]) {
         let Some(module) = object.module else { continue };
         let (id, size, align, name) = (module.id, module.tls.memsz, module.tls.align, Text(&object.name));
-        match module.offset {
-            Some(offset) => line(format_args!(
-                "tls module {id} of {name} [0]: {size} bytes, alignment {align}, at thread pointer - {offset:#x}"
+        match module.distance {
+            Some(distance) => line(format_args!(
+                "tls module {id} of {name} [0]: {size} bytes, alignment {align}, at thread pointer {}",
+                Signed(distance)
             )),
             None => line(format_args!("tls module {id} of {name} [0]: {size} bytes, alignment {align}, anywhere")),
         }

@@ -33,13 +33,11 @@ pub struct Auxv {
     pub vdso: u64,
     /// AT_SECURE; `None` when missing, which is taken for secure.
     pub secure: Option<bool>,
-    /// AT_HWCAP.
-    pub hwcap: u64,
     /// AT_HWCAP2.
     pub hwcap2: u64,
     /// AT_CLKTCK.
     pub clktck: u64,
-    /// AT_PAGESZ.
+    /// AT_PAGESZ, if it is a page of a Linux.
     pub pagesz: u64,
     /// AT_MINSIGSTKSZ.
     pub minsigstksz: u64,
@@ -153,7 +151,7 @@ impl Stack {
     #[must_use]
     pub fn auxv(&self) -> Auxv {
         // What a kernel might leave out and cannot differ.
-        let mut auxv = Auxv { pagesz: ld_rs_plan::PAGE, ..Auxv::default() };
+        let mut auxv = Auxv { pagesz: ld_rs_plan::MIN_PAGE, ..Auxv::default() };
         let mut ids = [None; 4];
         for pair in self.all().get(self.argc + self.envc + 3..).unwrap_or_default().chunks_exact(2) {
             let [key, value] = [pair[0] as u64, pair[1] as u64];
@@ -164,10 +162,9 @@ impl Stack {
                 at::AT_BASE => auxv.base = value,
                 at::AT_SYSINFO_EHDR => auxv.vdso = value,
                 at::AT_SECURE => auxv.secure = Some(value != 0),
-                at::AT_HWCAP => auxv.hwcap = value,
                 at::AT_HWCAP2 => auxv.hwcap2 = value,
                 at::AT_CLKTCK => auxv.clktck = value,
-                at::AT_PAGESZ => auxv.pagesz = value,
+                at::AT_PAGESZ => auxv.pagesz = ld_rs_plan::auxv::page_size(value),
                 at::AT_PLATFORM => auxv.platform = value,
                 at::AT_UID => ids[0] = Some(value),
                 at::AT_EUID => ids[1] = Some(value),
@@ -286,7 +283,7 @@ mod tests {
         assert_eq!(environment(&stack), [&b"A=1"[..], b"LD_B=2", b"C=3"]);
         let auxv = stack.auxv();
         assert_eq!((auxv.entry, auxv.secure, auxv.vdso, auxv.ids_equal), (0x1234, Some(false), 0, false));
-        assert_eq!(auxv.pagesz, ld_rs_plan::PAGE);
+        assert_eq!(auxv.pagesz, ld_rs_plan::MIN_PAGE);
         assert_eq!(stack.random(), *b"0123456789abcdef");
         assert_eq!((stack.aux_string(at::AT_EXECFN), stack.aux_string(at::AT_PLATFORM)), (&b"/bin/prog"[..], &b""[..]));
         // Not a string, whatever it is.

@@ -12,13 +12,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use ld_rs_plan::arch;
 use ld_rs_plan::debug::STATISTICS;
 use ld_rs_plan::elf::{LE, Xword};
 use ld_rs_plan::error::Text;
 use ld_rs_plan::json::Json;
 use ld_rs_plan::names::Index;
-use ld_rs_plan::reloc;
 use ld_rs_plan::resolve::symbol_of;
+use ld_rs_plan::tls::Signed;
 use object::elf::{self, RelocationType};
 
 /// The stages, each named where it begins.
@@ -135,7 +136,7 @@ impl Counts {
     /// Types that occur, by name.
     fn by_kind(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let counted = self.kinds.iter().zip(0u32..).filter(|(count, _)| **count > 0);
-        let named = counted.map(|(count, kind)| (reloc::name(RelocationType(kind)).unwrap_or("other"), *count));
+        let named = counted.map(|(count, kind)| (arch::name(RelocationType(kind)).unwrap_or("other"), *count));
         named.chain((self.relr > 0).then_some(("RELR", self.relr)))
     }
 }
@@ -193,8 +194,8 @@ fn text(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     for (object, module) in modules(objects) {
         let _ = write!(page, "  TLS module {}: {} bytes, ", module.id, module.tls.memsz);
         let _ = write!(page, "alignment {}, ", module.tls.align);
-        let _ = match module.offset {
-            Some(offset) => write!(page, "at thread pointer - {offset:#x}"),
+        let _ = match module.distance {
+            Some(distance) => write!(page, "at thread pointer {}", Signed(distance)),
             None => write!(page, "anywhere"),
         };
         let _ = writeln!(page, ", {}", Text(&object.name));
@@ -221,8 +222,8 @@ fn json(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     for (object, module) in modules(objects) {
         json.open(b'{').key("module").number(module.id).key("path").string(&object.name);
         json.key("size").number(module.tls.memsz).key("align").number(module.tls.align).key("offset");
-        match module.offset {
-            Some(offset) => json.number(offset),
+        match module.distance {
+            Some(distance) => json.number(distance.unsigned_abs()),
             None => json.word("null"),
         };
         json.close(b'}');
@@ -240,7 +241,7 @@ fn as_glibc(counts: &Counts) {
         let share = cycles.saturating_mul(1000) / all.max(1);
         format!("{cycles} cycles ({}.{}%)", share / 10, share % 10)
     };
-    let relative = counts.kinds.get(reloc::RELATIVE.0 as usize).copied().unwrap_or(0) + counts.relr;
+    let relative = counts.kinds.get(arch::RELATIVE.0 as usize).copied().unwrap_or(0) + counts.relr;
     debug::gap();
     debug::line(format_args!("runtime linker statistics:"));
     debug::line(format_args!("  total startup time in dynamic loader: {all} cycles"));
