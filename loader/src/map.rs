@@ -234,14 +234,11 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let start = unsafe { lay(0, headers.span.size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // SAFETY: the mapping is ours and covers the span.
     let image = unsafe { Image::owned(start, headers) };
-    let section = match headers.dynamic {
-        Some(range) => {
-            let holder = headers.segment_of(range.vaddr, range.size);
-            let offset = holder.map_or(0, |segment| segment.offset_of(range.vaddr));
-            sys::read_vec(file, range.size as usize, offset).map_err(unreadable)?
-        }
-        None => Vec::new(),
-    };
+    let section = headers.dynamic.map_or(Ok(Vec::new()), |range| {
+        let holder = headers.segment_of(range.vaddr, range.size);
+        sys::read_vec(file, range.size as usize, holder.map_or(0, |segment| segment.offset_of(range.vaddr)))
+    });
+    let section = section.map_err(unreadable)?;
     for (range, offset) in inspected(headers, &section) {
         let address = image.address(range.vaddr) as *mut u8;
         // SAFETY: inside the mapping just made, which nobody else knows.

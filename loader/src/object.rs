@@ -96,9 +96,12 @@ impl Object {
     #[must_use]
     pub fn interpreter(&self) -> Option<&'static [u8]> {
         let (offset, size) = self.headers.interp?;
-        let parts = self.image.parts(&self.headers);
-        let path = Memory::new(&parts).bytes(self.headers.address_of(offset, size)?, size)?;
-        path.split(|byte| *byte == 0).next()
+        self.bytes(self.headers.address_of(offset, size)?, size)?.split(|byte| *byte == 0).next()
+    }
+
+    /// `size` bytes at `vaddr`, inside the file part of a readable segment.
+    fn bytes(&self, vaddr: u64, size: u64) -> Option<&'static [u8]> {
+        Memory::new(&self.image.parts(&self.headers)).bytes(vaddr, size)
     }
 
     /// Whether `address` lies in one of its segments.
@@ -140,10 +143,7 @@ impl Object {
     pub fn tls_bytes(&self) -> &[u8] {
         match (&self.tls_image, self.headers.tls) {
             (Some(bytes), _) => bytes,
-            (None, Some(tls)) => {
-                let parts = self.image.parts(&self.headers);
-                Memory::new(&parts).bytes(tls.vaddr, tls.filesz).unwrap_or_default()
-            }
+            (None, Some(tls)) => self.bytes(tls.vaddr, tls.filesz).unwrap_or_default(),
             (None, None) => &[],
         }
     }

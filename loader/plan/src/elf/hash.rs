@@ -25,9 +25,8 @@ pub struct GnuHash<'a> {
 
 impl<'a> GnuHash<'a> {
     pub(super) fn parse(bytes: &'a [u8], symbols: usize) -> Result<Self, Malformed> {
-        const BAD: &str = "arrays inside the segment";
         let (header, rest) = from_bytes::<elf::GnuHashHeader<object::LittleEndian>>(bytes)
-            .map_err(|()| Malformed::new("DT_GNU_HASH", bytes.len() as u64, BAD))?;
+            .map_err(|()| cut("DT_GNU_HASH", bytes.len() as u64))?;
         let (buckets, words) = (header.bucket_count.get(LE), header.bloom_count.get(LE));
         if buckets == 0 {
             return Err(Malformed::new("nbuckets of DT_GNU_HASH", 0, "at least 1"));
@@ -35,11 +34,9 @@ impl<'a> GnuHash<'a> {
         if !words.is_power_of_two() {
             return Err(Malformed::new("bloom size of DT_GNU_HASH", words.into(), "a power of two"));
         }
-        let bloom: &[Xword] =
-            table(rest, words.into()).ok_or(Malformed::new("bloom size of DT_GNU_HASH", words.into(), BAD))?;
+        let bloom: &[Xword] = table(rest, words.into()).ok_or(cut("bloom size of DT_GNU_HASH", words.into()))?;
         let rest = rest.get(size_of_val(bloom)..).unwrap_or_default();
-        let buckets: &[Word] =
-            table(rest, buckets.into()).ok_or(Malformed::new("nbuckets of DT_GNU_HASH", buckets.into(), BAD))?;
+        let buckets: &[Word] = table(rest, buckets.into()).ok_or(cut("nbuckets of DT_GNU_HASH", buckets.into()))?;
         let symbol_base = header.symbol_base.get(LE);
         let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
         let count = symbols.saturating_sub(symbol_base as usize);
@@ -123,16 +120,15 @@ impl<'a> SysvHash<'a> {
     /// `walk` asks for a look at every chain; without it only the arrays' bounds are judged, which is
     /// enough where DT_GNU_HASH answers and this table only tells the number of symbols.
     pub(super) fn parse(bytes: &'a [u8], walk: bool) -> Result<Self, Malformed> {
-        let bad = |place, found| Malformed::new(place, found, "arrays inside the segment");
         let (header, rest) = from_bytes::<elf::HashHeader<object::LittleEndian>>(bytes)
-            .map_err(|()| bad("DT_HASH", bytes.len() as u64))?;
+            .map_err(|()| cut("DT_HASH", bytes.len() as u64))?;
         let (nbucket, nchain) = (header.bucket_count.get(LE), header.chain_count.get(LE));
         if nbucket == 0 {
             return Err(Malformed::new("nbucket of DT_HASH", 0, "at least 1"));
         }
-        let buckets: &[Word] = table(rest, nbucket.into()).ok_or(bad("nbucket of DT_HASH", nbucket.into()))?;
+        let buckets: &[Word] = table(rest, nbucket.into()).ok_or(cut("nbucket of DT_HASH", nbucket.into()))?;
         let rest = rest.get(size_of_val(buckets)..).unwrap_or_default();
-        let chains: &[Word] = table(rest, nchain.into()).ok_or(bad("nchain of DT_HASH", nchain.into()))?;
+        let chains: &[Word] = table(rest, nchain.into()).ok_or(cut("nchain of DT_HASH", nchain.into()))?;
         // Whether every link stays inside and every chain ends is seen by counting visits: a table
         // whose chains are disjoint visits each symbol at most once.
         let mut left = chains.len();
@@ -161,6 +157,11 @@ impl<'a> SysvHash<'a> {
             chains.get(*index as usize).map(|word| word.get(LE)).filter(|next| *next != 0)
         })
     }
+}
+
+/// The arrays that field `place` counts do not lie inside the segment.
+fn cut(place: &'static str, found: u64) -> Malformed {
+    Malformed::new(place, found, "arrays inside the segment")
 }
 
 #[cfg(test)]
