@@ -4,7 +4,6 @@
 //! their own protections, bss zeroed, nothing writable and executable.
 
 use crate::image::Image;
-use crate::open::unreadable;
 use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
@@ -21,6 +20,11 @@ const TOO_SHORT: Cause = Cause::Plain("file too short");
 
 fn failed(errno: Errno) -> Cause {
     Cause::System("failed to map segment from shared object", errno.raw_os_error())
+}
+
+/// A file's bytes cannot be read.
+pub(crate) fn unreadable(errno: Errno) -> Cause {
+    Cause::System("cannot read file data", errno.raw_os_error())
 }
 
 /// mmap of `file` from an offset on, or of zeroes.

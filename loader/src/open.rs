@@ -39,18 +39,13 @@ pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
 fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
-        return Err(unreadable(Errno::ISDIR));
+        return Err(map::unreadable(Errno::ISDIR));
     }
     if !facts.regular {
         return Err(Cause::Plain(NO_FILE));
     }
     let headers = read_headers(&file, facts.size)?;
     Ok(Candidate { file, facts, headers })
-}
-
-/// A file's bytes cannot be read.
-pub(crate) fn unreadable(errno: Errno) -> Cause {
-    Cause::System("cannot read file data", errno.raw_os_error())
 }
 
 /// The build id of the file at `path`.
@@ -70,7 +65,7 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
 pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
     // One read is enough for a header and 13 program headers, which nearly every file has; glibc's first read is as long.
     let mut buffer = [0u8; 832];
-    let count = sys::read_at(file, &mut buffer, 0).map_err(unreadable)?;
+    let count = sys::read_at(file, &mut buffer, 0).map_err(map::unreadable)?;
     let start = buffer.get(..count).unwrap_or_default();
     let ident = header::ident(start, size)?;
     let (offset, length) = ident.table();
@@ -78,7 +73,7 @@ pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> 
     match table {
         Some(table) => header::headers(ident, table, size, sys::page_size()),
         None => {
-            let table = sys::read_vec(file, length as usize, offset).map_err(unreadable)?;
+            let table = sys::read_vec(file, length as usize, offset).map_err(map::unreadable)?;
             header::headers(ident, &table, size, sys::page_size())
         }
     }
