@@ -40,6 +40,7 @@ impl<P: Prefetch> References<'_, '_, P> {
     }
 
     /// Goes through the entries of `hash`, the table of object `number`, and binds the references that it answers.
+    #[inline(never)] // inside its only caller its loop has fewer registers
     fn scan(&mut self, number: usize, dynamic: &Dynamic<'_>, hash: &GnuHash, filter: &Filter) -> Result<(), NoMemory> {
         let (mut batch, mut count) = ([(0, 0); BATCH], 0usize);
         for (symbol, word) in (hash.symbol_base..).zip(hash.chains) {
