@@ -116,7 +116,7 @@ pub fn bindings(bytes: &[u8]) -> Vec<u64> {
     let mut objects = Vec::new();
     for (object, file) in scope.objects.iter().zip(&files) {
         match parse(&object.name, file) {
-            Ok(facts) if facts.dynamic.versions.table().len() < MOST_VERSIONS => objects.push(facts),
+            Ok(facts) if facts.dynamic.versions.table.len() < MOST_VERSIONS => objects.push(facts),
             Ok(_) => return seen.0,
             Err(cause) => {
                 assert!(!scope.damage.is_empty(), "a sound object was refused: {cause:?}");
@@ -139,7 +139,7 @@ pub fn bindings(bytes: &[u8]) -> Vec<u64> {
     if scope.damage.is_empty() {
         as_the_model(&scope, &objects, &walk);
     }
-    seen.note((doubtful.len(), walk.uniques.len().min(4), walk.errors.len().min(8)));
+    seen.note((doubtful.len(), walk.uniques.count().min(4), walk.errors.len().min(8)));
     seen.0
 }
 
@@ -215,7 +215,7 @@ fn equal(objects: &[&Facts<'_>], one: &Outcome, other: &Outcome, doubtful: &BTre
             }
         }
     }
-    assert!(!doubtful.is_empty() || one.uniques.len() == other.uniques.len());
+    assert!(!doubtful.is_empty() || one.uniques.count() == other.uniques.count());
 }
 
 /// What loader relies on.
@@ -341,7 +341,7 @@ pub fn as_the_model(scope: &Scope, objects: &[&Facts<'_>], outcome: &Outcome) {
         })
         .collect();
     assert_eq!(model.undefined, found);
-    assert_eq!(model.uniques.len(), outcome.uniques.len());
+    assert_eq!(model.uniques.len(), outcome.uniques.count());
     for (name, (object, symbol)) in &model.uniques {
         let found = outcome.uniques.get(name.as_bytes()).and_then(resolve::Packed::place);
         assert_eq!(found, Some((*object, *symbol)), "unique {name}");

@@ -192,7 +192,7 @@ fn judge(headers: &Headers, memory: Memory<'_, '_>, bytes: &[u8], mut seen: Seen
     if let Some(at) = dynamic.debug {
         assert!(headers.segment_of(at, 8).is_some_and(|segment| segment.write));
     }
-    seen.note((dynamic.gnu_hash.is_some(), dynamic.sysv_hash.is_some(), dynamic.versions.exist()));
+    seen.note((dynamic.gnu_hash.is_some(), dynamic.sysv_hash.is_some(), dynamic.versions.entry(0).is_some()));
     seen.size(dynamic.symbol_count());
     seen.size(dynamic.relative_and_rest().1.len());
     seen.size(dynamic.versions.needs.len());

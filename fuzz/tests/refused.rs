@@ -52,7 +52,7 @@ fn every_refusal_is_an_error() {
                 nth += 1;
             }
             let bound = all(&whole).iter().map(Vec::len).sum();
-            for (most, new) in most.iter_mut().zip([nth, whole.errors.len(), whole.uniques.len(), bound]) {
+            for (most, new) in most.iter_mut().zip([nth, whole.errors.len(), whole.uniques.count(), bound]) {
                 *most = new.max(*most);
             }
         }

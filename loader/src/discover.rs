@@ -10,16 +10,15 @@ use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
 use crate::search::{Directory, Search, has_hwcaps, lists, platform};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
-use ld_rs_plan::cache;
 use ld_rs_plan::errno::{EMFILE, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::names::Index;
-use ld_rs_plan::observe::{Attempt, Missing, Observer, Observers, TakenIn};
+use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
 use ld_rs_plan::search::{self, Tokens};
+use ld_rs_plan::{Bytes, cache};
 use object::elf;
 
 /// Our DT_SONAME.
@@ -65,7 +64,8 @@ impl Discovery<'_> {
                     }
                     Err(error) => {
                         let before = self.objects.list.len();
-                        self.observers.missing(&Missing { name, requester: number, before, error: &error });
+                        let need = Missing { name, requester: number, before, error: &error };
+                        self.observers.tell(&mut |observer| observer.missing(&need));
                         let hash = elf::gnu_hash(&error.object);
                         if !known.candidates(hash).any(|at| errors[at as usize].object == error.object) {
                             known.insert(hash, errors.len() as u32);
@@ -159,12 +159,9 @@ impl Discovery<'_> {
         if let Some(known) = self.names.by_file(self.objects, candidate.facts.identity) {
             return self.alias(name, known);
         }
-        let mut object = match self.purpose {
-            Purpose::Run => open::library(path.clone(), &candidate),
-            Purpose::Inspect => open::inspected(Role::Library, path.clone(), &candidate),
-        }
-        .and_then(|object| open::admit(object, self.search.allow, self.purpose))
-        .map_err(|cause| Error::new(&path, cause))?;
+        let mut object = open::object(Role::Library, path.clone(), &candidate, self.purpose)
+            .and_then(|object| open::admit(object, self.search.allow, self.purpose))
+            .map_err(|cause| Error::new(&path, cause))?;
         if let Some(object) = Rc::get_mut(&mut object) {
             object.needed_by = requester;
         }
@@ -182,12 +179,13 @@ impl Discovery<'_> {
         let object = &self.objects[number];
         let (headers, bias) = (&object.headers, object.image.bias);
         let requester = requester.map(|requester| self.objects[requester].name.as_slice());
-        self.observers.taken_in(&TakenIn { number, name, requester, by_dlopen, headers, bias });
+        let taken_in = TakenIn { number, name, requester, by_dlopen, headers, bias };
+        self.observers.tell(&mut |observer| observer.taken_in(&taken_in));
     }
 
     /// Searches for `name` on behalf of `requester`, in the order of the program's libc.
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Found {
-        self.observers.searching(name);
+        self.observers.tell(&mut |observer| observer.searching(name));
         let mut probe = Probe { name, requester, place: Place::LibraryPath, skipped: None };
         let mut order = Order::new(self.search.policy, requester);
         while let Some(place) = order.next(&self.search.inheritance, |number| lists(self.objects, number)) {
@@ -226,7 +224,7 @@ impl Discovery<'_> {
     }
 
     fn try_cache(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
-        self.observers.list(cache::PATH.to_bytes(), Place::Cache, b"");
+        self.observers.tell(&mut |observer| observer.list(cache::PATH.to_bytes(), Place::Cache, b""));
         let Some(path) = self.search.cached(probe.name) else {
             self.tried(&probe.attempt(cache::PATH.to_bytes()), Some(&UNLISTED));
             return None;
@@ -248,7 +246,7 @@ impl Discovery<'_> {
             let directory = &mut directories[number];
             if directory.absent {
                 let attempt = probe.attempt(&directory.path);
-                self.observers.tried(&attempt, Some(&ABSENT));
+                self.observers.tell(&mut |observer| observer.tried(&attempt, Some(&ABSENT)));
                 continue;
             }
             if has_hwcaps(root, directory) && self.search.policy.libc.rules().hwcaps {
@@ -278,32 +276,25 @@ impl Discovery<'_> {
     #[inline(never)]
     fn tell_list(&mut self, list: &[usize], place: Place) {
         let paths: Vec<&[u8]> = list.iter().map(|number| &*self.search.directories[*number].path).collect();
-        let (paths, of) = (
-            paths.join(&b':'),
-            match place {
-                Place::Rpath(number) | Place::Runpath(number) => self.objects[number].name.as_slice(),
-                _ => b"",
-            },
-        );
-        self.observers.list(&paths, place, of);
+        let paths = paths.join(&b':');
+        let of = match place {
+            Place::Rpath(number) | Place::Runpath(number) => self.objects[number].name.as_slice(),
+            _ => b"",
+        };
+        self.observers.tell(&mut |observer| observer.list(&paths, place, of));
     }
 
     /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
     /// machine, with a remark; a damaged object is the answer, and an error.
     fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
-        self.observers.trying(&path);
+        use Cause::{Class, Empty, Machine, Plain, System};
+        self.observers.tell(&mut |observer| observer.trying(&path));
         let opened = open::open(&self.search.root, &path);
         self.tried(&probe.attempt(&path), opened.as_ref().err());
         match opened {
             Ok(candidate) => Some(Ok((path, candidate))),
-            Err(Cause::System(_, ENOENT | ENOTDIR)) => None,
-            Err(
-                cause @ (Cause::Class(_)
-                | Cause::Machine(_)
-                | Cause::System(..)
-                | Cause::Empty
-                | Cause::Plain(NO_ELF | NO_FILE)),
-            ) => {
+            Err(System(_, ENOENT | ENOTDIR)) => None,
+            Err(cause @ (Class(_) | Machine(_) | System(..) | Empty | Plain(NO_ELF | NO_FILE))) => {
                 probe.skipped.get_or_insert((path, cause));
                 None
             }
@@ -312,7 +303,7 @@ impl Discovery<'_> {
     }
 
     fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
-        self.observers.tried(attempt, rejected);
+        self.observers.tell(&mut |observer| observer.tried(attempt, rejected));
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::{arch, sys};
 use alloc::vec::Vec;
+use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use ld_rs_plan::arch::RELATIVE;
 use ld_rs_plan::elf::header::{Headers, Range};
@@ -37,13 +38,13 @@ impl Image {
         Self::new(bias, None)
     }
 
-    /// An image that unmaps `size` bytes at `start` when dropped.
+    /// An image that unmaps itself when dropped.
     ///
     /// # Safety
-    /// As [`Image::of_kernel`], until dropped; the range is the image's own.
+    /// As [`Image::of_kernel`], until dropped; the span of `headers`, from `start` on, is the image's own.
     #[must_use]
-    pub(crate) const unsafe fn owned(bias: u64, start: u64, size: u64) -> Self {
-        Self::new(bias, Some((start, size)))
+    pub(crate) const unsafe fn owned(start: u64, headers: &Headers) -> Self {
+        Self::new(start.wrapping_sub(headers.span.vaddr), Some((start, headers.span.size)))
     }
 
     /// The image of no object: there is nothing to be read or written.
@@ -131,46 +132,45 @@ impl Image {
             && source_headers.segment_of(from, size).is_some_and(|segment| segment.read);
         if inside {
             // SAFETY: both ranges are mapped, readable here and writable there; `copy` allows overlap.
-            unsafe {
-                core::ptr::copy(source.address(from) as *const u8, self.address(to) as *mut u8, size as usize);
-            }
+            unsafe { core::ptr::copy(source.address(from) as *const u8, self.address(to) as *mut u8, size as usize) };
         }
         inside
     }
 
-    /// Makes PT_GNU_RELRO read-only. errno on failure.
-    pub fn protect_relro(&self, headers: &Headers) -> Result<(), i32> {
-        let Some(range) = map::relro(headers) else { return Ok(()) };
-        let address = self.address(range.vaddr) as *mut core::ffi::c_void;
-        crate::sys::count();
+    /// Makes PT_GNU_RELRO read-only.
+    pub fn protect_relro(&self, headers: &Headers) -> Result<(), Errno> {
+        map::relro(headers).map_or(Ok(()), |range| self.set_rights(range, MprotectFlags::READ))
+    }
+
+    /// Gives `pages`, which lie in segments of the accepted headers, these rights.
+    pub(crate) fn set_rights(&self, pages: Range, flags: MprotectFlags) -> Result<(), Errno> {
+        let address = self.address(pages.vaddr) as *mut c_void;
+        sys::count();
         // SAFETY: the headers were accepted: the range lies inside the object's span.
-        unsafe { mprotect(address, range.size as usize, MprotectFlags::READ) }.map_err(rustix::io::Errno::raw_os_error)
+        unsafe { mprotect(address, pages.size as usize, flags) }
     }
 
     /// From here to [`Image::patched`] relocation may change what `patches` name. Their pages are writable, and
     /// cannot be run, until [`Image::close`].
-    pub(crate) fn patch(&mut self, headers: &Headers, patches: Patches) -> Result<(), i32> {
+    pub(crate) fn patch(&mut self, headers: &Headers, patches: Patches) -> Result<(), Errno> {
         self.patches = patches;
         self.patching.store(true, Ordering::Relaxed);
         self.turn(headers, true)
     }
 
     /// Gives the pages of the patches the protection of their segments.
-    pub(crate) fn close(&self, headers: &Headers) -> Result<(), i32> {
+    pub(crate) fn close(&self, headers: &Headers) -> Result<(), Errno> {
         if self.patching.load(Ordering::Relaxed) { self.turn(headers, false) } else { Ok(()) }
     }
 
     #[inline(never)]
-    fn turn(&self, headers: &Headers, open: bool) -> Result<(), i32> {
+    fn turn(&self, headers: &Headers, open: bool) -> Result<(), Errno> {
         for (pages, own) in self.patches.pages(headers) {
             let mut flags = MprotectFlags::empty();
             flags.set(MprotectFlags::READ, own.read || open);
             flags.set(MprotectFlags::WRITE, open);
             flags.set(MprotectFlags::EXEC, own.execute && !open);
-            let address = self.address(pages.vaddr) as *mut core::ffi::c_void;
-            sys::count();
-            // SAFETY: pages of a segment of the accepted headers.
-            unsafe { mprotect(address, pages.size as usize, flags) }.map_err(Errno::raw_os_error)?;
+            self.set_rights(pages, flags)?;
         }
         Ok(())
     }
@@ -223,9 +223,9 @@ impl Slot {
 impl Drop for Image {
     fn drop(&mut self) {
         if let Some((start, size)) = self.owned {
-            crate::sys::count();
+            sys::count();
             // SAFETY: the range is this image's own mapping.
-            let _ = unsafe { munmap(start as *mut core::ffi::c_void, size as usize) };
+            let _ = unsafe { munmap(start as *mut c_void, size as usize) };
         }
     }
 }
@@ -246,8 +246,14 @@ pub(crate) unsafe fn bytes_at<'a>(address: u64, length: usize) -> Option<&'a [u8
 }
 
 /// A relocation whose place may not be written.
-pub(crate) fn outside(place: u64) -> Cause {
-    Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()
+pub(crate) struct Outside(pub u64);
+
+impl From<Outside> for Cause {
+    #[cold]
+    #[inline(never)]
+    fn from(Outside(place): Outside) -> Self {
+        Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()
+    }
 }
 
 /// Pages. For fewer MADV_POPULATE_WRITE costs more than the page faults that it saves.
@@ -267,12 +273,10 @@ pub(crate) struct Writer<'a> {
 impl Writer<'_> {
     /// Whether `size` bytes at `vaddr` may be changed by a relocation.
     #[inline]
-    fn allows(&mut self, vaddr: u64, size: u64) -> bool {
-        if !self.current.holds(vaddr, size) && !self.turn_to(vaddr, size) {
-            return false;
-        }
-        self.guarded.is_empty()
-            || !self.guarded.iter().any(|table| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size))
+    fn allow(&mut self, vaddr: u64, size: u64) -> Result<(), Outside> {
+        let guards = |table: &Range| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size);
+        let inside = self.current.holds(vaddr, size) || self.turn_to(vaddr, size);
+        if inside && !self.guarded.iter().any(guards) { Ok(()) } else { Err(Outside(vaddr)) }
     }
 
     /// Makes what may be changed around `size` bytes at `vaddr` the current range, if they may.
@@ -286,21 +290,19 @@ impl Writer<'_> {
 
     /// The word at `vaddr`, where a store is allowed.
     #[inline]
-    pub fn word(&mut self, vaddr: u64) -> Option<u64> {
+    pub fn word(&mut self, vaddr: u64) -> Result<u64, Outside> {
+        self.allow(vaddr, 8)?;
         // SAFETY: inside a mapped, writable segment.
-        self.allows(vaddr, 8).then(|| unsafe { (self.image.address(vaddr) as *const u64).read_unaligned() })
+        Ok(unsafe { (self.image.address(vaddr) as *const u64).read_unaligned() })
     }
 
     /// Stores a word.
     #[inline]
-    #[must_use]
-    pub fn set_word(&mut self, vaddr: u64, value: u64) -> bool {
-        let allowed = self.allows(vaddr, 8);
-        if allowed {
-            // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
-            unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
-        }
-        allowed
+    pub fn set_word(&mut self, vaddr: u64, value: u64) -> Result<(), Outside> {
+        self.allow(vaddr, 8)?;
+        // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+        unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
+        Ok(())
     }
 
     /// Has the kernel bring the pages from `first` up to `end` at once, if the `count` words that are going to be
@@ -312,7 +314,7 @@ impl Writer<'_> {
         let pages = map::pages(Range { vaddr: first, size }, page);
         let close = pages.size <= (count as u64).saturating_mul(page / map::DENSE);
         if pages.size >= WORTH_A_CALL * page && close {
-            let address = self.image.address(pages.vaddr) as *mut core::ffi::c_void;
+            let address = self.image.address(pages.vaddr) as *mut c_void;
             sys::count();
             // SAFETY: pages of a mapped, writable segment.
             let _ = unsafe { madvise(address, pages.size as usize, Advice::LinuxPopulateWrite) };
@@ -321,56 +323,48 @@ impl Writer<'_> {
 
     /// Stores the words of `table`, which is said to hold nothing but relative relocations.
     pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
-        for part in table.chunks(TOGETHER) {
-            let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
-            self.expect(place(part.first()), place(part.last()).saturating_add(8), part.len());
-            self.relative_part(part)?;
-        }
-        Ok(())
-    }
-
-    fn relative_part(&mut self, table: &[Rela]) -> Result<(), Cause> {
+        let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
         // The segment of the last store, if no table is in any: what is inside needs no other check.
         let (mut free, mut start, mut last) = (false, 0, 0);
-        for rela in table {
-            let info = rela.r_info.get(LE);
-            if info as u32 != RELATIVE.0 {
-                return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
-            }
-            let place = rela.r_offset.get(LE);
-            if !free || place.wrapping_sub(start) > last {
-                if !self.allows(place, 8) {
-                    return Err(outside(place));
+        for part in table.chunks(TOGETHER) {
+            self.expect(place(part.first()), place(part.last()).saturating_add(8), part.len());
+            for rela in part {
+                let info = rela.r_info.get(LE);
+                if info as u32 != RELATIVE.0 {
+                    return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
                 }
-                (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
-                free = self.guarded.is_empty();
+                let place = rela.r_offset.get(LE);
+                if !free || place.wrapping_sub(start) > last {
+                    self.allow(place, 8)?;
+                    (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
+                    free = self.guarded.is_empty();
+                }
+                let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
+                // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
+                unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
             }
-            let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
-            // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
-            unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
         }
         Ok(())
     }
 
     /// Adds `value` to a word, where a store is allowed, and returns what it was.
     #[inline]
-    pub fn add_word(&mut self, vaddr: u64, value: u64) -> Option<u64> {
-        self.allows(vaddr, 8).then(|| {
-            let word = self.image.address(vaddr) as *mut u64;
-            // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
-            unsafe {
-                arch::add(word, value);
-                word.read_unaligned().wrapping_sub(value)
-            }
-        })
+    pub fn add_word(&mut self, vaddr: u64, value: u64) -> Result<u64, Outside> {
+        self.allow(vaddr, 8)?;
+        let word = self.image.address(vaddr) as *mut u64;
+        // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+        unsafe {
+            arch::add(word, value);
+            Ok(word.read_unaligned().wrapping_sub(value))
+        }
     }
 
     /// Adds `value` to the words from `start` on whose bits are set, or returns the place of the first
     /// that may not be changed.
     #[inline]
-    pub fn add_words(&mut self, start: u64, mut bits: u64, value: u64) -> Result<(), u64> {
+    pub fn add_words(&mut self, start: u64, mut bits: u64, value: u64) -> Result<(), Outside> {
         let size = 8 * u64::from(64 - bits.leading_zeros());
-        let allowed = self.guarded.is_empty() && self.allows(start, size);
+        let allowed = self.guarded.is_empty() && self.allow(start, size).is_ok();
         while bits != 0 {
             let place = start.wrapping_add(8 * u64::from(bits.trailing_zeros()));
             if allowed {
@@ -378,7 +372,7 @@ impl Writer<'_> {
                 // SAFETY: all of the range is in a mapped, writable segment, and no table is in any.
                 unsafe { arch::add(word, value) };
             } else {
-                self.add_word(place, value).ok_or(place)?;
+                self.add_word(place, value)?;
             }
             bits &= bits - 1;
         }
@@ -386,13 +380,10 @@ impl Writer<'_> {
     }
 
     /// Stores 32 bits.
-    #[must_use]
-    pub fn set_half(&mut self, vaddr: u64, value: u32) -> bool {
-        let allowed = self.allows(vaddr, 4);
-        if allowed {
-            // SAFETY: as `set_word`.
-            unsafe { (self.image.address(vaddr) as *mut u32).write_unaligned(value) };
-        }
-        allowed
+    pub fn set_half(&mut self, vaddr: u64, value: u32) -> Result<(), Outside> {
+        self.allow(vaddr, 4)?;
+        // SAFETY: as `set_word`.
+        unsafe { (self.image.address(vaddr) as *mut u32).write_unaligned(value) };
+        Ok(())
     }
 }

@@ -14,12 +14,17 @@ use ld_rs_plan::error::Cause;
 use ld_rs_plan::map::{Step, covering, huge, inspected, may_hang, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
 
-const FAILED: &str = "failed to map segment from shared object";
+const TOO_SHORT: Cause = Cause::Plain("file too short");
 
 fn failed(errno: Errno) -> Cause {
-    Cause::System(FAILED, errno.raw_os_error())
+    Cause::System("failed to map segment from shared object", errno.raw_os_error())
+}
+
+/// A file's bytes cannot be read.
+pub(crate) fn unreadable(errno: Errno) -> Cause {
+    Cause::System("cannot read file data", errno.raw_os_error())
 }
 
 /// mmap of `file` from an offset on, or of zeroes.
@@ -69,9 +74,8 @@ pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
         Some((first, others)) => (cover(headers, file, first)?, others),
         None => (reserve(headers)?, &*steps),
     };
-    let bias = start.wrapping_sub(headers.span.vaddr);
     // SAFETY: the span is ours from here on, and unmapped again if a step fails.
-    let image = unsafe { Image::owned(bias, start, headers.span.size) };
+    let image = unsafe { Image::owned(start, headers) };
     for step in rest {
         run(&image, file, step).map_err(failed)?;
     }
@@ -109,7 +113,7 @@ fn hang(file: &OwnedFd, headers: &Headers, steps: &[Step]) -> Option<Image> {
     }
     LOWEST.store(start, Ordering::Relaxed);
     // SAFETY: the whole span was just mapped, and is ours.
-    let image = unsafe { Image::owned(start.wrapping_sub(headers.span.vaddr), start, headers.span.size) };
+    let image = unsafe { Image::owned(start, headers) };
     for step in steps {
         clear(&image, step);
     }
@@ -175,10 +179,7 @@ fn run(image: &Image, file: &OwnedFd, step: &Step) -> Result<(), Errno> {
     }
     clear(image, step);
     if late {
-        let flags = MprotectFlags::from_bits_retain(protection.bits());
-        sys::count();
-        // SAFETY: the pages just mapped.
-        unsafe { mprotect(pages as *mut c_void, step.file.size as usize, flags) }?;
+        image.set_rights(step.file, MprotectFlags::from_bits_retain(protection.bits()))?;
     }
     if step.bss.size > 0 {
         // SAFETY: inside the reserved span.
@@ -216,51 +217,46 @@ pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dyna
         let _ = unsafe { madvise(address, size, Advice::LinuxHugepage) };
         // SAFETY: the mapping just made, zeroes. No table that `dynamic` borrows lies in the segment (`huge`).
         let room = unsafe { core::slice::from_raw_parts_mut(address.cast::<u8>(), size) };
-        let count = sys::read_at(file, room, offset)
-            .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
-        if count < size {
-            return Err(Cause::Plain("file too short"));
-        }
+        fill(file, room, offset)?;
     }
     Ok(())
+}
+
+/// Reads all of `room` from the file.
+fn fill(file: &OwnedFd, room: &mut [u8], offset: u64) -> Result<(), Cause> {
+    match sys::read_at(file, room, offset).map_err(unreadable)? < room.len() {
+        true => Err(TOO_SHORT),
+        false => Ok(()),
+    }
 }
 
 /// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
 /// lies in reads as zero.
 pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
-    let (size, protection) = (headers.span.size, ProtFlags::READ | ProtFlags::WRITE);
+    let protection = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: a new mapping at an address of the kernel's choice.
-    let start = unsafe { lay(0, size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
+    let start = unsafe { lay(0, headers.span.size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // SAFETY: the mapping is ours and covers the span.
-    let image = unsafe { Image::owned(start.wrapping_sub(headers.span.vaddr), start, size) };
-    let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
-    let section = match headers.dynamic {
-        Some(range) => {
-            let holder = headers.segment_of(range.vaddr, range.size);
-            let offset = holder.map_or(0, |segment| segment.offset_of(range.vaddr));
-            sys::read_vec(file, range.size as usize, offset).map_err(failed)?
-        }
-        None => Vec::new(),
-    };
+    let image = unsafe { Image::owned(start, headers) };
+    let section = headers.dynamic.map_or(Ok(Vec::new()), |range| {
+        let holder = headers.segment_of(range.vaddr, range.size);
+        sys::read_vec(file, range.size as usize, holder.map_or(0, |segment| segment.offset_of(range.vaddr)))
+    });
+    let section = section.map_err(unreadable)?;
     for (range, offset) in inspected(headers, &section) {
         let address = image.address(range.vaddr) as *mut u8;
         // SAFETY: inside the mapping just made, which nobody else knows.
         let room = unsafe { core::slice::from_raw_parts_mut(address, range.size as usize) };
-        if sys::read_at(file, room, offset).map_err(failed)? < room.len() {
-            return Err(Cause::Plain("file too short"));
-        }
+        fill(file, room, offset)?;
     }
     Ok(image)
 }
 
 /// The image of PT_TLS read from the file, for an object whose segments do not hold it.
 pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, Cause> {
-    let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else {
-        return Ok(None);
-    };
-    let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset)
-        .map_err(|errno| Cause::System("cannot read file data", errno.raw_os_error()))?;
-    if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(Cause::Plain("file too short")) }
+    let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else { return Ok(None) };
+    let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset).map_err(unreadable)?;
+    if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(TOO_SHORT) }
 }
 
 /// Maps `size` bytes of a file read-only, for good.

@@ -20,7 +20,9 @@ use object::elf;
 use rustix::io::Errno;
 
 /// glibc's sentence for mprotect that fails.
-const PROTECTION: &str = "cannot apply additional memory protection after relocation";
+fn unprotected(errno: Errno) -> Cause {
+    Cause::System("cannot apply additional memory protection after relocation", errno.raw_os_error())
+}
 
 /// An object whose segments are in memory and whose dynamic section was accepted.
 pub struct Object {
@@ -53,27 +55,25 @@ impl Object {
     /// Opens the places of text relocations, which are allowed, until [`Object::close_text`].
     pub fn open_text(&mut self) -> Result<(), Cause> {
         let Self { facts, image, .. } = self;
-        let patches = Patches::of_text(&facts.headers, &facts.dynamic)
-            .map_err(|_| Cause::System(PROTECTION, Errno::NOMEM.raw_os_error()))?;
+        let patches = Patches::of_text(&facts.headers, &facts.dynamic).map_err(|_| unprotected(Errno::NOMEM))?;
         // The tables in these segments are to be guarded from relocations too.
         let own = facts.headers.segments.clone();
         facts.headers.segments.iter_mut().for_each(|segment| segment.write = true);
         let opened = Dynamic::parse(&facts.headers, Memory::new(&image.parts(&facts.headers)));
         facts.headers.segments = own;
         facts.dynamic.guarded = opened?.guarded;
-        image.patch(&facts.headers, patches).map_err(|errno| Cause::System(PROTECTION, errno))
+        image.patch(&facts.headers, patches).map_err(unprotected)
     }
 
     /// The object has its words but for those of IFUNCs: its code may be run, by their resolvers.
     pub(crate) fn close_text(&self) -> Result<(), Cause> {
-        self.image.close(&self.headers).map_err(|errno| Cause::System(PROTECTION, errno))
+        self.image.close(&self.headers).map_err(unprotected)
     }
 
     /// After relocation: RELRO; nothing else is changed any more.
     pub fn protect(&self) -> Result<(), Error> {
         self.image.patched();
-        let protected = self.image.protect_relro(&self.headers);
-        protected.map_err(|errno| Error::new(&self.name, Cause::System(PROTECTION, errno)))
+        self.image.protect_relro(&self.headers).map_err(|errno| Error::new(&self.name, unprotected(errno)))
     }
 
     /// Judges the dynamic section in `image` and makes the object.
@@ -96,9 +96,12 @@ impl Object {
     #[must_use]
     pub fn interpreter(&self) -> Option<&'static [u8]> {
         let (offset, size) = self.headers.interp?;
-        let parts = self.image.parts(&self.headers);
-        let path = Memory::new(&parts).bytes(self.headers.address_of(offset, size)?, size)?;
-        path.split(|byte| *byte == 0).next()
+        self.bytes(self.headers.address_of(offset, size)?, size)?.split(|byte| *byte == 0).next()
+    }
+
+    /// `size` bytes at `vaddr`, inside the file part of a readable segment.
+    fn bytes(&self, vaddr: u64, size: u64) -> Option<&'static [u8]> {
+        Memory::new(&self.image.parts(&self.headers)).bytes(vaddr, size)
     }
 
     /// Whether `address` lies in one of its segments.
@@ -140,10 +143,7 @@ impl Object {
     pub fn tls_bytes(&self) -> &[u8] {
         match (&self.tls_image, self.headers.tls) {
             (Some(bytes), _) => bytes,
-            (None, Some(tls)) => {
-                let parts = self.image.parts(&self.headers);
-                Memory::new(&parts).bytes(tls.vaddr, tls.filesz).unwrap_or_default()
-            }
+            (None, Some(tls)) => self.bytes(tls.vaddr, tls.filesz).unwrap_or_default(),
             (None, None) => &[],
         }
     }
@@ -216,13 +216,6 @@ impl Objects {
         self.free.push(number);
         let gone = Rc::clone(self.gone.get_or_insert_with(Object::gone));
         core::mem::replace(&mut self.list[number], gone)
-    }
-
-    /// What is known of each object, by number.
-    pub fn facts(&self) -> Result<Vec<&Facts<'static>>, NoMemory> {
-        let mut facts = fallible::with_capacity(self.list.len())?;
-        facts.extend(self.list.iter().map(|object| &object.facts));
-        Ok(facts)
     }
 
     /// The object and symbol that `binding` is to, if it is to one.

@@ -2,12 +2,10 @@
 //!
 //! Called by [`crate::discover`] for libraries, and by start-up for the program, ld-rs and the vdso.
 
-use crate::arch;
 use crate::image::{Image, bytes_at};
-use crate::map;
 use crate::object::{Object, Role};
 use crate::root::Root;
-use crate::sys;
+use crate::{arch, map, sys};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::args::Allow;
@@ -41,7 +39,7 @@ pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
 fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
-        return Err(Cause::System("cannot read file data", Errno::ISDIR.raw_os_error()));
+        return Err(map::unreadable(Errno::ISDIR));
     }
     if !facts.regular {
         return Err(Cause::Plain(NO_FILE));
@@ -65,10 +63,9 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
 
 /// Reads and judges the headers of an open file of `size` bytes.
 pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
-    let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
     // One read is enough for a header and 13 program headers, which nearly every file has; glibc's first read is as long.
     let mut buffer = [0u8; 832];
-    let count = sys::read_at(file, &mut buffer, 0).map_err(failed)?;
+    let count = sys::read_at(file, &mut buffer, 0).map_err(map::unreadable)?;
     let start = buffer.get(..count).unwrap_or_default();
     let ident = header::ident(start, size)?;
     let (offset, length) = ident.table();
@@ -76,27 +73,25 @@ pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> 
     match table {
         Some(table) => header::headers(ident, table, size, sys::page_size()),
         None => {
-            let table = sys::read_vec(file, length as usize, offset).map_err(failed)?;
+            let table = sys::read_vec(file, length as usize, offset).map_err(map::unreadable)?;
             header::headers(ident, &table, size, sys::page_size())
         }
     }
 }
 
-pub(crate) fn library(path: Vec<u8>, candidate: &Candidate) -> Result<Rc<Object>, Cause> {
-    let headers = &candidate.headers;
-    if headers.ident.kind == header::Kind::Fixed {
+/// Maps a file's object for running, or reads its tables for inspection.
+pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: Purpose) -> Result<Rc<Object>, Cause> {
+    let Candidate { file, headers, .. } = candidate;
+    if purpose == Purpose::Inspect {
+        return finish(role, path, candidate, map::read(file, headers)?);
+    }
+    if role == Role::Library && headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
     }
-    if headers.dynamic.is_none() {
+    if role == Role::Library && headers.dynamic.is_none() {
         return Err(Cause::Plain("object file has no dynamic section"));
     }
-    let image = map::map(&candidate.file, headers)?;
-    to_run(Role::Library, path, candidate, image)
-}
-
-pub(crate) fn inspected(role: Role, path: Vec<u8>, candidate: &Candidate) -> Result<Rc<Object>, Cause> {
-    let image = map::read(&candidate.file, &candidate.headers)?;
-    finish(role, path, candidate, image)
+    to_run(role, path, candidate, map::map(file, headers)?)
 }
 
 /// A mapped object whose relocation is to come.
@@ -106,7 +101,7 @@ fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
     Ok(object)
 }
 
-pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
+fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
     let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
@@ -120,15 +115,9 @@ pub(crate) fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Im
 
 /// The program named on our own command line: mapped to run, or read to inspect.
 pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Rc<Object>, Error> {
-    let make = || {
-        let candidate = open(root, path)?;
-        if purpose == Purpose::Inspect {
-            return inspected(Role::Program, path.owned(), &candidate);
-        }
-        let image = map::map(&candidate.file, &candidate.headers)?;
-        to_run(Role::Program, path.owned(), &candidate, image)
-    };
-    make().map_err(|cause| Error::new(path, cause))
+    open(root, path)
+        .and_then(|candidate| object(Role::Program, path.owned(), &candidate, purpose))
+        .map_err(|cause| Error::new(path, cause))
 }
 
 /// What the kernel tells of the program that it mapped for us, its interpreter.

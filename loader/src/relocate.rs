@@ -6,7 +6,7 @@
 
 use crate::arch::{ask_resolver, prefetch};
 use crate::heap;
-use crate::image::{Writer, outside};
+use crate::image::{Outside, Writer};
 use crate::object::{Module, Object, Objects, Role};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -109,16 +109,17 @@ impl Work<'_> {
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;
         writer.relative(object.dynamic.relative_and_rest().0)?;
-        let mut pairs = bindings.pairs(&object.dynamic);
-        while let Some((rela, symbolic)) = pairs.next() {
-            let Some((_, class, binding)) = symbolic else {
-                self.without_symbol(&mut writer, rela)?;
-                continue;
-            };
-            if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
-                prefetch(symbol);
+        for mut pairs in bindings.tables(&object.dynamic) {
+            while let Some((rela, symbolic)) = pairs.next() {
+                let Some((_, class, binding)) = symbolic else {
+                    self.without_symbol(&mut writer, rela)?;
+                    continue;
+                };
+                if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
+                    prefetch(symbol);
+                }
+                self.one(&mut writer, rela, class, binding)?;
             }
-            self.one(&mut writer, rela, class, binding)?;
         }
         if bindings.is_postponed() {
             self.postpone(&mut writer)?;
@@ -138,7 +139,7 @@ impl Work<'_> {
                 self.without_symbol(writer, rela)?;
                 continue;
             }
-            let led = writer.add_word(place, self.object.image.bias).ok_or_else(|| outside(place))?;
+            let led = writer.add_word(place, self.object.image.bias)?;
             if code.holds(led, 1) {
                 continue;
             }
@@ -164,8 +165,8 @@ impl Work<'_> {
             && symbol.st_shndx.get(LE) != elf::SHN_ABS
         {
             let addend = if with_addend { addend } else { 0 };
-            let stored = writer.set_word(place, definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend));
-            return if stored { Ok(()) } else { Err(outside(place)) };
+            let word = definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend);
+            return Ok(writer.set_word(place, word)?);
         }
         self.symbolic(writer, rela, class, binding)
     }
@@ -173,16 +174,11 @@ impl Work<'_> {
     /// What needs no look-up: nothing, a resolver, or symbol 0, which means the object itself.
     fn without_symbol(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
+        let address = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
         match arch::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
             Class::None => Ok(()),
-            Class::Relative => {
-                let stored = writer.set_word(place, self.object.image.address(rela.r_addend.get(LE).cast_unsigned()));
-                if stored { Ok(()) } else { Err(outside(place)) }
-            }
-            Class::Irelative => {
-                let resolver = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
-                self.indirect(writer, place, self.object, resolver, 0)
-            }
+            Class::Relative => Ok(writer.set_word(place, address)?),
+            Class::Irelative => self.indirect(writer, place, self.object, address, 0),
             class => self.symbolic(writer, rela, class, Packed::symbol(self.number, 0)),
         }
     }
@@ -210,13 +206,13 @@ impl Work<'_> {
         for entry in self.object.dynamic.relr {
             let entry = entry.get(LE);
             if entry & 1 == 0 {
-                writer.add_word(entry, bias).ok_or_else(|| outside(entry))?;
+                writer.add_word(entry, bias)?;
                 next = Some(entry.wrapping_add(8));
             } else {
                 let Some(start) = next else {
                     return Err(Malformed::new("DT_RELR", entry, "an address before the first bitmap").into());
                 };
-                writer.add_words(start, entry >> 1, bias).map_err(outside)?;
+                writer.add_words(start, entry >> 1, bias)?;
                 next = Some(start.wrapping_add(63 * 8));
             }
         }
@@ -236,9 +232,8 @@ impl Work<'_> {
             let vaddr = resolver.wrapping_sub(definer.image.bias);
             return Err(Malformed::new("IFUNC resolver", vaddr, "an address in an executable segment").into());
         }
-        writer.word(place).ok_or_else(|| outside(place))?;
-        push(&mut self.pending.indirect, Indirect { object: self.number, place, resolver, addend })?;
-        Ok(())
+        writer.word(place)?;
+        Ok(push(&mut self.pending.indirect, Indirect { object: self.number, place, resolver, addend })?)
     }
 
     fn symbolic(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Packed) -> Result<(), Cause> {
@@ -246,12 +241,11 @@ impl Work<'_> {
         let addend = rela.r_addend.get(LE).cast_unsigned();
         if let Binding::WhenCalled { symbol } = binding.binding() {
             // The slot leads through the object's own PLT to the binder.
-            let lazy = writer.word(place).ok_or_else(|| outside(place))?;
+            let lazy = writer.word(place)?;
             if !self.object.headers.is_code(lazy) {
                 return Err(self.undefined(symbol));
             }
-            let stored = writer.set_word(place, self.object.image.address(lazy));
-            return if stored { Ok(()) } else { Err(outside(place)) };
+            return Ok(writer.set_word(place, self.object.image.address(lazy))?);
         }
         let definition = self.objects.definition(binding);
         if class == Class::Copy {
@@ -262,8 +256,7 @@ impl Work<'_> {
             if definer.headers.segment_of(from.1, size).is_none() {
                 return Err(Malformed::new("st_value of a copied symbol", from.1, "data inside the object").into());
             }
-            push(&mut self.pending.copies, Copy { to: (self.number, place), from, size })?;
-            return Ok(());
+            return Ok(push(&mut self.pending.copies, Copy { to: (self.number, place), from, size })?);
         }
         let (mut target, mut module) = (Target::default(), None);
         if let Some((definer, symbol)) = definition {
@@ -277,9 +270,8 @@ impl Work<'_> {
                 _ => definer.image.address(value),
             };
             if matches!(class, Class::Tls | Class::StaticTls | Class::Descriptor) {
-                let found = definer
-                    .module
-                    .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
+                let missing = Malformed::new("TLS relocation", place, "an object with PT_TLS");
+                let found = definer.module.ok_or(missing)?;
                 if found.distance.is_none() && class == Class::StaticTls {
                     // Initial-exec access to an object opened before, whose blocks lie anywhere.
                     return Err(Cause::Plain("cannot allocate memory in static TLS block"));
@@ -301,13 +293,12 @@ impl Work<'_> {
             return self.descriptor(writer, place, target.offset.wrapping_add(addend), module);
         }
         let bias = self.object.image.bias;
-        let stored = match arch::value(kind, &target, bias.wrapping_add(place), addend) {
-            Ok(Store::Xword(value)) => writer.set_word(place, value),
-            Ok(Store::Word(value)) => writer.set_half(place, value),
-            Err(NoValue::Type) => return Err(Cause::RelocationType { kind: kind.0, place }),
-            Err(NoValue::Range(value)) => return Err(Cause::RelocationRange { kind: kind.0, place, value }),
-        };
-        if stored { Ok(()) } else { Err(outside(place)) }
+        match arch::value(kind, &target, bias.wrapping_add(place), addend) {
+            Ok(Store::Xword(value)) => Ok(writer.set_word(place, value)?),
+            Ok(Store::Word(value)) => Ok(writer.set_half(place, value)?),
+            Err(NoValue::Type) => Err(Cause::RelocationType { kind: kind.0, place }),
+            Err(NoValue::Range(value)) => Err(Cause::RelocationRange { kind: kind.0, place, value }),
+        }
     }
 
     /// TLSDESC: two words, resolver and argument, for what lies at `offset` in the block of `module`; without one the
@@ -332,9 +323,9 @@ impl Work<'_> {
             Some((_, Some(distance))) => (self.services.tlsdesc_static, offset.wrapping_add_signed(distance)),
             None => (self.services.tlsdesc_undefined, offset),
         };
-        let second = place.checked_add(8).ok_or_else(|| outside(place))?;
-        let stored = writer.set_word(place, resolver) && writer.set_word(second, argument);
-        if stored { Ok(()) } else { Err(outside(place)) }
+        writer.set_word(place, resolver)?;
+        let second = place.checked_add(8).filter(|second| writer.set_word(*second, argument).is_ok());
+        if second.is_some() { Ok(()) } else { Err(Outside(place).into()) }
     }
 
     fn undefined(&self, symbol: u32) -> Cause {
@@ -343,14 +334,10 @@ impl Work<'_> {
 
     /// Fills GOT[1] and GOT[2], through which the PLT's lazy path goes (psABI "Procedure Linkage Table").
     fn lead_to_binder(&self, writer: &mut Writer<'_>) -> Result<(), Cause> {
-        let got = self.object.dynamic.entry(elf::DT_PLTGOT).ok_or(Malformed::new(
-            "DT_PLTGOT",
-            0,
-            "a table, since DT_JMPREL is bound when called",
-        ))?;
-        let stored = writer.set_word(got.wrapping_add(8), self.number as u64)
-            && writer.set_word(got.wrapping_add(16), self.services.bind_function);
-        if stored { Ok(()) } else { Err(outside(got)) }
+        let missing = Malformed::new("DT_PLTGOT", 0, "a table, since DT_JMPREL is bound when called");
+        let got = self.object.dynamic.entry(elf::DT_PLTGOT).ok_or(missing)?;
+        writer.set_word(got.wrapping_add(8), self.number as u64).map_err(|_| Outside(got))?;
+        Ok(writer.set_word(got.wrapping_add(16), self.services.bind_function).map_err(|_| Outside(got))?)
     }
 }
 
@@ -362,7 +349,7 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
     for copy in &pending.copies {
         let (to, from) = (&objects[copy.to.0], &objects[copy.from.0]);
         if !to.image.copy_from(&to.headers, copy.to.1, (&from.image, &from.headers, copy.from.1), copy.size) {
-            return Err(Error::new(&to.name, outside(copy.to.1)));
+            return Err(Error::new(&to.name, Outside(copy.to.1).into()));
         }
     }
     // The answers had last, by resolver: many words want the same.
@@ -387,7 +374,7 @@ fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) -> Res
     let object = &objects[word.object];
     // Checked when it was queued; the page of a word in code may still be refused.
     if !object.image.set_word(&object.headers, word.place, value) {
-        return Err(Error::new(&object.name, outside(word.place)));
+        return Err(Error::new(&object.name, Outside(word.place).into()));
     }
     for copy in copies.iter().filter(|copy| copy.from.0 == word.object) {
         let source = Range { vaddr: copy.from.1, size: copy.size };

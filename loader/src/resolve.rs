@@ -7,7 +7,7 @@ use crate::names::Names;
 use crate::object::Objects;
 use alloc::vec::Vec;
 use ld_rs_plan::error::Error;
-use ld_rs_plan::fallible::NoMemory;
+use ld_rs_plan::fallible::{NoMemory, with_capacity};
 use ld_rs_plan::resolve::{self, Bindings, Prefetch, Scope};
 
 struct Processor;
@@ -26,7 +26,9 @@ pub fn resolve(
     scope: &mut Scope<'_>,
     errors: &mut Vec<Error>,
 ) -> Result<Bindings, NoMemory> {
-    resolve::resolve::<Processor>(&objects.facts()?, numbers, scope, errors)
+    let mut facts = with_capacity(objects.list.len())?;
+    facts.extend(objects.list.iter().map(|object| &object.facts));
+    resolve::resolve::<Processor>(&facts, numbers, scope, errors)
 }
 
 /// What the version needs of object `number` say about the objects loaded: errors, then warnings.

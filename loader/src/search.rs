@@ -3,12 +3,11 @@
 //!
 //! Made once at start; [`crate::discover`] asks it at start-up and for dlopen.
 
-use crate::arch;
 use crate::ld_so_cache::{self, LdSoCache};
 use crate::listing::Listing;
 use crate::object::{Object, Objects, Role};
 use crate::root::Root;
-use crate::sys;
+use crate::{arch, sys};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
@@ -26,6 +25,7 @@ use object::elf;
 const REMEMBERED_LISTS: usize = 64;
 
 /// Where to look, and how.
+#[derive(Default)]
 pub struct Search {
     /// The path by which ld-rs itself was started.
     pub own_name: Vec<u8>,
@@ -126,26 +126,15 @@ impl Search {
     #[must_use]
     pub fn new(settings: &Settings<'_>) -> Self {
         let mut search = Self {
-            own_name: Vec::new(),
-            library_path: Vec::new(),
-            default_dirs: Vec::new(),
-            configured: None,
             root: settings.root.clone(),
             allow: settings.allow,
-            directories: Vec::new(),
-            by_path: Index::default(),
-            lists: Vec::new(),
-            cache: LdSoCache::default(),
             platform: settings.platform,
-            hwcaps: None,
             hwcaps_asked: settings.hwcaps,
             secure: settings.secure,
-            inhibit_rpath: settings.inhibit_rpath.map(ld_rs_plan::Bytes::owned),
+            inhibit_rpath: settings.inhibit_rpath.map(Bytes::owned),
             program: settings.path.clone(),
-            origin: None,
             policy: Policy { libc: Kind::None, cache: !settings.inhibit_cache },
-            libc: None,
-            inheritance: Inheritance::default(),
+            ..Self::default()
         };
         search.default_dirs = search.intern_all(Kind::None.rules().default_dirs);
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {

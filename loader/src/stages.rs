@@ -104,22 +104,21 @@ pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> 
 /// every entry is known to be code of a loaded object; of ld-rs, next to which the libraries lie, a function that it
 /// exports.
 pub fn judge(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-    numbers.iter().try_for_each(|number| judge_functions(objects, &objects[*number]))
-}
-
-fn judge_functions(objects: &Objects, object: &Object) -> Result<(), Error> {
-    let dynamic = &object.dynamic;
-    for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
-        for function in functions(object, range) {
-            let exported = |other: &Object| {
-                let vaddr = function.wrapping_sub(other.image.bias);
-                other.nearest_symbol(function).is_some_and(|symbol| symbol.st_value.get(LE) == vaddr)
-            };
-            let may_run = |other: &Object| other.is_code(function) && (other.role != Role::Loader || exported(other));
-            if !may_run(object) && !objects.list.iter().any(|other| may_run(other)) {
-                let cause =
-                    Malformed::new("entry of a function array", function, "an address in an executable segment");
-                return Err(Error::new(&object.name, cause.into()));
+    for object in numbers.iter().map(|number| &objects[*number]) {
+        let dynamic = &object.dynamic;
+        for range in [dynamic.preinit_array, dynamic.init_array, dynamic.fini_array] {
+            for function in functions(object, range) {
+                let exported = |other: &Object| {
+                    let vaddr = function.wrapping_sub(other.image.bias);
+                    other.nearest_symbol(function).is_some_and(|symbol| symbol.st_value.get(LE) == vaddr)
+                };
+                let may_run =
+                    |other: &Object| other.is_code(function) && (other.role != Role::Loader || exported(other));
+                if !may_run(object) && !objects.list.iter().any(|other| may_run(other)) {
+                    let expected = "an address in an executable segment";
+                    let cause = Malformed::new("entry of a function array", function, expected);
+                    return Err(Error::new(&object.name, cause.into()));
+                }
             }
         }
     }

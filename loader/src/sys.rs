@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use ld_rs_plan::fallible::filled;
 use ld_rs_plan::{Bytes, MIN_PAGE, auxv};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
@@ -45,10 +46,9 @@ pub fn calls() -> u32 {
 #[must_use]
 pub fn now() -> u64 {
     let mut time = [0u64; 2];
+    let args = [nr::CLOCK_MONOTONIC as usize, time.as_mut_ptr() as usize, 0, 0];
     // SAFETY: clock_gettime fills a struct timespec; this clock always exists.
-    unsafe {
-        syscall(nr::__NR_clock_gettime as usize, [nr::CLOCK_MONOTONIC as usize, time.as_mut_ptr() as usize, 0, 0])
-    };
+    unsafe { syscall(nr::__NR_clock_gettime as usize, args) };
     time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
 }
 
@@ -78,9 +78,9 @@ pub fn exit(code: i32) -> ! {
 /// Writes all of `bytes` to standard error (2) or output (1), as far as that goes.
 pub fn write_all(fd: u32, mut bytes: &[u8]) {
     while !bytes.is_empty() {
+        let args = [fd as usize, bytes.as_ptr() as usize, bytes.len(), 0];
         // SAFETY: the pointer and length are those of a slice.
-        let written =
-            unsafe { syscall(nr::__NR_write as usize, [fd as usize, bytes.as_ptr() as usize, bytes.len(), 0]) };
+        let written = unsafe { syscall(nr::__NR_write as usize, args) };
         match result(written) {
             Ok(count) if count > 0 => bytes = bytes.get(count..).unwrap_or_default(),
             Err(errno) if errno == Errno::INTR.raw_os_error() => {}
@@ -185,9 +185,7 @@ pub fn read_at(file: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize,
 
 /// `len` bytes at `offset`; fewer only where the file ends. The caller bounds `len` by the file.
 pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Errno> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(len).map_err(|_| Errno::NOMEM)?;
-    bytes.resize(len, 0);
+    let mut bytes = filled(0, len).map_err(|_| Errno::NOMEM)?;
     let read = read_at(file, &mut bytes, offset)?;
     bytes.truncate(read);
     Ok(bytes)
@@ -207,10 +205,8 @@ pub fn current_directory() -> Option<Vec<u8>> {
     // SAFETY: the buffer is as long as said.
     let length = unsafe { syscall(nr::__NR_getcwd as usize, [buffer.as_mut_ptr() as usize, buffer.len(), 0, 0]) };
     // The length counts the NUL.
-    buffer
-        .get(..result(length).ok()?.checked_sub(1)?)
-        .filter(|path| path.starts_with(b"/"))
-        .map(ld_rs_plan::Bytes::owned)
+    let path = buffer.get(..result(length).ok()?.checked_sub(1)?)?;
+    path.starts_with(b"/").then(|| path.owned())
 }
 
 /// The process's number.
@@ -247,11 +243,7 @@ pub fn is_terminal(fd: u32) -> bool {
     const TCGETS: usize = 0x5401;
     let mut settings = [0u32; 16];
     // SAFETY: TCGETS fills a struct termios, 36 bytes.
-    let raw = unsafe {
-        let place = settings.as_mut_ptr() as usize;
-        syscall(nr::__NR_ioctl as usize, [fd as usize, TCGETS, place, 0])
-    };
-    raw == 0
+    unsafe { syscall(nr::__NR_ioctl as usize, [fd as usize, TCGETS, settings.as_mut_ptr() as usize, 0]) == 0 }
 }
 
 /// The entries of a directory: names, and whether each is a directory itself. As far as it can be read.

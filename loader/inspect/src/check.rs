@@ -61,8 +61,8 @@ pub(super) fn undefined(subject: &Subject, lazy: bool) -> Vec<Vec<u8>> {
         let object = &objects[number];
         let dynamic = &object.dynamic;
         let mut last = None;
-        let rela = bindings.rela(dynamic).map(|pair| (pair, false));
-        let pairs = rela.chain(bindings.plt(dynamic).map(|pair| (pair, true)));
+        let [rela, plt] = bindings.tables(dynamic);
+        let pairs = rela.map(|pair| (pair, false)).chain(plt.map(|pair| (pair, true)));
         let symbolic = pairs.filter_map(|((_, symbolic), plt)| Some((symbolic?, plt)));
         for ((index, class, binding), plt) in symbolic {
             if lazy && plt && class == Class::Call && !dynamic.bind_now {

@@ -245,9 +245,7 @@ impl fmt::Display for Error {
             Cause::NoVersions { required_by } => {
                 write!(f, "no version information available (required by {})", Text(required_by))
             }
-            Cause::RelocationType { kind, place } => {
-                write!(f, "unexpected reloc type {kind:#04x} at {place:#x}")
-            }
+            Cause::RelocationType { kind, place } => write!(f, "unexpected reloc type {kind:#04x} at {place:#x}"),
             Cause::RelocationRange { kind, place, value } => {
                 write!(f, "relocation type {kind:#04x} at {place:#x}: value {value:#x} does not fit")
             }

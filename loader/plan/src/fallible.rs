@@ -23,9 +23,17 @@ pub fn with_capacity<T>(count: usize) -> Result<Vec<T>, NoMemory> {
 
 /// A vector of `count` copies of `value`.
 pub fn filled<T: Clone>(value: T, count: usize) -> Result<Vec<T>, NoMemory> {
-    let mut vector = with_capacity(count)?;
-    vector.resize(count, value);
+    let mut vector = Vec::new();
+    refill(&mut vector, value, count)?;
     Ok(vector)
+}
+
+/// Makes `vector` one of `count` copies of `value`.
+pub fn refill<T: Clone>(vector: &mut Vec<T>, value: T, count: usize) -> Result<(), NoMemory> {
+    vector.clear();
+    vector.try_reserve_exact(count)?;
+    vector.resize(count, value);
+    Ok(())
 }
 
 /// As [`Vec::push`].

@@ -49,33 +49,20 @@ impl Index {
         }
     }
 
-    /// Takes `object` out from under `hash`. What stood behind it in the same run moves up, so that no
-    /// run has a hole.
+    /// Takes `object` out from under `hash`. What stands behind it in the same run is put in anew, so that no run has a
+    /// hole.
     pub fn remove(&mut self, hash: u32, object: u32) {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut hole = hash as usize & mask;
-        while self.slots.get(hole).copied().flatten() != Some((hash, object)) {
-            if self.slots.get(hole).copied().flatten().is_none() {
-                return;
-            }
-            hole = hole.wrapping_add(1) & mask;
-        }
-        let mut at = hole;
-        loop {
+        let (mask, gone) = (self.slots.len().wrapping_sub(1), (hash, object));
+        let mut at = hash as usize & mask;
+        while self.slots.get(at).copied().flatten().is_some_and(|entry| entry != gone) {
             at = at.wrapping_add(1) & mask;
-            let Some(entry) = self.slots.get(at).copied().flatten() else { break };
-            // An entry may move to the hole unless its home lies between the hole and itself.
-            let distance = at.wrapping_sub(entry.0 as usize) & mask;
-            if distance >= at.wrapping_sub(hole) & mask {
-                if let Some(slot) = self.slots.get_mut(hole) {
-                    *slot = Some(entry);
-                }
-                hole = at;
-            }
         }
-        if let Some(slot) = self.slots.get_mut(hole) {
-            *slot = None;
+        while let Some(entry) = self.slots.get_mut(at).and_then(Option::take) {
             self.used = self.used.saturating_sub(1);
+            if entry != gone {
+                self.put(entry.0, entry.1);
+            }
+            at = at.wrapping_add(1) & mask;
         }
     }
 

@@ -65,7 +65,7 @@ pub trait Observer {
     fn missing(&mut self, _need: &Missing<'_>) {}
 }
 
-/// Several observers as one. Each method is a call of its own, which a search without observers does not make twice.
+/// Those who are told. Telling is one function, for a search without observers does it for each place.
 #[derive(Default)]
 pub struct Observers<'a>(pub Vec<&'a mut dyn Observer>);
 
@@ -76,29 +76,9 @@ impl Observers<'_> {
         self.0.is_empty()
     }
 
+    /// Calls `what` with each.
     #[inline(never)]
-    fn tell(&mut self, what: &mut dyn FnMut(&mut dyn Observer)) {
+    pub fn tell(&mut self, what: &mut dyn FnMut(&mut dyn Observer)) {
         self.0.iter_mut().for_each(|observer| what(*observer));
-    }
-}
-
-impl Observer for Observers<'_> {
-    fn searching(&mut self, name: &[u8]) {
-        self.tell(&mut |observer| observer.searching(name));
-    }
-    fn list(&mut self, directories: &[u8], place: Place, of: &[u8]) {
-        self.tell(&mut |observer| observer.list(directories, place, of));
-    }
-    fn trying(&mut self, path: &[u8]) {
-        self.tell(&mut |observer| observer.trying(path));
-    }
-    fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
-        self.tell(&mut |observer| observer.tried(attempt, rejected));
-    }
-    fn taken_in(&mut self, object: &TakenIn<'_>) {
-        self.tell(&mut |observer| observer.taken_in(object));
-    }
-    fn missing(&mut self, need: &Missing<'_>) {
-        self.tell(&mut |observer| observer.missing(need));
     }
 }

@@ -8,8 +8,8 @@ use crate::arch;
 use crate::elf::LE;
 use crate::elf::dynamic::Dynamic;
 use crate::elf::header::{Headers, Range, Segment};
+use crate::fallible::{NoMemory, push};
 use crate::map::own_pages;
-use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
 /// What may be changed: the file parts of these segments.
@@ -25,7 +25,7 @@ impl Patches {
 
     /// Where the text relocations of an object are. A place that does not lie whole in the file part of one segment
     /// is none; relocation refuses it. COPY fills .bss, never text.
-    pub fn of_text(headers: &Headers, dynamic: &Dynamic<'_>) -> Result<Self, TryReserveError> {
+    pub fn of_text(headers: &Headers, dynamic: &Dynamic<'_>) -> Result<Self, NoMemory> {
         let mut patches = Self::none();
         for rela in dynamic.rela.iter().chain(dynamic.plt) {
             patches.add(headers, Range { vaddr: rela.r_offset.get(LE), size: arch::width(rela.r_type(LE, false)) })?;
@@ -42,14 +42,13 @@ impl Patches {
         Ok(patches)
     }
 
-    fn add(&mut self, headers: &Headers, site: Range) -> Result<(), TryReserveError> {
+    fn add(&mut self, headers: &Headers, site: Range) -> Result<(), NoMemory> {
         let mut fixed = headers.segments.iter().filter(|segment| !segment.write).map(Segment::file_part);
         if site.size > 0
             && self.around(site.vaddr, site.size).is_none()
             && let Some(part) = fixed.find(|part| part.holds(site.vaddr, site.size))
         {
-            self.0.try_reserve(1)?;
-            self.0.push(part);
+            push(&mut self.0, part)?;
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ pub enum Place {
 }
 
 /// What holds for every search of a process.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Policy {
     /// The program's libc.
     pub libc: Kind,

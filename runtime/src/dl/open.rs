@@ -194,7 +194,7 @@ impl Taking {
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
-        (self.uniques, self.allow) = (uniques.len(), search.allow);
+        (self.uniques, self.allow) = (uniques.count(), search.allow);
         search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
         let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };

@@ -84,7 +84,6 @@ struct Raw {
     rela: (Option<u64>, u64),
     jmprel: (Option<u64>, u64),
     relr: (Option<u64>, u64),
-    names: Vec<(DynamicTag, u64)>,
 }
 
 /// A table's address, and its size where one is stated.
@@ -144,9 +143,7 @@ impl<'a> Dynamic<'a> {
     /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`.
     /// An object without one (a static program) has an empty result.
     pub fn parse(headers: &Headers, memory: Memory<'_, 'a>) -> Result<Self, Cause> {
-        let Some(range) = headers.dynamic else {
-            return Ok(Self::default());
-        };
+        let Some(range) = headers.dynamic else { return Ok(Self::default()) };
         let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
         let mut dynamic = Self::default();
         let raw = dynamic.collect(headers, range, section)?;
@@ -171,32 +168,26 @@ impl<'a> Dynamic<'a> {
             }
             dynamic.symbols = array(bytes);
         }
-        if let Some(at) = raw.gnu_hash {
-            let bytes = found(memory.tail(at), "DT_GNU_HASH", at)?;
+        let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
+        if let Some(bytes) = tail(raw.gnu_hash, "DT_GNU_HASH")? {
             dynamic.gnu_hash = Some(GnuHash::parse(bytes, dynamic.symbols.len())?);
         }
-        if let Some(at) = raw.hash {
-            let bytes = found(memory.tail(at), "DT_HASH", at)?;
+        if let Some(bytes) = tail(raw.hash, "DT_HASH")? {
             let hash = SysvHash::parse(bytes, raw.gnu_hash.is_none())?;
-            if hash.symbols() > dynamic.symbols.len() {
-                return Err(Malformed::new(
-                    "nchain of DT_HASH",
-                    hash.symbols() as u64,
-                    "as many symbols as DT_SYMTAB holds",
-                )
-                .into());
+            let count = hash.symbols();
+            if count > dynamic.symbols.len() {
+                let expected = "as many symbols as DT_SYMTAB holds";
+                return Err(Malformed::new("nchain of DT_HASH", count as u64, expected).into());
             }
+            // Without DT_HASH the count is unknown: the chains end at the last exported symbol, which is
+            // the table's last entry for every linker, but an object that exports nothing tells nothing.
+            dynamic.symbols = dynamic.symbols.get(..count).unwrap_or_default();
             dynamic.sysv_hash = Some(hash);
         }
-        dynamic.bound_symbols();
         if let Some(at) = raw.symtab {
             dynamic.guard(headers, at, size_of_val(dynamic.symbols) as u64);
         }
-        let versym = match raw.versym {
-            Some(at) => found(memory.tail(at), "DT_VERSYM", at)?,
-            None => &[],
-        };
-        let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
+        let versym = tail(raw.versym, "DT_VERSYM")?.unwrap_or_default();
         let (needed, defined) = (tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?);
         dynamic.versions = Versions::parse(versym, needed, (defined, raw.verdefnum), dynamic.strings)?;
 
@@ -206,17 +197,14 @@ impl<'a> Dynamic<'a> {
         for (at, size) in [raw.rela, raw.jmprel, raw.relr] {
             dynamic.guard(headers, at.unwrap_or(0), size);
         }
-        for (tag, offset) in raw.names {
-            let name = dynamic.strings.get(offset).ok_or(Malformed::new(
-                "name in the dynamic section",
-                offset,
-                "an offset inside DT_STRTAB",
-            ))?;
-            match tag {
-                elf::DT_NEEDED => push(&mut dynamic.needed, name)?,
-                elf::DT_SONAME => dynamic.soname = Some(name),
-                elf::DT_RPATH => dynamic.rpath = Some(name),
-                _ => dynamic.runpath = Some(name),
+        for (tag, offset) in &dynamic.entries {
+            let name = || dynamic.strings.named("name in the dynamic section", *offset);
+            match DynamicTag(*tag) {
+                elf::DT_NEEDED => push(&mut dynamic.needed, name()?)?,
+                elf::DT_SONAME => dynamic.soname = Some(name()?),
+                elf::DT_RPATH => dynamic.rpath = Some(name()?),
+                elf::DT_RUNPATH => dynamic.runpath = Some(name()?),
+                _ => {}
             }
         }
         dynamic.check_code(headers)?;
@@ -234,9 +222,6 @@ impl<'a> Dynamic<'a> {
             let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
             match tag {
                 elf::DT_NULL => return Ok(raw),
-                elf::DT_NEEDED | elf::DT_SONAME | elf::DT_RPATH | elf::DT_RUNPATH => {
-                    push(&mut raw.names, (tag, value))?
-                }
                 elf::DT_STRTAB => raw.strtab = Some(value),
                 elf::DT_STRSZ => raw.strsz = value,
                 elf::DT_SYMTAB => raw.symtab = Some(value),
@@ -294,15 +279,6 @@ impl<'a> Dynamic<'a> {
         Err(Malformed::new("PT_DYNAMIC", self.entries.len() as u64, "a DT_NULL entry at the end").into())
     }
 
-    /// Narrows the symbol table to its true end where a hash table tells it.
-    fn bound_symbols(&mut self) {
-        // Without DT_HASH the count is unknown: the chains end at the last exported symbol, which is
-        // the table's last entry for every linker, but an object that exports nothing tells nothing.
-        if let Some(count) = self.sysv_hash.as_ref().map(SysvHash::symbols) {
-            self.symbols = self.symbols.get(..count).unwrap_or(self.symbols);
-        }
-    }
-
     fn guard(&mut self, headers: &Headers, vaddr: u64, size: u64) {
         if size > 0 && headers.segment_of(vaddr, 1).is_some_and(|segment| segment.write) {
             self.guarded.push(Range { vaddr, size });
@@ -338,6 +314,12 @@ impl<'a> Dynamic<'a> {
         }
     }
 
+    /// st_name of symbol `index`; 0, the empty name, if there is none.
+    #[must_use]
+    pub fn st_name(&self, index: u32) -> u32 {
+        self.symbols.get(index as usize).map_or(0, |symbol| symbol.st_name.get(LE))
+    }
+
     /// The name of `symbol`.
     #[must_use]
     pub fn symbol_name(&self, symbol: &Sym) -> Option<&'a [u8]> {
@@ -365,7 +347,7 @@ impl<'a> Dynamic<'a> {
     }
 }
 
-fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
+pub(super) fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
     if found == want { Ok(()) } else { Err(Malformed::new(place, found, expected)) }
 }
 
@@ -376,9 +358,7 @@ fn entries<'a, T: object::pod::Pod>(
     tag: &'static str,
     size_tag: &'static str,
 ) -> Result<&'a [T], Malformed> {
-    let Some(at) = at.filter(|_| size > 0) else {
-        return Ok(&[]);
-    };
+    let Some(at) = at.filter(|_| size > 0) else { return Ok(&[]) };
     let unit = size_of::<T>() as u64;
     if size.checked_rem(unit) != Some(0) {
         return Err(Malformed::new(size_tag, size, "a multiple of the entry size"));

@@ -25,9 +25,8 @@ pub struct GnuHash<'a> {
 
 impl<'a> GnuHash<'a> {
     pub(super) fn parse(bytes: &'a [u8], symbols: usize) -> Result<Self, Malformed> {
-        const BAD: &str = "arrays inside the segment";
         let (header, rest) = from_bytes::<elf::GnuHashHeader<object::LittleEndian>>(bytes)
-            .map_err(|()| Malformed::new("DT_GNU_HASH", bytes.len() as u64, BAD))?;
+            .map_err(|()| cut("DT_GNU_HASH", bytes.len() as u64))?;
         let (buckets, words) = (header.bucket_count.get(LE), header.bloom_count.get(LE));
         if buckets == 0 {
             return Err(Malformed::new("nbuckets of DT_GNU_HASH", 0, "at least 1"));
@@ -35,11 +34,9 @@ impl<'a> GnuHash<'a> {
         if !words.is_power_of_two() {
             return Err(Malformed::new("bloom size of DT_GNU_HASH", words.into(), "a power of two"));
         }
-        let bloom: &[Xword] =
-            table(rest, words.into()).ok_or(Malformed::new("bloom size of DT_GNU_HASH", words.into(), BAD))?;
+        let bloom: &[Xword] = table(rest, words.into()).ok_or(cut("bloom size of DT_GNU_HASH", words.into()))?;
         let rest = rest.get(size_of_val(bloom)..).unwrap_or_default();
-        let buckets: &[Word] =
-            table(rest, buckets.into()).ok_or(Malformed::new("nbuckets of DT_GNU_HASH", buckets.into(), BAD))?;
+        let buckets: &[Word] = table(rest, buckets.into()).ok_or(cut("nbuckets of DT_GNU_HASH", buckets.into()))?;
         let symbol_base = header.symbol_base.get(LE);
         let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
         let count = symbols.saturating_sub(symbol_base as usize);
@@ -59,17 +56,9 @@ impl<'a> GnuHash<'a> {
     #[must_use]
     pub fn symbol_count(&self) -> usize {
         let last = self.buckets.iter().map(|bucket| bucket.get(LE)).max().unwrap_or(0);
-        let length = match last {
-            0 => 0,
-            _ => self
-                .chain(last)
-                .unwrap_or_default()
-                .iter()
-                .take_while(|word| word.get(LE) & 1 == 0)
-                .count()
-                .saturating_add(1),
-        };
-        if length == 0 { self.symbol_base as usize } else { (last as usize).saturating_add(length) }
+        let Some(chain) = self.chain(last).filter(|_| last != 0) else { return self.symbol_base as usize };
+        let goes_on = chain.iter().take_while(|word| word.get(LE) & 1 == 0).count();
+        (last as usize).saturating_add(goes_on).saturating_add(1)
     }
 
     /// Where the hash of symbol `index` stands.
@@ -111,11 +100,8 @@ impl<'a> GnuHash<'a> {
     /// The chain that symbols whose hash is `hash` are in, and the index of its first symbol.
     #[inline]
     pub(super) fn chain_of(&self, hash: u32) -> (&'a [Word], u32) {
-        let first = match self.may_hold(hash) {
-            true => hash.checked_rem(self.buckets.len() as u32).and_then(|bucket| self.buckets.get(bucket as usize)),
-            false => None,
-        };
-        let first = first.map_or(0, |word| word.get(LE));
+        let bucket = if self.may_hold(hash) { hash.checked_rem(self.buckets.len() as u32) } else { None };
+        let first = bucket.and_then(|bucket| self.buckets.get(bucket as usize)).map_or(0, |word| word.get(LE));
         let chain = if first == 0 { None } else { self.chain(first) };
         (chain.unwrap_or_default(), first)
     }
@@ -134,31 +120,24 @@ impl<'a> SysvHash<'a> {
     /// `walk` asks for a look at every chain; without it only the arrays' bounds are judged, which is
     /// enough where DT_GNU_HASH answers and this table only tells the number of symbols.
     pub(super) fn parse(bytes: &'a [u8], walk: bool) -> Result<Self, Malformed> {
-        let bad = |place, found| Malformed::new(place, found, "arrays inside the segment");
         let (header, rest) = from_bytes::<elf::HashHeader<object::LittleEndian>>(bytes)
-            .map_err(|()| bad("DT_HASH", bytes.len() as u64))?;
+            .map_err(|()| cut("DT_HASH", bytes.len() as u64))?;
         let (nbucket, nchain) = (header.bucket_count.get(LE), header.chain_count.get(LE));
         if nbucket == 0 {
             return Err(Malformed::new("nbucket of DT_HASH", 0, "at least 1"));
         }
-        let buckets: &[Word] = table(rest, nbucket.into()).ok_or(bad("nbucket of DT_HASH", nbucket.into()))?;
+        let buckets: &[Word] = table(rest, nbucket.into()).ok_or(cut("nbucket of DT_HASH", nbucket.into()))?;
         let rest = rest.get(size_of_val(buckets)..).unwrap_or_default();
-        let chains: &[Word] = table(rest, nchain.into()).ok_or(bad("nchain of DT_HASH", nchain.into()))?;
+        let chains: &[Word] = table(rest, nchain.into()).ok_or(cut("nchain of DT_HASH", nchain.into()))?;
         // Whether every link stays inside and every chain ends is seen by counting visits: a table
         // whose chains are disjoint visits each symbol at most once.
         let mut left = chains.len();
         for bucket in if walk { buckets } else { &[] } {
             let mut index = bucket.get(LE);
             while index != 0 {
-                left = left.checked_sub(1).ok_or(Malformed::new(
-                    "chain of DT_HASH",
-                    index.into(),
-                    "chains that end and do not cross",
-                ))?;
-                index = chains
-                    .get(index as usize)
-                    .ok_or(Malformed::new("chain of DT_HASH", index.into(), "an index below nchain"))?
-                    .get(LE);
+                let bad = |expected| Malformed::new("chain of DT_HASH", index.into(), expected);
+                left = left.checked_sub(1).ok_or(bad("chains that end and do not cross"))?;
+                index = chains.get(index as usize).ok_or(bad("an index below nchain"))?.get(LE);
             }
         }
         Ok(Self { buckets, chains })
@@ -178,6 +157,11 @@ impl<'a> SysvHash<'a> {
             chains.get(*index as usize).map(|word| word.get(LE)).filter(|next| *next != 0)
         })
     }
+}
+
+/// The arrays that field `place` counts do not lie inside the segment.
+fn cut(place: &'static str, found: u64) -> Malformed {
+    Malformed::new(place, found, "arrays inside the segment")
 }
 
 #[cfg(test)]

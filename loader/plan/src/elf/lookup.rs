@@ -39,10 +39,18 @@ impl<'q> Query<'q> {
 }
 
 impl<'a> Dynamic<'a> {
+    /// What a reference by symbol `index` asks for; `None` if its name lies outside DT_STRTAB.
+    #[inline(always)] // for each reference that is walked
+    #[must_use]
+    pub fn query(&self, index: u32, accepts_plt: bool) -> Option<Query<'a>> {
+        let (name, hash) = self.strings.hashed(self.st_name(index))?;
+        Some(Query { accepts_plt, ..Query::with_hash(name, hash, self.versions.wanted(index)) })
+    }
+
     /// The index of the symbol that answers `query` in this object.
     #[must_use]
     pub fn find(&self, query: &Query<'_>) -> Option<u32> {
-        let mut choice = Choice::default();
+        let mut choice = None;
         if let Some(hash) = &self.gnu_hash {
             let (chain, first) = hash.chain_of(query.hash);
             for (word, index) in chain.iter().zip(first..) {
@@ -60,8 +68,7 @@ impl<'a> Dynamic<'a> {
                 return Some(index);
             }
         }
-        let single = choice.single.filter(|_| choice.defaults == 1);
-        single.filter(|index| self.symbols.get(*index as usize).is_some_and(is_visible))
+        choice.flatten().filter(|index| self.symbols.get(*index as usize).is_some_and(is_visible))
     }
 
     /// Whether the object may define a symbol with this hash: what the bloom filter says.
@@ -105,24 +112,14 @@ impl<'a> Dynamic<'a> {
     }
 
     /// Whether symbol `index` is the answer to `query`; notes in `choice` if it may be.
-    fn answers(&self, query: &Query<'_>, index: u32, choice: &mut Choice) -> bool {
+    fn answers(&self, query: &Query<'_>, index: u32, choice: &mut Option<Option<u32>>) -> bool {
         match self.verdict_at(query, index) {
             Some(Verdict::Accept) => return true,
-            Some(Verdict::OnlyIfSingle) => {
-                choice.defaults = choice.defaults.saturating_add(1);
-                choice.single.get_or_insert(index);
-            }
+            Some(Verdict::OnlyIfSingle) => *choice = Some(choice.is_none().then_some(index)),
             Some(Verdict::Reject) | None => {}
         }
         false
     }
-}
-
-/// An unversioned reference may have a versioned symbol, if it is the only default one.
-#[derive(Default)]
-struct Choice {
-    single: Option<u32>,
-    defaults: u32,
 }
 
 /// Whether `symbol` can answer at all: defined, and of a type that names code or data.

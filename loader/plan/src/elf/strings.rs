@@ -2,6 +2,7 @@
 //!
 //! Read by everything that compares names: [`super::lookup`], [`super::version`], resolution.
 
+use crate::error::Malformed;
 use memchr::memchr;
 
 /// DT_STRTAB: NUL-terminated names by offset.
@@ -9,6 +10,12 @@ use memchr::memchr;
 pub struct Strings<'a>(pub(super) &'a [u8]);
 
 impl<'a> Strings<'a> {
+    /// The name at `offset`, which stands in the field `place`.
+    pub fn named(&self, place: &'static str, offset: impl Into<u64>) -> Result<&'a [u8], Malformed> {
+        let offset = offset.into();
+        self.get(offset).ok_or(Malformed::new(place, offset, "an offset inside DT_STRTAB"))
+    }
+
     /// The name at `offset`, without its NUL.
     #[must_use]
     pub fn get(&self, offset: u64) -> Option<&'a [u8]> {

@@ -2,6 +2,7 @@
 //!
 //! Read once per object by [`super::dynamic`]; [`super::lookup`] compares with the result.
 
+use super::dynamic::expect;
 use super::strings::Strings;
 use super::{LE, array};
 use crate::error::{Cause, Malformed};
@@ -23,6 +24,14 @@ pub struct Version<'a> {
     pub hidden: bool,
 }
 
+impl Version<'_> {
+    /// Whether it is `other`, by hash and name.
+    #[inline]
+    pub(crate) fn is(&self, other: &Version<'_>) -> bool {
+        self.hash == other.hash && self.name == other.name
+    }
+}
+
 /// A version that one object needs of another.
 #[derive(Debug, Clone, Copy)]
 pub struct Need<'a> {
@@ -40,7 +49,7 @@ pub struct Versions<'a> {
     /// One entry a symbol: index and hidden bit. Empty when the object has no versions.
     symbols: &'a [U16<LittleEndian>],
     /// By index, both definitions and needs; the base version is left out, as in glibc.
-    table: Vec<Option<Version<'a>>>,
+    pub table: Vec<Option<Version<'a>>>,
     /// Every version defined, the base version included.
     pub defined: Vec<Version<'a>>,
     /// Every version needed.
@@ -85,32 +94,21 @@ impl<'a> Versions<'a> {
         let mut rest = bytes;
         loop {
             let (need, _) = from_bytes::<Verneed<LittleEndian>>(rest).map_err(|()| BAD)?;
-            if need.vn_version.get(LE) != 1 {
-                return Err(Malformed::new("vn_version", need.vn_version.get(LE).into(), "1").into());
-            }
-            let file = strings.get(need.vn_file.get(LE).into()).ok_or(Malformed::new(
-                "vn_file",
-                need.vn_file.get(LE).into(),
-                "an offset inside DT_STRTAB",
-            ))?;
+            expect("vn_version", need.vn_version.get(LE).into(), 1, "1")?;
+            let file = strings.named("vn_file", need.vn_file.get(LE))?;
             let mut aux = step(rest, need.vn_aux.get(LE), 16).ok_or(BAD)?;
             for _ in 0..need.vn_cnt.get(LE) {
                 let (entry, _) = from_bytes::<Vernaux<LittleEndian>>(aux).map_err(|()| BAD)?;
-                let name = strings.get(entry.vna_name.get(LE).into()).ok_or(Malformed::new(
-                    "vna_name",
-                    entry.vna_name.get(LE).into(),
-                    "an offset inside DT_STRTAB",
-                ))?;
+                let name = strings.named("vna_name", entry.vna_name.get(LE))?;
                 let index = entry.vna_other.get(LE).0;
                 let version = Version { hash: entry.vna_hash.get(LE), name, hidden: index & HIDDEN != 0 };
                 let weak = entry.vna_flags.get(LE).contains(elf::VER_FLG_WEAK);
                 push(&mut self.needs, Need { file, version, weak })?;
                 self.put(index, version)?;
                 // Entries may stand anywhere, but each has bytes of its own.
-                if self.needs.len().saturating_mul(16) > bytes.len() {
-                    return Err(
-                        Malformed::new("DT_VERNEED", self.needs.len() as u64, "entries that do not overlap").into()
-                    );
+                let count = self.needs.len();
+                if count.saturating_mul(16) > bytes.len() {
+                    return Err(Malformed::new("DT_VERNEED", count as u64, "entries that do not overlap").into());
                 }
                 match entry.vna_next.get(LE) {
                     0 => break,
@@ -129,16 +127,10 @@ impl<'a> Versions<'a> {
         let mut rest = bytes;
         loop {
             let (def, _) = from_bytes::<Verdef<LittleEndian>>(rest).map_err(|()| BAD)?;
-            if def.vd_version.get(LE) != 1 {
-                return Err(Malformed::new("vd_version", def.vd_version.get(LE).into(), "1").into());
-            }
+            expect("vd_version", def.vd_version.get(LE).into(), 1, "1")?;
             let aux = step(rest, def.vd_aux.get(LE), 20).ok_or(BAD)?;
             let (aux, _) = from_bytes::<Verdaux<LittleEndian>>(aux).map_err(|()| BAD)?;
-            let name = strings.get(aux.vda_name.get(LE).into()).ok_or(Malformed::new(
-                "vda_name",
-                aux.vda_name.get(LE).into(),
-                "an offset inside DT_STRTAB",
-            ))?;
+            let name = strings.named("vda_name", aux.vda_name.get(LE))?;
             let version = Version { hash: def.vd_hash.get(LE), name, hidden: false };
             push(&mut self.defined, version)?;
             if !def.vd_flags.get(LE).contains(elf::VER_FLG_BASE) {
@@ -163,12 +155,6 @@ impl<'a> Versions<'a> {
         Ok(())
     }
 
-    /// Whether the object has version information for its symbols.
-    #[must_use]
-    pub fn exist(&self) -> bool {
-        !self.symbols.is_empty()
-    }
-
     /// The version that symbol `index` asks for, if any.
     #[must_use]
     pub fn wanted(&self, index: u32) -> Option<Version<'a>> {
@@ -190,12 +176,6 @@ impl<'a> Versions<'a> {
         self.symbols.get(index as usize)
     }
 
-    /// Versions defined and needed, by number.
-    #[must_use]
-    pub fn table(&self) -> &[Option<Version<'a>>] {
-        &self.table
-    }
-
     #[inline]
     fn version(&self, entry: u16) -> Option<&Version<'a>> {
         self.table.get(usize::from(entry & !HIDDEN))?.as_ref()
@@ -206,12 +186,10 @@ impl<'a> Versions<'a> {
     /// as dlsym does.
     #[must_use]
     pub fn verdict(&self, index: u32, wanted: Option<&Version<'_>>, newest: bool) -> Verdict {
-        let Some(entry) = self.entry(index).map(|entry| entry.get(LE)) else {
-            return Verdict::Accept;
-        };
+        let Some(entry) = self.entry(index).map(|entry| entry.get(LE)) else { return Verdict::Accept };
         let hidden = entry & HIDDEN != 0;
         match (wanted, self.version(entry)) {
-            (Some(wanted), Some(found)) if found.hash == wanted.hash && found.name == wanted.name => Verdict::Accept,
+            (Some(wanted), Some(found)) if found.is(wanted) => Verdict::Accept,
             // A symbol without a version of its own serves any reference that is not hidden.
             (Some(wanted), None) if !hidden && !wanted.hidden => Verdict::Accept,
             (Some(_), _) => Verdict::Reject,

@@ -121,6 +121,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// Both, one after the other.
+    pub fn all(&self) -> Range<usize> {
+        self.rela.start..self.plt.as_ref().unwrap_or(&self.rela).end
+    }
+
     /// Symbol index and class of each relocation that has a binding, in their order.
     pub fn symbolic<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = (u32, Class)> + use<'a> {
         let plt = if self.plt.is_some() { dynamic.plt } else { &[] };
@@ -138,12 +143,7 @@ pub struct Bindings {
 impl Bindings {
     /// The bindings of each object, in load order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = OfObject<'_>> {
-        self.parts.iter().map(|part| OfObject {
-            object: part.object,
-            rela: self.list.get(part.rela.clone()).unwrap_or_default(),
-            plt: part.plt.clone().map(|plt| self.list.get(plt).unwrap_or_default()),
-            when_called: part.when_called,
-        })
+        self.parts.iter().map(|part| OfObject { object: part.object, part, list: &self.list })
     }
 }
 
@@ -152,49 +152,45 @@ impl Bindings {
 pub struct OfObject<'b> {
     /// The object's number.
     pub object: usize,
-    rela: &'b [Packed],
-    plt: Option<&'b [Packed]>,
-    when_called: bool,
+    part: &'b Part,
+    /// Those of all objects.
+    list: &'b [Packed],
 }
 
 impl<'b> OfObject<'b> {
     /// Whether the functions of DT_JMPREL wait for their first call.
     #[must_use]
     pub const fn is_postponed(&self) -> bool {
-        self.plt.is_none()
+        self.part.plt.is_none()
     }
 
     /// Whether some function is looked up when it is called, so that the PLT has to lead to the binder.
     #[must_use]
     pub const fn needs_binder(&self) -> bool {
-        self.plt.is_none() || self.when_called
+        self.is_postponed() || self.part.when_called
     }
 
     /// All bindings there are.
     pub fn all(&self) -> impl Iterator<Item = Packed> + use<'b> {
-        self.rela.iter().chain(self.plt.unwrap_or_default()).copied()
+        self.list.get(self.part.all()).unwrap_or_default().iter().copied()
     }
 
-    /// DT_RELA behind its relative part, each relocation with its binding.
+    /// DT_RELA behind its relative part, and DT_JMPREL, which is empty where it is postponed: each relocation with its
+    /// binding.
     #[must_use]
-    pub fn rela<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
-        Pairs { relocations: dynamic.relative_and_rest().1.iter(), plt: None, bindings: self.rela.iter() }
-    }
-
-    /// DT_JMPREL, each relocation with its binding; nothing where it is postponed.
-    #[must_use]
-    pub fn plt<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
-        let relocations = if self.is_postponed() { &[] } else { dynamic.plt };
-        Pairs { relocations: relocations.iter(), plt: None, bindings: self.plt.unwrap_or_default().iter() }
+    pub fn tables<'a>(&self, dynamic: &Dynamic<'a>) -> [Pairs<'a, 'b>; 2] {
+        let (rela, plt) = (self.part.rela.clone(), self.part.plt.clone());
+        let slots = if plt.is_some() { dynamic.plt } else { &[] };
+        [(dynamic.relative_and_rest().1, rela), (slots, plt.unwrap_or_default())].map(|(relocations, own)| Pairs {
+            relocations: relocations.iter(),
+            bindings: self.list.get(own).unwrap_or_default().iter(),
+        })
     }
 
     /// Both, one after the other.
-    #[must_use]
-    pub fn pairs<'a>(&self, dynamic: &Dynamic<'a>) -> Pairs<'a, 'b> {
-        Pairs {
-            plt: Some((dynamic.plt, self.plt.unwrap_or_default())).filter(|_| self.plt.is_some()),
-            ..self.rela(dynamic)
-        }
+    pub fn pairs<'a>(&self, dynamic: &Dynamic<'a>) -> impl Iterator<Item = Pair<'a>> + use<'a, 'b> {
+        let [rela, plt] = self.tables(dynamic);
+        rela.chain(plt)
     }
 }
 
@@ -204,8 +200,6 @@ pub type Pair<'a> = (&'a Rela, Option<(u32, Class, Packed)>);
 /// Relocations of a table with their bindings, of which only symbolic ones have one.
 pub struct Pairs<'a, 'b> {
     relocations: slice::Iter<'a, Rela>,
-    /// The table that comes next.
-    plt: Option<(&'a [Rela], &'b [Packed])>,
     bindings: slice::Iter<'b, Packed>,
 }
 
@@ -223,14 +217,7 @@ impl<'a> Iterator for Pairs<'a, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<Pair<'a>> {
-        let rela = match self.relocations.next() {
-            Some(rela) => rela,
-            None => {
-                let (relocations, bindings) = self.plt.take()?;
-                (self.relocations, self.bindings) = (relocations.iter(), bindings.iter());
-                self.relocations.next()?
-            }
-        };
+        let rela = self.relocations.next()?;
         let symbolic = symbol_of(rela).map(|(symbol, class)| {
             // There is one for each, since resolution went over the same relocations by the same rule.
             (symbol, class, self.bindings.next().copied().unwrap_or(Packed::UNDEFINED))

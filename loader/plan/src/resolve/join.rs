@@ -2,11 +2,11 @@
 //!
 //! Called by resolution, whose walk defines what is right: the join must find the same.
 
-use super::Prefetch;
 use super::references::{BATCH, References, UNREAD, key};
-use super::{Packed, uniques};
+use super::{Packed, Prefetch, uniques};
 use crate::elf::LE;
 use crate::elf::dynamic::Dynamic;
+use crate::elf::hash::GnuHash;
 use crate::elf::version::Verdict;
 use crate::fallible::{NoMemory, filled};
 use alloc::vec::Vec;
@@ -20,32 +20,28 @@ impl<P: Prefetch> References<'_, '_, P> {
     /// first object that answers wins, as in the walk. Whether it answers is asked in the same way as
     /// there; the scan only tells which references are worth asking for.
     pub fn join(&mut self, scope: [&[usize]; 2]) -> Result<(), NoMemory> {
-        let mut open = self.list.len();
+        self.open = self.list.len();
         // Made when the first object is scanned.
         let mut filter: Option<Filter> = None;
         for number in scope.into_iter().flatten().copied() {
-            if open == 0 {
-                break;
-            }
-            let Some(dynamic) = self.dynamic(number) else { continue };
-            let scanned = dynamic.gnu_hash.is_some_and(|hash| hash.chains.len() <= open.saturating_mul(SCAN_LIMIT));
-            let bound = match (scanned, filter.as_ref()) {
-                (false, _) => self.ask_each(number, dynamic)?,
-                (true, Some(filter)) => self.scan(number, dynamic, filter)?,
-                (true, None) => {
-                    let made = Filter::new(self.list.iter().map(|reference| reference.hash))?;
-                    self.scan(number, dynamic, filter.insert(made))?
-                }
+            let Some(dynamic) = self.dynamic(number).filter(|_| self.open > 0) else { continue };
+            let most = self.open.saturating_mul(SCAN_LIMIT);
+            let Some(hash) = dynamic.gnu_hash.filter(|hash| hash.chains.len() <= most) else {
+                self.ask_each(number, dynamic)?;
+                continue;
             };
-            open = open.saturating_sub(bound);
+            let filter = match &mut filter {
+                Some(filter) => filter,
+                none => none.insert(Filter::new(self.list.iter().map(|reference| reference.hash))?),
+            };
+            self.scan(number, dynamic, &hash, filter)?;
         }
         Ok(())
     }
 
-    /// Goes through the hash entries of object `number`; how many references it answers.
-    fn scan(&mut self, number: usize, dynamic: &Dynamic<'_>, filter: &Filter) -> Result<usize, NoMemory> {
-        let Some(hash) = &dynamic.gnu_hash else { return Ok(0) };
-        let mut bound = 0usize;
+    /// Goes through the entries of `hash`, the table of object `number`, and binds the references that it answers.
+    #[inline(never)] // inside its only caller its loop has fewer registers
+    fn scan(&mut self, number: usize, dynamic: &Dynamic<'_>, hash: &GnuHash, filter: &Filter) -> Result<(), NoMemory> {
         let (mut batch, mut count) = ([(0, 0); BATCH], 0usize);
         for (symbol, word) in (hash.symbol_base..).zip(hash.chains) {
             let word = word.get(LE);
@@ -57,18 +53,16 @@ impl<P: Prefetch> References<'_, '_, P> {
                 *place = (word, symbol);
                 count = count.wrapping_add(1);
                 if count == BATCH {
-                    bound = bound.saturating_add(self.offer_batch(number, dynamic, &batch)?);
+                    self.offer_batch(number, dynamic, &batch)?;
                     count = 0;
                 }
             }
         }
-        let rest = batch.get(..count).unwrap_or_default();
-        Ok(bound.saturating_add(self.offer_batch(number, dynamic, rest)?))
+        self.offer_batch(number, dynamic, batch.get(..count).unwrap_or_default())
     }
 
-    /// Asks object `number` for each reference that is open; how many it answers.
-    fn ask_each(&mut self, number: usize, dynamic: &Dynamic<'_>) -> Result<usize, NoMemory> {
-        let mut bound = 0usize;
+    /// Asks object `number` for each reference that is open.
+    fn ask_each(&mut self, number: usize, dynamic: &Dynamic<'_>) -> Result<(), NoMemory> {
         for at in 0..self.list.len() as u32 {
             let Some(reference) = self.reference(at).filter(|reference| reference.is_open()) else { continue };
             let mut hash = reference.hash;
@@ -78,8 +72,7 @@ impl<P: Prefetch> References<'_, '_, P> {
                     && dynamic.gnu_hash.is_some_and(|table| table.is_alone(reference.symbol))
                     && dynamic.verdict_on_itself(reference.symbol, reference.accepts_plt()) == Some(Verdict::Accept)
                 {
-                    let symbol = reference.symbol;
-                    bound = bound.saturating_add(self.bind(at, number, symbol)?);
+                    self.bind(at, number, reference.symbol)?;
                     continue;
                 }
                 let (name, read) = self.name(reference);
@@ -90,15 +83,15 @@ impl<P: Prefetch> References<'_, '_, P> {
                 }
             }
             if dynamic.may_define(hash) {
-                bound = bound.saturating_add(self.ask(at, number, dynamic)?);
+                self.ask(at, number, dynamic)?;
             }
         }
-        Ok(bound)
+        Ok(())
     }
 
     /// Object `number` has symbols with these hashes and indexes. What a step reads is asked for in the step
     /// before, for all together: otherwise most of the time would go by waiting for memory, name by name.
-    fn offer_batch(&mut self, number: usize, dynamic: &Dynamic<'_>, batch: &[(u32, u32)]) -> Result<usize, NoMemory> {
+    fn offer_batch(&mut self, number: usize, dynamic: &Dynamic<'_>, batch: &[(u32, u32)]) -> Result<(), NoMemory> {
         for (hash, _) in batch {
             P::prefetch(self.list.as_ptr().wrapping_add(self.first(*hash) as usize));
         }
@@ -109,21 +102,15 @@ impl<P: Prefetch> References<'_, '_, P> {
                 && (reference.asker(), reference.symbol) != (number, *symbol)
             {
                 P::prefetch(self.names.as_ptr().wrapping_add(reference.name as usize));
-                let st_name = dynamic.symbols.get(*symbol as usize).map_or(0, |symbol| symbol.st_name.get(LE));
-                P::prefetch(dynamic.strings.tail(st_name).as_ptr());
+                P::prefetch(dynamic.strings.tail(dynamic.st_name(*symbol)).as_ptr());
             }
         }
-        let mut bound = 0usize;
-        for (hash, symbol) in batch {
-            bound = bound.saturating_add(self.offer(number, dynamic, *hash, *symbol)?);
-        }
-        Ok(bound)
+        batch.iter().try_for_each(|(hash, symbol)| self.offer(number, dynamic, *hash, *symbol))
     }
 
     /// Symbol `symbol` of object `number` has this hash: binds the references that it answers.
     #[inline]
-    fn offer(&mut self, number: usize, dynamic: &Dynamic<'_>, hash: u32, symbol: u32) -> Result<usize, NoMemory> {
-        let mut bound = 0usize;
+    fn offer(&mut self, number: usize, dynamic: &Dynamic<'_>, hash: u32, symbol: u32) -> Result<(), NoMemory> {
         let mut at = self.first(hash);
         while let Some(reference) = self.reference(at) {
             let next = reference.next;
@@ -133,24 +120,24 @@ impl<P: Prefetch> References<'_, '_, P> {
                     false => dynamic.verdict_at(&self.query(reference), symbol),
                 };
                 // Symbols come in the order of the chains: the first that is accepted is what the walk finds too.
-                bound = bound.saturating_add(match verdict {
+                match verdict {
                     Some(Verdict::Accept) => self.bind(at, number, symbol)?,
                     Some(_) => self.ask(at, number, dynamic)?,
-                    None => 0,
-                });
+                    None => {}
+                }
             }
             at = next;
         }
-        Ok(bound)
+        Ok(())
     }
 
-    /// Binds reference `at` if object `number` answers it; 1 if it does.
-    fn ask(&mut self, at: u32, number: usize, dynamic: &Dynamic<'_>) -> Result<usize, NoMemory> {
+    /// Binds reference `at` if object `number` answers it.
+    fn ask(&mut self, at: u32, number: usize, dynamic: &Dynamic<'_>) -> Result<(), NoMemory> {
         let found = self.reference(at).and_then(|reference| dynamic.find(&self.query(reference)));
-        found.map_or(Ok(0), |symbol| self.bind(at, number, symbol))
+        found.map_or(Ok(()), |symbol| self.bind(at, number, symbol))
     }
 
-    fn bind(&mut self, at: u32, number: usize, symbol: u32) -> Result<usize, NoMemory> {
+    fn bind(&mut self, at: u32, number: usize, symbol: u32) -> Result<(), NoMemory> {
         let count = self.list.len().div_ceil(64);
         if uniques::definition_of(self.objects, Packed::symbol(number, symbol)).is_some() {
             if self.uniques.is_empty() {
@@ -162,8 +149,9 @@ impl<P: Prefetch> References<'_, '_, P> {
         }
         if let Some(reference) = self.list.get_mut(at as usize) {
             (reference.definer, reference.found) = (number as u32, symbol);
+            self.open = self.open.saturating_sub(1);
         }
-        Ok(1)
+        Ok(())
     }
 }
 

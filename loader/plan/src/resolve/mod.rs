@@ -11,20 +11,18 @@ mod uniques;
 pub use binding::{Binding, Bindings, OfObject, Packed, Pair, Pairs, definition, symbol_of};
 pub use uniques::Uniques;
 
-use crate::Bytes;
-use crate::arch;
 use crate::elf::header::Range;
 use crate::elf::lookup::Query;
 use crate::elf::{LE, Sym};
 use crate::error::{Cause, Error, Malformed};
 use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
-use crate::map;
 use crate::reloc::Class;
+use crate::{Bytes, arch, map};
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
-use references::{BATCH, Memo, Name, References, Way};
+use references::{ACCEPTS_PLT, BATCH, IS_WEAK, Memo, Name, References};
 
 /// Asks the processor for memory that is going to be read. Handed in, for it is no business of pure code; a type
 /// without a value, so that each call is one instruction.
@@ -52,17 +50,6 @@ pub enum Engine {
 /// Up to this many look-ups (references times objects of the scope) the walk costs less than the join's table, whose
 /// pages are touched first. Beyond it the join wins: at 1.6 million clang starts 20 % slower by the walk.
 const FEW_LOOKUPS: usize = 1 << 17;
-
-impl Engine {
-    /// Whether `references` are walked through a scope of `objects`.
-    const fn walks(self, references: usize, objects: usize) -> bool {
-        match self {
-            Engine::Adaptive => references.saturating_mul(objects) <= FEW_LOOKUPS,
-            Engine::Join => false,
-            Engine::Walk => true,
-        }
-    }
-}
 
 /// Where references are looked up, and how.
 pub struct Scope<'a> {
@@ -106,7 +93,8 @@ pub fn resolve<P: Prefetch>(
     // In one piece, which goes back to the system whole.
     let mut bindings = Bindings { list: with_capacity(sum)?, parts: with_capacity(numbers.len())? };
     let [first, second] = scope.parts;
-    let walks = scope.engine.walks(sum, first.len().saturating_add(second.len()));
+    let lookups = sum.saturating_mul(first.len().saturating_add(second.len()));
+    let walks = scope.engine == Engine::Walk || scope.engine == Engine::Adaptive && lookups <= FEW_LOOKUPS;
     let references = if walks { None } else { Some(References::<P>::with_capacity(objects, sum, bytes)?) };
     let mut unique = with_capacity(numbers.len())?;
     let memo = Memo::new(most)?;
@@ -120,8 +108,7 @@ pub fn resolve<P: Prefetch>(
     // In the order in which glibc relocates: what is unique is so from the first reference on.
     let Bindings { list, parts } = &mut bindings;
     for (part, unique) in parts.iter_mut().zip(unique).rev() {
-        let all = part.rela.start..part.plt.as_ref().unwrap_or(&part.rela).end;
-        let Some(own) = list.get_mut(all) else { continue };
+        let Some(own) = list.get_mut(part.all()) else { continue };
         if work.settle(part, own)? || unique {
             work.scope.uniques.unify(objects, part, own)?;
         }
@@ -149,22 +136,21 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         }
         let mut unique = false;
         let tables = [object.dynamic.relative_and_rest().1, if postponed { &[] } else { object.dynamic.plt }];
-        let [rela, plt] = tables.map(|table| (table, bindings.list.len()));
-        let mut ends = [rela.1; 2];
-        for (end, (table, _)) in ends.iter_mut().zip([rela, plt]) {
+        let start = bindings.list.len();
+        let mut ends = [start; 2];
+        for (end, table) in ends.iter_mut().zip(tables) {
             for batch in table.chunks(BATCH) {
-                let mut names = [const { Name::Unknown }; BATCH];
+                let mut names: [Name<'_>; BATCH] = [None; BATCH];
                 if let Some(references) = &self.references {
                     references.prepare(number, batch, &mut names, |symbol| self.memo.has(number, symbol));
                 }
                 for (rela, name) in batch.iter().zip(&names) {
                     let Some((symbol, class)) = symbol_of(rela) else { continue };
-                    let way = Way::of(class);
-                    let binding = match self.memo.get(number, symbol, way) {
+                    let binding = match self.memo.get(number, symbol, class) {
                         Some(binding) => binding,
                         None => {
                             let binding = self.ask(number, (symbol, *name), class)?;
-                            self.memo.put(number, symbol, way, binding);
+                            self.memo.put(number, symbol, class, binding);
                             unique |= uniques::definition_of(self.objects, binding).is_some();
                             binding
                         }
@@ -176,7 +162,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         }
         let [rela_end, plt_end] = ends;
         let plt = (!postponed).then_some(rela_end..plt_end);
-        bindings.parts.push(Part { object: number, rela: rela.1..rela_end, plt, when_called: false });
+        bindings.parts.push(Part { object: number, rela: start..rela_end, plt, when_called: false });
         Ok(unique)
     }
 
@@ -200,15 +186,13 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
             && class != Class::Copy
             && !dynamic.symbolic
         {
-            return match references.intern(number, index, name, references::Kind { accepts_plt, weak })? {
+            let kind = if accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
+            return match references.intern(number, index, name, kind)? {
                 Some(reference) => Ok(Packed::open(reference)),
                 None => self.malformed(&object.name, outside()),
             };
         }
-        let Some((name, hash)) = dynamic.strings.hashed(symbol.st_name.get(LE)) else {
-            return self.malformed(&object.name, outside());
-        };
-        let query = Query { accepts_plt, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
+        let Some(query) = dynamic.query(index, accepts_plt) else { return self.malformed(&object.name, outside()) };
         if class == Class::Copy {
             // The data is another object's: the asker's own is what it is copied to.
             return Ok(self.first_definition(Some(number), &query).unwrap_or(Packed::MISSING));
@@ -276,12 +260,10 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let dynamic = &object.dynamic;
         let lazy = self.scope.lazy && !dynamic.bind_now;
         let mut told: Vec<u32> = Vec::new();
-        for ((index, class), binding) in
-            part.symbolic(dynamic).zip(bindings).filter(|(_, binding)| binding.is_missing())
-        {
+        let missing = part.symbolic(dynamic).zip(bindings).filter(|(_, binding)| binding.is_missing());
+        for ((index, class), binding) in missing {
             *binding = Packed::UNDEFINED;
-            let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
-            if symbol.st_bind() == elf::STB_WEAK {
+            if dynamic.symbols.get(index as usize).is_none_or(|symbol| symbol.st_bind() == elf::STB_WEAK) {
                 continue;
             }
             if lazy && class == Class::Call {
@@ -346,8 +328,7 @@ pub fn when_called<'f, 'a: 'f>(
     if binds_to_itself(dynamic.symbols.get(index as usize)?) {
         return Some((number, index));
     }
-    let (name, hash) = dynamic.strings.hashed(dynamic.symbols.get(index as usize)?.st_name.get(LE))?;
-    let query = Query { accepts_plt: false, ..Query::with_hash(name, hash, dynamic.versions.wanted(index)) };
+    let query = dynamic.query(index, false)?;
     let first = dynamic.symbolic.then_some((number, object));
     first.into_iter().chain(scope).find_map(|(number, definer)| Some((number, definer.dynamic.find(&query)?)))
 }
@@ -370,23 +351,19 @@ pub fn check_versions<'f, 'a: 'f>(
         // What is not loaded is reported where it was needed; ld-rs stands for every version of the loader's own symbols.
         let Some(provider) = provider(need.file).filter(|provider| provider.role != Role::Loader) else { continue };
         let defined = &provider.dynamic.versions.defined;
-        if defined.is_empty() {
-            let warning = Error::new(&provider.name, Cause::NoVersions { required_by: object.name.clone() });
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
-            }
-        } else if !defined.iter().any(|version| version.hash == need.version.hash && version.name == need.version.name)
-        {
-            let (version, required_by) = (need.version.name.owned(), object.name.clone());
-            if need.weak {
-                warnings.push(Error::new(&provider.name, Cause::WeakVersion { version, required_by }));
-                continue;
-            }
-            let error = Error::new(&provider.name, Cause::MissingVersion { version, required_by });
-            // Once is enough, however often a damaged table repeats it.
-            if errors.last() != Some(&error) {
-                errors.push(error);
-            }
+        if defined.iter().any(|version| version.is(&need.version)) {
+            continue;
+        }
+        let (version, required_by) = (need.version.name.owned(), object.name.clone());
+        let (list, cause) = match need.weak {
+            _ if defined.is_empty() => (&mut *warnings, Cause::NoVersions { required_by }),
+            true => (&mut *warnings, Cause::WeakVersion { version, required_by }),
+            false => (&mut *errors, Cause::MissingVersion { version, required_by }),
+        };
+        let error = Error::new(&provider.name, cause);
+        // Once is enough, however often a damaged table repeats it.
+        if list.last() != Some(&error) && !(defined.is_empty() && list.contains(&error)) {
+            list.push(error);
         }
     }
 }

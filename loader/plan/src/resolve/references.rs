@@ -10,7 +10,7 @@ use crate::elf::lookup::Query;
 use crate::elf::version::{Version, Versions};
 use crate::elf::{LE, Rela, Sym};
 use crate::facts::Facts;
-use crate::fallible::{NoMemory, filled, push, with_capacity};
+use crate::fallible::{NoMemory, filled, push, refill, with_capacity};
 use crate::names::Index;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -65,52 +65,26 @@ impl Reference {
 /// In place of a name's length: the name was not looked at.
 pub(super) const UNREAD: u32 = u32::MAX;
 
-/// What is known of the name of a symbol that is referred to.
-#[derive(Clone, Copy)]
-pub(super) enum Name<'a> {
-    /// Nothing yet.
-    Unknown,
-    /// Its hash from the object's own DT_GNU_HASH: all but the lowest bit, which is unknown, equals the name's hash.
-    /// Only for a symbol that the object defines itself, not under DT_SYMBOLIC: most of a large library's references
-    /// are of that kind, and their names are then never read, which saves a walk over pages that nobody else looks
-    /// at. (Where a damaged table has another hash than the name's, nobody finds the symbol by name; it binds to
-    /// itself.)
-    Listed(u32),
-    /// Name and hash.
-    Read(&'a [u8], u32),
-}
+/// What is known of the name of a symbol that is referred to: nothing yet, or itself, if it was read, and its hash.
+///
+/// The hash alone is from the object's own DT_GNU_HASH: all but the lowest bit, which is unknown, equals the name's hash.
+/// Only for a symbol that the object defines itself, not under DT_SYMBOLIC: most of a large library's references
+/// are of that kind, and their names are then never read, which saves a walk over pages that nobody else looks
+/// at. (Where a damaged table has another hash than the name's, nobody finds the symbol by name; it binds to
+/// itself.)
+pub(super) type Name<'a> = Option<(Option<&'a [u8]>, u32)>;
 
-impl Name<'_> {
-    const fn hash(self) -> Option<u32> {
-        match self {
-            Name::Unknown => None,
-            Name::Listed(hash) | Name::Read(_, hash) => Some(hash),
-        }
-    }
-}
-
-/// How a reference is made.
-#[derive(Clone, Copy)]
-pub(super) struct Kind {
-    /// A PLT entry is an answer.
-    pub accepts_plt: bool,
-    /// There need not be an answer.
-    pub weak: bool,
-}
-
-const ACCEPTS_PLT: u32 = 1;
-const IS_WEAK: u32 = 2;
-
-impl Kind {
-    const fn bits(self) -> u32 {
-        (if self.accepts_plt { ACCEPTS_PLT } else { 0 }) | if self.weak { IS_WEAK } else { 0 }
-    }
-}
+/// How a reference is made: a PLT entry is an answer.
+pub(super) const ACCEPTS_PLT: u32 = 1;
+/// How a reference is made: there need not be an answer.
+pub(super) const IS_WEAK: u32 = 2;
 
 /// The table of references, by hash.
 pub(super) struct References<'f, 'a, P> {
     pub objects: &'f [&'f Facts<'a>],
     pub list: Vec<Reference>,
+    /// How many of them the join has still to bind.
+    pub open: usize,
     /// First reference of each bucket; a power of two.
     buckets: Vec<u32>,
     /// The names of a large table, one behind the other: to compare with them here costs less than to look
@@ -139,6 +113,7 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
         Ok(Self {
             objects,
             list: with_capacity(count)?,
+            open: 0,
             buckets,
             names: with_capacity(bytes)?,
             versions: filled(None, 1)?,
@@ -169,28 +144,22 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
 
     /// The references that come now are those of object `asker`.
     pub fn begin(&mut self, asker: usize) -> Result<(), NoMemory> {
-        let count = self.dynamic(asker).map_or(0, |dynamic| dynamic.versions.table().len());
-        self.translated.clear();
-        self.translated.try_reserve(count)?;
-        self.translated.resize(count, NONE);
-        Ok(())
+        let count = self.dynamic(asker).map_or(0, |dynamic| dynamic.versions.table.len());
+        refill(&mut self.translated, NONE, count)
     }
 
     /// The number of the version with the number `own` in the object whose references come now.
     fn version(&mut self, versions: &Versions<'a>, own: usize) -> Result<u32, NoMemory> {
-        let (Some(Some(version)), Some(number)) = (versions.table().get(own), self.translated.get_mut(own)) else {
+        let (Some(Some(version)), Some(number)) = (versions.table.get(own), self.translated.get_mut(own)) else {
             return Ok(0);
         };
         if *number == NONE {
             let is = |number: &u32| self.versions.get(*number as usize) == Some(&Some(*version));
             let known = self.by_version.candidates(version.hash).find(is);
-            match known {
-                Some(known) => *number = known,
-                None => {
-                    *number = self.versions.len() as u32;
-                    self.by_version.try_insert(version.hash, *number)?;
-                    push(&mut self.versions, Some(*version))?;
-                }
+            *number = known.unwrap_or(self.versions.len() as u32);
+            if known.is_none() {
+                self.by_version.try_insert(version.hash, *number)?;
+                push(&mut self.versions, Some(*version))?;
             }
         }
         Ok(*number)
@@ -199,14 +168,14 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
     /// The name and its hash.
     pub fn name(&self, reference: &Reference) -> (&[u8], u32) {
         let Some(dynamic) = self.dynamic(reference.asker()) else { return Default::default() };
-        let st_name = || dynamic.symbols.get(reference.symbol as usize).map_or(0, |symbol| symbol.st_name.get(LE));
+        let st_name = || dynamic.st_name(reference.symbol);
         let name = match reference.found {
             _ if !reference.is_open() => dynamic.strings.get(st_name().into()),
             UNREAD => return dynamic.strings.hashed(st_name()).unwrap_or_default(),
-            length if reference.name != NONE => {
-                self.names.get(reference.name as usize..).and_then(|tail| tail.get(..length as usize))
-            }
-            length => dynamic.strings.tail(st_name()).get(..length as usize),
+            length => match self.names.get(reference.name as usize..) {
+                Some(tail) if reference.name != NONE => tail.get(..length as usize),
+                _ => dynamic.strings.tail(st_name()).get(..length as usize),
+            },
         };
         (name.unwrap_or_default(), reference.hash)
     }
@@ -225,20 +194,14 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
 
     /// The number of the reference to symbol `symbol` of object `asker`, entered if it is new. `None` if its name
     /// lies outside DT_STRTAB.
-    pub fn intern(&mut self, asker: usize, symbol: u32, name: Name<'_>, kind: Kind) -> Result<Option<u32>, NoMemory> {
+    pub fn intern(&mut self, asker: usize, symbol: u32, name: Name<'_>, kind: u32) -> Result<Option<u32>, NoMemory> {
         if self.list.len() >= self.buckets.len() {
             self.grow()?;
         }
         let Some(dynamic) = self.dynamic(asker) else { return Ok(None) };
-        let st_name = || dynamic.symbols.get(symbol as usize).map(|symbol| symbol.st_name.get(LE));
-        let known = match name {
-            Name::Listed(hash) => Some((None, hash)),
-            Name::Read(name, hash) => Some((Some(name), hash)),
-            Name::Unknown => st_name().and_then(|at| dynamic.strings.hashed(at)).map(|(name, hash)| (Some(name), hash)),
-        };
-        let Some((mut name, hash)) = known else { return Ok(None) };
+        let Some((mut name, hash)) = name.or_else(|| read(dynamic, symbol)) else { return Ok(None) };
         let length = name.map_or(UNREAD, |name| name.len() as u32);
-        let asker = (asker as u32) << 2 | kind.bits();
+        let asker = (asker as u32) << 2 | kind;
         let version = self.version(&dynamic.versions, dynamic.versions.number(symbol))?;
         let first = self.first(hash);
         let mut at = first;
@@ -251,13 +214,8 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
                 if (known.asker, known.symbol) == (asker, symbol) {
                     return Ok(Some(at));
                 }
-                let name = match name {
-                    Some(name) => name,
-                    None => match st_name().and_then(|at| dynamic.strings.get(at.into())) {
-                        Some(read) => *name.insert(read),
-                        None => return Ok(None),
-                    },
-                };
+                name = name.or_else(|| dynamic.strings.get(dynamic.st_name(symbol).into()));
+                let Some(name) = name else { return Ok(None) };
                 if self.name(known).0 == name {
                     return Ok(Some(at));
                 }
@@ -303,14 +261,8 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
             let listed = symbol.st_shndx.get(LE) != elf::SHN_UNDEF && !dynamic.symbolic;
             dynamic.listed_hash(index).filter(|_| listed && dynamic.strings.may_name(symbol.st_name.get(LE)))
         };
-        if !self.is_large() {
-            for (place, index) in names.iter_mut().zip(symbols()) {
-                let symbol = dynamic.symbols.get(index as usize);
-                *place = symbol.and_then(|symbol| listed(index, symbol)).map_or(Name::Unknown, Name::Listed);
-            }
-            return;
-        }
-        for symbol in symbols() {
+        let ahead = if self.is_large() { BATCH } else { 0 };
+        for symbol in symbols().take(ahead) {
             P::prefetch(dynamic.symbols.as_ptr().wrapping_add(symbol as usize));
             if let Some(word) = dynamic.gnu_hash.as_ref().and_then(|table| table.listed(symbol)) {
                 P::prefetch(word);
@@ -325,32 +277,30 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
                 && !known(index)
                 && let Some(symbol) = dynamic.symbols.get(index as usize)
             {
-                match listed(index, symbol) {
-                    Some(hash) => *place = Name::Listed(hash),
-                    None => {
-                        let tail = dynamic.strings.tail(symbol.st_name.get(LE));
-                        P::prefetch(tail.as_ptr());
-                        *place = Name::Read(tail, 0);
-                    }
+                if let Some(hash) = listed(index, symbol) {
+                    *place = Some((None, hash));
+                } else if ahead > 0 {
+                    let tail = dynamic.strings.tail(symbol.st_name.get(LE));
+                    P::prefetch(tail.as_ptr());
+                    *place = Some((Some(tail), 0));
                 }
             }
             before = index;
         }
-        self.read_names(dynamic, symbols(), names);
+        self.read_names(dynamic, symbols().take(ahead), names.get_mut(..ahead).unwrap_or_default());
     }
 
     /// Second half of [`References::prepare`]: what was asked for is read, and what the table has for it is asked for.
-    fn read_names(&self, dynamic: &'f Dynamic<'a>, symbols: impl Iterator<Item = u32>, names: &mut [Name<'f>; BATCH]) {
+    fn read_names(&self, dynamic: &'f Dynamic<'a>, symbols: impl Iterator<Item = u32>, names: &mut [Name<'f>]) {
         for (place, index) in names.iter_mut().zip(symbols) {
-            if let Name::Read(..) = place {
-                let st_name = dynamic.symbols.get(index as usize).map_or(0, |symbol| symbol.st_name.get(LE));
-                *place = dynamic.strings.hashed(st_name).map_or(Name::Unknown, |(name, hash)| Name::Read(name, hash));
+            if let Some((Some(_), _)) = place {
+                *place = read(dynamic, index);
             }
-            if let Some(hash) = place.hash() {
-                P::prefetch(self.place_of_first(hash));
+            if let Some((_, hash)) = place {
+                P::prefetch(self.place_of_first(*hash));
             }
         }
-        let hashes = || names.iter().filter_map(|name| name.hash());
+        let hashes = || names.iter().flatten().map(|(_, hash)| *hash);
         for hash in hashes() {
             P::prefetch(self.list.as_ptr().wrapping_add(self.first(hash) as usize));
         }
@@ -366,9 +316,7 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
 
     fn grow(&mut self) -> Result<(), NoMemory> {
         let size = self.buckets.len().saturating_mul(4).max(256);
-        self.buckets.clear();
-        self.buckets.try_reserve(size)?;
-        self.buckets.resize(size, NONE);
+        refill(&mut self.buckets, NONE, size)?;
         for (number, reference) in self.list.iter_mut().enumerate() {
             let bucket = key(reference.hash) as usize & size.wrapping_sub(1);
             if let Some(bucket) = self.buckets.get_mut(bucket) {
@@ -401,28 +349,12 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
     }
 }
 
-/// How a symbol is asked for: the answers to these may differ.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// As an address, to which a PLT entry is an answer.
-    Address = 0,
-    /// As a call or of TLS.
-    Call = 1,
-    /// As data of another object.
-    Copy = 2,
+/// Reads the name of symbol `index`; `None` if it lies outside DT_STRTAB.
+fn read<'a>(dynamic: &Dynamic<'a>, index: u32) -> Name<'a> {
+    dynamic.strings.hashed(dynamic.st_name(index)).map(|(name, hash)| (Some(name), hash))
 }
 
-impl Way {
-    pub const fn of(class: Class) -> Self {
-        match class {
-            Class::Address => Way::Address,
-            Class::Copy => Way::Copy,
-            _ => Way::Call,
-        }
-    }
-}
-
-/// What symbols were found to bind to, by object, symbol index and way of asking: what was asked last
+/// What symbols were found to bind to, by object, symbol index and the class of the relocation: what was asked last
 /// for each place, so that the symbols which an object names again and again are asked for once.
 pub(super) struct Memo {
     slots: Vec<(u64, Packed)>,
@@ -436,28 +368,28 @@ impl Memo {
         Ok(Self { slots: filled((0, Packed::UNDEFINED), count)? })
     }
 
-    const fn key(object: usize, symbol: u32, way: Way) -> u64 {
-        (object as u64).wrapping_add(1) << 34 | (symbol as u64) << 2 | way as u64
+    const fn key(object: usize, symbol: u32, class: Class) -> u64 {
+        (object as u64).wrapping_add(1) << 36 | (symbol as u64) << 4 | class as u64
     }
 
-    fn place(&self, symbol: u32, way: Way) -> usize {
-        (symbol as usize).wrapping_add(way as usize) & self.slots.len().wrapping_sub(1)
+    fn place(&self, symbol: u32, class: Class) -> usize {
+        (symbol as usize).wrapping_add(class as usize) & self.slots.len().wrapping_sub(1)
     }
 
-    pub fn get(&self, object: usize, symbol: u32, way: Way) -> Option<Packed> {
-        let (key, binding) = self.slots.get(self.place(symbol, way))?;
-        (*key == Self::key(object, symbol, way)).then_some(*binding)
+    pub fn get(&self, object: usize, symbol: u32, class: Class) -> Option<Packed> {
+        let (key, binding) = self.slots.get(self.place(symbol, class))?;
+        (*key == Self::key(object, symbol, class)).then_some(*binding)
     }
 
     /// Whether [`Memo::get`] has the symbol as an address or a call: nearly all are one of these.
     pub fn has(&self, object: usize, symbol: u32) -> bool {
-        [Way::Address, Way::Call].into_iter().any(|way| self.get(object, symbol, way).is_some())
+        [Class::Address, Class::Call].into_iter().any(|class| self.get(object, symbol, class).is_some())
     }
 
-    pub fn put(&mut self, object: usize, symbol: u32, way: Way, binding: Packed) {
-        let place = self.place(symbol, way);
+    pub fn put(&mut self, object: usize, symbol: u32, class: Class, binding: Packed) {
+        let place = self.place(symbol, class);
         if let Some(slot) = self.slots.get_mut(place) {
-            *slot = (Self::key(object, symbol, way), binding);
+            *slot = (Self::key(object, symbol, class), binding);
         }
     }
 }

@@ -66,14 +66,8 @@ impl Uniques {
 
     /// How many there are: a mark to come back to.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.list.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 
     /// Forgets what came after the first `len`.
