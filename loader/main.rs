@@ -13,7 +13,7 @@ use ld_rs_loader::object::Objects;
 use ld_rs_loader::page::Page;
 use ld_rs_loader::report;
 use ld_rs_loader::search::Search;
-use ld_rs_loader::stack::{Auxv, Stack};
+use ld_rs_loader::stack::Stack;
 use ld_rs_loader::stats::{self, Phase};
 use ld_rs_loader::{resolve, sys};
 use ld_rs_plan::error::Error;
@@ -31,24 +31,23 @@ mod start;
 unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     // SAFETY: the caller's promise; nobody else has seen it.
     let mut stack = unsafe { Stack::new(base) };
-    let auxv = stack.auxv();
-    let request = start::request(&mut stack, &auxv);
-    start::inspect(&request, &auxv);
+    let request = start::request(&mut stack);
+    start::inspect(&request, &stack);
     stats::mark(Phase::Discover);
-    let discovered = start::discover(&request, &mut stack, &auxv);
+    let discovered = start::discover(&request, &mut stack);
     stats::mark(Phase::Prepare);
-    run(&request, discovered, &stack, &auxv)
+    run(&request, discovered, &stack)
 }
 
 /// From objects in memory to the program's entry point.
-fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &Stack, auxv: &Auxv) -> ! {
+fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &Stack) -> ! {
     let program = &request.program;
     let fail = |errors: Vec<Error>| -> ! { report::fail(program, &errors) };
     let one = |error: Error| -> ! { report::fail(program, &[error]) };
 
     let libc = start::libc(&discovered.0).unwrap_or_else(|error| one(error));
     start::publish(request, discovered, libc, stack);
-    let mut start = start::Start::new(request, stack, auxv, libc);
+    let mut start = start::Start::new(request, stack, libc);
     start.join().unwrap_or_else(|errors| fail(errors));
     let entry = start.entry();
     if !request.no_seal() {

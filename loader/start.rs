@@ -14,7 +14,7 @@ use ld_rs_loader::page::Page;
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
-use ld_rs_loader::stack::{self, Auxv, Stack};
+use ld_rs_loader::stack::{self, Stack};
 use ld_rs_loader::stages::TlsKind;
 use ld_rs_loader::{arch, debug, last_error, stats};
 use ld_rs_plan::Bytes;
@@ -83,12 +83,9 @@ impl Request {
 }
 
 /// Reads the command line and the environment; in secure mode nothing of the latter counts.
-pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
-    // Decided before anything else is read: a missing AT_SECURE is taken for secure if ids differ.
-    let secure = auxv.secure.unwrap_or_else(|| {
-        let [uid, euid, gid, egid] = sys::ids();
-        uid != euid || gid != egid
-    });
+pub fn request(stack: &mut Stack) -> Request {
+    // Decided before anything else is read.
+    let secure = stack.is_secure();
     if secure {
         stack.filter_environment(args::is_unsecure);
     }
@@ -106,7 +103,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         debug::start(value, environment.debug_output);
     }
     let own_name = stack.args().first().copied().unwrap_or_default();
-    let direct = auxv.entry == arch::_start as *const () as u64;
+    let direct = stack.aux(auxvec::AT_ENTRY) == arch::_start as *const () as u64;
     let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxvec::AT_EXECFN), Root::default());
     let mut files = vec![path];
     if direct {
@@ -174,17 +171,17 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
 }
 
 /// `--list`, `--tree` and their like: answered without running anything.
-pub fn inspect(request: &Request, auxv: &Auxv) {
+pub fn inspect(request: &Request, stack: &Stack) {
     let Request { options, environment, .. } = request;
     let traced = options.action == Action::Run && environment.list;
     if matches!(options.action, Action::Run | Action::Verify) && !traced {
         return;
     }
-    inspect::run(&task(request, auxv, traced))
+    inspect::run(&task(request, stack, traced))
 }
 
 /// The files to be inspected.
-fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a> {
+fn task<'a>(request: &'a Request, stack: &Stack, traced: bool) -> inspect::Task<'a> {
     let Request { options, environment, .. } = request;
     inspect::Task {
         options,
@@ -197,19 +194,20 @@ fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a
         traced,
         settings: request.settings.clone(),
         preload: request.preload.clone(),
-        vdso: auxv.vdso,
+        vdso: stack.aux(auxvec::AT_SYSINFO_EHDR),
         no_color: environment.no_color,
-        mapped: (!request.direct).then(|| kernel_program(request, auxv)),
+        mapped: (!request.direct).then(|| kernel_program(request, stack)),
     }
 }
 
-fn kernel_program(request: &Request, auxv: &Auxv) -> KernelProgram<'static> {
-    // SAFETY: `auxv` is as the kernel wrote it.
-    unsafe { KernelProgram::new(request.path, auxv.entry, (auxv.phdr, auxv.phnum), request.secure) }
+fn kernel_program(request: &Request, stack: &Stack) -> KernelProgram<'static> {
+    let [entry, phdr, phnum] = [auxvec::AT_ENTRY, auxvec::AT_PHDR, auxvec::AT_PHNUM].map(|key| stack.aux(key));
+    // SAFETY: as the kernel wrote them.
+    unsafe { KernelProgram::new(request.path, entry, (phdr, phnum), request.secure) }
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
-pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Names, Search) {
+pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search) {
     let verifying = request.options.action == Action::Verify;
     let purpose = if verifying || request.options.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
     let fail = |mut error: Error| -> ! {
@@ -219,7 +217,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     let program = if request.direct {
         open::program(&request.settings.root, request.path, purpose)
     } else {
-        open::kernel_program(&request.program, kernel_program(request, auxv))
+        open::kernel_program(&request.program, kernel_program(request, stack))
     };
     let program = program.unwrap_or_else(|error| fail(error));
     if program.dynamic.soname == Some(discover::OWN_SONAME) {
@@ -271,9 +269,10 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         let own = open::own_object(&discovery.search.own_name).and_then(|own| Ok(discovery.enter(own)?));
         own.unwrap_or_else(|cause| fail(Error::new(b"ld-rs.so", cause)));
     }
-    if auxv.vdso != 0
+    let vdso = stack.aux(auxvec::AT_SYSINFO_EHDR);
+    if vdso != 0
         // SAFETY: as the kernel wrote it.
-        && let Ok(vdso) = unsafe { open::vdso(auxv.vdso) }
+        && let Ok(vdso) = unsafe { open::vdso(vdso) }
     {
         discovery.enter(vdso).unwrap_or_else(|cause| fail(Error::new(b"linux-vdso.so.1", cause.into())));
     }
@@ -281,7 +280,7 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         super::bindings::print(&objects, engine)
     }
     if !errors.is_empty() {
-        inspect::fail(&task(request, auxv, false), &request.program, errors);
+        inspect::fail(&task(request, stack, false), &request.program, errors);
     }
     (objects, names, search)
 }
@@ -372,7 +371,6 @@ pub fn publish(
 pub struct Start<'a> {
     request: &'a Request,
     stack: &'a Stack,
-    auxv: &'a Auxv,
     libc: &'static dyn Libc,
     layout: StaticTls,
     modules: u64,
@@ -382,8 +380,8 @@ pub struct Start<'a> {
 
 impl<'a> Start<'a> {
     /// Nothing of TLS is laid out.
-    pub fn new(request: &'a Request, stack: &'a Stack, auxv: &'a Auxv, libc: &'static dyn Libc) -> Self {
-        Self { request, stack, auxv, libc, layout: StaticTls::default(), modules: 0, thread: None }
+    pub fn new(request: &'a Request, stack: &'a Stack, libc: &'static dyn Libc) -> Self {
+        Self { request, stack, libc, layout: StaticTls::default(), modules: 0, thread: None }
     }
 
     /// Takes all objects through the stages.
@@ -451,7 +449,6 @@ impl Occasion for Start<'_> {
             scope: &tables.namespace.scope,
             blueprint: &blueprint,
             stack: self.stack,
-            auxv: self.auxv,
             secure: self.request.secure,
         });
         let thread = self.libc.first_thread(&blueprint)?;

@@ -31,12 +31,12 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsiz
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::{Layout, Rseq};
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::{arch, sys};
+use ld_rs_loader::{arch, stack, sys};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error};
-use linux_raw_sys::general as nr;
+use linux_raw_sys::{auxvec, general as nr};
 
 /// glibc of one known layout. What changes is an atomic: written by the only thread there is, at start, or under the
 /// load lock, and read by any.
@@ -145,9 +145,10 @@ impl Libc for Glibc {
 
     fn prepare(&self, setup: &Setup<'_>) {
         CURRENT.store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
-        if self.layout.behaviour.rseq_feature_size && setup.auxv.rseq_size != 0 {
+        let rseq_size = setup.stack.aux(stack::AT_RSEQ_FEATURE_SIZE);
+        if self.layout.behaviour.rseq_feature_size && rseq_size != 0 {
             // We register what every kernel takes.
-            self.rseq_size.store(setup.auxv.rseq_size.min(RSEQ_SIZE as u64) as u32, Ordering::Relaxed);
+            self.rseq_size.store(rseq_size.min(RSEQ_SIZE as u64) as u32, Ordering::Relaxed);
         }
         self.fill_global(setup);
         self.fill_global_ro(setup);
@@ -386,15 +387,15 @@ impl Glibc {
     fn fill_global_ro(&self, setup: &Setup<'_>) {
         let at = &self.layout.global_ro;
         let ro = _rtld_global_ro.view();
-        let auxv = setup.auxv;
-        ro.set(at.pagesize, auxv.pagesz);
+        let value = |key: u32| setup.stack.aux(key);
+        ro.set(at.pagesize, setup.stack.entry(auxvec::AT_PAGESZ).unwrap_or(ld_rs_plan::PAGE));
         // MINSIGSTKSZ of <signal.h> where the kernel says nothing.
-        ro.set_if(at.minsigstacksize, if auxv.minsigstksz == 0 { 2048 } else { auxv.minsigstksz });
-        ro.set(at.clktck, auxv.clktck as u32);
+        ro.set_if(at.minsigstacksize, setup.stack.entry(stack::AT_MINSIGSTKSZ).unwrap_or(2048));
+        ro.set(at.clktck, value(auxvec::AT_CLKTCK) as u32);
         ro.set(at.fpu_control, FPU_DEFAULT);
-        ro.set(at.hwcap, auxv.hwcap);
-        ro.set(at.hwcap2, auxv.hwcap2);
-        ro.set(at.platform, auxv.platform);
+        ro.set(at.hwcap, value(auxvec::AT_HWCAP));
+        ro.set(at.hwcap2, value(auxvec::AT_HWCAP2));
+        ro.set(at.platform, value(auxvec::AT_PLATFORM));
         ro.set(at.auxv, setup.stack.vectors().auxv as u64);
         ro.set(at.debug_fd, 2u32);
         ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
@@ -410,7 +411,7 @@ impl Glibc {
         if let Some(vdso) = setup.objects.position(Role::Vdso) {
             let dynamic = &raw const setup.objects[vdso].facts.dynamic;
             self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
-            ro.set(at.sysinfo_dso, auxv.vdso);
+            ro.set(at.sysinfo_dso, value(auxvec::AT_SYSINFO_EHDR));
             ro.set(at.sysinfo_map, setup.link_maps.get(vdso).map_or(0, |map| *map as u64));
             let function = |name: &[u8]| vdso_function(&setup.objects[vdso], name);
             ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
