@@ -7,15 +7,12 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use core::fmt::Write;
 use ld_rs_loader::names::Names;
 use ld_rs_loader::object::Objects;
-use ld_rs_loader::page::Page;
-use ld_rs_loader::report;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Stack;
 use ld_rs_loader::stats::{self, Phase};
-use ld_rs_loader::{resolve, sys};
+use ld_rs_loader::{page, report, sys};
 use ld_rs_plan::error::Error;
 use ld_rs_runtime::libc::Constructors;
 use ld_rs_runtime::{init, process};
@@ -32,7 +29,7 @@ unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     // SAFETY: the caller's promise; nobody else has seen it.
     let mut stack = unsafe { Stack::new(base) };
     let request = start::request(&mut stack);
-    start::inspect(&request, &stack);
+    start::inspect(&request);
     stats::mark(Phase::Discover);
     let discovered = start::discover(&request, &mut stack);
     stats::mark(Phase::Prepare);
@@ -75,10 +72,7 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
         sys::write_all(2, b"ld-rs.so: cannot allocate memory\n");
         sys::exit(127)
     }
-    let mut page = Page::default();
-    let _ = writeln!(page, "ld-rs.so: internal error: {info}");
-    page.write(2);
-    sys::exit(127)
+    page::line(format_args!("ld-rs.so: internal error: {info}")).exit(2, 127)
 }
 
 // Nobody unwinds through ld-rs; core and alloc were compiled with unwinding and name these.

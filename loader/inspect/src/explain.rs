@@ -1,10 +1,8 @@
 //! `--explain NAME` and `--explain-symbol SYMBOL`: one question, with every step of the answer.
 
 use super::{DIM, GREEN, RED, Subject, View, verdict};
-use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::resolve;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
@@ -76,9 +74,7 @@ fn wanting(view: &mut View<'_>, subject: &Subject, found: usize) {
     let objects = &subject.objects;
     let name = &objects[found].name;
     for number in 0..objects.list.len() {
-        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(objects, &subject.names, number, &mut errors, &mut warnings);
-        for error in errors.iter().chain(&warnings).filter(|error| error.object == *name) {
+        for error in subject.version_errors(number).iter().filter(|error| error.object == *name) {
             view.out.bytes(b"  ");
             view.paint(RED, format_args!("{error}"));
             view.out.bytes(b"\n");

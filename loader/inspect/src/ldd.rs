@@ -4,12 +4,12 @@ use super::{Subject, View, check};
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_loader::object::Role;
-use ld_rs_loader::{report, resolve, sys};
+use ld_rs_loader::{page, sys};
 use ld_rs_plan::Bytes;
 use ld_rs_plan::errno::EACCES;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::libc::Kind;
-use ld_rs_plan::resolve::{Engine, Scope, Uniques};
+use ld_rs_plan::resolve::Engine;
 
 /// The objects and what is missing, in load order; then what ldd's options ask for.
 pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
@@ -28,7 +28,7 @@ pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     }
     if ldd.warn {
         for line in check::undefined(subject, !ldd.bind_now) {
-            view.warn(&line);
+            view.warn(&page::line(format_args!("{line}")).take());
         }
     }
     if ldd.verbose {
@@ -83,9 +83,7 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
         let not_found = matches!(need.error.cause, Cause::System(..) | Cause::Class(_) | Cause::Machine(_));
         if !not_found && !told.contains(&&need.error) {
             told.push(&need.error);
-            let mut page = ld_rs_loader::page::Page::default();
-            let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
-            view.warn(&page.take());
+            view.tell(subject, &need.error);
             view.fail(127);
         }
     }
@@ -94,18 +92,15 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
 /// Versions that the objects do not have, before everything else.
 fn versions_wanting(view: &mut View<'_>, subject: &Subject) {
     for number in 0..subject.objects.list.len() {
-        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(&subject.objects, &subject.names, number, &mut errors, &mut warnings);
-        for error in errors.iter().chain(&warnings) {
-            let mut page = ld_rs_loader::page::Page::default();
+        for error in &subject.version_errors(number) {
             if view.task.ldd.unused {
                 // With any LD_DEBUG glibc tells of an error twice.
                 let (what, object) = (Error::new(b"", error.cause.clone()), Text(&error.object));
                 let pid = sys::process_id();
-                let _ = writeln!(page, "{pid:>10}:\t{object}: error: version lookup error: {what} (continued)");
+                let line = format_args!("{pid:>10}:\t{object}: error: version lookup error: {what} (continued)");
+                view.warn(&page::line(line).take());
             }
-            let _ = writeln!(page, "{}: {error}", Text(&subject.name));
-            view.warn(&page.take());
+            view.tell(subject, error);
         }
     }
 }
@@ -135,19 +130,12 @@ fn versions(view: &mut View<'_>, subject: &Subject) {
 /// `-u`: direct dependencies that the program binds nothing to.
 fn unused(view: &mut View<'_>, subject: &Subject) {
     let objects = &subject.objects;
-    let scope = objects.scope();
-    let mut uniques = Uniques::default();
-    let mut scope =
-        Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy: false, postpone: None };
-    let bindings = resolve::resolve(objects, &[0], &mut scope, &mut Vec::new());
-    let bindings = bindings.unwrap_or_else(|cause| report::no_memory(cause));
+    let bindings = check::bindings(objects, &[0], Engine::Adaptive, false, &mut Vec::new());
     let mut first = true;
     for (name, need) in subject.needs(0) {
         let number = need.unwrap_or(usize::MAX);
-        let is_used = bindings
-            .iter()
-            .flat_map(|bindings| bindings.all())
-            .any(|binding| binding.place().is_some_and(|(object, _)| object == number));
+        let mut bound = bindings.iter().flat_map(|bindings| bindings.all());
+        let is_used = bound.any(|binding| binding.place().is_some_and(|(object, _)| object == number));
         let is_loader = objects.list.get(number).is_some_and(|object| object.role == Role::Loader);
         if is_used || is_loader {
             continue;
@@ -170,7 +158,7 @@ fn not_dynamic(view: &mut View<'_>) {
 pub(super) fn refuse(view: &mut View<'_>, file: &[u8], error: &Error) {
     let path = if file.contains(&b'/') { file.owned() } else { [b"./", file].concat() };
     let path = Text(&path);
-    let mut page = ld_rs_loader::page::Page::default();
+    let mut page = page::Page::default();
     let _ = match (sys::stat_path(&error.object), &error.cause) {
         (Err(_), _) => writeln!(page, "ldd: {path}: No such file or directory"),
         (Ok(facts), _) if !facts.regular => writeln!(page, "ldd: {path}: not regular file"),

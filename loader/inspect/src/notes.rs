@@ -5,10 +5,8 @@
 use super::Subject;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Object, Objects};
-use ld_rs_loader::resolve;
 use ld_rs_loader::search_log::{Attempt, Missing};
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
@@ -266,10 +264,9 @@ pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Obj
 /// Everything that is wrong with `subject` short of its symbols.
 pub(super) fn all(subject: &Subject) -> Vec<Error> {
     let mut errors = missing(subject);
-    let mut versions = vec![];
-    for number in 0..subject.objects.list.len() {
-        resolve::check_versions(&subject.objects, &subject.names, number, &mut versions, &mut Vec::new());
-    }
+    let versions = (0..subject.objects.list.len()).flat_map(|number| subject.version_errors(number));
+    let mut versions: Vec<Error> =
+        versions.filter(|error| matches!(error.cause, Cause::MissingVersion { .. })).collect();
     objects(&subject.objects, &mut versions);
     errors.extend(versions);
     errors
