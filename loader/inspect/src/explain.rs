@@ -47,11 +47,8 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     if object.role == Role::Loader {
         view.out.bytes(b"  note: ld-rs itself answers to this name\n");
     }
-    match subject.log.found(found) {
-        Some(attempt) if attempt.name != name => {
-            let _ = writeln!(view.out, "  note: it was loaded already, as {}", Text(&attempt.name));
-        }
-        _ => {}
+    if let Some(attempt) = subject.log.found(found).filter(|attempt| attempt.name != name) {
+        let _ = writeln!(view.out, "  note: it was loaded already, as {}", Text(&attempt.name));
     }
     if let Some((libc, others)) = other_libc(subject, object) {
         let _ = writeln!(view.out, "  note: it needs {libc}; {} is a program of {others}", Text(&subject.name));
@@ -93,17 +90,13 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
     let wanted = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, wanted) };
     let _ = writeln!(view.out, "{}: {}", Text(&subject.name), Text(symbol));
-    let scope = subject.objects.scope();
-    let mut winner = None;
-    for number in scope {
+    let mut defined = false;
+    for number in subject.objects.scope() {
         let object = &subject.objects[number];
         if let Some(index) = object.dynamic.find(&query) {
-            let first = winner.is_none();
-            winner.get_or_insert(number);
-            if first {
-                view.paint(GREEN, format_args!("  defined by "));
-            } else {
-                view.paint(DIM, format_args!("  shadowed in "));
+            match core::mem::replace(&mut defined, true) {
+                false => view.paint(GREEN, format_args!("  defined by ")),
+                true => view.paint(DIM, format_args!("  shadowed in ")),
             }
             define(view, object, index);
         }
@@ -122,7 +115,7 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
             };
         }
     }
-    if winner.is_none() {
+    if !defined {
         view.out.bytes(b"  ");
         view.paint(RED, format_args!("not defined by any object\n"));
         for (object, symbol) in super::notes::near_misses(&subject.objects, name) {

@@ -115,45 +115,33 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
             note(error, format!("the {what} of {of} names {}, which is not there", Text(directory)));
         }
     }
-    let mut places: Vec<Vec<u8>> = Vec::new();
-    for object in &subject.objects.list {
-        places.push(directory_of(&object.name).owned());
-    }
+    let places = subject.objects.list.iter().map(|object| directory_of(&object.name));
     let tried = subject.attempts(need).iter().filter(|attempt| attempt.place != Place::Cache);
-    places.extend(tried.map(|attempt| directory_of(&attempt.path).owned()));
-    places.extend(Kind::Glibc.rules().default_dirs.iter().chain(&ELSEWHERE).map(|place| place.owned()));
-    let mut seen: Vec<Vec<u8>> = Vec::new();
-    let (mut found, mut alike) = (Vec::new(), Vec::new());
-    for place in places {
-        if seen.contains(&place) {
+    let places = places.chain(tried.map(|attempt| directory_of(&attempt.path)));
+    let (mut seen, mut found, mut alike) = (Vec::new(), Vec::new(), Vec::new());
+    for place in places.chain(Kind::Glibc.rules().default_dirs.iter().chain(&ELSEWHERE).copied()) {
+        if seen.contains(&place) || seen.len() == MOST_PLACES {
             continue;
         }
-        if seen.len() == MOST_PLACES {
-            break;
-        }
-        for (name, is_directory) in sys::directory(&place) {
-            let Some(path) = join(&place, &name) else { continue };
+        seen.push(place);
+        for (name, is_directory) in sys::directory(place) {
+            let Some(path) = join(place, &name) else { continue };
             if is_directory {
-                for below in [&b""[..], b"lib/"] {
-                    let inside = join(&path, &[below, &need.name].concat()).filter(|path| sys::stat_path(path).is_ok());
-                    found.extend(inside);
-                }
+                let inside = [&b""[..], b"lib/"].map(|below| join(&path, &[below, &need.name].concat()));
+                found.extend(inside.into_iter().flatten().filter(|path| sys::stat_path(path).is_ok()));
             } else if name == need.name {
                 found.push(path);
             } else if hints::same_library(&need.name, &name) {
                 alike.push(path);
             }
         }
-        seen.push(place);
     }
     for path in found.iter().take(2) {
         let musl = if path.windows(6).any(|part| part == b"-musl/") { ", made for musl" } else { "" };
         note(error, format!("there is {}{musl}, where nothing looks for it", Text(path)));
     }
-    if found.is_empty() {
-        for path in alike.iter().take(2) {
-            note(error, format!("there is {}", Text(path)));
-        }
+    for path in alike.iter().take(2).filter(|_| found.is_empty()) {
+        note(error, format!("there is {}", Text(path)));
     }
 }
 

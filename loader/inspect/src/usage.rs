@@ -6,7 +6,6 @@ use ld_rs_loader::arch;
 use ld_rs_loader::page::Page;
 use ld_rs_loader::search::{Search, Settings};
 use ld_rs_loader::stack::Stack;
-use ld_rs_loader::sys;
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};
 use ld_rs_plan::error::Text;
@@ -23,13 +22,11 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
         Stop::Help | Stop::Version | Stop::Diagnostics => {
             page.bytes(if is_ldd { b"ldd (ld-rs) " } else { b"ld-rs.so " });
             page.bytes(concat!(env!("CARGO_PKG_VERSION"), "\n").as_bytes());
-            page.write(1);
-            sys::exit(0)
+            page.exit(1, 0)
         }
         Stop::Tunables => {
             page.bytes(b"tunables are the libc's: those of malloc and pthread are heard where its build is known\n");
-            page.write(2);
-            sys::exit(0)
+            page.exit(2, 0)
         }
         Stop::MissingProgram if is_ldd => writeln!(page, "ldd: missing file arguments"),
         Stop::MissingProgram | Stop::NoArguments => writeln!(page, "{own}: missing program name"),
@@ -45,9 +42,8 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
         _ if is_ldd => writeln!(page, "Try `ldd --help' for more information."),
         _ => writeln!(page, "Try '{own} --help' for more information."),
     };
-    page.write(2);
     // ldd scripts up to glibc 2.32 know a loader by this code; later ones ask for its version instead.
-    sys::exit(if matches!(stop, Stop::NoArguments) { 127 } else { 1 })
+    page.exit(2, if *stop == Stop::NoArguments { 127 } else { 1 })
 }
 
 /// `--help`: the options, then where libraries are searched for and why there.
@@ -55,8 +51,7 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
     let mut page = Page::default();
     if args::is_ldd(own_name) {
         page.bytes(LDD_HELP.as_bytes());
-        page.write(1);
-        sys::exit(0)
+        page.exit(1, 0)
     }
     page.bytes(HELP.as_bytes());
     let _ = writeln!(page, "\nThis program interpreter self-identifies as: {}", Text(own_name));
@@ -89,8 +84,7 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
         };
         let _ = writeln!(page, "  {}{state}", Text(name));
     }
-    page.write(1);
-    sys::exit(0)
+    page.exit(1, 0)
 }
 
 /// `--list-diagnostics`: facts of this machine and this start, a line each.
@@ -123,8 +117,7 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
             _ => writeln!(page, "={value:#x}"),
         };
     }
-    page.write(1);
-    sys::exit(0)
+    page.exit(1, 0)
 }
 
 /// LD_SHOW_AUXV: the auxiliary vector, as glibc shows it.
