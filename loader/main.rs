@@ -6,14 +6,12 @@
 #![no_main]
 extern crate alloc;
 
-use alloc::vec::Vec;
 use ld_rs_loader::names::Names;
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Stack;
 use ld_rs_loader::stats::{self, Phase};
 use ld_rs_loader::{page, report, sys};
-use ld_rs_plan::error::Error;
 use ld_rs_runtime::libc::Constructors;
 use ld_rs_runtime::{init, process};
 
@@ -39,13 +37,10 @@ unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
 /// From objects in memory to the program's entry point.
 fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &Stack) -> ! {
     let program = &request.program;
-    let fail = |errors: Vec<Error>| -> ! { report::fail(program, &errors) };
-    let one = |error: Error| -> ! { report::fail(program, &[error]) };
-
-    let libc = start::libc(&discovered.0).unwrap_or_else(|error| one(error));
+    let libc = start::libc(&discovered.0).unwrap_or_else(|error| report::fail(program, &[error]));
     start::publish(request, discovered, libc, stack);
     let mut start = start::Start::new(request, stack, libc);
-    start.join().unwrap_or_else(|errors| fail(errors));
+    start.join().unwrap_or_else(|errors| report::fail(program, &errors));
     let entry = start.entry();
     if !request.no_seal() {
         start::seal();

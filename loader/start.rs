@@ -76,15 +76,14 @@ impl Request {
 pub fn request(stack: &mut Stack) -> Request {
     // Decided before anything else is read.
     let secure = stack.is_secure();
+    let mut environment = Environment::default();
     if secure {
         stack.filter_environment(args::is_unsecure);
-    }
-    let mut environment = Environment::default();
-    for variable in stack.environment().filter(|_| !secure) {
-        environment.take(variable);
-    }
-    if secure && sys::open_standard_descriptors().is_err() {
-        sys::exit(127) // and nowhere to say so
+        if sys::open_standard_descriptors().is_err() {
+            sys::exit(127) // and nowhere to say so
+        }
+    } else {
+        stack.environment().for_each(|variable| environment.take(variable));
     }
     if let Some(folder) = environment.save {
         last_error::save_in(folder);
@@ -200,7 +199,12 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let program =
         open::admit(program, search.allow, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
     if verifying {
-        verify(&program)
+        // By exit code: 0 a dynamic program, 2 a library, 1 neither.
+        sys::exit(match (program.headers.dynamic, program.headers.interp) {
+            (Some(_), Some(_)) => 0,
+            (Some(_), None) => 2,
+            (None, _) => 1,
+        })
     }
     if purpose == Purpose::Run && !program.headers.is_code(program.headers.ident.entry) {
         let cause = Malformed::new("e_entry", program.headers.ident.entry, "an address in an executable segment");
@@ -311,16 +315,6 @@ pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
     }
 }
 
-/// The entry points that relocated words lead to, for a DTV as glibc's, which ld-rs keeps for all its guests.
-fn services() -> Services {
-    Services {
-        tlsdesc_static: serve::tlsdesc_static as *const () as u64,
-        tlsdesc_dynamic: serve::tlsdesc_dynamic as *const () as u64,
-        tlsdesc_undefined: serve::tlsdesc_undefined as *const () as u64,
-        bind_function: serve::bind_function as *const () as u64,
-    }
-}
-
 /// Puts the objects in the tables that the stages work on.
 pub fn publish(
     request: &Request,
@@ -328,8 +322,15 @@ pub fn publish(
     libc: &'static dyn Libc,
     stack: &Stack,
 ) {
+    // Where relocated words lead to, for a DTV as glibc's, which ld-rs keeps for all its guests.
+    let services = Services {
+        tlsdesc_static: serve::tlsdesc_static as *const () as u64,
+        tlsdesc_dynamic: serve::tlsdesc_dynamic as *const () as u64,
+        tlsdesc_undefined: serve::tlsdesc_undefined as *const () as u64,
+        bind_function: serve::bind_function as *const () as u64,
+    };
     let (vectors, program) = (stack.vectors(), request.program.clone());
-    let fixed = Fixed { vectors, program, bind_now: request.environment.bind_now, services: services() };
+    let fixed = Fixed { vectors, program, bind_now: request.environment.bind_now, services };
     process::publish(fixed, Tables::new(objects, names, search, libc));
 }
 
@@ -449,13 +450,4 @@ pub fn announce(request: &Request, libc: &dyn Libc) {
         debugger::announce_direct(&path, process::read().records[0].link_map, libc.link_map_size());
     }
     debugger::tell(debugger::State::Consistent);
-}
-
-/// `--verify`, by exit code: 0 a dynamic program, 2 a library, 1 neither.
-fn verify(program: &Object) -> ! {
-    sys::exit(match (program.headers.dynamic, program.headers.interp) {
-        (Some(_), Some(_)) => 0,
-        (Some(_), None) => 2,
-        (None, _) => 1,
-    })
 }

@@ -15,7 +15,9 @@ use ld_rs_plan::resolve::Engine;
 pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     let ldd = view.task.ldd;
     if view.is_ldd() && subject.program().headers.dynamic.is_none() {
-        return not_dynamic(view);
+        core::mem::take(&mut view.out).write(1);
+        sys::write_all(2, b"\tnot a dynamic executable\n");
+        return view.fail(1);
     }
     versions_wanting(view, subject);
     if ldd.unused {
@@ -146,12 +148,6 @@ fn unused(view: &mut View<'_>, subject: &Subject) {
         }
         let _ = writeln!(view.out, "\t{}", Text(objects.list.get(number).map_or(name, |object| &object.name)));
     }
-}
-
-fn not_dynamic(view: &mut View<'_>) {
-    core::mem::take(&mut view.out).write(1);
-    sys::write_all(2, b"\tnot a dynamic executable\n");
-    view.fail(1);
 }
 
 /// What ldd says of a file it cannot list.

@@ -302,12 +302,12 @@ impl Subject {
     /// Why a place is asked, as a word for programs and one for people.
     #[inline(never)]
     fn reason(&self, place: Place) -> String {
-        let of = |number: usize| Text(&self.objects[number].name);
+        let of = |list: &str, number: usize| format!("{list} of {}", Text(&self.objects[number].name));
         match place {
             Place::Path => "path".into(),
-            Place::Rpath(number) => format!("rpath of {}", of(number)),
+            Place::Rpath(number) => of("rpath", number),
             Place::LibraryPath => "LD_LIBRARY_PATH".into(),
-            Place::Runpath(number) => format!("runpath of {}", of(number)),
+            Place::Runpath(number) => of("runpath", number),
             Place::Cache => "ld.so.cache".into(),
             Place::Configured => "ld.so.conf".into(),
             Place::Default => "default path".into(),

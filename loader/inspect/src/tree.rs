@@ -31,14 +31,10 @@ fn needs(view: &mut View<'_>, subject: &Subject, (parent, level): (usize, usize)
             absent(view, subject, name, subject.missing(parent, name), &lines);
             continue;
         };
-        let branch = match core::mem::replace(&mut shown[found], true) {
-            true => Branch::Repeated,
-            false if at < preloaded.len() => Branch::Preloaded,
-            false => Branch::New,
-        };
-        object(view, subject, name, found, branch);
-        let deeper = view.task.options.depth.is_none_or(|depth| level < depth);
-        if branch != Branch::Repeated && deeper && level < MAX_DEPTH {
+        let repeated = core::mem::replace(&mut shown[found], true);
+        let mark = if at < preloaded.len() { Some("[LD_PRELOAD]") } else { None };
+        object(view, subject, name, found, if repeated { Some("(above)") } else { mark });
+        if !repeated && level < view.task.options.depth.unwrap_or(MAX_DEPTH).min(MAX_DEPTH) {
             needs(view, subject, (found, level + 1), &lines, shown);
         }
     }
@@ -48,30 +44,19 @@ fn needs(view: &mut View<'_>, subject: &Subject, (parent, level): (usize, usize)
 /// with one column a level.
 const MAX_DEPTH: usize = 256;
 
-/// How an object comes to stand in the tree.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Branch {
-    /// For the first time, needed.
-    New,
-    /// For the first time, preloaded.
-    Preloaded,
-    /// It stands further up, with all it needs.
-    Repeated,
-}
-
-fn object(view: &mut View<'_>, subject: &Subject, name: &[u8], number: usize, branch: Branch) {
+/// One object; `mark` says how it comes to stand there, if not because it was searched for.
+fn object(view: &mut View<'_>, subject: &Subject, name: &[u8], number: usize, mark: Option<&str>) {
     let object = &subject.objects[number];
     let _ = match name == object.name.as_slice() {
         true => write!(view.out, "{}", Text(name)),
         false => write!(view.out, "{} => {}", Text(name), Text(&object.name)),
     };
-    match subject.log.found(number) {
-        _ if branch == Branch::Repeated => view.paint(DIM, format_args!(" (above)")),
-        _ if branch == Branch::Preloaded => view.paint(DIM, format_args!(" [LD_PRELOAD]")),
+    match (mark, subject.log.found(number)) {
+        (Some(mark), _) => view.paint(DIM, format_args!(" {mark}")),
         _ if object.role == Role::Loader => view.paint(DIM, format_args!(" [the loader]")),
-        Some(attempt) if attempt.name != name => view.paint(DIM, format_args!(" [as {}]", Text(&attempt.name))),
-        Some(attempt) => view.paint(DIM, format_args!(" [{}]", subject.reason(attempt.place))),
-        None => {}
+        (_, Some(attempt)) if attempt.name != name => view.paint(DIM, format_args!(" [as {}]", Text(&attempt.name))),
+        (_, Some(attempt)) => view.paint(DIM, format_args!(" [{}]", subject.reason(attempt.place))),
+        (None, None) => {}
     }
     view.out.bytes(b"\n");
 }

@@ -62,11 +62,8 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
         if default && core::mem::take(&mut cache) {
             let _ = writeln!(page, "  (libraries located via {})", Text(cache::PATH.to_bytes()));
         }
-        let source = match (default, settings.library_path_by_option) {
-            (true, _) => "system search path",
-            (false, true) => "--library-path",
-            (false, false) => "LD_LIBRARY_PATH",
-        };
+        let given = if settings.library_path_by_option { "--library-path" } else { "LD_LIBRARY_PATH" };
+        let source = if default { "system search path" } else { given };
         let _ = writeln!(page, "  {} ({source})", Text(path));
     }
     page.bytes(b"\nSubdirectories of glibc-hwcaps directories, in priority order:\n");
@@ -77,11 +74,9 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
     let level = arch::micro_architecture_level();
     let searched = search::hwcaps(None, mask, level);
     for (at, name) in HWCAPS.iter().enumerate() {
-        let state = match (searched.iter().any(|known| known == name), level + at >= 4) {
-            (true, _) => " (supported, searched)",
-            (false, true) => " (supported, masked)",
-            (false, false) => "",
-        };
+        let supported = if level + at >= 4 { " (supported, masked)" } else { "" };
+        let is_searched = searched.iter().any(|known| known == name);
+        let state = if is_searched { " (supported, searched)" } else { supported };
         let _ = writeln!(page, "  {}{state}", Text(name));
     }
     page.exit(1, 0)
@@ -98,13 +93,11 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     page.bytes(b"dso.ld=\"ld-rs.so.1\"\n");
     for (at, variable) in stack.environment().enumerate() {
         // Values may be secrets; those that steer loading are what is asked for.
-        match variable.starts_with(b"LD_") || variable.starts_with(b"GLIBC_TUNABLES=") {
-            true => _ = writeln!(page, "env[{at:#x}]=\"{}\"", Text(variable)),
-            false => {
-                let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
-                let _ = writeln!(page, "env_filtered[{at:#x}]=\"{}\"", Text(name));
-            }
-        }
+        let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let _ = match variable.starts_with(b"LD_") || variable.starts_with(b"GLIBC_TUNABLES=") {
+            true => writeln!(page, "env[{at:#x}]=\"{}\"", Text(variable)),
+            false => writeln!(page, "env_filtered[{at:#x}]=\"{}\"", Text(name)),
+        };
     }
     for (at, path) in Kind::Glibc.rules().default_dirs.iter().enumerate() {
         let _ = writeln!(page, "path.system_dirs[{at:#x}]=\"{}\"", Text(path));
@@ -128,9 +121,7 @@ pub fn show_auxv(stack: &Stack) {
             let _ = writeln!(page, "AT_??? ({key:#x}): {value:#x}");
             continue;
         };
-        page.bytes(b"AT_");
-        page.bytes(name.as_bytes());
-        page.bytes(b":                   ".get(..19usize.saturating_sub(name.len())).unwrap_or_default());
+        let _ = write!(page, "AT_{name}:{:1$}", "", 18usize.saturating_sub(name.len()));
         let _ = match style {
             Style::Decimal => writeln!(page, "{value}"),
             Style::Hex => writeln!(page, "{value:#x}"),
