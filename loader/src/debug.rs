@@ -35,7 +35,6 @@ pub fn on(categories: Mask) -> bool {
 
 /// One line; written with the process's number in front.
 #[cold]
-#[inline(never)]
 pub fn line(text: fmt::Arguments<'_>) {
     page::line(format_args!("{:>10}:\t{text}", sys::process_id())).write(OUTPUT.load(Ordering::Relaxed));
 }
@@ -49,7 +48,6 @@ fn tell(categories: Mask, text: fmt::Arguments<'_>) {
 
 /// A line with nothing on it, as glibc sets off what belongs together.
 #[cold]
-#[inline(never)]
 pub fn gap() {
     line(format_args!(""));
 }
@@ -129,7 +127,6 @@ impl Observer for DiscoveryLines {
 
 /// `versions`: what object `number` needs of others.
 #[cold]
-#[inline(never)]
 pub fn versions(objects: &Objects, names: &Names, number: usize) {
     let object = &objects[number];
     for need in object.dynamic.versions.needs.iter().filter(|_| on(VERSIONS)) {
@@ -143,7 +140,6 @@ pub fn versions(objects: &Objects, names: &Names, number: usize) {
 
 /// `scopes`: where the references of `numbers` are looked up.
 #[cold]
-#[inline(never)]
 pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
     if !on(SCOPES) {
         return;
@@ -166,7 +162,6 @@ pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
 
 /// `symbols` and `bindings`: where each reference of an object was looked up and what was found.
 #[cold]
-#[inline(never)]
 pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
     if !on(SYMBOLS | BINDINGS) {
         return;
@@ -215,7 +210,6 @@ pub fn relocating(object: &Object) {
 
 /// `tls`: modules and where they lie.
 #[cold]
-#[inline(never)]
 pub fn tls(objects: &Objects, numbers: &[usize]) {
     for object in numbers.iter().filter(|_| on(TLS)).map(|number| &objects[*number]) {
         let Some(module) = object.module else { continue };

@@ -107,7 +107,6 @@ pub fn run(task: &Task) -> ! {
 
 /// The program cannot start: says everything that is missing and what would help, and ends the process.
 /// `errors` is what start-up met; it is said as it is where a second look finds nothing.
-#[inline(never)]
 pub fn fail(task: &Task, program: &[u8], mut errors: Vec<Error>) -> ! {
     if let Some(Ok(subject)) = task.files.first().map(|file| Subject::open(task, file)) {
         let found = notes::all(&subject);
@@ -170,7 +169,6 @@ impl View<'_> {
     }
 
     /// Text for standard error, in its place among what goes to standard output.
-    #[inline(never)]
     fn warn(&mut self, text: &[u8]) {
         if text.is_empty() {
             return;
@@ -209,7 +207,6 @@ impl View<'_> {
     }
 
     /// `text` in a colour, if colours are wanted.
-    #[inline(never)]
     fn paint(&mut self, style: &str, text: core::fmt::Arguments<'_>) {
         let _ = match self.color {
             true => write!(self.out, "\x1b[{style}m{text}\x1b[0m"),
@@ -261,7 +258,6 @@ impl Subject {
     }
 
     /// The name object `number` was first asked for by.
-    #[inline(never)]
     fn asked_for(&self, number: usize) -> &[u8] {
         match self.log.found(number) {
             Some(attempt) => &attempt.name,
@@ -288,19 +284,16 @@ impl Subject {
     }
 
     /// The need of object `number` for `name`, which was not met.
-    #[inline(never)]
     fn missing(&self, number: usize, name: &[u8]) -> Option<&Missing> {
         self.log.missing.iter().find(|need| need.requester == number && need.name == name)
     }
 
     /// The objects that need object `number`, and the objects in between, up to the program.
-    #[inline(never)]
     fn chain(&self, number: usize) -> Vec<usize> {
         core::iter::successors(Some(number), |number| self.objects[*number].needed_by).collect()
     }
 
     /// Why a place is asked, as a word for programs and one for people.
-    #[inline(never)]
     fn reason(&self, place: Place) -> String {
         let of = |list: &str, number: usize| format!("{list} of {}", Text(&self.objects[number].name));
         match place {
@@ -316,7 +309,6 @@ impl Subject {
 }
 
 /// Why a place was passed over, in few words.
-#[inline(never)]
 fn verdict(cause: &Cause) -> String {
     match cause {
         Cause::System(_, ENOENT) => "no such file".into(),

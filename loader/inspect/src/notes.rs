@@ -27,7 +27,6 @@ const NOTED: usize = 16;
 /// The most notes of one error, and names in a note: nobody reads more.
 const MOST: usize = 6;
 
-#[inline(never)]
 fn note(error: &mut Error, text: String) {
     if error.notes.len() < MOST {
         error.notes.push(text.into_bytes());
