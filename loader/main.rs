@@ -26,6 +26,7 @@ mod start;
 unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     // SAFETY: the caller's promise; nobody else has seen it.
     let mut stack = unsafe { Stack::new(base) };
+    sys::set_page_size(stack.aux(linux_raw_sys::auxvec::AT_PAGESZ));
     let request = start::request(&mut stack);
     start::inspect(&request);
     stats::mark(Phase::Discover);

@@ -281,7 +281,7 @@ fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
         if let Some(program) = Rc::get_mut(&mut program) {
-            program.module = layout.place(&tls).map(|offset| Module { id: 1, offset: Some(offset), tls });
+            program.module = layout.place(&tls).map(|distance| Module { id: 1, distance: Some(distance), tls });
         }
         let mut objects = Objects::default();
         if objects.push(program).is_err() {
@@ -388,15 +388,15 @@ impl Occasion for Start<'_> {
         TlsKind::Static
     }
 
-    /// Module ids and offsets in load order; the program, if it has TLS, is module 1.
+    /// Module ids and distances in load order; the program, if it has TLS, is module 1.
     fn module(&mut self, object: &Object, _initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let offset = self.layout.place(&tls).ok_or_else(|| {
+        let distance = self.layout.place(&tls).ok_or_else(|| {
             let cause = Malformed::new("p_memsz of PT_TLS", tls.memsz, "static TLS of at most 2^32 bytes in all");
             Error::new(&object.name, cause.into())
         })?;
         self.modules += 1;
-        Ok(Some(Module { id: self.modules, offset: Some(offset), tls }))
+        Ok(Some(Module { id: self.modules, distance: Some(distance), tls }))
     }
 
     /// Link maps, which tell of TLS; then the libc's tables, and a thread pointer, before the first IFUNC resolver runs.

@@ -11,6 +11,7 @@
 use crate::model::{self, Asks, Bound, Model};
 use crate::scope::{self, Phase, Scope};
 use crate::targets::Seen;
+use ld_rs_plan::arch;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::elf::{LE, Memory, Part};
@@ -18,7 +19,7 @@ use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::facts::{Facts, Role};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::map;
-use ld_rs_plan::reloc::{self, Class};
+use ld_rs_plan::reloc::Class;
 use ld_rs_plan::resolve::{self, Binding, Bindings, Engine, OfObject, Prefetch, Uniques};
 use object::elf;
 use std::collections::BTreeSet;
@@ -41,7 +42,7 @@ pub fn parse<'a>(name: &str, file: &'a [u8]) -> Result<Facts<'a>, Cause> {
     let length = file.len() as u64;
     let ident = header::ident(file, length)?;
     let (at, size) = ident.table();
-    let headers = header::headers(ident, &file[at as usize..(at + size) as usize], length)?;
+    let headers = header::headers(ident, &file[at as usize..(at + size) as usize], length, ld_rs_plan::MIN_PAGE)?;
     let parts: Vec<Part<'_>> = headers
         .segments
         .iter()
@@ -247,7 +248,7 @@ fn in_step(of: &OfObject<'_>, dynamic: &Dynamic<'_>) {
     let mut relocations = rest.iter().chain(plt);
     for (rela, symbolic) in of.pairs(dynamic) {
         assert!(relocations.next().is_some_and(|own| std::ptr::eq(own, rela)), "another relocation");
-        let class = reloc::class(rela.r_type(LE, false));
+        let class = arch::class(rela.r_type(LE, false));
         let names = class.is_some_and(|class| !matches!(class, Class::None | Class::Relative | Class::Irelative));
         assert_eq!(symbolic.is_some(), names && rela.r_sym(LE, false) != 0);
         if let Some((index, of_class, packed)) = symbolic {
@@ -355,7 +356,7 @@ fn text(bytes: &[u8]) -> String {
 fn called(model: &Model<'_>, parts: &[Vec<usize>; 2], objects: &[&Facts<'_>], number: usize) {
     for rela in objects[number].dynamic.plt {
         let index = rela.r_sym(LE, false);
-        if reloc::class(rela.r_type(LE, false)) == Some(Class::Call) && index != 0 {
+        if arch::class(rela.r_type(LE, false)) == Some(Class::Call) && index != 0 {
             let scope = parts.iter().flatten().map(|number| (*number, objects[*number]));
             let found = resolve::when_called((number, objects[number]), index, scope);
             assert_eq!(found, model.means(parts, number, index, Asks::Call), "a function when it is called");

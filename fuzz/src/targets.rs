@@ -8,7 +8,9 @@ use ld_rs_plan::elf::{LE, Memory, Part, note};
 use ld_rs_plan::error::Cause;
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::search::{self, MAX_PATH, Tokens};
-use ld_rs_plan::{PAGE, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables};
+use ld_rs_plan::{
+    MIN_PAGE, arch, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables,
+};
 use object::elf::RelocationType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -57,7 +59,9 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
     };
     let (offset, size) = ident.table();
     let table = &file[offset as usize..(offset + size) as usize];
-    let headers = match header::headers(ident, table, length) {
+    // The last byte of e_ident, which means nothing, chooses between pages of 4, 16 and 64 KiB.
+    let page = MIN_PAGE << (2 * u32::from(file[15] % 3));
+    let headers = match header::headers(ident, table, length, page) {
         Ok(headers) => headers,
         Err(cause) => return seen.refused(&cause),
     };
@@ -92,7 +96,7 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
 /// What the headers promise to whoever maps the file.
 fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
     assert!(!headers.segments.is_empty() && headers.align.is_power_of_two());
-    assert!(headers.span.vaddr.is_multiple_of(PAGE) && headers.span.size.is_multiple_of(PAGE));
+    assert!(headers.span.vaddr.is_multiple_of(headers.page) && headers.span.size.is_multiple_of(headers.page));
     let mut end = headers.span.vaddr;
     for (segment, step) in headers.segments.iter().zip(map::steps(headers)) {
         let u = u128::from;
@@ -103,26 +107,27 @@ fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
         end = segment.memory.end();
         // File pages, then zeroes, cover the segment and nothing beyond the span.
         assert!(
-            step.file.vaddr.is_multiple_of(PAGE)
-                && step.file.size.is_multiple_of(PAGE)
-                && step.bss.size.is_multiple_of(PAGE)
+            step.file.vaddr.is_multiple_of(headers.page)
+                && step.file.size.is_multiple_of(headers.page)
+                && step.bss.size.is_multiple_of(headers.page)
         );
         assert!(step.file.vaddr <= segment.memory.vaddr && step.bss.end() >= end);
-        assert!(step.bss.end() <= headers.span.end() && step.offset.is_multiple_of(PAGE));
+        assert!(step.bss.end() <= headers.span.end() && step.offset.is_multiple_of(headers.page));
         let zero = step.zero.vaddr..step.zero.end();
-        assert!(zero.start >= segment.file_part().end() && zero.end - zero.start < PAGE);
+        assert!(zero.start >= segment.file_part().end() && zero.end - zero.start < headers.page);
     }
     if let Some(relro) = map::relro(headers) {
         assert!(
             headers.span.holds(relro.vaddr, relro.size)
-                && relro.vaddr.is_multiple_of(PAGE)
-                && relro.size.is_multiple_of(PAGE)
+                && relro.vaddr.is_multiple_of(headers.page)
+                && relro.size.is_multiple_of(headers.page)
         );
     }
     if let Some(module) = headers.tls {
-        let offset = tls::StaticTls::default().place(&module).expect("a single module fits");
-        assert!(offset >= module.memsz && offset.wrapping_neg() % module.align == module.vaddr % module.align);
-        seen.note((module.mapped, module.align > PAGE));
+        let distance = tls::StaticTls::default().place(&module).expect("a single module fits");
+        assert!(distance < 0 && distance.unsigned_abs() >= module.memsz);
+        assert_eq!(distance.cast_unsigned() % module.align, module.vaddr % module.align);
+        seen.note((module.mapped, module.align > headers.page));
     }
     seen.note((headers.executable_stack, headers.eh_frame_hdr.is_some(), headers.phdrs.is_some()));
     seen.size(headers.segments.len());
@@ -174,7 +179,7 @@ fn judge(headers: &Headers, memory: Memory<'_, '_>, bytes: &[u8], mut seen: Seen
     }
     let patches = Patches::of_text(headers, &dynamic).expect("memory");
     for rela in dynamic.rela.iter().chain(dynamic.plt) {
-        let (place, size) = (rela.r_offset.get(LE), reloc::width(rela.r_type(LE, false)));
+        let (place, size) = (rela.r_offset.get(LE), arch::width(rela.r_type(LE, false)));
         let fixed = |segment: &Segment| !segment.write && segment.file_part().holds(place, size);
         assert!(size == 0 || patches.around(place, size).is_some() == headers.segments.iter().any(fixed));
     }
@@ -219,13 +224,11 @@ fn judge(headers: &Headers, memory: Memory<'_, '_>, bytes: &[u8], mut seen: Seen
     }
     for rela in dynamic.rela.iter().chain(dynamic.plt).take(256) {
         let kind = rela.r_type(LE, false);
-        seen.note(reloc::class(kind).map(|class| class as u8));
-        if reloc::class(kind).is_some() {
+        seen.note(arch::class(kind).map(|class| class as u8));
+        if arch::class(kind).is_some() {
             let target = reloc::Target { address: rela.r_offset.get(LE), ..reloc::Target::default() };
-            seen.note(
-                reloc::value(kind, &target, rela.r_offset.get(LE), rela.r_addend.get(LE).cast_unsigned()).is_ok(),
-            );
-            assert!(reloc::width(kind) <= 16);
+            seen.note(arch::value(kind, &target, rela.r_offset.get(LE), rela.r_addend.get(LE).cast_unsigned()).is_ok());
+            assert!(arch::width(kind) <= 16);
         }
     }
     seen.0
@@ -425,10 +428,16 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
 
     let mut numbers = bytes.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().expect("8 bytes")));
     let mut next = || numbers.next().unwrap_or(0);
-    let target = reloc::Target { address: next(), offset: next(), size: next(), module: next(), tls_offset: next() };
+    let target = reloc::Target {
+        address: next(),
+        offset: next(),
+        size: next(),
+        module: next(),
+        tls_distance: next().cast_signed(),
+    };
     let (place, addend) = (next(), next());
     for kind in 0..64 {
-        seen.note((kind, reloc::value(RelocationType(kind), &target, place, addend).is_ok()));
+        seen.note((kind, arch::value(RelocationType(kind), &target, place, addend).is_ok()));
     }
     seen.note(auxv::entry(place).is_some());
     let mut room = tls::StaticTls::default();
@@ -443,9 +452,11 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
         };
         let before = room;
         match room.place(&module) {
-            Some(offset) => {
-                assert!(offset - module.memsz >= before.size && room.size == offset && offset <= tls::MAX_STATIC);
-                assert_eq!(offset.wrapping_neg() % module.align, module.vaddr % module.align);
+            Some(distance) => {
+                let taken = distance.unsigned_abs();
+                assert!(distance < 0 || module.memsz == 0);
+                assert!(taken - module.memsz >= before.size && room.size == taken && taken <= tls::MAX_STATIC);
+                assert_eq!(distance.cast_unsigned() % module.align, module.vaddr % module.align);
             }
             None => assert_eq!(room, before),
         }

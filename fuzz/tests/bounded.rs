@@ -27,7 +27,7 @@ fn seeds_are_sound() {
         let length = file.len() as u64;
         let ident = header::ident(file, length).unwrap_or_else(|e| panic!("{kind}: {e:?}"));
         let (at, size) = ident.table();
-        let headers = header::headers(ident, &file[at as usize..(at + size) as usize], length);
+        let headers = header::headers(ident, &file[at as usize..(at + size) as usize], length, ld_rs_plan::MIN_PAGE);
         let headers = headers.unwrap_or_else(|e| panic!("{kind}: {e:?}"));
         let parts: Vec<_> = headers
             .segments

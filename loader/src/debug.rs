@@ -19,6 +19,7 @@ use ld_rs_plan::error::Text;
 use ld_rs_plan::observe::{Observer, Observers, TakenIn};
 use ld_rs_plan::places::Place;
 use ld_rs_plan::resolve::OfObject;
+use ld_rs_plan::tls::Signed;
 use object::elf;
 use rustix::fd::IntoRawFd;
 
@@ -219,8 +220,8 @@ pub fn tls(objects: &Objects, numbers: &[usize]) {
 }
 
 /// Size, alignment and place of a TLS module.
-pub(crate) fn tls_place(Module { offset, tls, .. }: &Module) -> String {
-    let place = offset.map_or("anywhere".into(), |offset| format!("at thread pointer - {offset:#x}"));
+pub(crate) fn tls_place(Module { distance, tls, .. }: &Module) -> String {
+    let place = distance.map_or("anywhere".into(), |distance| format!("at thread pointer {}", Signed(distance)));
     format!("{} bytes, alignment {}, {place}", tls.memsz, tls.align)
 }
 

@@ -7,15 +7,15 @@ use crate::heap;
 use crate::names::Names;
 use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
-use crate::search::{Directory, Search, has_hwcaps, lists};
+use crate::search::{Directory, Search, has_hwcaps, lists, platform};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::Bytes;
+use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
 use ld_rs_plan::cache;
 use ld_rs_plan::errno::{EMFILE, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
-use ld_rs_plan::libc::GLIBC_LOADER_NAMES;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::observe::{Attempt, Missing, Observer, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
@@ -84,7 +84,7 @@ impl Discovery<'_> {
         if let Some(known) = self.names.by_name(name) {
             return Ok(known);
         }
-        if name == OWN_SONAME || GLIBC_LOADER_NAMES.contains(&name) {
+        if name == OWN_SONAME || name == GLIBC_LOADER_NAME || name == GLIBC_LOADER {
             return self.own(name);
         }
         if self.objects.list.len() >= MAX_OBJECTS {
@@ -143,7 +143,7 @@ impl Discovery<'_> {
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
         let origin = self.search.origin_for(requester.map(|number| &self.objects[number]), name);
-        search::expand(name, &Tokens { origin: origin.as_deref(), platform: self.search.platform })
+        search::expand(name, &Tokens { origin: origin.as_deref(), platform: platform(self.search.platform) })
     }
 
     /// Makes an object of `candidate`, unless its file is one already. A part of [`Self::load`], whose frame

@@ -13,7 +13,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 use core::sync::atomic::AtomicU32;
-use ld_rs_plan::PAGE;
+use ld_rs_plan::MIN_PAGE;
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
 /// Bytes of .bss for the first chunk and the first reserve; only pages that are touched cost memory.
@@ -34,6 +34,9 @@ const LARGE: usize = 64 * 1024;
 const CLASSES: usize = 44;
 /// Behind them: 32, 64 ... LARGE, for blocks that are aligned to their size (at most to a page).
 const ALIGNED: usize = 12;
+
+/// Bytes. What was mapped begins at a multiple of this, whatever the size of a page; a LARGE block of the reserve does not.
+const PAGE: usize = MIN_PAGE as usize;
 
 /// The global allocator.
 pub struct Heap {
@@ -273,7 +276,7 @@ impl State {
         self.begin();
         self.exhausted = true;
         let aligned = self.reserve.wrapping_add(self.reserve.align_offset(align));
-        let begins_page = size > LARGE && aligned.addr().is_multiple_of(PAGE as usize);
+        let begins_page = size > LARGE && aligned.addr().is_multiple_of(PAGE);
         let from = aligned.wrapping_add(if begins_page { align } else { 0 });
         let Some((start, end)) = place(from, self.reserve_end, size, align) else { return null_mut() };
         self.mapped += end.addr() - self.reserve.addr();
@@ -284,7 +287,7 @@ impl State {
     fn ensure(&mut self, bytes: usize) -> bool {
         self.begin();
         if self.reserve_end.addr() - self.reserve.addr() < bytes {
-            let size = bytes.max(RESERVE).next_multiple_of(PAGE as usize);
+            let size = bytes.max(RESERVE).next_multiple_of(PAGE);
             let fresh = if refuse::next() { null_mut() } else { map(size) };
             if fresh.is_null() {
                 self.exhausted = true;
@@ -301,8 +304,9 @@ impl State {
     /// Before Linux 5.14 it is refused, and they come one by one.
     #[cold]
     fn fetch(&mut self) {
-        let from = self.ready.map_addr(|address| address & !(PAGE as usize - 1));
-        self.ready = self.next.wrapping_add(AT_ONCE).map_addr(|address| address & !(PAGE as usize - 1)).min(self.end);
+        let page = crate::sys::page_size() as usize;
+        let from = self.ready.map_addr(|address| address & !(page - 1));
+        self.ready = self.next.wrapping_add(AT_ONCE).map_addr(|address| address & !(page - 1)).min(self.end);
         crate::sys::count();
         // SAFETY: populating pages changes no byte; they are of the chunk, from FEW on in the first.
         let _ = unsafe { madvise(from.cast(), self.ready.addr() - from.addr(), Advice::LinuxPopulateWrite) };
@@ -319,7 +323,7 @@ unsafe impl GlobalAlloc for Heap {
         // What is large and begins a page was mapped; the rest stays, as a block of the largest class.
         let class = match layout.size() {
             size if size <= LARGE => class(size, layout.align()).0,
-            size if block.addr().is_multiple_of(PAGE as usize) => {
+            size if block.addr().is_multiple_of(PAGE) => {
                 crate::sys::count();
                 self.with(|state| state.mapped -= size);
                 // SAFETY: the block was mapped by `alloc` with this size.

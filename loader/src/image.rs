@@ -6,12 +6,12 @@
 use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use ld_rs_plan::PAGE;
+use ld_rs_plan::arch::RELATIVE;
 use ld_rs_plan::elf::header::{Headers, Range};
 use ld_rs_plan::elf::{LE, Part, Rela};
 use ld_rs_plan::error::{Cause, Malformed};
 use ld_rs_plan::patch::Patches;
-use ld_rs_plan::{map, reloc};
+use ld_rs_plan::{align_down, map};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
 
@@ -206,17 +206,6 @@ impl Image {
         }
         true
     }
-
-    /// Calls the IFUNC resolver at address `resolver` and returns its answer.
-    ///
-    /// # Safety
-    /// `resolver` is code of a relocated object.
-    #[must_use]
-    pub unsafe fn ask_resolver(resolver: u64) -> u64 {
-        // SAFETY: an IFUNC resolver of x86-64 takes no argument it could rely on (psABI).
-        let resolver = unsafe { core::mem::transmute::<u64, extern "C" fn() -> u64>(resolver) };
-        resolver()
-    }
 }
 
 /// A word found by [`Image::slot`].
@@ -246,10 +235,11 @@ impl Drop for Image {
 /// # Safety
 /// The first page can be read, and nobody writes to the bytes as long as the slice is used.
 pub(crate) unsafe fn bytes_at<'a>(address: u64, length: usize) -> Option<&'a [u8]> {
-    let last = address.checked_add((length as u64).checked_sub(1)?)? & !(PAGE - 1);
-    let mut page = address & !(PAGE - 1);
+    let size = sys::page_size();
+    let last = align_down(address.checked_add((length as u64).checked_sub(1)?)?, size);
+    let mut page = align_down(address, size);
     while page < last {
-        page = page.checked_add(PAGE).filter(|page| sys::is_readable(*page))?;
+        page = page.checked_add(size).filter(|page| sys::is_readable(*page))?;
     }
     // SAFETY: every page of them can be read; the rest is the caller's promise.
     Some(unsafe { core::slice::from_raw_parts(address as *const u8, length) })
@@ -260,8 +250,8 @@ pub(crate) fn outside(place: u64) -> Cause {
     Malformed::new("r_offset", place, "a place in a writable segment, outside the loader's tables").into()
 }
 
-/// Bytes. Below 16 pages MADV_POPULATE_WRITE costs more than the page faults that it saves.
-const WORTH_A_CALL: u64 = 16 * PAGE;
+/// Pages. For fewer MADV_POPULATE_WRITE costs more than the page faults that it saves.
+const WORTH_A_CALL: u64 = 16;
 /// Relocations. Density is judged for so many at a time, since one library has dense and sparse stretches.
 const TOGETHER: usize = 4096;
 
@@ -318,9 +308,10 @@ impl Writer<'_> {
     /// that refuses (before Linux 5.14) brings them one by one.
     pub fn expect(&self, first: u64, end: u64, count: usize) {
         let Some(segment) = self.headers.segment_of(first, 8).filter(|segment| segment.write) else { return };
-        let pages = map::pages(Range { vaddr: first, size: end.min(segment.memory.end()).saturating_sub(first) });
-        let close = pages.size <= (count as u64).saturating_mul(PAGE / map::DENSE);
-        if pages.size >= WORTH_A_CALL && close {
+        let (page, size) = (self.headers.page, end.min(segment.memory.end()).saturating_sub(first));
+        let pages = map::pages(Range { vaddr: first, size }, page);
+        let close = pages.size <= (count as u64).saturating_mul(page / map::DENSE);
+        if pages.size >= WORTH_A_CALL * page && close {
             let address = self.image.address(pages.vaddr) as *mut core::ffi::c_void;
             sys::count();
             // SAFETY: pages of a mapped, writable segment.
@@ -343,7 +334,7 @@ impl Writer<'_> {
         let (mut free, mut start, mut last) = (false, 0, 0);
         for rela in table {
             let info = rela.r_info.get(LE);
-            if info as u32 != reloc::RELATIVE.0 {
+            if info as u32 != RELATIVE.0 {
                 return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
             }
             let place = rela.r_offset.get(LE);

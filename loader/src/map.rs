@@ -8,7 +8,6 @@ use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicU64, Ordering};
-use ld_rs_plan::PAGE;
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::{Headers, Kind};
 use ld_rs_plan::error::Cause;
@@ -150,7 +149,7 @@ fn reserve(headers: &Headers) -> Result<u64, Cause> {
         return Ok(got);
     }
     // A mapping begins at a page; a stricter alignment is found inside a larger one.
-    let slack = headers.align - PAGE;
+    let slack = headers.align - headers.page;
     // SAFETY: a new mapping at an address of the kernel's choice.
     let got = unsafe { lay(0, size + slack, none, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // bias must be a multiple of the alignment, so the start has the span's own remainder.

@@ -14,7 +14,7 @@ use ld_rs_plan::args::Allow;
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error};
-use ld_rs_plan::{Bytes, PAGE};
+use ld_rs_plan::{Bytes, align_down};
 use object::elf;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
@@ -66,16 +66,19 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
 /// Reads and judges the headers of an open file of `size` bytes.
 pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
     let failed = |errno: Errno| Cause::System("cannot read file data", errno.raw_os_error());
-    // One read is enough for nearly every file.
-    let mut buffer = [0u8; 1024];
+    // One read is enough for a header and 13 program headers, which nearly every file has; glibc's first read is as long.
+    let mut buffer = [0u8; 832];
     let count = sys::read_at(file, &mut buffer, 0).map_err(failed)?;
     let start = buffer.get(..count).unwrap_or_default();
     let ident = header::ident(start, size)?;
     let (offset, length) = ident.table();
     let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
     match table {
-        Some(table) => header::headers(ident, table, size),
-        None => header::headers(ident, &sys::read_vec(file, length as usize, offset).map_err(failed)?, size),
+        Some(table) => header::headers(ident, table, size, sys::page_size()),
+        None => {
+            let table = sys::read_vec(file, length as usize, offset).map_err(failed)?;
+            header::headers(ident, &table, size, sys::page_size())
+        }
     }
 }
 
@@ -185,7 +188,7 @@ fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
     // SAFETY: AT_PHDR lies in a segment that the kernel mapped, since Linux 5.18; before, if it does in the file.
     let mapped = || unsafe { bytes_at(told.phdr.0, length) };
     is_place
-        && bias.is_multiple_of(PAGE)
+        && bias.is_multiple_of(headers.page)
         && mapped().is_some_and(|mapped| sys::read_vec(file, length, offset).is_ok_and(|table| table == mapped))
 }
 
@@ -202,12 +205,12 @@ fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Rc<
     };
     let table = read(phdr, usize::from(phnum) * header::PHDR_SIZE as usize)?;
     // The bias is told by the ELF header, which has to be on the page that the program headers begin on.
-    let base = phdr & !(PAGE - 1);
+    let base = align_down(phdr, sys::page_size());
     let ident = header::ident(read(base, header::EHDR_SIZE)?, size).ok();
     let ident = ident.filter(|ident| ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr);
-    let headers = header::headers(ident.ok_or(UNREADABLE)?, table, size)?;
+    let headers = header::headers(ident.ok_or(UNREADABLE)?, table, size, sys::page_size())?;
     let bias = told.entry.wrapping_sub(headers.ident.entry);
-    if !bias.is_multiple_of(PAGE) || headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) != Some(phdr) {
+    if !bias.is_multiple_of(headers.page) || headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) != Some(phdr) {
         return Err(UNREADABLE);
     }
     // SAFETY: the kernel mapped the segments by this very table, which by this bias lies where it is.
@@ -221,11 +224,11 @@ fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Rc<
 /// All of it is mapped at `address`, for good, and the first page does not change.
 unsafe fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Rc<Object>, Cause> {
     // SAFETY: the caller's promise.
-    let page = unsafe { core::slice::from_raw_parts(address as *const u8, PAGE as usize) };
+    let page = unsafe { core::slice::from_raw_parts(address as *const u8, sys::page_size() as usize) };
     let ident = header::ident(page, header::MAX_SPAN)?;
     let (offset, length) = ident.table();
     let table = page.get(offset as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
-    let headers = header::headers(ident, table, header::MAX_SPAN)?;
+    let headers = header::headers(ident, table, header::MAX_SPAN, sys::page_size())?;
     // SAFETY: the caller's promise; offset 0 of the file is at `address`.
     let image = unsafe { Image::of_kernel(address.wrapping_sub(headers.span.vaddr)) };
     Object::new(role, name.owned(), headers, image)

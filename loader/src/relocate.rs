@@ -4,17 +4,18 @@
 //! IFUNC resolvers run only when every object has its ordinary words, dependencies first, after the
 //! COPY relocations whose sources are then complete.
 
-use crate::arch::prefetch;
+use crate::arch::{ask_resolver, prefetch};
 use crate::heap;
-use crate::image::{Image, Writer, outside};
-use crate::object::{Object, Objects, Role};
+use crate::image::{Writer, outside};
+use crate::object::{Module, Object, Objects, Role};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use ld_rs_plan::arch;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::elf::{LE, Rela, Xword};
 use ld_rs_plan::error::{Cause, Error, Malformed};
 use ld_rs_plan::fallible::{NoMemory, push};
-use ld_rs_plan::reloc::{self, Class, NoValue, Store, Target};
+use ld_rs_plan::reloc::{Class, NoValue, Store, Target};
 use ld_rs_plan::resolve::{self, AHEAD, Binding, OfObject, Packed};
 use object::elf;
 
@@ -66,15 +67,12 @@ pub struct Pending {
     pub descriptors: Vec<Box<[u64; 2]>>,
 }
 
-/// In place of an offset: the block has no fixed distance to the thread pointer.
-const ANYWHERE: u64 = u64::MAX;
-
 /// Adds to `targets` the objects whose TLS the relocations of an object reach at a fixed distance from the thread pointer
 /// (initial-exec).
 pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>, targets: &mut Vec<usize>) {
     let dynamic = &objects[bindings.object].dynamic;
     for (rela, symbolic) in bindings.pairs(dynamic) {
-        if reloc::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
+        if arch::class(rela.r_type(LE, false)) == Some(Class::StaticTls) {
             // Without a symbol the object itself is meant; an undefined weak one is nobody's.
             let target = symbolic.map_or(Some(bindings.object), |(_, _, binding)| Some(binding.place()?.0));
             if let Some(target) = target.filter(|target| !targets.contains(target)) {
@@ -136,7 +134,7 @@ impl Work<'_> {
         let mut code = Range::default();
         for rela in self.object.dynamic.plt {
             let place = rela.r_offset.get(LE);
-            if reloc::class(rela.r_type(LE, false)) != Some(Class::Call) {
+            if arch::class(rela.r_type(LE, false)) != Some(Class::Call) {
                 self.without_symbol(writer, rela)?;
                 continue;
             }
@@ -160,7 +158,7 @@ impl Work<'_> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();
         // Nearly all are addresses of plain symbols.
-        if let Some(with_addend) = reloc::word_of_address(kind)
+        if let Some(with_addend) = arch::word_of_address(kind)
             && let Some((definer, symbol)) = self.objects.definition(binding)
             && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
             && symbol.st_shndx.get(LE) != elf::SHN_ABS
@@ -175,7 +173,7 @@ impl Work<'_> {
     /// What needs no look-up: nothing, a resolver, or symbol 0, which means the object itself.
     fn without_symbol(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
-        match reloc::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
+        match arch::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
             Class::None => Ok(()),
             Class::Relative => {
                 let stored = writer.set_word(place, self.object.image.address(rela.r_addend.get(LE).cast_unsigned()));
@@ -267,7 +265,7 @@ impl Work<'_> {
             push(&mut self.pending.copies, Copy { to: (self.number, place), from, size })?;
             return Ok(());
         }
-        let mut target = Target::default();
+        let (mut target, mut module) = (Target::default(), None);
         if let Some((definer, symbol)) = definition {
             let value = symbol.st_value.get(LE);
             target.offset = value;
@@ -279,33 +277,31 @@ impl Work<'_> {
                 _ => definer.image.address(value),
             };
             if matches!(class, Class::Tls | Class::StaticTls | Class::Descriptor) {
-                let module = definer
+                let found = definer
                     .module
                     .ok_or_else(|| Cause::from(Malformed::new("TLS relocation", place, "an object with PT_TLS")))?;
-                target.module = module.id;
-                target.tls_offset = match module.offset {
-                    Some(offset) => offset,
-                    None if class == Class::StaticTls => {
-                        // Initial-exec access to an object opened before, whose blocks lie anywhere.
-                        return Err(Cause::Plain("cannot allocate memory in static TLS block"));
-                    }
-                    None => ANYWHERE,
-                };
+                if found.distance.is_none() && class == Class::StaticTls {
+                    // Initial-exec access to an object opened before, whose blocks lie anywhere.
+                    return Err(Cause::Plain("cannot allocate memory in static TLS block"));
+                }
+                target.module = found.id;
+                target.tls_distance = found.distance.unwrap_or_default();
+                module = Some(found);
             } else if symbol.st_type() == elf::STT_TLS {
                 return Err(Malformed::new("r_info", rela.r_info.get(LE), "a TLS relocation for a TLS symbol").into());
             } else if symbol.st_type() == elf::STT_GNU_IFUNC && symbol.st_shndx.get(LE) != elf::SHN_UNDEF {
-                if reloc::width(kind) != 8 {
+                if arch::width(kind) != 8 {
                     return Err(Cause::RelocationType { kind: kind.0, place });
                 }
-                let addend = if reloc::word_of_address(kind) == Some(true) { addend } else { 0 };
+                let addend = if arch::word_of_address(kind) == Some(true) { addend } else { 0 };
                 return self.indirect(writer, place, definer, target.address, addend);
             }
         }
         if class == Class::Descriptor {
-            return self.descriptor(writer, place, addend, definition.map(|_| target));
+            return self.descriptor(writer, place, target.offset.wrapping_add(addend), module);
         }
         let bias = self.object.image.bias;
-        let stored = match reloc::value(kind, &target, bias.wrapping_add(place), addend) {
+        let stored = match arch::value(kind, &target, bias.wrapping_add(place), addend) {
             Ok(Store::Xword(value)) => writer.set_word(place, value),
             Ok(Store::Word(value)) => writer.set_half(place, value),
             Err(NoValue::Type) => return Err(Cause::RelocationType { kind: kind.0, place }),
@@ -314,17 +310,18 @@ impl Work<'_> {
         if stored { Ok(()) } else { Err(outside(place)) }
     }
 
-    /// TLSDESC: two words, resolver and argument.
+    /// TLSDESC: two words, resolver and argument, for what lies at `offset` in the block of `module`; without one the
+    /// symbol is an undefined weak one.
     fn descriptor(
         &mut self,
         writer: &mut Writer<'_>,
         place: u64,
-        addend: u64,
-        target: Option<Target>,
+        offset: u64,
+        module: Option<Module>,
     ) -> Result<(), Cause> {
-        let (resolver, argument) = match target {
-            Some(target) if target.tls_offset == ANYWHERE => {
-                let pair = Box::new([target.module, target.offset.wrapping_add(addend)]);
+        let (resolver, argument) = match module.map(|module| (module.id, module.distance)) {
+            Some((id, None)) => {
+                let pair = Box::new([id, offset]);
                 let address = core::ptr::from_ref(&*pair) as u64;
                 push(&mut self.pending.descriptors, pair)?;
                 if heap::exhausted() {
@@ -332,11 +329,8 @@ impl Work<'_> {
                 }
                 (self.services.tlsdesc_dynamic, address)
             }
-            Some(target) => {
-                let offset = target.offset.wrapping_add(addend).wrapping_sub(target.tls_offset);
-                (self.services.tlsdesc_static, offset)
-            }
-            None => (self.services.tlsdesc_undefined, addend),
+            Some((_, Some(distance))) => (self.services.tlsdesc_static, offset.wrapping_add_signed(distance)),
+            None => (self.services.tlsdesc_undefined, offset),
         };
         let second = place.checked_add(8).ok_or_else(|| outside(place))?;
         let stored = writer.set_word(place, resolver) && writer.set_word(second, argument);
@@ -380,7 +374,7 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
             let known = &mut answers[(word.resolver >> 4) as usize % 64];
             if known.0 != word.resolver {
                 // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
-                *known = (word.resolver, unsafe { Image::ask_resolver(word.resolver) });
+                *known = (word.resolver, unsafe { ask_resolver(word.resolver) });
             }
             store(objects, word, known.1.wrapping_add(word.addend), &pending.copies)?;
         }

@@ -11,9 +11,11 @@ use crate::root::Root;
 use crate::sys;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ffi::CStr;
 use ld_rs_plan::Bytes;
+use ld_rs_plan::arch::GLIBC_DIRECTORIES_SHOWN;
 use ld_rs_plan::args::Allow;
-use ld_rs_plan::libc::{self, DEFAULT_SHOWN, Kind};
+use ld_rs_plan::libc::{self, Kind};
 use ld_rs_plan::names::Index;
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
 use ld_rs_plan::search::{self, Tokens};
@@ -43,7 +45,7 @@ pub struct Search {
     lists: Vec<List>,
     /// ld.so.cache.
     pub cache: LdSoCache,
-    /// AT_PLATFORM.
+    /// AT_PLATFORM, as the kernel says it; see [`platform`].
     pub(crate) platform: &'static [u8],
     /// glibc-hwcaps subdirectories, best first; known once one was met.
     hwcaps: Option<Vec<Vec<u8>>>,
@@ -105,7 +107,7 @@ pub struct Settings<'a> {
     pub inhibit_cache: bool,
     /// `--inhibit-rpath`.
     pub inhibit_rpath: Option<&'a [u8]>,
-    /// AT_PLATFORM.
+    /// AT_PLATFORM, as the kernel says it.
     pub platform: &'static [u8],
     /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
     pub hwcaps: [Option<&'static [u8]>; 2],
@@ -148,7 +150,7 @@ impl Search {
         search.default_dirs = search.intern_all(Kind::None.rules().default_dirs);
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
-            let tokens = Tokens { origin: origin.as_deref(), platform: search.platform };
+            let tokens = Tokens { origin: origin.as_deref(), platform: platform(search.platform) };
             let paths = search::directories(list, b":;", &tokens, search.secure);
             search.library_path = search.intern_each(paths);
         }
@@ -247,7 +249,7 @@ impl Search {
         if let Some(known) = self.lists.iter().rev().find(|known| known.text == list && known.origin == origin) {
             return known.directories.clone();
         }
-        let tokens = Tokens { origin: origin.as_deref(), platform: self.platform };
+        let tokens = Tokens { origin: origin.as_deref(), platform: platform(self.platform) };
         let mut paths = Vec::new();
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.
@@ -274,7 +276,7 @@ impl Search {
             let (flag, most) = match place {
                 Place::LibraryPath => (LA_SER_LIBPATH, usize::MAX),
                 Place::Rpath(_) | Place::Runpath(_) => (LA_SER_RUNPATH, usize::MAX),
-                Place::Default => (LA_SER_DEFAULT, DEFAULT_SHOWN),
+                Place::Default => (LA_SER_DEFAULT, GLIBC_DIRECTORIES_SHOWN),
                 Place::Path | Place::Cache | Place::Configured => continue,
             };
             for path in self.list(objects, place).into_iter().take(most) {
@@ -323,6 +325,12 @@ impl Search {
         let default = self.default_dirs.iter().map(|number| (*number, true));
         own.chain(default).map(|(number, default)| (self.directories[number].path.as_slice(), default))
     }
+}
+
+/// What `$PLATFORM` stands for where the kernel says `platform`: all served versions of glibc do it alike, so that it
+/// need not be known which one will be loaded. Asked only where a list or name is expanded: CPUID traps in virtual machines.
+pub fn platform(platform: &'static [u8]) -> &'static [u8] {
+    arch::intel_platform().map_or(platform, CStr::to_bytes)
 }
 
 /// The directory of an object, absolute if the current directory can be told; `./` stays, as with glibc.

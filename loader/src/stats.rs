@@ -11,12 +11,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use ld_rs_plan::arch;
 use ld_rs_plan::debug::STATISTICS;
 use ld_rs_plan::elf::{LE, Xword};
 use ld_rs_plan::error::Text;
 use ld_rs_plan::json::Json;
 use ld_rs_plan::names::Index;
-use ld_rs_plan::reloc;
 use ld_rs_plan::resolve::symbol_of;
 use object::elf::{self, RelocationType};
 
@@ -137,7 +137,7 @@ impl Counts {
     /// Types that occur, by name.
     fn by_kind(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let counted = self.kinds.iter().zip(0u32..).filter(|(count, _)| **count > 0);
-        let named = counted.map(|(count, kind)| (reloc::name(RelocationType(kind)).unwrap_or("other"), *count));
+        let named = counted.map(|(count, kind)| (arch::name(RelocationType(kind)).unwrap_or("other"), *count));
         named.chain((self.relr > 0).then_some(("RELR", self.relr)))
     }
 }
@@ -208,7 +208,7 @@ fn json(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     json.key("loader_memory").number(memory).key("tls").list(modules(objects), |json, (object, module)| {
         json.open(b'{').key("module").number(module.id).key("path").string(&object.name);
         json.key("size").number(module.tls.memsz).key("align").number(module.tls.align);
-        json.key("offset").or_null(module.offset, Json::number).close(b'}');
+        json.key("offset").or_null(module.distance.map(i64::unsigned_abs), Json::number).close(b'}');
     });
     sys::write_all(2, &json.end());
 }
@@ -221,7 +221,7 @@ fn as_glibc(counts: &Counts) {
         let share = cycles.saturating_mul(1000) / all.max(1);
         format!("{cycles} cycles ({}.{}%)", share / 10, share % 10)
     };
-    let relative = counts.kinds.get(reloc::RELATIVE.0 as usize).copied().unwrap_or(0) + counts.relr;
+    let relative = counts.kinds.get(arch::RELATIVE.0 as usize).copied().unwrap_or(0) + counts.relr;
     debug::gap();
     debug::line(format_args!("runtime linker statistics:"));
     debug::line(format_args!("  total startup time in dynamic loader: {all} cycles"));

@@ -5,12 +5,27 @@ use alloc::ffi::CString;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
-use core::sync::atomic::{AtomicU32, Ordering};
-use ld_rs_plan::Bytes;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use ld_rs_plan::{Bytes, MIN_PAGE, auxv};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, RawDir};
 use rustix::io::Errno;
+
+/// Bytes in a page.
+static PAGE_SIZE: AtomicU64 = AtomicU64::new(MIN_PAGE);
+
+/// Bytes in a page: a power of two from [`MIN_PAGE`] on, and no other as long as anything is mapped.
+#[inline]
+#[must_use]
+pub fn page_size() -> u64 {
+    PAGE_SIZE.load(Ordering::Relaxed)
+}
+
+/// Sets it, before anything is mapped.
+pub fn set_page_size(size: u64) {
+    PAGE_SIZE.store(auxv::page_size(size), Ordering::Relaxed);
+}
 
 static CALLS: AtomicU32 = AtomicU32::new(0);
 
@@ -293,7 +308,7 @@ pub fn address_space_left() -> Option<u64> {
     let count = read_at(open(b"/proc/self/statm").ok()?, &mut text, 0).ok()?;
     let digits = text.get(..count)?.split(|byte| *byte == b' ').next()?;
     let pages: u64 = core::str::from_utf8(digits).ok()?.parse().ok()?;
-    Some(limit.saturating_sub(pages.saturating_mul(ld_rs_plan::PAGE)))
+    Some(limit.saturating_sub(pages.saturating_mul(page_size())))
 }
 
 /// Whether the eight bytes around `address`, from a multiple of 8 on, can be read. rt_sigprocmask looks at its set before
@@ -389,7 +404,7 @@ mod tests {
     #[test]
     fn what_can_be_read_is_known_without_reading() {
         let page = rustix::mm::MapFlags::PRIVATE;
-        let size = 2 * ld_rs_plan::PAGE as usize;
+        let size = 2 * page_size() as usize;
         // SAFETY: a new mapping, whose second page is then taken away from nobody.
         let start = unsafe {
             let start =

@@ -4,7 +4,7 @@
 //! each is allocated as large as the flavour says. The chain is changed under `lock::WRITE`.
 
 use crate::area::{Area, View};
-use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use alloc::alloc::{Layout, dealloc};
 use core::ffi::c_char;
 use core::sync::atomic::{AtomicI32, Ordering};
 use ld_rs_loader::heap::try_alloc;
@@ -188,7 +188,7 @@ pub fn announce_direct(path: &[u8], map: *mut LinkMap, size: usize) {
 fn copy_of(map: *mut LinkMap, size: usize) -> Option<View> {
     // SAFETY: the layout is not empty; `map` has `size` bytes.
     unsafe {
-        let memory = alloc_zeroed(layout(size)?);
+        let memory = try_alloc(layout(size)?);
         if memory.is_null() {
             return None;
         }

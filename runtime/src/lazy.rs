@@ -14,8 +14,9 @@ use ld_rs_loader::arch::cpuid;
 use ld_rs_loader::debug;
 use ld_rs_loader::image::Slot;
 use ld_rs_loader::object::{Object, Objects, Role};
+use ld_rs_plan::arch::class;
 use ld_rs_plan::elf::{LE, Rela};
-use ld_rs_plan::reloc::{self, Class};
+use ld_rs_plan::reloc::Class;
 use ld_rs_plan::resolve;
 use object::elf;
 
@@ -74,7 +75,7 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
 }
 
 fn slot(object: &Object, index: usize) -> Option<&Rela> {
-    object.dynamic.plt.get(index).filter(|rela| reloc::class(rela.r_type(LE, false)) == Some(Class::Call))
+    object.dynamic.plt.get(index).filter(|rela| class(rela.r_type(LE, false)) == Some(Class::Call))
 }
 
 /// What a slot is to lead to, and the word that is to say so from then on.

@@ -23,7 +23,7 @@ use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Vectors;
-use ld_rs_plan::PAGE;
+use ld_rs_plan::MIN_PAGE;
 use ld_rs_plan::names::{Index, address_hash};
 use ld_rs_plan::resolve::Uniques;
 use object::elf;
@@ -365,9 +365,9 @@ static RANGES: Ranges = Ranges::empty();
 #[must_use]
 #[inline(always)] // unwinders ask for each frame
 pub fn range_at(address: u64) -> Option<ranges::Entry> {
-    /// Where the last search for an address of the same page ended.
+    /// Where the last search for an address near by, in the same 4 KiB, ended.
     static HINTS: [AtomicU32; 128] = [const { AtomicU32::new(0) }; 128];
-    let page = (address / PAGE) as usize;
+    let page = (address / MIN_PAGE) as usize;
     RANGES.find(address, &HINTS[page % HINTS.len()])
 }
 

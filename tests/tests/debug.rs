@@ -66,15 +66,20 @@ fn only(lines: &[String], wanted: &[&str]) -> Vec<String> {
 #[test]
 fn libs_tell_each_place() {
     let home = sample("libs");
+    must(&mut shell(&home, "mkdir ofx86_64 ofhaswell ofxeon_phi"));
     let [ours, theirs] = both(&home, "LD_DEBUG=libs");
-    // glibc 2.36 also looks into subdirectories that only it ever had.
+    // glibc 2.36 also looks into subdirectories that only it ever had, named by hwcap (tls, x86_64, avx512_1) and platform.
+    let legacy = ["/tls/", "/x86_64/", "/avx512_1/", "/haswell/", "/xeon_phi/"];
     let wanted = ["find library=", "trying file=", "search cache=", "initialize program", "transferring"];
     let plain = |lines: &[String]| {
         let mut lines = only(lines, &wanted);
-        lines.retain(|line| !["glibc-hwcaps", "/tls/", "/x86_64/"].iter().any(|word| line.contains(word)));
+        lines.retain(|line| !line.contains("glibc-hwcaps") && !legacy.iter().any(|word| line.contains(word)));
         lines
     };
     assert_eq!(plain(&ours), plain(&theirs));
+    let [expanded, theirs_expanded] = both(&home, "LD_LIBRARY_PATH='of$PLATFORM:env' LD_DEBUG=libs");
+    assert!(only(&expanded, &["trying file=of"]).len() > 1, "{expanded:?}");
+    assert_eq!(plain(&expanded), plain(&theirs_expanded));
     for reason in ["\t\t(LD_LIBRARY_PATH)", "\t\t(RUNPATH from file ./prog)"] {
         assert!(
             ours.iter().any(|line| line.starts_with(" search path=") && line.ends_with(reason)),

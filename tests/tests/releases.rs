@@ -13,6 +13,7 @@ use ld_rs_tests::directive::{Libc, Oracle};
 use ld_rs_tests::mutants::elf::Elf;
 use ld_rs_tests::run::{LIMITS, bounded, differences, fixed_environment, shell_line};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let mut trials = vec![
         trial("machine/tables", tables_are_what_the_debug_package_says),
         trial("machine/cpu", || cpu_of(&native(), &[loader().display().to_string()])),
+        Trial::ignorable_test("machine/cpus", || Ok(cpus_of(&native(), &[loader().display().to_string()]))),
         trial("machine/tunables", || tunables_of(&native(), &[loader().display().to_string()])),
         trial("machine/updated", an_updated_libc_has_tunables_by_its_loader),
         trial("machine/altered", an_altered_libc_is_refused),
@@ -103,6 +105,11 @@ impl Release {
                 test(&release.own, &ours);
             }));
         }
+        let release = this.clone();
+        trials.push(Trial::ignorable_test(format!("{}/cpus", this.name), move || {
+            let ours = [loader().display().to_string(), "--sysroot".into(), release.tree.display().to_string()];
+            Ok(cpus_of(&release.own, &ours))
+        }));
         let testprogs = repository().join("testprogs");
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("releases").join(&this.name);
         let workshop = Arc::new(Workshop::new(&root, &testprogs, &loader()));
@@ -232,14 +239,115 @@ fn native() -> Vec<String> {
 fn cpu_of(own: &[String], ours: &[String]) {
     let dir = scratch(&format!("cpu-{}", own[0].replace('/', "_")));
     must(&mut shell(&dir, &format!("gcc -w -o prog {}", repository().join("tests/tests/releases/cpu.c").display())));
-    let told = |loader: &[String]| must(command(&dir, &loader[0]).args(&loader[1..]).arg("./prog"));
-    let expected = told(own);
-    assert!(
-        expected
-            .lines()
-            .any(|leaf| leaf.starts_with(" 1: ") && !leaf.ends_with(" 00000000 00000000 00000000 00000000"))
-    );
-    assert_eq!(told(ours), expected);
+    let expected = cpu_told(&dir, own);
+    let leaf_7 = expected.iter().find(|line| line.starts_with(" 1: ")).expect("a leaf");
+    assert!(!leaf_7.ends_with(" 00000000 00000000 00000000 00000000"));
+    assert!(expected.len() > 36 && expected.iter().any(|field| field.starts_with("preferred ")), "{expected:?}");
+    assert_eq!(cpu_told(&dir, ours), expected);
+}
+
+/// The same on CPUs that say they are others, by a tracer that answers CPUID in their place.
+fn cpus_of(own: &[String], ours: &[String]) -> Completion {
+    let dir = scratch(&format!("cpus-{}", own[0].replace('/', "_")));
+    let sources = repository().join("tests/tests/releases");
+    must(&mut shell(&dir, &format!("gcc -w -o prog {0}/cpu.c; gcc -w -o cpuid {0}/cpuid.c", sources.display())));
+    let traced = |overrides: &str, loader: &[String]| {
+        let tracer = [dir.join("cpuid").display().to_string(), format!("{overrides};")];
+        [&tracer[..], loader].concat()
+    };
+    let probe = traced("", own);
+    if run(command(&dir, &probe[0]).args(&probe[1..]).arg("./prog")).end == "exit 75" {
+        return Completion::ignored_with("CPUID cannot be made to fault here");
+    }
+    let model = |family: u32, model: u32, stepping: u32| {
+        let family = if family < 15 { family << 8 } else { 0xf00 | (family - 15) << 20 };
+        format!("1,ff,0,0,{:x}", family | model >> 4 << 16 | (model & 15) << 4 | stepping)
+    };
+    const INTEL: &str = "0,ff,1,0,756e6547;0,ff,3,0,49656e69;0,ff,2,0,6c65746e";
+    // HLE and RTM without and with RTM_ALWAYS_ABORT, and without AVX2, for functions of AVX2 would really execute XTEST.
+    const TSX: &str = "7,0,1,ffffffdf,810;7,0,3,fffff7ff,0";
+    const ABORT: &str = "7,0,1,ffffffdf,810;7,0,3,ffffffff,800";
+    const NO_AVX_VNNI: &str = "7,1,0,ffffffef,0";
+    const NO_ERMS: &str = "7,0,1,fffffdff,0";
+    const NO_HTT: &str = "1,ff,3,efffffff,0";
+    const NO_LEVEL3: &str = "4,3,2,ffffffff,0;4,3,0,0,0";
+    let mut cases = vec![[INTEL, ABORT].join(";"), [INTEL, NO_HTT].join(";")];
+    // Where glibc draws a line: TSX by stepping; Atoms; divisors; families.
+    for (of_model, steppings) in [(0x55, [5, 6]), (0x8e, [12, 13]), (0x9e, [12, 13]), (0x3f, [3, 4]), (0x4e, [0, 3])] {
+        cases.extend(steppings.map(|stepping| [INTEL, &model(6, of_model, stepping), TSX, NO_AVX_VNNI].join(";")));
+    }
+    for of_model in [0x37, 0x5c, 0x7a, 0x86, 0x1a, 0x3c, 0x4f, 0x66, 0x97, 0xa7, 0xaf, 0xb5, 0xcf] {
+        cases.push([INTEL, &model(6, of_model, 1), TSX].join(";"));
+    }
+    cases.extend([model(6, 0x86, 1), model(6, 0x37, 1)].map(|model| [INTEL, &model, NO_LEVEL3].join(";")));
+    cases.extend([model(18, 1, 0), model(15, 6, 0)].map(|model| [INTEL, &model].join(";")));
+    for (highest, shipped) in [(1, 2), (15, 2), (31, 24)] {
+        let caches = format!("4,2,0,fc003fff,4000;4,3,0,fc003fff,{:x}", highest << 14);
+        cases.push([INTEL, NO_ERMS, &caches, &format!("b,0,1,0,2;b,1,1,0,{shipped:x}")].join(";"));
+    }
+    // AMD by its old leaves, and by the new one.
+    let amd = "0,ff,1,0,68747541;0,ff,3,0,69746e65;0,ff,2,0,444d4163;80000000,ff,0,0,80000020;80000005,ff,2,0,20080140;\
+               80000005,ff,3,0,20080140;80000006,ff,2,0,2006140;80000006,ff,3,0,1009140;80000008,ff,2,0,6007";
+    let leaf = "8000001d,0,0,0,4121;8000001d,0,1,0,1c0003f;8000001d,0,2,0,3f;8000001d,1,0,0,4122;8000001d,1,1,0,1c0003f;\
+                8000001d,1,2,0,3f;8000001d,2,0,0,4143;8000001d,2,1,0,1c0003f;8000001d,2,2,0,3ff;8000001d,3,0,0,3c163;\
+                8000001d,3,1,0,3c0003f;8000001d,3,2,0,7fff";
+    for (family, of_model) in [(0x15, 2), (0x17, 0x31), (0x19, 0x61)] {
+        for told in [leaf, "8000001d,ff,2,0,0;8000001d,ff,0,0,0"] {
+            cases.push([amd, &model(family, of_model, 1), told].join(";"));
+            cases.push([amd, &model(family, of_model, 1), told, NO_ERMS].join(";"));
+        }
+    }
+    for case in cases {
+        assert_eq!(cpu_told(&dir, &traced(&case, ours)), cpu_told(&dir, &traced(&case, own)), "{case}");
+    }
+    Completion::Completed
+}
+
+/// What `cpu.c` shows, and each number of `struct cpu_features`.
+fn cpu_told(dir: &Path, loader: &[String]) -> Vec<String> {
+    let told = must(command(dir, &loader[0]).args(&loader[1..]).arg("./prog"));
+    let (about, area) = told.split_at(told.find("@0 ").expect("the area"));
+    let version = about.lines().find_map(|line| line.strip_prefix("glibc ")).expect("a version");
+    let words: BTreeMap<usize, &str> = area
+        .lines()
+        .filter_map(|line| line[1..].split_once(' '))
+        .map(|(offset, word)| (offset.parse().expect("an offset"), word))
+        .collect();
+    let fields = cpu_fields(version).into_iter().map(|(name, (offset, size))| {
+        let value: Vec<&str> = (offset..offset + size).step_by(4).rev().map(|word| words[&word]).collect();
+        format!("{name} {}", value.concat())
+    });
+    about.lines().map(str::to_string).chain(fields).collect()
+}
+
+/// Offset in `_rtld_global_ro` and size of each number in the part `cpu` of the table of `version`: every member of
+/// `struct cpu_features` that libc reads, but for the leaves.
+fn cpu_fields(version: &str) -> BTreeMap<String, (usize, usize)> {
+    let read = |path: &str| fs::read_to_string(repository().join("runtime/src/glibc").join(path)).expect(path);
+    let part = |text: &str, head: &str, end: &str| -> Vec<(String, String)> {
+        let body = text.split(head).nth(1).and_then(|rest| rest.split(end).next()).unwrap_or_default().to_string();
+        let fields = body.lines().filter_map(|line| line.trim().trim_start_matches("pub ").split_once(": "));
+        fields.map(|(name, value)| (name.into(), value.into())).collect()
+    };
+    let types: BTreeMap<_, _> = part(&read("layout.rs"), "pub struct Cpu {", "\n}").into_iter().collect();
+    let mut fields = BTreeMap::new();
+    // Each table names what is not as in the one before.
+    for line in read("tables/mod.rs").lines() {
+        let Some(table) = line.strip_prefix("mod glibc_").and_then(|rest| rest.strip_suffix(';')) else { continue };
+        for (name, value) in part(&read(&format!("tables/glibc_{table}.rs")), "cpu: Cpu {", "\n    },") {
+            let size = [("At<u32>", 4), ("At<u64>", 8)]
+                .iter()
+                .find(|(kind, _)| types.get(&name).is_some_and(|given| given.contains(kind)));
+            match (size, value.split_once("at(").and_then(|(_, rest)| rest.split(')').next()?.parse().ok())) {
+                (Some((_, size)), Some(offset)) => _ = fields.insert(name, (offset, *size)),
+                _ => _ = fields.remove(&name),
+            }
+        }
+        if table.replace('_', ".") == version {
+            return fields;
+        }
+    }
+    panic!("no table of {version}")
 }
 
 /// The values that libc takes from GLIBC_TUNABLES and the variables of old, under its own loader and under ours. They

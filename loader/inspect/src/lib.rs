@@ -30,11 +30,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_plan::Bytes;
+use ld_rs_plan::arch::GLIBC_LOADER;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
 use ld_rs_plan::errno::ENOENT;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::json::Json;
-use ld_rs_plan::libc::{GLIBC_LOADER, Kind};
+use ld_rs_plan::libc::Kind;
 use ld_rs_plan::places::Place;
 
 /// What is to be looked at, and how.

@@ -10,6 +10,7 @@ use ld_rs_loader::object::{Object, Objects};
 use ld_rs_loader::search_log::{Attempt, Missing};
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
+use ld_rs_plan::arch::MUSL_DEBIAN_DIRECTORY;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header;
 use ld_rs_plan::errno::{EACCES, ELOOP, ENOENT};
@@ -21,7 +22,7 @@ use ld_rs_plan::{edit_distance, hints};
 use object::elf;
 
 /// Places where libraries lie that no default path names, and whose folders are looked into as well.
-const ELSEWHERE: [&[u8]; 3] = [b"/usr/local/lib", b"/usr/lib/x86_64-linux-musl", b"/opt"];
+const ELSEWHERE: [&[u8]; 3] = [b"/usr/local/lib", MUSL_DEBIAN_DIRECTORY, b"/opt"];
 /// How many missing libraries get notes, for which directories are read; those after them are named only.
 const NOTED: usize = 16;
 /// The most notes of one error, and names in a note: nobody reads more.

@@ -7,8 +7,8 @@ use alloc::vec;
 use core::fmt::Write;
 use ld_rs_loader::object::Role;
 use ld_rs_loader::search_log::Missing;
+use ld_rs_plan::arch::GLIBC_LOADER;
 use ld_rs_plan::error::Text;
-use ld_rs_plan::libc::GLIBC_LOADER;
 
 /// The tree. What was shown above is named only; a missing one is followed by every place tried.
 pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {

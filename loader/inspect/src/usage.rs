@@ -2,16 +2,17 @@
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
 use core::fmt::Write;
-use ld_rs_loader::arch;
 use ld_rs_loader::page::Page;
-use ld_rs_loader::search::{Search, Settings};
+use ld_rs_loader::search::{Search, Settings, platform};
 use ld_rs_loader::stack::Stack;
+use ld_rs_loader::{arch, sys};
+use ld_rs_plan::arch::{GLIBC_HWCAPS, LIB};
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};
+use ld_rs_plan::cache;
 use ld_rs_plan::error::Text;
 use ld_rs_plan::libc::Kind;
-use ld_rs_plan::search::{self, HWCAPS, LIB};
-use ld_rs_plan::{PAGE, cache};
+use ld_rs_plan::search;
 
 /// Says why the command line cannot be followed, or what it asks for where that is text only.
 pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
@@ -68,13 +69,13 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
     }
     page.bytes(b"\nSubdirectories of glibc-hwcaps directories, in priority order:\n");
     let [prepend, mask] = settings.hwcaps;
-    for name in search::hwcaps(prepend, Some(b""), 4) {
+    for name in search::hwcaps(prepend, Some(b""), 1) {
         let _ = writeln!(page, "  {} (searched)", Text(&name));
     }
     let level = arch::micro_architecture_level();
     let searched = search::hwcaps(None, mask, level);
-    for (at, name) in HWCAPS.iter().enumerate() {
-        let supported = if level + at >= 4 { " (supported, masked)" } else { "" };
+    for (at, name) in GLIBC_HWCAPS.iter().enumerate() {
+        let supported = if level + at > GLIBC_HWCAPS.len() { " (supported, masked)" } else { "" };
         let is_searched = searched.iter().any(|known| known == name);
         let state = if is_searched { " (supported, searched)" } else { supported };
         let _ = writeln!(page, "  {}{state}", Text(name));
@@ -86,10 +87,11 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
 pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     let mut page = Page::default();
     let _ = writeln!(page, "dl_dst_lib=\"{}\"", Text(LIB));
-    page.bytes(b"dl_hwcaps_subdirs=\"x86-64-v4:x86-64-v3:x86-64-v2\"\n");
+    let _ = writeln!(page, "dl_hwcaps_subdirs=\"{}\"", Text(&GLIBC_HWCAPS.join(&b':')));
     let active = (1u32 << (arch::micro_architecture_level() - 1)) - 1;
     let _ = writeln!(page, "dl_hwcaps_subdirs_active={active:#x}");
-    let _ = writeln!(page, "dl_pagesize={PAGE:#x}\ndl_platform=\"{}\"", Text(settings.platform));
+    let _ =
+        writeln!(page, "dl_pagesize={:#x}\ndl_platform=\"{}\"", sys::page_size(), Text(platform(settings.platform)));
     page.bytes(b"dso.ld=\"ld-rs.so.1\"\n");
     for (at, variable) in stack.environment().enumerate() {
         // Values may be secrets; those that steer loading are what is asked for.

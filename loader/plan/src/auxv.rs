@@ -1,4 +1,12 @@
-//! Names of the auxiliary vector's entries, for LD_SHOW_AUXV and `--list-diagnostics`.
+//! The auxiliary vector: names of its entries, for LD_SHOW_AUXV and `--list-diagnostics`, and the size of a page.
+
+use crate::{MAX_PAGE, MIN_PAGE};
+
+/// Bytes in a page, if AT_PAGESZ is `told`: by what is no page of a Linux, nothing is mapped.
+#[must_use]
+pub const fn page_size(told: u64) -> u64 {
+    if told.is_power_of_two() && told >= MIN_PAGE && told <= MAX_PAGE { told } else { MIN_PAGE }
+}
 
 /// How an entry's value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,4 +53,19 @@ pub fn entry(key: u64) -> Option<(&'static str, Style)> {
         51 => ("MINSIGSTKSZ", Decimal),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_one_of_linux() {
+        for page in [4096, 16384, 65536] {
+            assert_eq!(page_size(page), page);
+        }
+        for told in [0, 1, 2048, 4095, 12288, 131_072, 1 << 63, u64::MAX] {
+            assert_eq!(page_size(told), 4096, "{told}");
+        }
+    }
 }

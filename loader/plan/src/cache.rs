@@ -2,6 +2,7 @@
 //!
 //! The file is trusted to be root's, not to be well formed: every offset is checked.
 
+use crate::arch::CACHE_FLAGS;
 use object::LittleEndian;
 use object::endian::U32;
 use object::pod::{from_bytes, slice_from_bytes};
@@ -9,8 +10,6 @@ use object::pod::{from_bytes, slice_from_bytes};
 /// Where the cache is.
 pub const PATH: &core::ffi::CStr = c"/etc/ld.so.cache";
 const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
-/// FLAG_X8664_LIB64 | FLAG_ELF_LIBC6.
-const FLAGS: i32 = 0x0303;
 /// An entry with this bit names its glibc-hwcaps subdirectory by number in the low 32 bits.
 const HWCAP_EXTENSION: u64 = 1 << 62;
 const EXTENSION_MAGIC: u32 = 0xeaa4_2174;
@@ -126,7 +125,7 @@ impl<'a> Cache<'a> {
             } else {
                 continue; // legacy hwcaps: glibc 2.36 is the last to write them and Debian never did
             };
-            if i32::from_le_bytes(entry.flags) == FLAGS && best.is_none_or(|(found, _)| rank > found) {
+            if i32::from_le_bytes(entry.flags) == CACHE_FLAGS && best.is_none_or(|(found, _)| rank > found) {
                 best = Some((rank, self.string(u32::from_le_bytes(entry.value))?));
             }
         }

@@ -4,6 +4,7 @@
 //! Whoever catches an [`Error`] chooses the policy: stop, collect all, or keep it for dlerror.
 
 use crate::Bytes;
+use crate::arch;
 use crate::fallible::{NoMemory, copied, with_capacity};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -64,7 +65,7 @@ pub enum Cause {
     Empty,
     /// `EI_CLASS` is not ELFCLASS64.
     Class(u8),
-    /// `e_machine` is not x86-64.
+    /// `e_machine` is another machine's.
     Machine(u16),
     /// See [`Malformed`].
     Malformed(Malformed),
@@ -222,8 +223,8 @@ impl fmt::Display for Error {
             Cause::Empty => f.write_str("file too short"),
             Cause::Class(1) => f.write_str("wrong ELF class: ELFCLASS32"),
             Cause::Class(class) => write!(f, "wrong ELF class: {class}"),
-            Cause::Machine(machine) => {
-                write!(f, "wrong ELF machine: {machine}, expected 62 (x86-64)")
+            Cause::Machine(found) => {
+                write!(f, "wrong ELF machine: {found}, expected {} ({})", arch::MACHINE.0, arch::MACHINE_NAME)
             }
             Cause::Malformed(Malformed { place, found, expected }) => {
                 write!(f, "malformed ELF file: {place}: found {found:#x}, expected {expected}")

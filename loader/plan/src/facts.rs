@@ -28,9 +28,9 @@ pub enum Role {
 pub struct Module {
     /// Module id; 1 is the program if it has TLS.
     pub id: u64,
-    /// Static TLS: the block starts at TP - offset in every thread. `None` for an object whose block
-    /// may be anywhere.
-    pub offset: Option<u64>,
+    /// Static TLS: the block begins so many bytes from the thread pointer in every thread, below it if negative. `None`
+    /// for an object whose block may be anywhere.
+    pub distance: Option<i64>,
     /// PT_TLS.
     pub tls: Tls,
 }

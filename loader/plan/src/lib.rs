@@ -36,6 +36,9 @@ pub mod search;
 pub mod tls;
 pub mod tunables;
 
+// An address, or an offset in a file, is an index wherever plan is compiled.
+const _: () = assert!(usize::BITS == 64);
+
 /// Names that are kept.
 pub trait Bytes {
     /// A copy, by one function: written out it is as long as ten calls, and names are copied everywhere.
@@ -49,8 +52,10 @@ impl Bytes for [u8] {
     }
 }
 
-/// Size of the pages the kernel maps with on x86-64, in bytes.
-pub const PAGE: u64 = 4096;
+/// Bytes in the smallest page of any Linux; which it is here, AT_PAGESZ tells ([`auxv::page_size`]).
+pub const MIN_PAGE: u64 = 4096;
+/// Bytes in the largest page that a Linux is built with.
+pub const MAX_PAGE: u64 = 64 * 1024;
 
 /// `value` rounded down to a multiple of `align`, a power of two.
 #[must_use]

@@ -3,6 +3,8 @@
 //! loader's search asks before the first library is looked for ([`Kind::expected`]); runtime and inspection ask when
 //! everything is loaded ([`loaded`]). All else that differs between libcs in a search is data here ([`Rules`]).
 
+use crate::arch;
+
 /// The kinds of libc.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kind {
@@ -51,42 +53,27 @@ pub struct Rules {
     pub default_dirs_file: Option<&'static [u8]>,
 }
 
-/// glibc (elf/dl-load.c, `_dl_map_object`; the same from 2.31 to 2.43). The default directories are Debian's, then
-/// those of systems that keep 64-bit libraries apart.
+/// glibc (elf/dl-load.c, `_dl_map_object`; the same from 2.31 to 2.43).
 const GLIBC: Rules = Rules {
     names: &[b"libc.so.6"],
     loader: None,
     steps: &[Step::Inherited, Step::LibraryPath, Step::Runpath, Step::Cache, Step::Configured, Step::Default],
     inherits_runpath: false,
     hwcaps: true,
-    default_dirs: &[
-        b"/lib/x86_64-linux-gnu",
-        b"/usr/lib/x86_64-linux-gnu",
-        b"/lib",
-        b"/usr/lib",
-        b"/lib64",
-        b"/usr/lib64",
-    ],
+    default_dirs: &arch::GLIBC_DIRECTORIES,
     default_dirs_file: None,
 };
 
 /// musl (ldso/dynlink.c, `load_library`).
 const MUSL: Rules = Rules {
-    names: &[b"libc.so", b"libc.musl-x86_64.so.1", b"ld-musl-x86_64.so.1"],
-    loader: Some(b"/lib/ld-musl-x86_64.so.1"),
+    names: &arch::MUSL_NAMES,
+    loader: Some(arch::MUSL_LOADER),
     steps: &[Step::LibraryPath, Step::Inherited, Step::Default],
     inherits_runpath: true,
     hwcaps: false,
     default_dirs: &[b"/lib", b"/usr/local/lib", b"/usr/lib"],
-    default_dirs_file: Some(b"/etc/ld-musl-x86_64.path"),
+    default_dirs_file: Some(arch::MUSL_DIRECTORIES_FILE),
 };
-
-/// How many of glibc's default directories Debian's glibc has, too, and tells of (dlinfo, RTLD_DI_SERINFO).
-pub const DEFAULT_SHOWN: usize = 4;
-/// The path of glibc's loader (the psABI's).
-pub const GLIBC_LOADER: &[u8] = b"/lib64/ld-linux-x86-64.so.2";
-/// How objects that were made for glibc spell their need of a loader.
-pub const GLIBC_LOADER_NAMES: [&[u8]; 2] = [b"ld-linux-x86-64.so.2", GLIBC_LOADER];
 
 impl Kind {
     /// What it means.
@@ -151,6 +138,7 @@ pub fn loaded<'a, F: FnOnce() -> bool>(objects: impl IntoIterator<Item = (&'a [u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::GLIBC_LOADER;
 
     #[test]
     fn the_program_says_what_it_expects() {

@@ -2,10 +2,11 @@
 //!
 //! Called with accepted headers; loader's map carries the steps out in order.
 
+use crate::arch::HUGE;
 use crate::elf::LE;
 use crate::elf::dynamic::{Dynamic, tables};
 use crate::elf::header::{Headers, Kind, Range, Segment};
-use crate::{PAGE, align_down, align_up};
+use crate::{align_down, align_up};
 use alloc::vec::Vec;
 
 /// What one segment needs, in this order.
@@ -30,23 +31,24 @@ pub struct Step {
 /// The steps for all segments of `headers`. Sums cannot wrap: the headers were accepted.
 #[must_use]
 pub fn steps(headers: &Headers) -> Vec<Step> {
+    let page = headers.page;
     headers
         .segments
         .iter()
         .map(|segment| {
-            let start = align_down(segment.memory.vaddr, PAGE);
+            let start = align_down(segment.memory.vaddr, page);
             let file_end = segment.file_part().end();
-            let pages_end = align_up(file_end, PAGE).unwrap_or(file_end);
+            let pages_end = align_up(file_end, page).unwrap_or(file_end);
             let file = match segment.filesz {
                 0 => Range { vaddr: start, size: 0 },
                 _ => Range { vaddr: start, size: pages_end.wrapping_sub(start) },
             };
             let memory_end = segment.memory.end();
-            let bss_end = align_up(memory_end, PAGE).unwrap_or(memory_end);
+            let bss_end = align_up(memory_end, page).unwrap_or(memory_end);
             let zero_end = if segment.filesz == 0 { file_end } else { pages_end };
             Step {
                 file,
-                offset: align_down(segment.offset, PAGE),
+                offset: align_down(segment.offset, page),
                 // Only where bss begins: other trailing bytes are the file's and no one's business.
                 zero: match segment.memory.size > segment.filesz {
                     true => Range { vaddr: file_end, size: zero_end.wrapping_sub(file_end) },
@@ -66,7 +68,7 @@ pub fn steps(headers: &Headers) -> Vec<Step> {
 #[must_use]
 pub fn covering<'s>(headers: &Headers, steps: &'s [Step]) -> Option<(&'s Step, &'s [Step])> {
     let (first, others) = steps.split_first()?;
-    let anywhere = headers.ident.kind == Kind::Dynamic && headers.align == PAGE;
+    let anywhere = headers.ident.kind == Kind::Dynamic && headers.align == headers.page;
     let plain = first.file.size > 0 && first.bss.size == 0 && first.zero.size == 0 && !first.write;
     let end = others.iter().try_fold(first.file.end(), |end, step| {
         (step.file.vaddr == end && step.bss.vaddr == step.file.end()).then(|| step.bss.end())
@@ -96,26 +98,24 @@ pub fn inspected(headers: &Headers, section: &[u8]) -> Vec<(Range, u64)> {
     placed.collect()
 }
 
-/// The pages that `range`, of accepted headers, lies on.
+/// The pages of `page` bytes that `range`, which ends below the last of them, lies on.
 #[must_use]
-pub fn pages(range: Range) -> Range {
-    let start = align_down(range.vaddr, PAGE);
-    let end = align_up(range.end(), PAGE).unwrap_or(range.end());
+pub fn pages(range: Range, page: u64) -> Range {
+    let start = align_down(range.vaddr, page);
+    let end = align_up(range.end(), page).unwrap_or(range.end());
     Range { vaddr: start, size: end.wrapping_sub(start) }
 }
 
 /// The pages of each segment, but for those on which the next begins: these have the rights of the next.
 pub fn own_pages(headers: &Headers) -> impl Iterator<Item = (Range, &Segment)> {
     let segments = headers.segments.iter();
-    let next = segments.clone().skip(1).map(|next| align_down(next.memory.vaddr, PAGE)).chain([u64::MAX]);
+    let next = segments.clone().skip(1).map(|next| align_down(next.memory.vaddr, headers.page)).chain([u64::MAX]);
     segments.zip(next).map(|(segment, next)| {
-        let Range { vaddr, size } = pages(segment.memory);
+        let Range { vaddr, size } = pages(segment.memory, headers.page);
         (Range { vaddr, size: size.min(next.saturating_sub(vaddr)) }, segment)
     })
 }
 
-/// Bytes in a huge page of x86-64, where it also begins at a multiple of this.
-pub const HUGE: u64 = 2 << 20;
 /// Words that relocation writes on a page, on average: from here on it leaves out hardly a page of a huge one.
 pub const DENSE: u64 = 16;
 
@@ -124,6 +124,7 @@ pub const DENSE: u64 = 16;
 #[must_use]
 pub fn huge(headers: &Headers, dynamic: &Dynamic<'_>, bias: u64) -> Vec<Range> {
     let mut blocks = Vec::new();
+    let least = HUGE.checked_div(headers.page).unwrap_or(HUGE).saturating_mul(DENSE);
     // Tables in writable segments are in use when the blocks are laid.
     let free = |segment: &&Segment| segment.write && !segment.execute && dynamic.guarded.is_empty();
     for segment in headers.segments.iter().filter(free) {
@@ -131,7 +132,7 @@ pub fn huge(headers: &Headers, dynamic: &Dynamic<'_>, bias: u64) -> Vec<Range> {
         let Some(mut start) = align_up(bias.wrapping_add(part.vaddr), HUGE) else { continue };
         while part.holds(start.wrapping_sub(bias), HUGE) {
             let block = Range { vaddr: start.wrapping_sub(bias), size: HUGE };
-            if relative_words(dynamic, block) >= HUGE / PAGE * DENSE {
+            if relative_words(dynamic, block) >= least {
                 blocks.push(block);
             }
             start = start.wrapping_add(HUGE);
@@ -165,8 +166,8 @@ fn relative_words(dynamic: &Dynamic<'_>, block: Range) -> u64 {
 #[must_use]
 pub fn relro(headers: &Headers) -> Option<Range> {
     let relro = headers.relro?;
-    let start = align_down(relro.vaddr, PAGE);
-    let end = align_down(relro.end(), PAGE);
+    let start = align_down(relro.vaddr, headers.page);
+    let end = align_down(relro.end(), headers.page);
     (end > start).then(|| Range { vaddr: start, size: end.wrapping_sub(start) })
 }
 
@@ -174,6 +175,7 @@ pub fn relro(headers: &Headers) -> Option<Range> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     use super::*;
+    use crate::MIN_PAGE;
     use crate::elf::Rela;
     use object::elf;
     use object::endian::U64;
@@ -190,7 +192,7 @@ mod tests {
             execute: false,
         };
         headers.segments = segments.iter().map(segment).collect();
-        let end = headers.segments.last().map_or(0, |last| pages(last.memory).end());
+        let end = headers.segments.last().map_or(0, |last| pages(last.memory, headers.page).end());
         headers.span = Range { vaddr: 0, size: end };
         let steps = steps(&headers);
         covering(&headers, &steps).is_some()
@@ -221,7 +223,7 @@ mod tests {
     fn huge_pages_lie_at_their_places_inside_of_what_is_written_densely() {
         let size = 5 * HUGE / 2;
         let bias = 0x7f00_0012_3000;
-        let dense = every(PAGE / DENSE, 0x1000 + size);
+        let dense = every(MIN_PAGE / DENSE, 0x1000 + size);
         let blocks = huge(&one_segment(size, true), &dense, bias);
         assert!((1..=2).contains(&blocks.len()), "{blocks:?}");
         for block in &blocks {
@@ -230,10 +232,52 @@ mod tests {
         }
         assert_eq!(huge(&one_segment(size, false), &dense, bias), []);
         assert_eq!(huge(&one_segment(HUGE - 1, true), &dense, bias), []);
-        assert_eq!(huge(&one_segment(size, true), &every(2 * PAGE / DENSE, 0x1000 + size), bias), []);
+        assert_eq!(huge(&one_segment(size, true), &every(2 * MIN_PAGE / DENSE, 0x1000 + size), bias), []);
         // Of two stretches only the dense one.
-        let half = every(PAGE / DENSE, 0x1000 + size / 2);
+        let half = every(MIN_PAGE / DENSE, 0x1000 + size / 2);
         assert!(huge(&one_segment(2 * size, true), &half, bias).iter().all(|block| block.vaddr < size / 2));
+    }
+
+    #[test]
+    fn larger_pages_take_more_of_file_and_zeroes() {
+        for page in [0x1000u64, 0x4000, 0x10000] {
+            // As linkers lay it out for pages up to 64 KiB: data at 0x11e00 with 0x3000 bytes of bss behind 0x300.
+            let mut headers = Headers { page, align: page, ..Headers::none() };
+            let segment = |vaddr, offset, filesz, size, write| {
+                let memory = Range { vaddr, size };
+                Segment { memory, offset, filesz, read: true, write, execute: !write }
+            };
+            headers.segments =
+                alloc::vec![segment(0, 0, 0x1800, 0x1800, false), segment(0x11e00, 0x1e00, 0x300, 0x3300, true)];
+            headers.span = Range { vaddr: 0, size: pages(headers.segments[1].memory, page).end() };
+            headers.relro = Some(Range { vaddr: 0x11e00, size: 0x12000u64.next_multiple_of(page) - 0x11e00 });
+            let [text, data] = steps(&headers).try_into().unwrap();
+            assert_eq!((text.file, text.zero.size), (Range { vaddr: 0, size: 0x1800u64.next_multiple_of(page) }, 0));
+            let (start, end) = (0x11e00 / page * page, 0x12100u64.next_multiple_of(page));
+            assert_eq!((data.file, data.offset), (Range { vaddr: start, size: end - start }, 0x1e00 / page * page));
+            assert_eq!(data.zero, Range { vaddr: 0x12100, size: end - 0x12100 });
+            assert_eq!(data.bss, Range { vaddr: end, size: 0x15100u64.next_multiple_of(page).saturating_sub(end) });
+            // One hole of pages between the two, but for the smallest that there is none of 64 KiB.
+            assert_eq!(covering(&headers, &[text, data]).is_some(), page == 0x10000);
+            // RELRO ends where its last whole page ends.
+            let relro = relro(&headers).unwrap();
+            assert_eq!((relro.vaddr, relro.end()), (start, 0x12000u64.next_multiple_of(page)));
+            headers.relro = Some(Range { vaddr: 0x11e00, size: 0x200 });
+            assert_eq!(super::relro(&headers).is_some(), page == 0x1000);
+            // The text's page is all its own, whatever its size.
+            let own: Vec<Range> = own_pages(&headers).map(|(pages, _)| pages).collect();
+            assert_eq!(own[0], text.file);
+            assert_eq!(own[1].vaddr, start);
+        }
+    }
+
+    #[test]
+    fn huge_pages_are_dense_by_the_pages_they_replace() {
+        // 16 words on each page of 16 KiB, of 4 KiB only 4.
+        let (size, bias) = (5 * HUGE / 2, 0x7f00_0012_3000);
+        let words = every(0x4000 / DENSE, 0x1000 + size);
+        let of = |page| huge(&Headers { page, ..one_segment(size, true) }, &words, bias).is_empty();
+        assert_eq!([0x1000, 0x4000, 0x10000].map(of), [true, false, false]);
     }
 
     #[test]

@@ -4,11 +4,11 @@
 //! Called by loader's object once text relocations are allowed. Image opens the pages for as long as it takes,
 //! and asks for every store outside of writable segments whether it is in one of these.
 
+use crate::arch;
 use crate::elf::LE;
 use crate::elf::dynamic::Dynamic;
 use crate::elf::header::{Headers, Range, Segment};
 use crate::map::own_pages;
-use crate::reloc;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
@@ -28,7 +28,7 @@ impl Patches {
     pub fn of_text(headers: &Headers, dynamic: &Dynamic<'_>) -> Result<Self, TryReserveError> {
         let mut patches = Self::none();
         for rela in dynamic.rela.iter().chain(dynamic.plt) {
-            patches.add(headers, Range { vaddr: rela.r_offset.get(LE), size: reloc::width(rela.r_type(LE, false)) })?;
+            patches.add(headers, Range { vaddr: rela.r_offset.get(LE), size: arch::width(rela.r_type(LE, false)) })?;
         }
         // DT_RELR: an address, or a bitmap of the 63 words behind the last.
         let mut next = 0u64;

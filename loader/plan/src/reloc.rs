@@ -1,9 +1,7 @@
-//! Relocation types by what they ask for, whatever the machine. Numbers, names and values are the machine's
-//! ([`crate::arch`]).
+//! What relocation types ask for and what comes of it, whatever the machine. Numbers, names and values are the machine's
+//! ([`crate::arch`], which answers in these words).
 //!
 //! The loop over relocations is loader's; what it stores is decided here.
-
-pub use crate::arch::{RELATIVE, class, name, value, width, word_of_address};
 
 /// What one relocation's symbol stands for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,8 +14,8 @@ pub struct Target {
     pub size: u64,
     /// Module id of the symbol's object, 0 if it has no TLS.
     pub module: u64,
-    /// Distance from its block's start up to the thread pointer.
-    pub tls_offset: u64,
+    /// From the thread pointer to where its block begins, in bytes; 0 where the block has no fixed place.
+    pub tls_distance: i64,
 }
 
 /// What is stored at the place.

@@ -3,23 +3,19 @@
 //! Called by loader's search; which list is asked when is told by [`crate::places`].
 
 use crate::Bytes;
+use crate::arch::{GLIBC_HWCAPS, LIB};
 use alloc::vec::Vec;
 
-/// What `$LIB` stands for, as Debian's glibc has it.
-pub const LIB: &[u8] = b"lib/x86_64-linux-gnu";
-/// Subdirectories of `glibc-hwcaps`, best first, by x86-64 micro-architecture level 4, 3, 2.
-pub const HWCAPS: [&[u8]; 3] = [b"x86-64-v4", b"x86-64-v3", b"x86-64-v2"];
-
 /// The glibc-hwcaps subdirectories that are searched, best first: those of `prepend`, then the built-in
-/// ones that a CPU of `level` (1 to 4) has and `mask` does not leave out. Lists are separated by colons.
+/// ones that a CPU of `level` (from 1, which has none) has and `mask` does not leave out. Lists are separated by colons.
 #[must_use]
 pub fn hwcaps(prepend: Option<&[u8]>, mask: Option<&[u8]>, level: usize) -> Vec<Vec<u8>> {
     let parts = |list: &[u8]| list.split(|byte| *byte == b':').map(crate::Bytes::owned).collect::<Vec<_>>();
     let mut searched = prepend.map(parts).unwrap_or_default();
     searched.retain(|name| !name.is_empty() && !name.contains(&b'/'));
     let masked = |name: &[u8]| mask.is_some_and(|mask| !parts(mask).iter().any(|known| known == name));
-    let best = 4usize.saturating_sub(level);
-    searched.extend(HWCAPS.iter().skip(best).filter(|name| !masked(name)).map(|name| name.owned()));
+    let best = GLIBC_HWCAPS.len().saturating_add(1).saturating_sub(level);
+    searched.extend(GLIBC_HWCAPS.iter().skip(best).filter(|name| !masked(name)).map(|name| name.owned()));
     searched
 }
 

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, missing_docs)]
 
 use ld_rs_plan::elf::header::{self, Range, Tls};
-use ld_rs_plan::reloc::{self, NoValue, Store, Target};
+use ld_rs_plan::reloc::{NoValue, Store, Target};
 use ld_rs_plan::tls::{MAX_STATIC, Spare, StaticTls};
-use ld_rs_plan::{PAGE, align_down, align_up, map, tunables};
+use ld_rs_plan::{MIN_PAGE, align_down, align_up, arch, map, tunables};
 use object::elf::{self, RelocationType};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ fn least_offset(least: u128, module: &Tls) -> u128 {
 fn segments() -> impl Strategy<Value = Vec<(u64, u64, u64, u64, u32)>> {
     // Page, offset in the page, file size, more memory, flags; now and then any numbers at all.
     let sound = (0u64..64, 0u64..4096, 0u64..0x3000, 0u64..0x3000, 4u32..8)
-        .prop_map(|(page, skew, filesz, more, flags)| (page * PAGE + skew, skew, filesz, filesz + more, flags));
+        .prop_map(|(page, skew, filesz, more, flags)| (page * MIN_PAGE + skew, skew, filesz, filesz + more, flags));
     let wild = (number(), number(), number(), number(), 0u32..8);
     vec(prop_oneof![9 => sound, 1 => wild], 1..6).prop_map(|mut list| {
         list.sort_by_key(|segment| segment.0);
@@ -87,7 +87,7 @@ proptest! {
         for module in &modules {
             let expected = least_offset(taken + u(module.memsz), module);
             let fits = expected <= u(MAX_STATIC);
-            prop_assert_eq!(room.place(module).map(u), fits.then_some(expected));
+            prop_assert_eq!(room.place(module).map(i128::from), fits.then_some(-(expected as i128)));
             if fits {
                 (taken, align) = (expected, align.max(module.align));
             }
@@ -114,7 +114,7 @@ proptest! {
                     offset.wrapping_neg() % module.align == vaddr % module.align && !taken[bytes(*offset)].contains(&true)
                 };
                 let expected = (low + module.memsz..=low + length).find(lawful);
-                let found = spare.place(&module);
+                let found = spare.place(&module).map(|distance| (-distance) as u64);
                 prop_assert_eq!(found, expected);
                 if let Some(offset) = found {
                     taken[bytes(offset)].fill(true);
@@ -122,38 +122,41 @@ proptest! {
                 }
             } else {
                 let (offset, size) = held.swap_remove(vaddr as usize % held.len());
-                spare.release(offset, size);
+                spare.release(-(offset as i64), size);
                 taken[(offset - size - low) as usize..(offset - low) as usize].fill(false);
             }
             let longest = taken.split(|taken| *taken).map(<[bool]>::len).max().unwrap_or(0);
             prop_assert_eq!(spare.largest(), longest as u64);
         }
         for (offset, size) in held {
-            spare.release(offset, size);
+            spare.release(-(offset as i64), size);
         }
         prop_assert_eq!(spare, all);
     }
 
     /// Accepted segments lie in the file, in order, apart; their steps cover each byte once with the right content.
     #[test]
-    fn mappings(list in segments(), length in 0u64..0x8000) {
+    fn mappings(list in segments(), length in 0u64..0x8000, large in 0u32..3) {
+        let page = MIN_PAGE << (2 * large);
         let mut table = Vec::new();
         for (vaddr, offset, filesz, memsz, flags) in &list {
             table.extend(1u32.to_le_bytes());
             table.extend(flags.to_le_bytes());
-            for word in [*offset, *vaddr, *vaddr, *filesz, *memsz, PAGE] {
+            // As far apart in these pages as in small ones.
+            let vaddr = vaddr.wrapping_sub(*offset).wrapping_mul(page / MIN_PAGE).wrapping_add(*offset);
+            for word in [*offset, vaddr, vaddr, *filesz, *memsz, MIN_PAGE] {
                 table.extend(word.to_le_bytes());
             }
         }
         let ident = header::Ident { kind: header::Kind::Dynamic, entry: 0, phoff: 64, phnum: list.len() as u16 };
-        let Ok(headers) = header::headers(ident, &table, length) else { return Ok(()) };
+        let Ok(headers) = header::headers(ident, &table, length, page) else { return Ok(()) };
         let mut end = u(headers.span.vaddr);
         for (segment, step) in headers.segments.iter().zip(map::steps(&headers)) {
             let memory = (u(segment.memory.vaddr), u(segment.memory.vaddr) + u(segment.memory.size));
             prop_assert!(memory.0 >= end && memory.1 <= u(headers.span.vaddr) + u(headers.span.size));
             prop_assert!(u(segment.offset) + u(segment.filesz) <= u(length));
             end = memory.1;
-            let page = u(PAGE);
+            let page = u(page);
             let (first, last) = (memory.0 / page * page, memory.1.div_ceil(page) * page);
             let file_end = memory.0 + u(segment.filesz);
             let file_pages = if segment.filesz == 0 { first } else { file_end.div_ceil(page) * page };
@@ -169,9 +172,9 @@ proptest! {
     }
 
     #[test]
-    fn relocations(address in number(), offset in number(), size in number(), tls_offset in number(), place in number(), addend in any::<i64>()) {
-        let target = Target { address, offset, size, module: 3, tls_offset };
-        let value = |kind| reloc::value(kind, &target, place, addend.cast_unsigned());
+    fn relocations(address in number(), offset in number(), size in number(), tls_distance in any::<i64>(), place in number(), addend in any::<i64>()) {
+        let target = Target { address, offset, size, module: 3, tls_distance };
+        let value = |kind| arch::value(kind, &target, place, addend.cast_unsigned());
         // Sums are modulo 2^64, as the psABI has them.
         let modulo = |sum: i128| sum.rem_euclid(1 << 64) as u64;
         let (a, i) = (i128::from(addend), |n: u64| i128::from(n));
@@ -180,7 +183,7 @@ proptest! {
             (elf::R_X86_64_PC64, i(address) + a - i(place)),
             (elf::R_X86_64_SIZE64, i(size) + a),
             (elf::R_X86_64_DTPOFF64, i(offset) + a),
-            (elf::R_X86_64_TPOFF64, i(offset) + a - i(tls_offset)),
+            (elf::R_X86_64_TPOFF64, i(offset) + a + i128::from(tls_distance)),
             (elf::R_X86_64_GLOB_DAT, i(address)),
             (elf::R_X86_64_JUMP_SLOT, i(address)),
             (elf::R_X86_64_DTPMOD64, 3),

@@ -35,7 +35,8 @@ fn parse<'a>(name: &str, file: &'a [u8]) -> Facts<'a> {
     let length = file.len() as u64;
     let ident = header::ident(file, length).unwrap();
     let (at, size) = ident.table();
-    let headers = header::headers(ident, &file[at as usize..(at + size) as usize], length).unwrap();
+    let headers =
+        header::headers(ident, &file[at as usize..(at + size) as usize], length, ld_rs_plan::MIN_PAGE).unwrap();
     let parts = headers
         .segments
         .iter()

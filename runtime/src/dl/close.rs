@@ -147,7 +147,7 @@ fn unload(doomed: &[usize]) {
     let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects[*number].module).collect();
     for module in &modules {
-        late::remove(module.id, &module.tls, module.offset);
+        late::remove(module.id, &module.tls, module.distance);
     }
     debugger::tell(State::Delete);
     {

@@ -164,7 +164,7 @@ impl Taking {
     /// Nobody has heard of the objects: they leave no trace.
     fn undo(&mut self) {
         for module in &self.modules {
-            late::remove(module.id, &module.tls, module.offset);
+            late::remove(module.id, &module.tls, module.distance);
         }
         let mut tables = process::write();
         tables.namespace.uniques.truncate(self.uniques);
@@ -275,8 +275,8 @@ impl Occasion for Taking {
     /// Module ids, and one distance to the thread pointer for each module that some relocation reaches by initial-exec.
     fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let (id, offset) = late::reserve(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
-        let module = Module { id, offset, tls };
+        let (id, distance) = late::reserve(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
+        let module = Module { id, distance, tls };
         self.modules.push(module);
         Ok(Some(module))
     }
@@ -300,7 +300,7 @@ impl Occasion for Taking {
 
 /// dlerror tells of one error.
 fn first(errors: Vec<Error>) -> Error {
-    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", Cause::Plain("cannot load shared object")))
+    errors.into_iter().next().unwrap_or_else(|| Error::new(b"", NoMemory.into()))
 }
 
 /// [`bound_to`] of each in turn.

@@ -4,7 +4,7 @@ use crate::debugger;
 use crate::process::{Tables, fixed, read, try_write};
 use crate::tls;
 use core::ffi::{c_char, c_void};
-use ld_rs_loader::image::Image;
+use ld_rs_loader::arch::ask_resolver;
 use ld_rs_loader::object::{Object, Role};
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
@@ -56,7 +56,7 @@ impl Target {
         match self {
             Self::Address(address) => Some(address),
             // SAFETY: `of` saw that it is code of an object, which was relocated before anybody could find it.
-            Self::Resolver(resolver) => Some(unsafe { Image::ask_resolver(resolver) }),
+            Self::Resolver(resolver) => Some(unsafe { ask_resolver(resolver) }),
             Self::Tls { module, offset } => Some(tls::late::block(module)?.wrapping_add(offset)),
         }
     }

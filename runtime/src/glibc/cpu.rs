@@ -1,9 +1,10 @@
 //! `struct cpu_features`: what IFUNC resolvers of libc and libm choose by, and the thresholds of
 //! memcpy and memset. Complete before the first IRELATIVE relocation.
 
+use super::caches::Caches;
 use super::layout::{Cpu, Layout};
 use crate::area::View;
-use ld_rs_loader::arch::{Leaf, cpuid, micro_architecture_level, xgetbv0};
+use ld_rs_loader::arch::{INTEL, Leaf, cpuid, micro_architecture_level, xgetbv0};
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::{LE, Sym};
 use object::elf;
@@ -28,14 +29,16 @@ enum Needs {
     ProtectionKeys,
     /// CPUID.19:EBX.AESKLE.
     KeyLocker,
+    /// Not [`EDX7_RTM_ALWAYS_ABORT`].
+    Transactions,
 }
-use Needs::{Amx, Apx, Avx, Avx512, FsGsBase, KeyLocker, Nothing, ProtectionKeys, Xsave};
+use Needs::{Amx, Apx, Avx, Avx512, FsGsBase, KeyLocker, Nothing, ProtectionKeys, Transactions, Xsave};
 
 /// Places of EAX to EDX in a leaf.
 const EAX: usize = 0;
-const EBX: usize = 1;
+pub const EBX: usize = 1;
 const ECX: usize = 2;
-const EDX: usize = 3;
+pub const EDX: usize = 3;
 
 const fn bits(list: &[u32]) -> u32 {
     let (mut word, mut at) = (0, 0);
@@ -50,13 +53,14 @@ const fn bits(list: &[u32]) -> u32 {
 type Feature = ((u32, u32), usize, Needs, u32);
 
 /// The bits that <sys/platform/x86.h> calls active, as `update_active` (2.36, `sysdeps/x86/cpu-features.c`) takes them from
-/// CPUID: no privileged ones, none of CET. Without RTM (CPUID.7:EBX, bit 11), which glibc takes from many CPUs by model.
+/// CPUID: no privileged ones, none of CET.
 const FEATURES: &[Feature] = &[
     ((1, 0), ECX, Nothing, bits(&[0, 1, 9, 13, 19, 20, 22, 23, 25, 27, 30])),
     ((1, 0), ECX, Xsave, bits(&[26])),
     ((1, 0), ECX, Avx, bits(&[12, 28, 29])),
     ((1, 0), EDX, Nothing, bits(&[4, 8, 15, 19, 23, 24, 25, 26, 28])),
     ((7, 0), EBX, Nothing, bits(&[3, 4, 8, 9, 18, 19, 23, 24, 29])),
+    ((7, 0), EBX, Transactions, EBX7_RTM),
     ((7, 0), EBX, Avx, EBX7_AVX2),
     ((7, 0), EBX, Avx512, bits(&[16, 17, 21, 26, 27, 28, 30, 31])),
     ((7, 0), ECX, Nothing, bits(&[0, 4, 5, 8, 22, 25, 27, 28])),
@@ -94,9 +98,20 @@ const NEWER_FEATURES: &[Feature] = &[
     (AVX10, EBX, Avx512, bits(&[18])),
 ];
 const AVX10: (u32, u32) = (0x24, 0);
+const EBX7_HLE: u32 = 1 << 4;
 const EBX7_AVX2: u32 = 1 << 5;
+pub const EBX7_ERMS: u32 = 1 << 9;
+const EBX7_RTM: u32 = 1 << 11;
+pub const EBX7_AVX512F: u32 = 1 << 16;
+/// AVX512DQ, CD, BW, VL.
+const EBX7_AVX512_1: u32 = bits(&[17, 28, 30, 31]);
+const EBX7_AVX512ER: u32 = 1 << 27;
+pub const EDX7_FSRM: u32 = 1 << 4;
+const EDX7_RTM_ALWAYS_ABORT: u32 = 1 << 11;
+const EAX7_1_AVX_VNNI: u32 = 1 << 4;
 /// CPUID.1:ECX.
 const OSXSAVE: u32 = 1 << 27;
+const ECX1_AVX: u32 = 1 << 28;
 
 /// What the needs are looked up in.
 struct Support {
@@ -106,6 +121,18 @@ struct Support {
     hwcap2: u64,
     /// Whether the libc knows [`NEWER_FEATURES`].
     newer: bool,
+    /// What is switched off of TSX: bits of CPUID.7:EBX.
+    broken: u32,
+}
+
+/// What of TSX every served glibc takes from CPUs of Intel's family 6, where a kernel without the newest microcode
+/// would still offer it.
+fn broken_transactions(model: u32, stepping: u32) -> u32 {
+    match (model, stepping) {
+        (0x55, 0..=5) | (0x8e | 0x9e, 0..=0xc) | (0x4e | 0x5e, _) => EBX7_HLE | EBX7_RTM,
+        (0x3f, 0..=3) | (0x3c | 0x45 | 0x46, _) => EBX7_RTM,
+        _ => 0,
+    }
 }
 
 impl Support {
@@ -114,7 +141,10 @@ impl Support {
         // SAFETY: OSXSAVE says that xgetbv exists.
         let xcr0 = if one.ecx & OSXSAVE != 0 { unsafe { xgetbv0() } } else { 0 };
         let newer = layout.behaviour.newer_active;
-        Self { one, seven, xcr0, hwcap2: ro.get(layout.global_ro.hwcap2), newer }
+        let at = &layout.cpu;
+        let intel = (ro.get(at.kind), ro.get(at.family)) == (at.kind_intel.into(), 6);
+        let broken = if intel { broken_transactions(ro.get(at.model), ro.get(at.stepping)) } else { 0 };
+        Self { one, seven, xcr0, hwcap2: ro.get(layout.global_ro.hwcap2), newer, broken }
     }
 
     fn meets(&self, needs: Needs) -> bool {
@@ -129,6 +159,7 @@ impl Support {
             FsGsBase => self.hwcap2 & 1 << 1 != 0,
             ProtectionKeys => self.seven.ecx & 1 << 4 != 0,
             KeyLocker => leaf((0x19, 0)).ebx & 1 != 0,
+            Transactions => self.seven.edx & EDX7_RTM_ALWAYS_ABORT == 0,
         }
     }
 
@@ -141,6 +172,10 @@ impl Support {
             if words[*word] & bits != 0 && self.meets(*needs) {
                 active[*word] |= words[*word] & bits;
             }
+        }
+        if number == (7, 0) {
+            active[EBX] &= !self.broken;
+            active[EDX] |= if self.broken & EBX7_HLE != 0 { EDX7_RTM_ALWAYS_ABORT } else { 0 };
         }
         active
     }
@@ -163,8 +198,8 @@ pub fn fill(layout: &Layout, ro: View) {
     let at = &layout.cpu;
     let zero = cpuid(0, 0);
     let one = cpuid(1, 0);
-    let kind = match &(zero.ebx, zero.edx, zero.ecx) {
-        (0x756e_6547, 0x4965_6e69, 0x6c65_746e) => at.kind_intel,
+    let kind = match (zero.ebx, zero.edx, zero.ecx) {
+        INTEL => at.kind_intel,
         (0x6874_7541, 0x6974_6e65, 0x444d_4163) => at.kind_amd,
         _ => at.kind_other,
     };
@@ -178,21 +213,44 @@ pub fn fill(layout: &Layout, ro: View) {
     // Before 2.33 every leaf counts, for what is usable is told by bits of all of them.
     let support = Support::new(layout, ro);
     fill_leaves(at, ro, &support, |leaf| at.usable.is_some() || CHOSEN_BY.contains(&leaf));
-    let avx2 = support.active((7, 0), support.seven)[EBX] & EBX7_AVX2 != 0;
-    ro.set(at.preferred, preferred(at, kind, avx2));
+    let cpu = Processor {
+        intel: kind == at.kind_intel,
+        amd: kind == at.kind_amd,
+        family,
+        model,
+        highest: zero.eax,
+        one: support.one,
+        seven: support.active((7, 0), support.seven),
+    };
+    let preferred = preferred(at, &cpu, support.seven);
+    ro.set(at.preferred, preferred);
     // GNU_PROPERTY_X86_ISA_1_BASELINE and up, one bit a level.
     ro.set_if(at.isa_1, (1u32 << micro_architecture_level()) - 1);
+    // Not the kernel's AT_HWCAP, but HWCAP_X86_64, and on Intel's CPUs HWCAP_X86_AVX512_1.
+    let avx512_1 = cpu.intel && cpu.seven[EBX] & (EBX7_AVX512_1 | EBX7_AVX512ER) == EBX7_AVX512_1;
+    ro.set(layout.global_ro.hwcap, 1 << 1 | u64::from(avx512_1) << 2);
+    // 2.31's libc asks the CPU for its caches itself.
+    if at.level1_dcache_size.is_some() {
+        Caches::new(layout.behaviour.newer_caches, &cpu).fill(layout, ro, &cpu, preferred);
+    }
+}
 
-    // The older ones every such CPU has.
-    let newer = || layout.behaviour.amd_cache_leaf && cpuid(0x8000_0000, 0).eax >= 0x8000_001d;
-    let caches = match kind {
-        kind if kind == at.kind_amd && newer() => Caches { sharers: 1, ..Caches::of_leaf(0x8000_001d) },
-        kind if kind == at.kind_amd => Caches::of_amd(),
-        kind if kind == at.kind_intel && zero.eax >= 4 => Caches::of_leaf(4),
-        _ => Caches::default(),
-    };
-    let fast_short_rep_movsb = support.seven.edx & EDX7_FSRM != 0;
-    caches.fill(layout, ro, kind == at.kind_amd, fast_short_rep_movsb, avx2);
+/// What tells how a CPU is to be used.
+pub struct Processor {
+    /// Intel's.
+    pub intel: bool,
+    /// AMD's.
+    pub amd: bool,
+    /// Family.
+    pub family: u32,
+    /// Model.
+    pub model: u32,
+    /// Highest basic leaf.
+    pub highest: u32,
+    /// Leaf 1.
+    pub one: Leaf,
+    /// What can be used of leaf 7.
+    pub seven: [u32; 4],
 }
 
 /// The leaves that IFUNC resolvers and libc itself read.
@@ -242,7 +300,10 @@ fn fill_leaves(at: &Cpu, ro: View, support: &Support, wanted: impl Fn((u32, u32)
             ro.set(features.nth(index), [[raw.eax, raw.ebx, raw.ecx, raw.edx], usable]);
         }
         if let Some(cpuids) = at.cpuid {
-            ro.set(cpuids.nth(index), [raw.eax, raw.ebx, raw.ecx, raw.edx]);
+            // 2.31 keeps no second set: it takes from the first.
+            let transactions = if *number == (7, 0) { EBX7_HLE | EBX7_RTM } else { 0 };
+            let ebx = raw.ebx & !transactions | usable[EBX] & transactions;
+            ro.set(cpuids.nth(index), [raw.eax, ebx, raw.ecx, raw.edx | usable[EDX]]);
         }
         if let Some(place) = at.usable {
             let mut bits = ro.get(place);
@@ -255,140 +316,45 @@ fn fill_leaves(at: &Cpu, ro: View, support: &Support, wanted: impl Fn((u32, u32)
     }
 }
 
-/// CPUID.7:EDX: fast short REP MOVSB.
-const EDX7_FSRM: u32 = 1 << 4;
-
-/// The bits by which string functions are chosen, as `init_cpu_features` sets them for CPUs of the
-/// last ten years (glibc 2.36, `sysdeps/x86/cpu-features.c`). Read there for Intel, compared with
-/// glibc's own on AMD.
-fn preferred(at: &Cpu, kind: u16, avx2: bool) -> u32 {
-    let bits = &at.preferred_bits;
-    let mut preferred = 1u32 << bits.i586 | 1 << bits.i686;
-    if avx2 {
-        preferred |= 1 << bits.avx_fast_unaligned_load;
+/// The bits by which string functions are chosen, as `init_cpu_features` sets them (2.31 with what came to its branch,
+/// to 2.43) for CPUs of the last ten years.
+fn preferred(at: &Cpu, cpu: &Processor, seven: Leaf) -> u32 {
+    let names = &at.preferred_bits;
+    let mut preferred = 1u32 << names.i586 | 1 << names.i686;
+    let mut prefer = |wanted: bool, name: Option<u8>| preferred |= name.map_or(0, |bit| u32::from(wanted) << bit);
+    prefer(cpu.seven[EBX] & EBX7_AVX2 != 0, Some(names.avx_fast_unaligned_load));
+    prefer(cpu.seven[EBX] & EBX7_ERMS == 0, names.avoid_stosb);
+    // Only of Intel's and AMD's it is known to be worth it; of Intel's servers with the first AVX-512 it is known not to be.
+    let slow = cpu.intel && cpu.family == 6 && matches!(cpu.model, 0x55 | 0x66);
+    prefer(slow || !(cpu.intel || cpu.amd), names.avoid_non_temporal_memset);
+    if !cpu.intel {
+        return preferred;
     }
-    if kind == at.kind_intel {
-        preferred |= 1 << bits.fast_rep_string | 1 << bits.fast_unaligned_load | 1 << bits.fast_unaligned_copy;
-        preferred |= 1 << bits.prefer_pminub_for_stringop | 1 << bits.prefer_no_avx512;
+    let older = at.usable.is_some(); // 2.31
+    // Atoms from Silvermont to Tremont; then what has AVX, and the first Core i7, which had not.
+    let (unaligned, repeated, slow_sse4_2) = match (cpu.family, cpu.model) {
+        (6, 0x37 | 0x4a | 0x4c | 0x4d | 0x57 | 0x5a | 0x5c | 0x5d | 0x5f) => (true, false, true),
+        (6, 0x75 | 0x7a) if !older => (true, false, true),
+        (6, 0x86 | 0x96 | 0x9c) if !older => (true, true, true),
+        (6, 0x1a | 0x1e | 0x1f | 0x25 | 0x2c | 0x2e | 0x2f) => (true, true, false),
+        // Before 2.41 only of family 6.
+        (family, _) => {
+            let avx = cpu.one.ecx & ECX1_AVX != 0 && (family == 6 || names.avoid_stosb.is_some());
+            (avx, avx, false)
+        }
+    };
+    prefer(repeated, Some(names.fast_rep_string));
+    prefer(slow_sse4_2, Some(names.slow_sse4_2));
+    for name in [names.fast_unaligned_load, names.fast_unaligned_copy, names.prefer_pminub_for_stringop] {
+        prefer(unaligned, Some(name));
     }
+    // The bit of CPUID, not whether it can be used: only a Xeon Phi has it.
+    let phi = seven.ebx & EBX7_AVX512ER != 0;
+    // CPUs with AVX-VNNI do not slow down for AVX-512.
+    prefer(!phi && (older || seven.eax == 0 || cpuid(7, 1).eax & EAX7_1_AVX_VNNI == 0), Some(names.prefer_no_avx512));
+    // VZEROUPPER aborts a transaction.
+    prefer(phi || cpu.seven[EBX] & EBX7_RTM != 0, Some(names.prefer_no_vzeroupper));
+    prefer(!phi && cpu.seven[EBX] & EBX7_AVX2 != 0, names.prefer_avx2_strcmp);
+    prefer(seven.edx & EDX7_FSRM != 0, names.avoid_short_distance_rep_movsb);
     preferred
-}
-
-/// One level of cache; all 0 where there is none.
-#[derive(Clone, Copy, Default)]
-struct Cache {
-    size: u64,
-    ways: u64,
-    line: u64,
-}
-
-/// What sysconf tells of the caches, and what memcpy's thresholds come from.
-#[derive(Clone, Copy, Default)]
-struct Caches {
-    level1_instructions: Cache,
-    level1: Cache,
-    level2: Cache,
-    level3: Cache,
-    /// How many threads share the last level.
-    sharers: u64,
-}
-
-impl Caches {
-    /// Leaves 0x80000005 and 0x80000006 (glibc `handle_amd`, whose associativities are these).
-    fn of_amd() -> Self {
-        let (first, second) = (cpuid(0x8000_0005, 0), cpuid(0x8000_0006, 0));
-        let level1 = |word: u32| Cache {
-            size: u64::from(word >> 14 & 0x3_fc00),
-            ways: u64::from(word >> 16 & 0xff),
-            line: u64::from(word & 0xff),
-        };
-        let outer = |word: u32, size: u64| {
-            if word & 0xf000 == 0 {
-                return Cache::default();
-            }
-            let line = u64::from(word & 0xff);
-            let ways = match word >> 12 & 0xf {
-                few @ (1 | 2 | 4) => few.into(),
-                6 => 8,
-                8 => 16,
-                10 => 32,
-                11 => 48,
-                12 => 64,
-                13 => 96,
-                14 => 128,
-                15 => size.checked_div(line).unwrap_or(0),
-                _ => 0,
-            };
-            Cache { size, ways, line }
-        };
-        Self {
-            level1_instructions: level1(first.edx),
-            level1: level1(first.ecx),
-            level2: outer(second.ecx, u64::from(second.ecx >> 6 & 0x3ff_fc00)),
-            level3: outer(second.edx, u64::from(second.edx & 0x3ffc_0000) << 1),
-            sharers: 1,
-        }
-    }
-
-    /// Leaf 4 or 0x8000001D, one sub-leaf a cache (Intel SDM, "Deterministic Cache Parameters"; AMD APM).
-    fn of_leaf(number: u32) -> Self {
-        let mut caches = Self { sharers: 1, ..Self::default() };
-        for sub in 0..8 {
-            let leaf = cpuid(number, sub);
-            let (kind, level) = (leaf.eax & 0x1f, leaf.eax >> 5 & 7);
-            let (ways, line) = (u64::from(leaf.ebx >> 22) + 1, u64::from(leaf.ebx & 0xfff) + 1);
-            let partitions = u64::from(leaf.ebx >> 12 & 0x3ff) + 1;
-            let cache = Cache { size: ways * partitions * line * (u64::from(leaf.ecx) + 1), ways, line };
-            match (kind, level) {
-                (0, _) => break,
-                (2, 1) => caches.level1_instructions = cache,
-                (_, 1) => caches.level1 = cache,
-                (_, 2) => caches.level2 = cache,
-                (_, 3) => (caches.level3, caches.sharers) = (cache, u64::from(leaf.eax >> 14 & 0xfff) + 1),
-                _ => {}
-            }
-        }
-        caches
-    }
-
-    /// Thresholds as `dl_init_cacheinfo` and `update_active` set them (2.36).
-    fn fill(&self, layout: &Layout, ro: View, amd: bool, fast_short_rep_movsb: bool, avx2: bool) {
-        let at = &layout.cpu;
-        let level3 = self.level3.size.checked_div(self.sharers).unwrap_or(0);
-        // memcpy must never see a zero threshold: what suits every CPU where CPUID says nothing.
-        let or = |size: u64, default: u64| if size == 0 { default } else { size };
-        let data = or(self.level1.size, 32 << 10);
-        let core = or(self.level2.size, 256 << 10);
-        let shared = match (level3, amd) {
-            (0, _) => or(self.level2.size, 1 << 20),
-            (level3, true) => level3,
-            (level3, false) => level3 + core,
-        };
-        let non_temporal = shared / 4 * 3;
-        ro.set(at.data_cache_size, data);
-        ro.set(at.shared_cache_size, shared);
-        ro.set(at.non_temporal_threshold, non_temporal);
-        ro.set_if(at.memset_non_temporal_threshold, non_temporal);
-        let rep_movsb = match (fast_short_rep_movsb, avx2) {
-            (true, _) => 2112,
-            (false, true) => 4096 * (32 / 16),
-            (false, false) => 2048,
-        };
-        ro.set_if(at.rep_movsb_threshold, rep_movsb as u64);
-        ro.set_if(at.rep_movsb_stop_threshold, if amd { core } else { non_temporal });
-        ro.set_if(at.rep_stosb_threshold, 2048u64);
-        ro.set_if(at.level1_icache_size, self.level1_instructions.size);
-        ro.set_if(at.level1_icache_linesize, self.level1_instructions.line);
-        ro.set_if(at.level1_dcache_size, self.level1.size);
-        ro.set_if(at.level1_dcache_assoc, self.level1.ways);
-        ro.set_if(at.level1_dcache_linesize, self.level1.line);
-        ro.set_if(at.level2_cache_size, self.level2.size);
-        ro.set_if(at.level2_cache_assoc, self.level2.ways);
-        ro.set_if(at.level2_cache_linesize, self.level2.line);
-        ro.set_if(at.level3_cache_size, self.level3.size);
-        ro.set_if(at.level3_cache_assoc, self.level3.ways);
-        // No CPU of today has one.
-        ro.set_if(at.level4_cache_size, if layout.behaviour.no_level4_is_zero { 0 } else { u64::MAX });
-        ro.set_if(at.level3_cache_linesize, self.level3.line);
-    }
 }

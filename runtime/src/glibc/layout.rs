@@ -121,10 +121,9 @@ pub struct Behaviour {
     /// `__rseq_size` is what the kernel says it fills (AT_RSEQ_FEATURE_SIZE), not the 20 bytes of the first
     /// kernels (from 2.40 on).
     pub rseq_feature_size: bool,
-    /// AMD's caches are told by CPUID leaf 0x8000001D where the CPU has it (from 2.38 on).
-    pub amd_cache_leaf: bool,
-    /// Size of a fourth cache where there is none: 0, not -1 (from 2.38 on).
-    pub no_level4_is_zero: bool,
+    /// AMD's caches are told by CPUID leaf 0x8000001D where the CPU has it, and how much of a cache memcpy may fill
+    /// depends on the model (from 2.38 on).
+    pub newer_caches: bool,
     /// FSGSBASE, AVX10, APX and what else came with them count as active (from 2.39 on).
     pub newer_active: bool,
 }
@@ -284,7 +283,7 @@ structure! {
 pub struct GlobalRo {
     /// Size of the whole.
     pub size: u16,
-    /// AT_PLATFORM.
+    /// AT_PLATFORM, or glibc's own name on an Intel CPU.
     pub platform: At<u64>,
     /// AT_PAGESZ.
     pub pagesize: At<u64>,
@@ -300,7 +299,7 @@ pub struct GlobalRo {
     pub debug_fd: At<u32>,
     /// x87 control word.
     pub fpu_control: At<u16>,
-    /// AT_HWCAP.
+    /// What getauxval tells as AT_HWCAP.
     pub hwcap: At<u64>,
     /// AT_HWCAP2.
     pub hwcap2: At<u64>,
@@ -460,10 +459,22 @@ pub struct Preferred {
     pub i586: u8,
     /// `I686`.
     pub i686: u8,
+    /// `Slow_SSE4_2`.
+    pub slow_sse4_2: u8,
     /// `AVX_Fast_Unaligned_Load`.
     pub avx_fast_unaligned_load: u8,
+    /// `Prefer_No_VZEROUPPER`.
+    pub prefer_no_vzeroupper: u8,
     /// `Prefer_No_AVX512`.
     pub prefer_no_avx512: u8,
+    /// `Prefer_AVX2_STRCMP`.
+    pub prefer_avx2_strcmp: Option<u8>,
+    /// `Avoid_Short_Distance_REP_MOVSB`.
+    pub avoid_short_distance_rep_movsb: Option<u8>,
+    /// `Avoid_Non_Temporal_Memset`.
+    pub avoid_non_temporal_memset: Option<u8>,
+    /// `Avoid_STOSB`.
+    pub avoid_stosb: Option<u8>,
 }
 
 structure! {

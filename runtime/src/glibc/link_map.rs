@@ -113,7 +113,8 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         map.set(at.tls_blocksize, module.tls.memsz);
         map.set(at.tls_align, module.tls.align);
         map.set(at.tls_firstbyte_offset, module.tls.vaddr & (module.tls.align - 1));
-        map.set(at.tls_offset, module.offset.unwrap_or(NO_TLS_OFFSET));
+        // Without a sign: on which side of the thread pointer it is, libc knows.
+        map.set(at.tls_offset, module.distance.map_or(NO_TLS_OFFSET, i64::unsigned_abs));
         map.set(at.tls_modid, module.id);
     }
     entries

@@ -5,6 +5,7 @@
 //! All that ld-rs knows of the glibc of the process is in one [`Glibc`], made when the program's objects are known.
 //! The functions that glibc calls get no context: they reach it through [`current`].
 
+mod caches;
 mod cpu;
 mod dlfcn;
 mod exports;
@@ -15,7 +16,8 @@ mod services;
 mod tables;
 mod tunables;
 
-use crate::area::{At, View, at};
+use crate::arch::{FPU_DEFAULT, RSEQ_IN_PADDING, RSEQ_SIGNATURE, vdso};
+use crate::area::{self, At, View};
 use crate::debugger::{_r_debug, LinkMap};
 use crate::dl::symbol::Target;
 use crate::libc::{Libc, Setup};
@@ -84,17 +86,12 @@ pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Err
 /// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
 const STACK_PROTECTION: u32 = 3;
 const STACK_FLAGS: u32 = 6;
-/// The x87 control word that `_init_first` compares with (_FPU_DEFAULT).
-const FPU_DEFAULT: u16 = 0x037f;
 /// PTHREAD_MUTEX_RECURSIVE_NP, and which word of a mutex holds it.
 const MUTEX_RECURSIVE: u32 = 1;
 const MUTEX_KIND: usize = 4;
-/// RSEQ_SIG of x86, the size of the area every kernel knows, and what the first of them used of it.
-const RSEQ_SIGNATURE: usize = 0x5305_3053;
+/// The size of the rseq area that every kernel knows, and what the first of them used of it.
 const RSEQ_SIZE: usize = size_of::<Rseq>();
 const RSEQ_FIRST: u32 = 20;
-/// Where 2.41 and later find the rseq area: in padding of struct pthread that they leave unused.
-const RSEQ_IN_PADDING: At<Rseq> = at(2336);
 /// RSEQ_CPU_ID_REGISTRATION_FAILED.
 const RSEQ_FAILED: u32 = u32::MAX - 1;
 
@@ -284,7 +281,7 @@ impl Glibc {
         // SAFETY: the list head is in the control block, 24 bytes.
         unsafe { sys::syscall(nr::__NR_set_robust_list as usize, [thread.address(at.robust_head) as usize, 24, 0, 0]) };
         if self.layout.behaviour.rseq {
-            self.register_rseq(thread, at.rseq_area.unwrap_or(RSEQ_IN_PADDING));
+            self.register_rseq(thread, at.rseq_area.unwrap_or(area::at(RSEQ_IN_PADDING)));
         }
         // The debugger's and fork's view of the first thread.
         global.set(self.layout.global.initial_dtv, thread.get(at.dtv));
@@ -388,14 +385,14 @@ impl Glibc {
         let at = &self.layout.global_ro;
         let ro = _rtld_global_ro.view();
         let value = |key: u32| setup.stack.aux(key);
-        ro.set(at.pagesize, setup.stack.entry(auxvec::AT_PAGESZ).unwrap_or(ld_rs_plan::PAGE));
+        ro.set(at.pagesize, sys::page_size());
         // MINSIGSTKSZ of <signal.h> where the kernel says nothing.
         ro.set_if(at.minsigstacksize, setup.stack.entry(stack::AT_MINSIGSTKSZ).unwrap_or(2048));
         ro.set(at.clktck, value(auxvec::AT_CLKTCK) as u32);
         ro.set(at.fpu_control, FPU_DEFAULT);
-        ro.set(at.hwcap, value(auxvec::AT_HWCAP));
         ro.set(at.hwcap2, value(auxvec::AT_HWCAP2));
-        ro.set(at.platform, value(auxvec::AT_PLATFORM));
+        let platform = arch::intel_platform().map_or(value(auxvec::AT_PLATFORM), |name| name.as_ptr() as u64);
+        ro.set(at.platform, platform);
         ro.set(at.auxv, setup.stack.vectors().auxv as u64);
         ro.set(at.debug_fd, 2u32);
         ro.set_if(at.tls_static_size, setup.blueprint.below + setup.blueprint.tcb);
@@ -408,18 +405,18 @@ impl Glibc {
         // `__libc_freeres` frees the directories that came after these: none.
         _rtld_global.view().set(self.layout.global.all_dirs, directories);
 
-        if let Some(vdso) = setup.objects.position(Role::Vdso) {
-            let dynamic = &raw const setup.objects[vdso].facts.dynamic;
+        if let Some(number) = setup.objects.position(Role::Vdso) {
+            let dynamic = &raw const setup.objects[number].facts.dynamic;
             self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
             ro.set(at.sysinfo_dso, value(auxvec::AT_SYSINFO_EHDR));
-            ro.set(at.sysinfo_map, setup.link_maps.get(vdso).map_or(0, |map| *map as u64));
-            let function = |name: &[u8]| vdso_function(&setup.objects[vdso], name);
-            ro.set(at.vdso_clock_gettime64, function(b"__vdso_clock_gettime"));
-            ro.set(at.vdso_gettimeofday, function(b"__vdso_gettimeofday"));
-            ro.set(at.vdso_time, function(b"__vdso_time"));
-            ro.set(at.vdso_getcpu, function(b"__vdso_getcpu"));
-            ro.set(at.vdso_clock_getres_time64, function(b"__vdso_clock_getres"));
-            ro.set_if(at.vdso_getrandom, function(b"__vdso_getrandom"));
+            ro.set(at.sysinfo_map, setup.link_maps.get(number).map_or(0, |map| *map as u64));
+            let function = |name: &[u8]| vdso_function(&setup.objects[number], name);
+            ro.set(at.vdso_clock_gettime64, function(vdso::CLOCK_GETTIME));
+            ro.set(at.vdso_gettimeofday, function(vdso::GETTIMEOFDAY));
+            ro.set(at.vdso_time, function(vdso::TIME));
+            ro.set(at.vdso_getcpu, function(vdso::GETCPU));
+            ro.set(at.vdso_clock_getres_time64, function(vdso::CLOCK_GETRES));
+            ro.set_if(at.vdso_getrandom, function(vdso::GETRANDOM));
         }
 
         ro.set(at.debug_printf, services::debug_printf as *const () as u64);

@@ -5,6 +5,7 @@
 
 use super::named;
 use super::tables::ALL;
+use crate::arch;
 use alloc::format;
 use alloc::vec::Vec;
 use ld_rs_loader::object::Object;
@@ -38,22 +39,17 @@ impl Subject<'_> {
         Some(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?) as usize)
     }
 
-    /// The string that `gnu_get_libc_version` returns: it is `lea string(%rip), %rax; ret`.
+    /// The string that `gnu_get_libc_version` returns.
     fn version(&self) -> Option<&'static [u8]> {
         let start = self.symbol(b"gnu_get_libc_version")?.st_value.get(LE);
-        let (code, skipped) = after_endbr(self.bytes(start)?);
-        let displacement = code.strip_prefix(&[0x48, 0x8d, 0x05])?.get(..4)?;
-        let displacement = i64::from(i32::from_le_bytes(displacement.try_into().ok()?));
-        let text = self.bytes(start.wrapping_add(skipped + 7).wrapping_add_signed(displacement))?;
+        let text = self.bytes(start.wrapping_add_signed(arch::returned(self.bytes(start)?)?))?;
         text.split(|byte| *byte == 0).next().filter(|version| version.len() < 16)
     }
 
-    /// The displacement in `_dl_find_object`: it is `mov GOT(%rip), %rax; jmp *disp32(%rax)`.
+    /// Where in `_rtld_global_ro` the pointer is that `_dl_find_object` jumps through.
     fn find_object(&self) -> Option<usize> {
         let symbol = self.symbol(b"_dl_find_object")?;
-        let (code, _) = after_endbr(self.bytes(symbol.st_value.get(LE))?);
-        let jump = code.get(7..)?.strip_prefix(&[0xff, 0xa0])?;
-        Some(u32::from_le_bytes(jump.get(..4)?.try_into().ok()?) as usize)
+        Some(arch::jumped_through(self.bytes(symbol.st_value.get(LE))?)? as usize)
     }
 
     /// Whether it has this build id.
@@ -62,11 +58,6 @@ impl Subject<'_> {
         let mut notes = self.object.headers.notes.iter().filter_map(|range| memory.bytes(range.vaddr, range.size));
         notes.find_map(note::build_id) == Some(build_id)
     }
-}
-
-/// Code without a leading endbr64, and how many bytes that was.
-fn after_endbr(code: &[u8]) -> (&[u8], u64) {
-    code.strip_prefix(&[0xf3, 0x0f, 0x1e, 0xfa]).map_or((code, 0), |rest| (rest, 4))
 }
 
 /// A libc that is known.

@@ -13,6 +13,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, Ordering};
 use ld_rs_loader::object::Object;
 use ld_rs_loader::sys;
+use ld_rs_plan::arch::GLIBC_LOADER_NAME;
 use ld_rs_plan::{search, tunables};
 
 /// The tunables of all versions, a bit each in [`Tunables::set`].
@@ -167,7 +168,7 @@ impl Tunables {
 
 /// `ids`, those in the table of the version, as the loader beside `libc` has them.
 fn told_by_its_loader(libc: &Object, mut ids: [u8; ROOM]) -> Option<[u8; ROOM]> {
-    let path = search::join(search::directory_of(&libc.name), b"ld-linux-x86-64.so.2")?;
+    let path = search::join(search::directory_of(&libc.name), GLIBC_LOADER_NAME)?;
     let file = sys::open(&path).ok()?;
     let size = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_LOADER)?.size;
     let file = sys::read_vec(&file, usize::try_from(size).ok()?, 0).ok()?;

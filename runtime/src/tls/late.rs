@@ -14,9 +14,10 @@ use core::cmp::Reverse;
 use core::sync::atomic::Ordering;
 use ld_rs_loader::heap::try_alloc;
 use ld_rs_loader::object::Object;
-use ld_rs_plan::elf::header::Tls;
+use ld_rs_loader::sys::page_size;
+use ld_rs_plan::elf::header::{Range, Tls};
 use ld_rs_plan::tls::StaticTls;
-use ld_rs_plan::{PAGE, align_down};
+use ld_rs_plan::{MIN_PAGE, map};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// Bytes from a thread pointer down to where the extension area ends: 16 TiB, away from stacks, heap and objects in
@@ -35,7 +36,7 @@ const SLOTS: usize = 1024;
 /// No more than 16 of them, for ThreadSanitizer takes 0x7e80_0000_0000 for the lowest address of a
 /// mapping, and the kernel places ld-rs from 0x7eff_... on.
 pub const FIRST_THREAD_DISTANCE: u64 = 16 * SLOT + SLOT / 2;
-/// Blocks larger than this, or aligned beyond a page, are mapped one by one.
+/// Blocks larger than this, or aligned beyond what the heap aligns to (MIN_PAGE), are mapped one by one.
 const LARGE: u64 = 64 * 1024;
 
 /// The modules that came by dlopen.
@@ -67,7 +68,7 @@ pub(super) fn image(object: &Object) -> Option<Image> {
     let bytes = object.tls_bytes();
     Some(Image {
         module: module.id,
-        offset: module.offset,
+        distance: module.distance,
         // SAFETY: the object keeps its image until it is unloaded. `dl::close::unload` and the undoing of `dl::open`
         // call `remove`, which drops the slice, before they drop the object; start-up objects stay for good.
         bytes: unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) },
@@ -77,8 +78,8 @@ pub(super) fn image(object: &Object) -> Option<Image> {
     })
 }
 
-/// Takes an id, and for initial-exec TLS an offset, for a module to come. Nothing is in any thread yet.
-pub fn reserve(tls: &Tls, initial_exec: bool) -> Result<(u64, Option<u64>), Refusal> {
+/// Takes an id, and for initial-exec TLS a distance to the thread pointer, for a module to come. Nothing is in any thread yet.
+pub fn reserve(tls: &Tls, initial_exec: bool) -> Result<(u64, Option<i64>), Refusal> {
     with(|registry| registry.reserve(tls, initial_exec)).unwrap_or(Err(Refusal::Memory(tls.memsz)))
 }
 
@@ -88,44 +89,44 @@ pub fn add(object: &Object) -> Result<(), Refusal> {
     with(|registry| registry.add(image)).unwrap_or(Err(Refusal::Memory(image.memsz)))
 }
 
-/// Takes a module from every thread; its id and offset are free.
-pub fn remove(module: u64, tls: &Tls, offset: Option<u64>) {
-    with(|registry| registry.remove_module(module, tls, offset));
+/// Takes a module from every thread; its id and distance are free.
+pub fn remove(module: u64, tls: &Tls, distance: Option<i64>) {
+    with(|registry| registry.remove_module(module, tls, distance));
 }
 
 impl Registry {
-    fn reserve(&mut self, tls: &Tls, initial_exec: bool) -> Result<(u64, Option<u64>), Refusal> {
-        let offset = if initial_exec { Some(self.place(tls)?) } else { None };
+    fn reserve(&mut self, tls: &Tls, initial_exec: bool) -> Result<(u64, Option<i64>), Refusal> {
+        let distance = if initial_exec { Some(self.place(tls)?) } else { None };
         let late = &mut self.late;
         let index = late.free.pop().map_or(late.modules.len(), |free| free.0);
         // Marks the id as taken; the image follows when the object is relocated.
-        let taken = Image { module: 0, offset, bytes: &[], memsz: 0, align: 1, skew: 0 };
+        let taken = Image { module: 0, distance, bytes: &[], memsz: 0, align: 1, skew: 0 };
         match late.modules.get_mut(index) {
             Some(slot) => *slot = Some(taken),
             None => late.modules.push(Some(taken)),
         }
-        Ok((late.first + 1 + index as u64, offset))
+        Ok((late.first + 1 + index as u64, distance))
     }
 
-    /// An offset for initial-exec TLS, the same in every thread.
-    fn place(&mut self, tls: &Tls) -> Result<u64, Refusal> {
+    /// A distance for initial-exec TLS, the same in every thread.
+    fn place(&mut self, tls: &Tls) -> Result<i64, Refusal> {
         let align = self.blueprint.align;
         if tls.align > align {
             return Err(Refusal::Alignment(tls.align, align));
         }
-        if let Some(offset) = self.blueprint.surplus.place(tls) {
-            return Ok(offset);
+        if let Some(distance) = self.blueprint.surplus.place(tls) {
+            return Ok(distance);
         }
         let slots = &mut self.late.slots;
         let slot = slots.iter().position(|taken| !taken).unwrap_or(slots.len());
         let start = StaticTls { size: EXTENSION + slot as u64 * SLOT, align };
-        let offset = start.fit(tls).filter(|_| slot < SLOTS && tls.memsz < SLOT / 2);
-        let offset = offset.ok_or(Refusal::Room(tls.memsz, self.blueprint.surplus.largest()))?;
+        let distance = start.fit(tls).filter(|_| slot < SLOTS && tls.memsz < SLOT / 2);
+        let distance = distance.ok_or(Refusal::Room(tls.memsz, self.blueprint.surplus.largest()))?;
         match slots.get_mut(slot) {
             Some(free) => *free = true,
             None => slots.push(true),
         }
-        Ok(offset)
+        Ok(distance)
     }
 
     fn add(&mut self, image: Image) -> Result<(), Refusal> {
@@ -141,27 +142,27 @@ impl Registry {
         Ok(())
     }
 
-    fn remove_module(&mut self, module: u64, tls: &Tls, offset: Option<u64>) {
+    fn remove_module(&mut self, module: u64, tls: &Tls, distance: Option<i64>) {
         let image = self.late.slot(module).and_then(Option::take);
         self.late.free.push(Reverse((module - self.late.first - 1) as usize));
         if let Some(image) = image.filter(|image| image.module == module) {
             self.threads().for_each(|thread| take(&image, thread));
         }
-        match offset {
-            Some(offset) if in_extension(offset) => {
-                let slot = (offset - EXTENSION) / SLOT;
+        match distance {
+            Some(distance) if in_extension(distance) => {
+                let slot = (distance.unsigned_abs() - EXTENSION) / SLOT;
                 if let Some(taken) = self.late.slots.get_mut(slot as usize) {
                     *taken = false;
                 }
             }
-            Some(offset) => self.blueprint.surplus.release(offset, tls.memsz),
+            Some(distance) => self.blueprint.surplus.release(distance, tls.memsz),
             None => {}
         }
     }
 }
 
-fn in_extension(offset: u64) -> bool {
-    offset > EXTENSION
+fn in_extension(distance: i64) -> bool {
+    distance.unsigned_abs() > EXTENSION
 }
 
 impl Late {
@@ -214,15 +215,15 @@ fn give(blueprint: &Blueprint, image: &Image, thread: Thread) -> bool {
         return false;
     }
     // Pages just mapped are zero already: a thread that never touches them does not pay for them.
-    let (block, base, fresh) = match image.offset {
-        Some(offset) if in_extension(offset) => {
-            let block = tp.wrapping_sub(offset);
+    let (block, base, fresh) = match image.distance {
+        Some(distance) if in_extension(distance) => {
+            let block = tp.wrapping_add_signed(distance);
             if !map_at(block, image.memsz) {
                 return false;
             }
             (block, 0, true)
         }
-        Some(offset) => (tp - offset, 0, false),
+        Some(distance) => (tp.wrapping_add_signed(distance), 0, false),
         None => {
             let base = allocate(image);
             if base == 0 {
@@ -246,9 +247,9 @@ fn take(image: &Image, thread: Thread) {
     }
     // SAFETY: the DTV has an entry for the module; nobody accesses an object that is being closed.
     let [block, base] = unsafe { dtv::clear(thread.dtv_place(), image.module) };
-    match image.offset {
+    match image.distance {
         _ if block == UNALLOCATED => {}
-        Some(offset) if in_extension(offset) => {
+        Some(distance) if in_extension(distance) => {
             let (start, size) = pages(block, image.memsz);
             unmap(start, size);
         }
@@ -263,7 +264,7 @@ fn block_layout(image: &Image) -> Option<Layout> {
 }
 
 fn is_large(image: &Image) -> bool {
-    image.memsz + image.skew > LARGE || image.align > PAGE
+    image.memsz + image.skew > LARGE || image.align > MIN_PAGE
 }
 
 fn allocate(image: &Image) -> u64 {
@@ -272,8 +273,8 @@ fn allocate(image: &Image) -> u64 {
         // SAFETY: the layout is not empty: plan keeps only TLS of memsz > 0.
         return unsafe { try_alloc(layout) } as u64;
     }
-    let slack = image.align.saturating_sub(PAGE);
-    let size = (layout.size() as u64).next_multiple_of(PAGE);
+    let slack = image.align.saturating_sub(page_size());
+    let size = (layout.size() as u64).next_multiple_of(page_size());
     let Some(start) = super::map(0, size + slack) else { return 0 };
     let base = start.next_multiple_of(image.align);
     unmap(start, base - start);
@@ -284,7 +285,7 @@ fn allocate(image: &Image) -> u64 {
 fn free(image: &Image, base: u64) {
     let Some(layout) = block_layout(image) else { return };
     if is_large(image) {
-        unmap(base, (layout.size() as u64).next_multiple_of(PAGE));
+        unmap(base, (layout.size() as u64).next_multiple_of(page_size()));
     } else {
         // SAFETY: allocated by `allocate` with this layout.
         unsafe { dealloc(base as *mut u8, layout) };
@@ -293,8 +294,8 @@ fn free(image: &Image, base: u64) {
 
 /// The whole pages that hold `size` bytes at `start`.
 fn pages(start: u64, size: u64) -> (u64, u64) {
-    let first = align_down(start, PAGE);
-    (first, (start + size).next_multiple_of(PAGE) - first)
+    let pages = map::pages(Range { vaddr: start, size }, page_size());
+    (pages.vaddr, pages.size)
 }
 
 /// Maps the pages of an extension block where they must be; false if something is there.

@@ -22,14 +22,18 @@ mod threads;
 use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
+use ld_rs_loader::arch::{self, tcb};
 use ld_rs_loader::object::Objects;
-use ld_rs_loader::{arch, sys};
-use ld_rs_plan::PAGE;
+use ld_rs_loader::sys::{self, page_size};
+use ld_rs_plan::arch::{TLS_VARIANT, TlsVariant};
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error};
-use ld_rs_plan::tls::{SURPLUS, Spare, StaticTls};
+use ld_rs_plan::tls::{self, SURPLUS, Spare, StaticTls};
 
 pub use threads::{ThreadHooks, after_fork_in_child, publish, registry_lock};
+
+// The block below the thread pointer that is described above.
+const _: () = assert!(matches!(TLS_VARIANT, TlsVariant::Below));
 
 /// A DTV entry in bytes.
 const ENTRY: u64 = 16;
@@ -39,15 +43,6 @@ const SPARE_ENTRIES: u64 = 14;
 const MAX_INLINE: u64 = 256;
 /// Size of the TCB where no libc has one of its own.
 pub const BARE_TCB: u64 = 64;
-
-/// Offsets in the TCB that compiled code knows (psABI, gcc's stack protector, glibc's tcbhead_t).
-mod tcb {
-    pub const SELF: usize = 0;
-    pub const DTV: usize = 8;
-    pub const SELF_AGAIN: usize = 16;
-    pub const CANARY: usize = 0x28;
-    pub const POINTER_GUARD: usize = 0x30;
-}
 
 /// Our record of a thread, at the low end of its block.
 mod record {
@@ -136,8 +131,8 @@ pub struct Blueprint {
     pub modules: u64,
     /// Room for small initial-exec modules that come later.
     surplus: Spare,
-    /// Of start-up's modules, each with its offset.
-    images: Vec<(u64, Image)>,
+    /// Of start-up's modules, each with its distance.
+    images: Vec<(i64, Image)>,
     canary: u64,
     pointer_guard: u64,
 }
@@ -146,8 +141,8 @@ pub struct Blueprint {
 #[derive(Debug, Clone, Copy)]
 struct Image {
     module: u64,
-    /// Static TLS: the block starts at TP - offset.
-    offset: Option<u64>,
+    /// Static TLS: from the thread pointer to where the block begins.
+    distance: Option<i64>,
     bytes: &'static [u8],
     memsz: u64,
     align: u64,
@@ -197,15 +192,15 @@ impl Blueprint {
     /// Takes the images of all modules, which relocation has completed.
     pub fn take_images(&mut self, objects: &Objects) {
         let images = objects.list.iter().filter_map(|object| late::image(object));
-        self.images.extend(images.filter_map(|image| Some((image.offset?, image))));
+        self.images.extend(images.filter_map(|image| Some((image.distance?, image))));
     }
 
     /// Maps a block with its TCB for a thread whose stack has no room for it, near `hint` if that is
     /// not 0; `None` when there is no memory.
     #[must_use]
     pub fn map_block(&self, hint: u64) -> Option<Thread> {
-        let (size, below) = self.extent()?;
-        let slack = self.align.saturating_sub(PAGE);
+        let (size, below) = tls::mapped(self.below, self.tcb, page_size())?;
+        let slack = self.align.saturating_sub(page_size());
         let start = map(hint, size + slack)?;
         let tp = (start + below).next_multiple_of(self.align);
         unmap(start, tp - below - start);
@@ -215,30 +210,24 @@ impl Blueprint {
 
     /// Makes the first thread's block, at its distance from `own_base`, and points %fs at it.
     pub fn first_thread(&self, own_base: u64) -> Result<Thread, Error> {
-        let failed = |doing, errno| Error::new(b"", Cause::System(doing, errno));
+        let failed = |cause| Error::new(b"", cause);
         let thread = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
-        let thread =
-            thread.filter(|thread| self.install(*thread)).ok_or_else(|| failed("cannot allocate TLS", ENOMEM))?;
+        let thread = thread
+            .filter(|thread| self.install(*thread))
+            .ok_or_else(|| failed(Cause::System("cannot allocate TLS", ENOMEM)))?;
         self.set_tcb(thread);
         // SAFETY: the block has its TCB words.
         let set = sys::result(unsafe { arch::set_thread_pointer(thread.0) });
         sys::count();
-        set.map_err(|errno| failed("cannot set the thread pointer", errno))?;
+        set.map_err(|errno| failed(Cause::System("cannot set the thread pointer", errno)))?;
         Ok(thread)
     }
 
     /// Unmaps what [`Blueprint::map_block`] mapped.
     fn unmap_block(&self, thread: Thread) {
-        if let Some((size, below)) = self.extent() {
+        if let Some((size, below)) = tls::mapped(self.below, self.tcb, page_size()) {
             unmap(thread.0 - below, size);
         }
-    }
-
-    /// Bytes of a mapped block, and how many of them lie below TP.
-    fn extent(&self) -> Option<(u64, u64)> {
-        let below = self.below.checked_next_multiple_of(PAGE)?;
-        let size = below.checked_add(self.tcb)?.checked_next_multiple_of(PAGE)?;
-        Some((size, below))
     }
 
     /// Gives the block of `thread` a record, a DTV and the TCB's word for it. False when there is no memory.
@@ -272,8 +261,8 @@ impl Blueprint {
 
     /// Copies every start-up module's image into the block of `thread`, which has its DTV, and enters it there.
     pub fn initialise(&self, thread: Thread) {
-        for (offset, image) in &self.images {
-            let block = thread.0 - offset;
+        for (distance, image) in &self.images {
+            let block = thread.0.wrapping_add_signed(*distance);
             // SAFETY: the block lies in the static TLS of this thread, `memsz` bytes for this module;
             // the DTV has room for every start-up module.
             unsafe {

@@ -1,10 +1,45 @@
-//! x86-64: relocation types of the psABI (table 4.9 and the TLS supplement).
+//! x86-64: relocation types of the psABI (table 4.9 and the TLS supplement), and what systems for this machine call their
+//! files and folders.
 
+use super::TlsVariant;
 use crate::reloc::{Class, NoValue, Store, Target};
 use object::elf::{self, Machine, RelocationType};
 
 /// e_machine.
 pub const MACHINE: Machine = elf::EM_X86_64;
+/// Its name in error texts.
+pub const MACHINE_NAME: &str = "x86-64";
+/// What a file must have instead of DT_REL, as an error says it: the psABI has relocations with addends only.
+pub const NO_REL: &str = "DT_RELA, the only form of x86-64";
+/// What `$LIB` stands for, as Debian's glibc has it.
+pub const LIB: &[u8] = b"lib/x86_64-linux-gnu";
+/// The path of glibc's loader (the psABI's).
+pub const GLIBC_LOADER: &[u8] = b"/lib64/ld-linux-x86-64.so.2";
+/// Its DT_SONAME.
+pub const GLIBC_LOADER_NAME: &[u8] = b"ld-linux-x86-64.so.2";
+/// glibc's default directories: Debian's, then those of systems that keep 64-bit libraries apart.
+pub const GLIBC_DIRECTORIES: [&[u8]; 6] =
+    [b"/lib/x86_64-linux-gnu", b"/usr/lib/x86_64-linux-gnu", b"/lib", b"/usr/lib", b"/lib64", b"/usr/lib64"];
+/// How many of them Debian's glibc has, too, and tells of (dlinfo, RTLD_DI_SERINFO).
+pub const GLIBC_DIRECTORIES_SHOWN: usize = 4;
+/// Subdirectories of `glibc-hwcaps`, best first, by micro-architecture level 4, 3, 2.
+pub const GLIBC_HWCAPS: [&[u8]; 3] = [b"x86-64-v4", b"x86-64-v3", b"x86-64-v2"];
+/// Flags of an ld.so.cache entry for this machine: FLAG_X8664_LIB64 | FLAG_ELF_LIBC6 (glibc `sysdeps/generic/ldconfig.h`).
+pub const CACHE_FLAGS: i32 = 0x0303;
+/// The path of musl, which is its own loader.
+pub const MUSL_LOADER: &[u8] = b"/lib/ld-musl-x86_64.so.1";
+/// Names by which objects need musl; also its DT_SONAME.
+pub const MUSL_NAMES: [&[u8]; 3] = [b"libc.so", b"libc.musl-x86_64.so.1", b"ld-musl-x86_64.so.1"];
+/// The file that lists musl's default directories.
+pub const MUSL_DIRECTORIES_FILE: &[u8] = b"/etc/ld-musl-x86_64.path";
+/// Where Debian keeps libraries that were made for musl.
+pub const MUSL_DEBIAN_DIRECTORY: &[u8] = b"/usr/lib/x86_64-linux-musl";
+/// One past the last user address (47 bits, without the last page).
+pub const MAX_ADDRESS: u64 = 0x7fff_ffff_f000;
+/// Static TLS lies below the thread pointer. runtime's blueprint of a thread relies on it.
+pub const TLS_VARIANT: TlsVariant = TlsVariant::Below;
+/// Bytes in a huge page (one of the second level), where it also begins at a multiple of this.
+pub const HUGE: u64 = 2 << 20;
 /// The relocation of which most tables consist: bias + addend.
 pub const RELATIVE: RelocationType = elf::R_X86_64_RELATIVE;
 
@@ -82,7 +117,9 @@ pub fn value(kind: RelocationType, target: &Target, place: u64, addend: u64) -> 
         }
         elf::R_X86_64_DTPMOD64 => Store::Xword(target.module),
         elf::R_X86_64_DTPOFF64 => Store::Xword(target.offset.wrapping_add(addend)),
-        elf::R_X86_64_TPOFF64 => Store::Xword(target.offset.wrapping_add(addend).wrapping_sub(target.tls_offset)),
+        elf::R_X86_64_TPOFF64 => {
+            Store::Xword(target.offset.wrapping_add(addend).wrapping_add_signed(target.tls_distance))
+        }
         _ => return Err(NoValue::Type),
     })
 }
@@ -111,7 +148,7 @@ mod tests {
 
     #[test]
     fn values_of_the_psabi() {
-        let target = Target { address: 0x1000, offset: 0x10, size: 24, module: 3, tls_offset: 0x40 };
+        let target = Target { address: 0x1000, offset: 0x10, size: 24, module: 3, tls_distance: -0x40 };
         let value = |kind, addend| value(kind, &target, 0x2000, addend);
         assert_eq!(value(elf::R_X86_64_64, 8), Ok(Store::Xword(0x1008)));
         assert_eq!(value(elf::R_X86_64_GLOB_DAT, 8), Ok(Store::Xword(0x1000)));

@@ -257,7 +257,7 @@ impl<'a> Dynamic<'a> {
                 elf::DT_RELRSZ => raw.relr.1 = value,
                 elf::DT_RELRENT => expect("DT_RELRENT", value, 8, "8")?,
                 elf::DT_REL => {
-                    return Err(Malformed::new("DT_REL", value, "DT_RELA, the only form of x86-64").into());
+                    return Err(Malformed::new("DT_REL", value, crate::arch::NO_REL).into());
                 }
                 elf::DT_INIT => self.init = Some(value).filter(|init| *init != 0),
                 elf::DT_FINI => self.fini = Some(value).filter(|fini| *fini != 0),

@@ -7,8 +7,9 @@
 use super::LE;
 use super::ident::Phdr;
 pub use super::ident::{EHDR_SIZE, Ident, Kind, MAX_PHNUM, NO_ELF, PHDR_SIZE, claimed_size, ident};
+use crate::arch::MAX_ADDRESS;
 use crate::error::{Cause, Malformed};
-use crate::{PAGE, align_down, align_up};
+use crate::{MIN_PAGE, align_down, align_up};
 use alloc::vec::Vec;
 use object::elf;
 
@@ -22,8 +23,6 @@ pub const MAX_TLS_SIZE: u64 = 1 << 30;
 pub const MAX_TLS_ALIGN: u64 = 1 << 21;
 /// Fixed addresses below this are refused: vm.mmap_min_addr's customary value.
 pub const MIN_FIXED: u64 = 0x1_0000;
-/// One past the last user address.
-pub const MAX_ADDRESS: u64 = 0x7fff_ffff_f000;
 
 /// A range of virtual addresses before the load bias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,6 +106,8 @@ pub struct Headers {
     pub span: Range,
     /// The largest p_align, at least a page.
     pub align: u64,
+    /// Bytes in a page of the kernel that maps them.
+    pub page: u64,
     /// PT_DYNAMIC, inside one segment's file part.
     pub dynamic: Option<Range>,
     /// PT_TLS with p_memsz > 0.
@@ -125,26 +126,27 @@ pub struct Headers {
     pub notes: Vec<Range>,
 }
 
-/// Judges the program headers: `table` holds the bytes that [`Ident::table`] names.
-pub fn headers(ident: Ident, table: &[u8], file_len: u64) -> Result<Headers, Cause> {
+/// Judges the program headers, for pages of `page` bytes: `table` holds the bytes that [`Ident::table`] names.
+pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<Headers, Cause> {
     let phdrs: &[Phdr] = super::table(table, ident.phnum.into()).ok_or(Malformed::new(
         "e_phnum",
         ident.phnum.into(),
         "program headers inside the file",
     ))?;
     let mut segments: Vec<Segment> = Vec::new();
-    let mut align = PAGE;
+    let mut align = page;
     for phdr in phdrs.iter().filter(|phdr| phdr.p_type.get(LE) == elf::PT_LOAD) {
-        if let Some(segment) = segment(phdr, file_len, segments.last(), &mut align)? {
+        if let Some(segment) = segment(phdr, file_len, segments.last(), page)? {
+            align = align.max(phdr.p_align.get(LE));
             segments.push(segment);
         }
     }
     let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
         return Err(Cause::Plain("object file has no loadable segments"));
     };
-    let start = align_down(first.memory.vaddr, PAGE);
+    let start = align_down(first.memory.vaddr, page);
     let end =
-        align_up(last.memory.end(), PAGE).ok_or(Malformed::new("p_memsz", last.memory.size, "an end below 2^64"))?;
+        align_up(last.memory.end(), page).ok_or(Malformed::new("p_memsz", last.memory.size, "an end below 2^64"))?;
     let span = Range { vaddr: start, size: end.wrapping_sub(start) };
     if span.size > MAX_SPAN {
         return Err(Malformed::new("span of PT_LOAD", span.size, "at most 2^44 bytes").into());
@@ -156,6 +158,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64) -> Result<Headers, Cau
         ident,
         span,
         align,
+        page,
         dynamic: None,
         tls: None,
         relro: None,
@@ -173,7 +176,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64) -> Result<Headers, Cau
 }
 
 /// Judges one PT_LOAD against the file and the one before it. An empty one is lawful and maps nothing.
-fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, align: &mut u64) -> Result<Option<Segment>, Cause> {
+fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, page: u64) -> Result<Option<Segment>, Cause> {
     let vaddr = phdr.p_vaddr.get(LE);
     let offset = phdr.p_offset.get(LE);
     let filesz = phdr.p_filesz.get(LE);
@@ -183,7 +186,7 @@ fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, align: &mut u64
     if !p_align.is_power_of_two() || p_align > MAX_ALIGN {
         return Err(Malformed::new("p_align of PT_LOAD", p_align, "a power of two up to 2^30").into());
     }
-    if vaddr.wrapping_sub(offset) & p_align.max(PAGE).wrapping_sub(1) != 0 {
+    if vaddr.wrapping_sub(offset) & p_align.max(page).wrapping_sub(1) != 0 {
         return Err(Cause::Plain("ELF load command address/offset not properly aligned"));
     }
     if filesz > memsz {
@@ -193,7 +196,7 @@ fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, align: &mut u64
         return Err(Cause::Plain("file too short"));
     }
     let memory = Range { vaddr, size: memsz };
-    if vaddr.checked_add(memsz).and_then(|end| align_up(end, PAGE)).is_none() {
+    if vaddr.checked_add(memsz).and_then(|end| align_up(end, page)).is_none() {
         return Err(Malformed::new("p_memsz of PT_LOAD", memsz, "an end below 2^64").into());
     }
     if memsz == 0 {
@@ -205,7 +208,7 @@ fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, align: &mut u64
     if let Some(before) = before {
         let end = before.memory.end();
         // Two segments may share a page only if both map the same page of the file, as ld -N's do.
-        let shares = align_up(end, PAGE).is_none_or(|end| end > align_down(vaddr, PAGE));
+        let shares = align_up(end, page).is_none_or(|end| end > align_down(vaddr, page));
         let same = before.memory.size == before.filesz
             && vaddr >= end
             && before.memory.vaddr.wrapping_sub(before.offset) == vaddr.wrapping_sub(offset);
@@ -218,7 +221,6 @@ fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, align: &mut u64
             return Err(Malformed::new("p_flags of PT_LOAD", flags.0.into(), expected).into());
         }
     }
-    *align = (*align).max(p_align);
     Ok(Some(Segment {
         memory,
         offset,
@@ -245,7 +247,8 @@ impl Headers {
             ident: Ident { kind: Kind::Dynamic, entry: 0, phoff: 0, phnum: 0 },
             segments: Vec::new(),
             span: Range { vaddr: 0, size: 0 },
-            align: PAGE,
+            align: MIN_PAGE,
+            page: MIN_PAGE,
             dynamic: None,
             tls: None,
             relro: None,
@@ -279,8 +282,8 @@ impl Headers {
                 // By whole pages, as it is applied: mold begins it at a .tbss before the segment's first
                 // byte, and its last page may reach behind the segment's last byte.
                 let inside = self.segments.iter().filter(|segment| segment.write).any(|segment| {
-                    let start = align_down(segment.memory.vaddr, PAGE);
-                    let end = align_up(segment.memory.end(), PAGE).unwrap_or(segment.memory.end());
+                    let start = align_down(segment.memory.vaddr, self.page);
+                    let end = align_up(segment.memory.end(), self.page).unwrap_or(segment.memory.end());
                     let pages = Range { vaddr: start, size: end.wrapping_sub(start) };
                     pages.holds(range.vaddr, range.size)
                 });
@@ -358,7 +361,7 @@ impl Headers {
     /// Whether code at `vaddr` can be run. A page that two segments share has the rights of the later.
     #[must_use]
     pub fn is_code(&self, vaddr: u64) -> bool {
-        let begun = |segment: &&Segment| align_down(segment.memory.vaddr, PAGE) <= vaddr;
+        let begun = |segment: &&Segment| align_down(segment.memory.vaddr, self.page) <= vaddr;
         let last = self.segments.iter().rev().find(begun);
         last.is_some_and(|last| last.execute) && self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
     }
@@ -391,9 +394,13 @@ mod tests {
     }
 
     fn judge(phdrs: &[[u64; 8]], len: u64) -> Result<Headers, Cause> {
+        judge_by(MIN_PAGE, phdrs, len)
+    }
+
+    fn judge_by(page: u64, phdrs: &[[u64; 8]], len: u64) -> Result<Headers, Cause> {
         let bytes = file(phdrs);
         let ident = ident(&bytes, len)?;
-        headers(ident, &bytes[EHDR_SIZE..], len)
+        headers(ident, &bytes[EHDR_SIZE..], len, page)
     }
 
     const LOAD: u64 = 1;
@@ -413,6 +420,33 @@ mod tests {
         assert_eq!(headers.span, Range { vaddr: 0, size: 0x4000 });
         assert!(headers.is_code(0x1008) && !headers.is_code(0x1010));
         assert!(headers.tls.unwrap().mapped);
+    }
+
+    #[test]
+    fn larger_pages_are_shared_or_refuse() {
+        let data =
+            |offset, vaddr| [[LOAD, 5, 0, 0, 0, 0x1000, 0x1000, 16], [LOAD, 6, offset, vaddr, 0, 16, 0x2000, 16]];
+        let spans = |list: &[[u64; 8]]| [0x1000, 0x4000, 0x10000].map(|page| judge_by(page, list, 0x30000).ok());
+        // 64 KiB apart in memory, as linkers lay them out for all pages that there are.
+        for (headers, page) in spans(&data(0x1000, 0x11000)).into_iter().zip([0x1000, 0x4000, 0x10000]) {
+            let headers = headers.unwrap();
+            assert_eq!(
+                (headers.page, headers.align, headers.span.end()),
+                (page, page, 0x13000u64.next_multiple_of(page))
+            );
+            assert!(headers.is_code(0xfff) && !headers.is_code(0x11000));
+        }
+        // 4 KiB apart: on one larger page, which has to be the same page of the file with the rights of both.
+        assert!(spans(&data(0x1000, 0x2000)).map(|headers| headers.is_some()) == [true, false, false]);
+        let same = spans(&data(0x1000, 0x1000));
+        let is_code = same.map(|headers| headers.unwrap().is_code(0x800));
+        assert_eq!(is_code, [true, false, false]);
+        // p_align of a page that is smaller than the kernel's is none.
+        let small = [[LOAD, 4, 0x1000, 0x5000, 0, 16, 16, 0x1000]];
+        assert!(spans(&small).map(|headers| headers.is_some()) == [true, true, false]);
+        // RELRO in the last page of its segment's.
+        let relro = [[LOAD, 6, 0, 0, 0, 0x100, 0x100, 16], [0x6474_e552, 4, 0, 0, 0, 0x3000, 0x3000, 1]];
+        assert!(spans(&relro).map(|headers| headers.is_some()) == [false, true, true]);
     }
 
     #[test]

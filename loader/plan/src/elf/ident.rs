@@ -73,7 +73,7 @@ pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
         return Err(Cause::Plain("ELF file version does not match current one"));
     }
     let machine = ehdr.e_machine.get(LE);
-    if machine != elf::EM_X86_64 {
+    if machine != crate::arch::MACHINE {
         return Err(Cause::Machine(machine.0));
     }
     let kind = match ehdr.e_type.get(LE) {

@@ -17,7 +17,7 @@ use header::Range;
 use object::LittleEndian;
 use object::pod::{Pod, slice_from_bytes};
 
-/// The byte order of x86-64.
+/// The byte order of every machine that there is a file of in `arch`.
 pub const LE: LittleEndian = LittleEndian;
 /// A symbol table entry.
 pub type Sym = object::elf::Sym64<LittleEndian>;

@@ -2,10 +2,11 @@
 //!
 //! Made by resolution; relocation, LD_DEBUG, `--check` and dlopen's count of holds read it.
 
+use crate::arch;
 use crate::elf::dynamic::Dynamic;
 use crate::elf::{LE, Rela, Sym};
 use crate::facts::Facts;
-use crate::reloc::{self, Class};
+use crate::reloc::Class;
 use alloc::vec::Vec;
 use core::ops::Range;
 use core::slice;
@@ -104,7 +105,7 @@ pub fn definition<'f, 'a>(objects: &[&'f Facts<'a>], binding: Packed) -> Option<
 #[must_use]
 pub fn symbol_of(rela: &Rela) -> Option<(u32, Class)> {
     let symbol = rela.r_sym(LE, false);
-    let class = reloc::class(rela.r_type(LE, false))?;
+    let class = arch::class(rela.r_type(LE, false))?;
     (symbol != 0 && !matches!(class, Class::None | Class::Relative | Class::Irelative)).then_some((symbol, class))
 }
 

@@ -12,6 +12,7 @@ pub use binding::{Binding, Bindings, OfObject, Packed, Pair, Pairs, definition, 
 pub use uniques::Uniques;
 
 use crate::Bytes;
+use crate::arch;
 use crate::elf::header::Range;
 use crate::elf::lookup::Query;
 use crate::elf::{LE, Sym};
@@ -19,7 +20,7 @@ use crate::error::{Cause, Error, Malformed};
 use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
 use crate::map;
-use crate::reloc::{self, Class};
+use crate::reloc::Class;
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
@@ -312,7 +313,7 @@ fn waits(object: &Facts<'_>, scope: &Scope<'_>) -> bool {
     }
     // A TLS descriptor among the slots needs a symbol now.
     waiting_slots(object).is_some_and(|slots| {
-        dynamic.plt.iter().all(|rela| match reloc::class(rela.r_type(LE, false)) {
+        dynamic.plt.iter().all(|rela| match arch::class(rela.r_type(LE, false)) {
             Some(Class::Call) => rela.r_sym(LE, false) != 0 && slots.holds(rela.r_offset.get(LE), WORD),
             Some(Class::Irelative) => true,
             _ => false,

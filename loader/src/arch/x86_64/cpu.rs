@@ -1,6 +1,7 @@
 //! CPUID, which a virtual machine traps at some 5 us each: every leaf is asked at most once.
 
 use core::arch::x86_64::__cpuid_count;
+use core::ffi::CStr;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 /// eax, ebx, ecx, edx of a leaf.
@@ -16,6 +17,9 @@ pub struct Leaf {
     /// edx
     pub edx: u32,
 }
+
+/// "GenuineIntel" in ebx, edx, ecx of leaf 0.
+pub const INTEL: (u32, u32, u32) = (0x756e_6547, 0x4965_6e69, 0x6c65_746e);
 
 /// Executes CPUID.
 #[must_use]
@@ -102,6 +106,20 @@ pub fn micro_architecture_level() -> usize {
     }
     // AVX512F, BW, CD, DQ, VL; and the kernel saves opmask and zmm
     if !all(seven.ebx, &[16, 30, 28, 17, 31]) || xcr0 & 0xe0 != 0xe0 { 3 } else { 4 }
+}
+
+/// What every glibc up to 2.43 puts in place of AT_PLATFORM on an Intel CPU: it asks for AVX2, FMA, BMI1, BMI2, LZCNT,
+/// MOVBE and POPCNT, which no Intel CPU has without the rest of level 3.
+#[must_use]
+pub fn intel_platform() -> Option<&'static CStr> {
+    let zero = cpuid(0, 0);
+    if (zero.ebx, zero.edx, zero.ecx) != INTEL || micro_architecture_level() < 3 {
+        return None;
+    }
+    // AVX512PF, ER and CD; and the kernel saves opmask and zmm
+    // SAFETY: level 3 has OSXSAVE.
+    let phi = cpuid(7, 0).ebx >> 26 & 7 == 7 && unsafe { xgetbv0() } & 0xe0 == 0xe0;
+    Some(if phi { c"xeon_phi" } else { c"haswell" })
 }
 
 /// The time stamp counter.

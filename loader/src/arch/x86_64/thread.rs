@@ -3,6 +3,21 @@
 use core::arch::asm;
 use linux_raw_sys::general::__NR_arch_prctl;
 
+/// Offsets in the control block at the thread pointer that compiled code knows (psABI, gcc's stack protector, glibc's
+/// tcbhead_t).
+pub mod tcb {
+    /// The thread pointer itself.
+    pub const SELF: usize = 0;
+    /// The DTV's entry 0.
+    pub const DTV: usize = 8;
+    /// The thread pointer, for glibc.
+    pub const SELF_AGAIN: usize = 16;
+    /// What the stack protector compares with.
+    pub const CANARY: usize = 0x28;
+    /// By which setjmp and atexit disguise pointers.
+    pub const POINTER_GUARD: usize = 0x30;
+}
+
 const ARCH_SET_FS: usize = 0x1002;
 
 /// Sets %fs to `tp`; the kernel's answer, negative errno on failure.

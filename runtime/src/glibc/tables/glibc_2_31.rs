@@ -21,8 +21,7 @@ pub const LAYOUT: Layout = Layout {
         hook_gated: false,
         rseq: false,
         rseq_feature_size: false,
-        amd_cache_leaf: false,
-        no_level4_is_zero: false,
+        newer_caches: false,
         newer_active: false,
     },
     global: Global {
@@ -121,7 +120,9 @@ pub const LAYOUT: Layout = Layout {
             leaf: 3, register: 0, cpuid_bit: 1 }], NOTHING_USABLE),
         preferred: at(204),
         preferred_bits: Preferred { fast_rep_string: 2, fast_unaligned_load: 4, prefer_pminub_for_stringop:
-            10, fast_unaligned_copy: 5, i586: 0, i686: 1, avx_fast_unaligned_load: 8, prefer_no_avx512: 14 },
+            10, fast_unaligned_copy: 5, i586: 0, i686: 1, slow_sse4_2: 7, avx_fast_unaligned_load: 8,
+            prefer_no_vzeroupper: 11, prefer_no_avx512: 14, prefer_avx2_strcmp: Some(16),
+            avoid_short_distance_rep_movsb: None, avoid_non_temporal_memset: None, avoid_stosb: None },
         isa_1: None,
         data_cache_size: at(248),
         shared_cache_size: at(256),

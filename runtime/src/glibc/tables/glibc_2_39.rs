@@ -16,8 +16,7 @@ pub const LAYOUT: Layout = Layout {
         ..OLDER.facts
     },
     behaviour: Behaviour {
-        amd_cache_leaf: true,
-        no_level4_is_zero: true,
+        newer_caches: true,
         newer_active: true,
         ..OLDER.behaviour
     },
@@ -66,7 +65,9 @@ pub const LAYOUT: Layout = Layout {
             1), (0x19, 0), (0x14, 0), (0x24, 0)], (0, 0)),
         preferred: at(452),
         preferred_bits: Preferred { fast_rep_string: 0, fast_unaligned_load: 3, prefer_pminub_for_stringop: 4,
-            fast_unaligned_copy: 5, i586: 6, i686: 7, avx_fast_unaligned_load: 9, prefer_no_avx512: 13 },
+            fast_unaligned_copy: 5, i586: 6, i686: 7, slow_sse4_2: 8, avx_fast_unaligned_load: 9,
+            prefer_no_vzeroupper: 11, prefer_no_avx512: 13, prefer_avx2_strcmp: None,
+            avoid_short_distance_rep_movsb: Some(16), avoid_non_temporal_memset: None, avoid_stosb: None },
         isa_1: Some(at(456)),
         data_cache_size: at(480),
         shared_cache_size: at(488),

@@ -49,6 +49,11 @@ pub const LAYOUT: Layout = Layout {
     },
     cpu: Cpu {
         kind_other: 5,
+        preferred_bits: Preferred { fast_rep_string: 0, fast_unaligned_load: 3, prefer_pminub_for_stringop: 4,
+            fast_unaligned_copy: 5, i586: 6, i686: 7, slow_sse4_2: 8, avx_fast_unaligned_load: 9,
+            prefer_no_vzeroupper: 11, prefer_no_avx512: 13, prefer_avx2_strcmp: None,
+            avoid_short_distance_rep_movsb: Some(16), avoid_non_temporal_memset: Some(17), avoid_stosb:
+            Some(18) },
         memset_non_temporal_threshold: Some(at(504)),
         rep_movsb_threshold: Some(at(512)),
         rep_movsb_stop_threshold: Some(at(520)),
