@@ -136,8 +136,7 @@ const GREEN: &str = "32";
 impl View<'_> {
     /// A heading for each of several files: where lines of one could be taken for those of another.
     fn has_headings(&self) -> bool {
-        let options = &self.task.options;
-        !(options.json || matches!(options.action, Action::Paths | Action::Tree))
+        !self.task.options.json && !matches!(self.task.options.action, Action::Paths | Action::Tree)
     }
 
     fn show(&mut self, subject: &Subject) {
@@ -223,11 +222,8 @@ impl Subject {
             Some(told) => open::kernel_program(file, told)?,
             None => {
                 // ldd names a file in the current directory as the shell would run it.
-                let path = match task.options.ldd.is_some() && !file.contains(&b'/') {
-                    true => [b"./", file].concat(),
-                    false => file.owned(),
-                };
-                let path = settings.root.choose(path);
+                let here: &[u8] = if task.options.ldd.is_some() && !file.contains(&b'/') { b"./" } else { b"" };
+                let path = settings.root.choose([here, file].concat());
                 settings.path = ProgramPath::Given(path.clone());
                 open::program(&settings.root, &path, Purpose::Inspect)?
             }

@@ -10,7 +10,7 @@ use crate::process;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use ld_rs_loader::stack::Vectors;
-use ld_rs_loader::sys;
+use ld_rs_loader::{page, sys};
 
 /// Bytes of the two tables: the largest version's at least, which the assertion below sees to for every one.
 const GLOBAL_SIZE: usize = 4608;
@@ -72,13 +72,7 @@ pub(super) fn set_rseq(offset: i64, size: u32) {
 
 /// Ends the process: `what` was called, which no libc does on a path that is open to it.
 fn unreachable(what: &str) -> ! {
-    let mut page = ld_rs_loader::page::Page::default();
-    let _ = core::fmt::Write::write_fmt(
-        &mut page,
-        format_args!("ld-rs.so: libc called {what}, which ld-rs has no use for\n"),
-    );
-    page.write(2);
-    sys::exit(127)
+    page::line(format_args!("ld-rs.so: libc called {what}, which ld-rs has no use for")).exit(2, 127)
 }
 
 /// The link map of the object that holds `address`, or null.

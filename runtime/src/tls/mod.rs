@@ -296,11 +296,6 @@ fn unmap(start: u64, size: u64) {
 pub(crate) extern "C" fn slow_path(pair: *const [u64; 2]) -> u64 {
     // SAFETY: the caller passed the pair it was compiled with.
     let [module, offset] = unsafe { *pair };
-    let mut page = ld_rs_loader::page::Page::default();
-    let _ = core::fmt::Write::write_fmt(
-        &mut page,
-        format_args!("ld-rs.so: __tls_get_addr: no module {module} (offset {offset:#x})\n"),
-    );
-    page.write(2);
-    ld_rs_loader::sys::exit(127)
+    let text = format_args!("ld-rs.so: __tls_get_addr: no module {module} (offset {offset:#x})");
+    ld_rs_loader::page::line(text).exit(2, 127)
 }
