@@ -7,8 +7,7 @@
 use alloc::vec::Vec;
 use core::fmt::Write;
 use ld_rs_inspect::check;
-use ld_rs_loader::object::Objects;
-use ld_rs_loader::page::Page;
+use ld_rs_loader::{object::Objects, page::Page};
 use ld_rs_plan::error::Text;
 use ld_rs_plan::resolve::{Binding, Engine};
 

@@ -6,14 +6,9 @@
 #![no_main]
 extern crate alloc;
 
-use ld_rs_loader::names::Names;
-use ld_rs_loader::object::Objects;
-use ld_rs_loader::search::Search;
-use ld_rs_loader::stack::Stack;
 use ld_rs_loader::stats::{self, Phase};
-use ld_rs_loader::{page, report, sys};
-use ld_rs_runtime::libc::Constructors;
-use ld_rs_runtime::{init, process};
+use ld_rs_loader::{names::Names, object::Objects, page, report, search::Search, stack::Stack, sys};
+use ld_rs_runtime::{init, libc::Constructors, process};
 
 mod bindings;
 mod start;

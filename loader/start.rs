@@ -1,36 +1,26 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{process, report, sys};
-use alloc::rc::Rc;
-use alloc::vec;
-use alloc::vec::Vec;
+use alloc::{rc::Rc, vec, vec::Vec};
 use ld_rs_inspect::{self as inspect, usage};
 use ld_rs_loader::discover::{self, Discovery};
-use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::open::{self, KernelProgram, Purpose};
-use ld_rs_loader::relocate::Services;
-use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::stack::{self, Stack};
-use ld_rs_loader::stages::TlsKind;
-use ld_rs_loader::{arch, debug, last_error, page, stats};
-use ld_rs_plan::Bytes;
+use ld_rs_loader::{
+    arch, debug, last_error, names::Names, page, relocate::Services, root::Root, stages::TlsKind, stats,
+};
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
-use ld_rs_plan::debug as debugging;
-use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
-use ld_rs_plan::fallible::NoMemory;
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::resolve::MIN_POSTPONED;
-use ld_rs_plan::search;
-use ld_rs_plan::tls::StaticTls;
-use ld_rs_runtime::arch as serve;
-use ld_rs_runtime::debugger::LinkMap;
+use ld_rs_plan::{
+    Bytes, debug as debugging, errno::ENOMEM, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
+    tls::StaticTls,
+};
 use ld_rs_runtime::libc::{self, Libc, Setup};
 use ld_rs_runtime::process::{Fixed, Tables};
 use ld_rs_runtime::stages::{self, First, Joining, Occasion};
-use ld_rs_runtime::{debugger, glibc, lazy, tls};
+use ld_rs_runtime::{arch as serve, debugger, debugger::LinkMap, glibc, lazy, tls};
 use linux_raw_sys::auxvec;
 use object::elf;
 

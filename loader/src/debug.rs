@@ -4,22 +4,14 @@
 //! collected and written one by one: a program that dies has said all it did. The file of
 //! LD_DEBUG_OUTPUT stays open after hand-over, for dlopen.
 
-use crate::names::Names;
 use crate::object::{Module, Object, Objects};
-use crate::{page, sys};
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
+use crate::{names::Names, page, sys};
+use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
-use ld_rs_plan::error::Text;
 use ld_rs_plan::observe::{Observer, Observers, TakenIn};
-use ld_rs_plan::places::Place;
-use ld_rs_plan::resolve::OfObject;
-use ld_rs_plan::tls::Signed;
+use ld_rs_plan::{error::Text, places::Place, resolve::OfObject, tls::Signed};
 use object::elf;
 use rustix::fd::IntoRawFd;
 

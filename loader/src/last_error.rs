@@ -7,12 +7,9 @@
 //! `cwd` and `files` (build id and path of what was mapped). Whatever cannot be written is left out.
 
 use crate::{heap, open, sys};
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::vec::Vec;
-use core::cell::UnsafeCell;
-use core::fmt::Write;
+use alloc::{boxed::Box, format, vec::Vec};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use core::{cell::UnsafeCell, fmt::Write};
 
 const BEGINNING: &[u8] = b"ld-rs last error: ";
 

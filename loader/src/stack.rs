@@ -3,8 +3,7 @@
 //! psABI "Process Initialization". In direct mode our own words leave argv, and everything behind
 //! moves down, so that argv, envp and auxv stay contiguous and rsp stays aligned.
 
-use alloc::ffi::CString;
-use alloc::vec::Vec;
+use alloc::{ffi::CString, vec::Vec};
 use core::ffi::CStr;
 use linux_raw_sys::auxvec as at;
 

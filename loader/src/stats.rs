@@ -3,21 +3,13 @@
 //! Marks are set between the stages of `main.rs`; off, a mark costs one test. Everything else is
 //! counted from the tables once the program is ready.
 
-use crate::arch::cycles;
 use crate::object::{Module, Object, Objects, Role};
-use crate::{debug, heap, page, sys};
-use alloc::format;
-use alloc::vec;
-use alloc::vec::Vec;
+use crate::{arch::cycles, debug, heap, page, sys};
+use alloc::{format, vec, vec::Vec};
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use ld_rs_plan::arch;
-use ld_rs_plan::debug::STATISTICS;
 use ld_rs_plan::elf::{LE, Xword};
-use ld_rs_plan::error::Text;
-use ld_rs_plan::json::Json;
-use ld_rs_plan::names::Index;
-use ld_rs_plan::resolve::symbol_of;
+use ld_rs_plan::{arch, debug::STATISTICS, error::Text, json::Json, names::Index, resolve::symbol_of};
 use object::elf::{self, RelocationType};
 
 /// The stages, each named where it begins.

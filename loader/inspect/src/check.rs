@@ -1,17 +1,13 @@
 //! `--check`: everything resolved, nothing run, all that is unresolved reported.
 
 use super::{GREEN, Subject, View, notes};
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write;
 use ld_rs_loader::object::{Objects, Role};
-use ld_rs_loader::report;
-use ld_rs_loader::resolve;
+use ld_rs_loader::{report, resolve};
 use ld_rs_plan::error::{Error, Text};
-use ld_rs_plan::order;
-use ld_rs_plan::reloc::Class;
 use ld_rs_plan::resolve::{Binding, Bindings, Engine, Scope, Uniques, undefined as cause_of};
+use ld_rs_plan::{order, reloc::Class};
 use object::elf;
 
 /// Prints `ok` or what is wrong.

@@ -3,11 +3,8 @@
 use super::{DIM, GREEN, RED, Subject, View, verdict};
 use core::fmt::Write;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_plan::elf::LE;
-use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::error::{Cause, Text};
-use ld_rs_plan::libc::Kind;
+use ld_rs_plan::{elf::LE, elf::lookup::Query, elf::version::Version, libc::Kind};
 use object::elf;
 
 /// Who needs `name`, each place tried, which one won, and whether it has the versions asked for.

@@ -4,13 +4,9 @@
 use super::{Subject, View, check, explain, verdict};
 use alloc::format;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::search;
-use ld_rs_loader::search_log::Attempt;
-use ld_rs_plan::args::Action;
-use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::error::Error;
+use ld_rs_loader::{search, search_log::Attempt};
 use ld_rs_plan::json::{Json, SCHEMA};
-use ld_rs_plan::places::Place;
+use ld_rs_plan::{args::Action, elf::lookup::Query, error::Error, places::Place};
 
 /// The head of the document.
 pub(super) fn begin(view: &mut View<'_>) {

@@ -3,13 +3,9 @@
 use super::{Subject, View, check};
 use alloc::vec::Vec;
 use core::fmt::Write;
-use ld_rs_loader::object::Role;
-use ld_rs_loader::{page, sys};
-use ld_rs_plan::Bytes;
-use ld_rs_plan::errno::EACCES;
+use ld_rs_loader::{object::Role, page, sys};
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::resolve::Engine;
+use ld_rs_plan::{Bytes, errno::EACCES, libc::Kind, resolve::Engine};
 
 /// The objects and what is missing, in load order; then what ldd's options ask for.
 pub(super) fn list(view: &mut View<'_>, subject: &Subject) {

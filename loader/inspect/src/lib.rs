@@ -16,27 +16,18 @@ pub mod notes;
 mod tree;
 pub mod usage;
 
-use ld_rs_loader::discover::Discovery;
-use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Object, Objects};
 use ld_rs_loader::open::{self, KernelProgram, Purpose};
 use ld_rs_loader::page::{self, Page};
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::search_log::{Attempt, Missing, SearchLog};
-use ld_rs_loader::{debug, report, resolve, sys};
+use ld_rs_loader::{debug, discover::Discovery, names::Names, report, resolve, sys};
 
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write;
-use ld_rs_plan::Bytes;
-use ld_rs_plan::arch::GLIBC_LOADER;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
-use ld_rs_plan::errno::ENOENT;
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::json::Json;
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::places::Place;
+use ld_rs_plan::{Bytes, arch::GLIBC_LOADER, errno::ENOENT, json::Json, libc::Kind, places::Place};
 
 /// What is to be looked at, and how.
 pub struct Task {

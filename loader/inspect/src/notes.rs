@@ -3,22 +3,16 @@
 //! Called when something is wrong, by start-up and by inspection; never on a start that succeeds.
 
 use super::Subject;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 use ld_rs_loader::object::{Object, Objects};
 use ld_rs_loader::search_log::{Attempt, Missing};
 use ld_rs_loader::sys;
-use ld_rs_plan::Bytes;
-use ld_rs_plan::arch::MUSL_DEBIAN_DIRECTORY;
-use ld_rs_plan::elf::LE;
-use ld_rs_plan::elf::header;
 use ld_rs_plan::errno::{EACCES, ELOOP, ENOENT};
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::places::Place;
 use ld_rs_plan::search::{directory_of, join};
-use ld_rs_plan::{edit_distance, hints};
+use ld_rs_plan::{
+    Bytes, arch::MUSL_DEBIAN_DIRECTORY, edit_distance, elf::LE, elf::header, hints, libc::Kind, places::Place,
+};
 use object::elf;
 
 /// Places where libraries lie that no default path names, and whose folders are looked into as well.

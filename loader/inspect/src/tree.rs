@@ -1,14 +1,10 @@
 //! `--tree`, `--tree --dot` and `--paths`: who needs what, and where it was found.
 
 use super::{DIM, RED, Subject, View, verdict};
-use alloc::format;
-use alloc::string::String;
-use alloc::vec;
+use alloc::{format, string::String, vec};
 use core::fmt::Write;
-use ld_rs_loader::object::Role;
-use ld_rs_loader::search_log::Missing;
-use ld_rs_plan::arch::GLIBC_LOADER;
-use ld_rs_plan::error::Text;
+use ld_rs_loader::{object::Role, search_log::Missing};
+use ld_rs_plan::{arch::GLIBC_LOADER, error::Text};
 
 /// The tree. What was shown above is named only; a missing one is followed by every place tried.
 pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {

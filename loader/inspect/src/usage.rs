@@ -2,17 +2,12 @@
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
 use core::fmt::Write;
-use ld_rs_loader::page::Page;
 use ld_rs_loader::search::{Search, Settings, platform};
-use ld_rs_loader::stack::Stack;
-use ld_rs_loader::{arch, sys};
+use ld_rs_loader::{arch, page::Page, stack::Stack, sys};
 use ld_rs_plan::arch::{GLIBC_HWCAPS, LIB};
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};
-use ld_rs_plan::cache;
-use ld_rs_plan::error::Text;
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::search;
+use ld_rs_plan::{cache, error::Text, libc::Kind, search};
 
 /// Says why the command line cannot be followed, or what it asks for where that is text only.
 pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {

@@ -4,8 +4,7 @@
 //! had back, a byte that is not UTF-8 is written as the four characters `\xNN` (two hexadecimal digits), and so is a
 //! backslash of the name that begins these four. All other names stand for themselves.
 
-use alloc::format;
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 
 /// Changes whenever a key changes its meaning or goes.
 pub const SCHEMA: u64 = 2;
