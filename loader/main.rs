@@ -41,10 +41,9 @@ fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &S
     if !request.no_seal() {
         start::seal();
     }
-    {
-        let tables = process::read();
-        libc.start(&tables.objects, &tables.namespace.scope);
-    }
+    let tables = process::read();
+    libc.start(&tables.objects, &tables.namespace.scope);
+    drop(tables);
     start::announce(request, libc);
     stats::mark(Phase::Construct);
     if libc.constructors() == Constructors::ByLoader {

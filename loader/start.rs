@@ -306,12 +306,7 @@ pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
 }
 
 /// Puts the objects in the tables that the stages work on.
-pub fn publish(
-    request: &Request,
-    (objects, names, search): (Objects, Names, Search),
-    libc: &'static dyn Libc,
-    stack: &Stack,
-) {
+pub fn publish(request: &Request, found: (Objects, Names, Search), libc: &'static dyn Libc, stack: &Stack) {
     // Where relocated words lead to, for a DTV as glibc's, which ld-rs keeps for all its guests.
     let services = Services {
         tlsdesc_static: serve::tlsdesc_static as *const () as u64,
@@ -321,7 +316,7 @@ pub fn publish(
     };
     let (vectors, program) = (stack.vectors(), request.program.clone());
     let fixed = Fixed { vectors, program, bind_now: request.environment.bind_now, services };
-    process::publish(fixed, Tables::new(objects, names, search, libc));
+    process::publish(fixed, Tables::new(found.0, found.1, found.2, libc));
 }
 
 /// What start-up does in the stages that dlopen does otherwise: TLS is static, the libc's tables are filled, and the

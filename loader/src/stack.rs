@@ -140,13 +140,8 @@ impl Stack {
     /// AT_SECURE; where it is missing, a process is taken for secure if its ids differ.
     #[must_use]
     pub fn is_secure(&self) -> bool {
-        self.entry(at::AT_SECURE).map_or_else(
-            || {
-                let [uid, euid, gid, egid] = crate::sys::ids();
-                uid != euid || gid != egid
-            },
-            |secure| secure != 0,
-        )
+        let differ = |[uid, euid, gid, egid]: [u32; 4]| uid != euid || gid != egid;
+        self.entry(at::AT_SECURE).map_or_else(|| differ(crate::sys::ids()), |secure| secure != 0)
     }
 
     /// Removes the words `gone` of argv or envp (counted from argc), moving what follows down.

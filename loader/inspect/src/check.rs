@@ -40,7 +40,7 @@ pub fn relocated(objects: &Objects) -> Vec<usize> {
     (0..objects.list.len()).filter(ours).collect()
 }
 
-/// What the references of `numbers` bind to; functions that may wait for their first call are left out if `lazy`.
+/// What the references of `numbers` bind to, and what is wrong with them; `lazy` as in [`Scope`].
 pub fn bindings(objects: &Objects, numbers: &[usize], engine: Engine, lazy: bool, errors: &mut Vec<Error>) -> Bindings {
     let (scope, mut uniques) = (objects.scope(), Uniques::default());
     let mut scope = Scope { parts: [&scope, &[]], uniques: &mut uniques, engine, lazy, postpone: None };

@@ -1,6 +1,7 @@
 //! `--explain NAME` and `--explain-symbol SYMBOL`: one question, with every step of the answer.
 
 use super::{DIM, GREEN, RED, Subject, View, verdict};
+use alloc::{format, string::String};
 use core::fmt::Write;
 use ld_rs_loader::object::{Object, Role};
 use ld_rs_plan::error::{Cause, Text};
@@ -105,11 +106,7 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
                 continue;
             }
             let weak = if symbol.st_bind() == elf::STB_WEAK { " (weak)" } else { "" };
-            let _ = write!(view.out, "  wanted by {}", Text(&object.name));
-            let _ = match wanted {
-                Some(version) => writeln!(view.out, " in version {}{weak}", Text(version.name)),
-                None => writeln!(view.out, "{weak}"),
-            };
+            let _ = writeln!(view.out, "  wanted by {}{}{weak}", Text(&object.name), in_version(wanted));
         }
     }
     if !defined {
@@ -120,6 +117,10 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
         }
         view.fail(1);
     }
+}
+
+fn in_version(version: Option<Version<'_>>) -> String {
+    version.map(|version| format!(" in version {}", Text(version.name))).unwrap_or_default()
 }
 
 /// One definition: object, version, kind, size.
@@ -137,10 +138,7 @@ fn define(view: &mut View<'_>, object: &Object, index: u32) {
         elf::STB_GNU_UNIQUE => "unique ",
         _ => "",
     };
-    let _ = write!(view.out, "{}", Text(&object.name));
-    if let Some(version) = object.dynamic.versions.wanted(index) {
-        let _ = write!(view.out, " in version {}", Text(version.name));
-    }
+    let _ = write!(view.out, "{}{}", Text(&object.name), in_version(object.dynamic.versions.wanted(index)));
     let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
     let _ = writeln!(view.out, ": {bind}{kind} at 0x{value:x}, {size} bytes");
 }

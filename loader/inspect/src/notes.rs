@@ -10,9 +10,7 @@ use ld_rs_loader::sys;
 use ld_rs_plan::errno::{EACCES, ELOOP, ENOENT};
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::search::{directory_of, join};
-use ld_rs_plan::{
-    Bytes, arch::MUSL_DEBIAN_DIRECTORY, edit_distance, elf::LE, elf::header, hints, libc::Kind, places::Place,
-};
+use ld_rs_plan::{arch::MUSL_DEBIAN_DIRECTORY, edit_distance, elf::LE, elf::header, hints, libc::Kind, places::Place};
 use object::elf;
 
 /// Places where libraries lie that no default path names, and whose folders are looked into as well.
@@ -231,12 +229,8 @@ pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Obj
             if at >= SHOWN {
                 continue;
             }
-            let mut text = other.owned();
-            if let Some(version) = dynamic.versions.wanted(index) {
-                text.push(b'@');
-                text.extend_from_slice(version.name);
-            }
-            best.insert(at, (distance, object, text));
+            let version = dynamic.versions.wanted(index).map(|version| [b"@", version.name].concat());
+            best.insert(at, (distance, object, [other, &version.unwrap_or_default()].concat()));
             best.truncate(SHOWN);
         }
     }
