@@ -6,19 +6,9 @@
 #![no_main]
 extern crate alloc;
 
-use alloc::vec::Vec;
-use core::fmt::Write;
-use ld_rs_loader::names::Names;
-use ld_rs_loader::object::Objects;
-use ld_rs_loader::page::Page;
-use ld_rs_loader::report;
-use ld_rs_loader::search::Search;
-use ld_rs_loader::stack::{Auxv, Stack};
 use ld_rs_loader::stats::{self, Phase};
-use ld_rs_loader::{resolve, sys};
-use ld_rs_plan::error::Error;
-use ld_rs_runtime::libc::Constructors;
-use ld_rs_runtime::{init, process};
+use ld_rs_loader::{names::Names, object::Objects, page, report, search::Search, stack::Stack, sys};
+use ld_rs_runtime::{init, libc::Constructors, process};
 
 mod bindings;
 mod start;
@@ -31,34 +21,29 @@ mod start;
 unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     // SAFETY: the caller's promise; nobody else has seen it.
     let mut stack = unsafe { Stack::new(base) };
-    let auxv = stack.auxv();
-    sys::set_page_size(auxv.pagesz);
-    let request = start::request(&mut stack, &auxv);
-    start::inspect(&request, &auxv);
+    sys::set_page_size(stack.aux(linux_raw_sys::auxvec::AT_PAGESZ));
+    let request = start::request(&mut stack);
+    start::inspect(&request);
     stats::mark(Phase::Discover);
-    let discovered = start::discover(&request, &mut stack, &auxv);
+    let discovered = start::discover(&request, &mut stack);
     stats::mark(Phase::Prepare);
-    run(&request, discovered, &stack, &auxv)
+    run(&request, discovered, &stack)
 }
 
 /// From objects in memory to the program's entry point.
-fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &Stack, auxv: &Auxv) -> ! {
+fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &Stack) -> ! {
     let program = &request.program;
-    let fail = |errors: Vec<Error>| -> ! { report::fail(program, &errors) };
-    let one = |error: Error| -> ! { report::fail(program, &[error]) };
-
-    let libc = start::libc(&discovered.0).unwrap_or_else(|error| one(error));
+    let libc = start::libc(&discovered.0).unwrap_or_else(|error| report::fail(program, &[error]));
     start::publish(request, discovered, libc, stack);
-    let mut start = start::Start::new(request, stack, auxv, libc);
-    start.join().unwrap_or_else(|errors| fail(errors));
+    let mut start = start::Start::new(request, stack, libc);
+    start.join().unwrap_or_else(|errors| report::fail(program, &errors));
     let entry = start.entry();
     if !request.no_seal() {
         start::seal();
     }
-    {
-        let tables = process::read();
-        libc.start(&tables.objects, &tables.namespace.scope);
-    }
+    let tables = process::read();
+    libc.start(&tables.objects, &tables.namespace.scope);
+    drop(tables);
     start::announce(request, libc);
     stats::mark(Phase::Construct);
     if libc.constructors() == Constructors::ByLoader {
@@ -77,10 +62,7 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
         sys::write_all(2, b"ld-rs.so: cannot allocate memory\n");
         sys::exit(127)
     }
-    let mut page = Page::default();
-    let _ = writeln!(page, "ld-rs.so: internal error: {info}");
-    page.write(2);
-    sys::exit(127)
+    page::line(format_args!("ld-rs.so: internal error: {info}")).exit(2, 127)
 }
 
 // Nobody unwinds through ld-rs; core and alloc were compiled with unwinding and name these.

@@ -1,38 +1,26 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
 use super::{process, report, sys};
-use alloc::rc::Rc;
-use alloc::vec;
-use alloc::vec::Vec;
-use core::fmt::Write;
+use alloc::{rc::Rc, vec, vec::Vec};
 use ld_rs_inspect::{self as inspect, usage};
 use ld_rs_loader::discover::{self, Discovery};
-use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::open::{self, KernelProgram, Purpose};
-use ld_rs_loader::page::Page;
-use ld_rs_loader::relocate::Services;
-use ld_rs_loader::root::Root;
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
-use ld_rs_loader::stack::{self, Auxv, Stack};
-use ld_rs_loader::stages::TlsKind;
-use ld_rs_loader::{arch, debug, last_error, stats};
-use ld_rs_plan::Bytes;
+use ld_rs_loader::stack::{self, Stack};
+use ld_rs_loader::{
+    arch, debug, last_error, names::Names, page, relocate::Services, root::Root, stages::TlsKind, stats,
+};
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
-use ld_rs_plan::debug as debugging;
-use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
-use ld_rs_plan::fallible::NoMemory;
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::resolve::MIN_POSTPONED;
-use ld_rs_plan::search;
-use ld_rs_plan::tls::StaticTls;
-use ld_rs_runtime::arch as serve;
-use ld_rs_runtime::debugger::LinkMap;
+use ld_rs_plan::{
+    Bytes, debug as debugging, errno::ENOMEM, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
+    tls::StaticTls,
+};
 use ld_rs_runtime::libc::{self, Libc, Setup};
 use ld_rs_runtime::process::{Fixed, Tables};
 use ld_rs_runtime::stages::{self, First, Joining, Occasion};
-use ld_rs_runtime::{debugger, glibc, lazy, tls};
+use ld_rs_runtime::{arch as serve, debugger, debugger::LinkMap, glibc, lazy, tls};
 use linux_raw_sys::auxvec;
 use object::elf;
 
@@ -44,26 +32,18 @@ pub struct Request {
     path: &'static [u8],
     /// argv[0] before options left it.
     own_name: &'static [u8],
-    /// Started as `ld-rs.so PROGRAM`, not by the kernel as interpreter.
-    direct: bool,
-    /// The command line.
-    options: Options<'static>,
     /// The environment.
-    environment: Environment<'static>,
-    /// What stands on our command line after the options.
-    files: Vec<&'static [u8]>,
+    pub environment: Environment<'static>,
     /// AT_SECURE or its like.
     pub secure: bool,
-    /// LD_BIND_NOW.
-    pub bind_now: bool,
-    settings: Settings<'static>,
-    preload: Vec<(&'static str, &'static [u8])>,
+    /// What is to be inspected; beside it, the command line and where to look for libraries.
+    task: inspect::Task,
 }
 
 impl Request {
-    /// LD_BIND_NOT.
-    pub fn bind_not(&self) -> bool {
-        self.environment.bind_not
+    /// Started as `ld-rs.so PROGRAM`, not by the kernel as interpreter.
+    fn is_direct(&self) -> bool {
+        self.task.mapped.is_none()
     }
 
     /// LD_RS_NOSEAL, or valgrind, which warns of a call that it does not know.
@@ -74,7 +54,7 @@ impl Request {
     /// The program's absolute path, where a debugger cannot know it: in direct mode.
     pub fn path_for_debuggers(&self) -> Option<Vec<u8>> {
         let path = self.path;
-        match (self.direct, path.starts_with(b"/")) {
+        match (self.is_direct(), path.starts_with(b"/")) {
             (false, _) => None,
             (true, true) => Some(path.owned()),
             (true, false) => search::join(&sys::current_directory()?, path),
@@ -83,21 +63,17 @@ impl Request {
 }
 
 /// Reads the command line and the environment; in secure mode nothing of the latter counts.
-pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
-    // Decided before anything else is read: a missing AT_SECURE is taken for secure if ids differ.
-    let secure = auxv.secure.unwrap_or_else(|| {
-        let [uid, euid, gid, egid] = sys::ids();
-        uid != euid || gid != egid
-    });
+pub fn request(stack: &mut Stack) -> Request {
+    // Decided before anything else is read.
+    let secure = stack.is_secure();
+    let mut environment = Environment::default();
     if secure {
         stack.filter_environment(args::is_unsecure);
-    }
-    let mut environment = Environment::default();
-    for variable in stack.environment().filter(|_| !secure) {
-        environment.take(variable);
-    }
-    if secure && sys::open_standard_descriptors().is_err() {
-        sys::exit(127) // and nowhere to say so
+        if sys::open_standard_descriptors().is_err() {
+            sys::exit(127) // and nowhere to say so
+        }
+    } else {
+        stack.environment().for_each(|variable| environment.take(variable));
     }
     if let Some(folder) = environment.save {
         last_error::save_in(folder);
@@ -106,7 +82,7 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         debug::start(value, environment.debug_output);
     }
     let own_name = stack.args().first().copied().unwrap_or_default();
-    let direct = auxv.entry == arch::_start as *const () as u64;
+    let direct = stack.aux(auxvec::AT_ENTRY) == arch::_start as *const () as u64;
     let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxvec::AT_EXECFN), Root::default());
     let mut files = vec![path];
     if direct {
@@ -158,88 +134,74 @@ pub fn request(stack: &mut Stack, auxv: &Auxv) -> Request {
         Some(text) => usage::refuse(own_name, &text),
         None => {}
     }
+    let mapped = (!direct).then(|| {
+        let [entry, phdr, phnum] = [auxvec::AT_ENTRY, auxvec::AT_PHDR, auxvec::AT_PHNUM].map(|key| stack.aux(key));
+        // SAFETY: as the kernel wrote them.
+        unsafe { KernelProgram::new(path, entry, (phdr, phnum), secure) }
+    });
+    let (bind_now, unused) = (environment.bind_now, debug::on(debugging::UNUSED));
+    let task = inspect::Task {
+        files,
+        ldd: options.ldd.unwrap_or(Ldd { bind_now, unused, ..environment.ldd }),
+        traced: options.action == Action::Run && environment.list,
+        settings,
+        preload,
+        vdso: stack.aux(auxvec::AT_SYSINFO_EHDR),
+        no_color: environment.no_color,
+        mapped,
+        options,
+    };
     Request {
         program: stack.args().first().copied().unwrap_or_default().owned(),
         path,
         own_name,
-        direct,
-        secure,
-        bind_now: environment.bind_now,
-        settings,
-        preload,
-        options,
         environment,
-        files,
+        secure,
+        task,
     }
 }
 
 /// `--list`, `--tree` and their like: answered without running anything.
-pub fn inspect(request: &Request, auxv: &Auxv) {
-    let Request { options, environment, .. } = request;
-    let traced = options.action == Action::Run && environment.list;
-    if matches!(options.action, Action::Run | Action::Verify) && !traced {
-        return;
+pub fn inspect(Request { task, .. }: &Request) {
+    if task.traced || !matches!(task.options.action, Action::Run | Action::Verify) {
+        inspect::run(task)
     }
-    inspect::run(&task(request, auxv, traced))
-}
-
-/// The files to be inspected.
-fn task<'a>(request: &'a Request, auxv: &Auxv, traced: bool) -> inspect::Task<'a> {
-    let Request { options, environment, .. } = request;
-    inspect::Task {
-        options,
-        files: request.files.clone(),
-        ldd: options.ldd.unwrap_or(Ldd {
-            bind_now: environment.bind_now,
-            unused: debug::on(debugging::UNUSED),
-            ..environment.ldd
-        }),
-        traced,
-        settings: request.settings.clone(),
-        preload: request.preload.clone(),
-        vdso: auxv.vdso,
-        no_color: environment.no_color,
-        mapped: (!request.direct).then(|| kernel_program(request, auxv)),
-    }
-}
-
-fn kernel_program(request: &Request, auxv: &Auxv) -> KernelProgram<'static> {
-    // SAFETY: `auxv` is as the kernel wrote it.
-    unsafe { KernelProgram::new(request.path, auxv.entry, (auxv.phdr, auxv.phnum), request.secure) }
 }
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
-pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, Names, Search) {
-    let verifying = request.options.action == Action::Verify;
-    let purpose = if verifying || request.options.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
+pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search) {
+    let Request { task: inspect::Task { options, settings, .. }, path, own_name, .. } = request;
+    let verifying = options.action == Action::Verify;
+    let purpose = if verifying || options.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
     let fail = |mut error: Error| -> ! {
         inspect::notes::file(&mut error);
         report::fail(&request.program, &[error])
     };
-    let program = if request.direct {
-        open::program(&request.settings.root, request.path, purpose)
-    } else {
-        open::kernel_program(&request.program, kernel_program(request, auxv))
+    let program = match request.task.mapped {
+        Some(told) => open::kernel_program(&request.program, told),
+        None => open::program(&settings.root, path, purpose),
     };
     let program = program.unwrap_or_else(|error| fail(error));
     if program.dynamic.soname == Some(discover::OWN_SONAME) {
-        let mut page = Page::default();
-        let _ = writeln!(page, "{}: loader cannot load itself", Text(request.own_name));
-        page.write(2);
-        sys::exit(127)
+        page::line(format_args!("{}: loader cannot load itself", Text(own_name))).exit(2, 127)
     }
-    let mut search = Search::new(&request.settings);
+    let mut search = Search::new(settings);
     let program =
         open::admit(program, search.allow, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
     if verifying {
-        verify(&program)
+        // By exit code: 0 a dynamic program, 2 a library, 1 neither.
+        sys::exit(match (program.headers.dynamic, program.headers.interp) {
+            (Some(_), Some(_)) => 0,
+            (Some(_), None) => 2,
+            (None, _) => 1,
+        })
     }
     if purpose == Purpose::Run && !program.headers.is_code(program.headers.ident.entry) {
         let cause = Malformed::new("e_entry", program.headers.ident.entry, "an address in an executable segment");
         fail(Error::new(&program.name, cause.into()))
     }
-    if request.direct && purpose == Purpose::Run {
-        patch_auxv(stack, &program, request.path);
+    if request.is_direct() && purpose == Purpose::Run {
+        patch_auxv(stack, &program, path);
         if program.headers.interp.is_none() && is_self_sufficient(&program) {
             run_static(program, stack);
         }
@@ -247,23 +209,21 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
     let (mut objects, mut names) = (Objects::default(), Names::default());
     // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
-    search.own_name = match (request.direct, asked_for) {
-        (true, _) => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| request.own_name.owned()),
-        (false, asked_for) => asked_for.unwrap_or(request.own_name).owned(),
+    search.own_name = match request.is_direct() {
+        true => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| own_name.owned()),
+        false => asked_for.unwrap_or(own_name).owned(),
     };
     search.follow(asked_for, &program.dynamic.needed);
     let (queue, observers) = (Vec::new(), debug::observers());
     let mut discovery =
         Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
     let program = discovery.begin(program).unwrap_or_else(|error| fail(error));
-    if request.direct {
-        discovery.tell_taken_in(program, request.path, None);
+    if request.is_direct() {
+        discovery.tell_taken_in(program, path, None);
     }
-    for (source, name) in &request.preload {
+    for (source, name) in &request.task.preload {
         if let Err(error) = discovery.load(name, Some(program)) {
-            let mut page = Page::default();
-            report::cannot_preload(&mut page, source, name, error);
-            page.write(2);
+            report::cannot_preload(source, name, &error).write(2);
         }
     }
     let errors = discovery.needed();
@@ -271,17 +231,17 @@ pub fn discover(request: &Request, stack: &mut Stack, auxv: &Auxv) -> (Objects, 
         let own = open::own_object(&discovery.search.own_name).and_then(|own| Ok(discovery.enter(own)?));
         own.unwrap_or_else(|cause| fail(Error::new(b"ld-rs.so", cause)));
     }
-    if auxv.vdso != 0
+    if request.task.vdso != 0
         // SAFETY: as the kernel wrote it.
-        && let Ok(vdso) = unsafe { open::vdso(auxv.vdso) }
+        && let Ok(vdso) = unsafe { open::vdso(request.task.vdso) }
     {
         discovery.enter(vdso).unwrap_or_else(|cause| fail(Error::new(b"linux-vdso.so.1", cause.into())));
     }
-    if let Some(engine) = request.options.bindings {
+    if let Some(engine) = options.bindings {
         super::bindings::print(&objects, engine)
     }
     if !errors.is_empty() {
-        inspect::fail(&task(request, auxv, false), &request.program, errors);
+        inspect::fail(&request.task, &request.program, errors);
     }
     (objects, names, search)
 }
@@ -345,26 +305,18 @@ pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
     }
 }
 
-/// The entry points that relocated words lead to, for a DTV as glibc's, which ld-rs keeps for all its guests.
-fn services() -> Services {
-    Services {
+/// Puts the objects in the tables that the stages work on.
+pub fn publish(request: &Request, found: (Objects, Names, Search), libc: &'static dyn Libc, stack: &Stack) {
+    // Where relocated words lead to, for a DTV as glibc's, which ld-rs keeps for all its guests.
+    let services = Services {
         tlsdesc_static: serve::tlsdesc_static as *const () as u64,
         tlsdesc_dynamic: serve::tlsdesc_dynamic as *const () as u64,
         tlsdesc_undefined: serve::tlsdesc_undefined as *const () as u64,
         bind_function: serve::bind_function as *const () as u64,
-    }
-}
-
-/// Puts the objects in the tables that the stages work on.
-pub fn publish(
-    request: &Request,
-    (objects, names, search): (Objects, Names, Search),
-    libc: &'static dyn Libc,
-    stack: &Stack,
-) {
+    };
     let (vectors, program) = (stack.vectors(), request.program.clone());
-    let fixed = Fixed { vectors, program, bind_now: request.bind_now, services: services() };
-    process::publish(fixed, Tables::new(objects, names, search, libc));
+    let fixed = Fixed { vectors, program, bind_now: request.environment.bind_now, services };
+    process::publish(fixed, Tables::new(found.0, found.1, found.2, libc));
 }
 
 /// What start-up does in the stages that dlopen does otherwise: TLS is static, the libc's tables are filled, and the
@@ -372,7 +324,6 @@ pub fn publish(
 pub struct Start<'a> {
     request: &'a Request,
     stack: &'a Stack,
-    auxv: &'a Auxv,
     libc: &'static dyn Libc,
     layout: StaticTls,
     modules: u64,
@@ -382,8 +333,8 @@ pub struct Start<'a> {
 
 impl<'a> Start<'a> {
     /// Nothing of TLS is laid out.
-    pub fn new(request: &'a Request, stack: &'a Stack, auxv: &'a Auxv, libc: &'static dyn Libc) -> Self {
-        Self { request, stack, auxv, libc, layout: StaticTls::default(), modules: 0, thread: None }
+    pub fn new(request: &'a Request, stack: &'a Stack, libc: &'static dyn Libc) -> Self {
+        Self { request, stack, libc, layout: StaticTls::default(), modules: 0, thread: None }
     }
 
     /// Takes all objects through the stages.
@@ -393,8 +344,8 @@ impl<'a> Start<'a> {
             numbers: &numbers,
             local: &[],
             first: First::Global,
-            lazy: !self.request.bind_now,
-            postpone: Some(if self.request.bind_not() { 1 } else { MIN_POSTPONED }),
+            lazy: !self.request.environment.bind_now,
+            postpone: Some(if self.request.environment.bind_not { 1 } else { MIN_POSTPONED }),
         };
         let joined = stages::join(&joining, self).map_err(|mut errors| {
             inspect::notes::objects(&process::read().objects, &mut errors);
@@ -439,7 +390,7 @@ impl Occasion for Start<'_> {
             return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
         }
         tables.publish_ranges();
-        lazy::publish(&tables.objects, self.request.bind_not());
+        lazy::publish(&tables.objects, self.request.environment.bind_not);
         debugger::announce(&tables.objects[0], tables.records[0].link_map, arch::own_base());
         let random = self.stack.random();
         let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
@@ -451,7 +402,6 @@ impl Occasion for Start<'_> {
             scope: &tables.namespace.scope,
             blueprint: &blueprint,
             stack: self.stack,
-            auxv: self.auxv,
             secure: self.request.secure,
         });
         let thread = self.libc.first_thread(&blueprint)?;
@@ -485,13 +435,4 @@ pub fn announce(request: &Request, libc: &dyn Libc) {
         debugger::announce_direct(&path, process::read().records[0].link_map, libc.link_map_size());
     }
     debugger::tell(debugger::State::Consistent);
-}
-
-/// `--verify`, by exit code: 0 a dynamic program, 2 a library, 1 neither.
-fn verify(program: &Object) -> ! {
-    sys::exit(match (program.headers.dynamic, program.headers.interp) {
-        (Some(_), Some(_)) => 0,
-        (Some(_), None) => 2,
-        (None, _) => 1,
-    })
 }

@@ -423,8 +423,7 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
     seen.note((hints::same_library(left, right), hints::newest([left, right].into_iter(), right).is_some()));
 
     let mut text = json::Json::default();
-    text.open(b'{').key("a").string(bytes).key("b").string_or_null(None).close(b'}');
-    let text = text.take();
+    let text = text.open(b'{').key("a").string(bytes).key("b").or_null(None, json::Json::string).end();
     assert!(std::str::from_utf8(&text).is_ok_and(|text| text.chars().all(|c| c >= ' ' || c == '\n')));
 
     let mut numbers = bytes.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().expect("8 bytes")));

@@ -4,22 +4,14 @@
 //! collected and written one by one: a program that dies has said all it did. The file of
 //! LD_DEBUG_OUTPUT stays open after hand-over, for dlopen.
 
-use crate::names::Names;
-use crate::object::{Object, Objects};
-use crate::page::Page;
-use crate::sys;
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::vec;
-use alloc::vec::Vec;
+use crate::object::{Module, Object, Objects};
+use crate::{names::Names, page, sys};
+use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
-use ld_rs_plan::error::Text;
 use ld_rs_plan::observe::{Observer, Observers, TakenIn};
-use ld_rs_plan::places::Place;
-use ld_rs_plan::resolve::OfObject;
-use ld_rs_plan::tls::Signed;
+use ld_rs_plan::{error::Text, places::Place, resolve::OfObject, tls::Signed};
 use object::elf;
 use rustix::fd::IntoRawFd;
 
@@ -36,16 +28,19 @@ pub fn on(categories: Mask) -> bool {
 
 /// One line; written with the process's number in front.
 #[cold]
-#[inline(never)]
 pub fn line(text: fmt::Arguments<'_>) {
-    let mut page = Page::default();
-    let _ = writeln!(page, "{:>10}:\t{text}", sys::process_id());
-    page.write(OUTPUT.load(Ordering::Relaxed));
+    page::line(format_args!("{:>10}:\t{text}", sys::process_id())).write(OUTPUT.load(Ordering::Relaxed));
+}
+
+/// One line, if one of `categories` is wanted.
+fn tell(categories: Mask, text: fmt::Arguments<'_>) {
+    if on(categories) {
+        line(text);
+    }
 }
 
 /// A line with nothing on it, as glibc sets off what belongs together.
 #[cold]
-#[inline(never)]
 pub fn gap() {
     line(format_args!(""));
 }
@@ -54,23 +49,15 @@ pub fn gap() {
 pub fn start(value: &[u8], output: Option<&[u8]>) {
     let (mask, unknown) = parse(value);
     for word in unknown {
-        let mut page = Page::default();
-        let _ = writeln!(page, "warning: debug option `{}' unknown; try LD_DEBUG=help", Text(word));
-        page.write(2);
+        page::line(format_args!("warning: debug option `{}' unknown; try LD_DEBUG=help", Text(word))).write(2);
     }
     if mask & HELP != 0 {
-        let mut page = Page::default();
-        page.bytes(b"Valid options for the LD_DEBUG environment variable are:\n\n");
+        let mut page = page::line(format_args!("Valid options for the LD_DEBUG environment variable are:\n"));
         for (name, _, meaning) in CATEGORIES {
-            page.bytes(b"  ");
-            page.bytes(name);
-            page.bytes(b"            ".get(name.len()..).unwrap_or_default());
-            page.bytes(meaning.as_bytes());
-            page.bytes(b"\n");
+            let _ = writeln!(page, "  {name:<12}{meaning}");
         }
         page.bytes(b"\nLD_DEBUG_OUTPUT names a file for the text; the process's number is added to its name.\n");
-        page.write(1);
-        sys::exit(0)
+        page.exit(1, 0)
     }
     MASK.store(mask, Ordering::Relaxed);
     if let Some(path) = output.filter(|_| mask != 0)
@@ -91,40 +78,31 @@ struct DiscoveryLines;
 
 impl Observer for DiscoveryLines {
     fn searching(&mut self, name: &[u8]) {
-        if on(LIBS) {
-            line(format_args!("find library={} [0]; searching", Text(name)));
-        }
+        tell(LIBS, format_args!("find library={} [0]; searching", Text(name)));
     }
 
     fn list(&mut self, directories: &[u8], place: Place, of: &[u8]) {
         let (paths, of) = (Text(directories), Text(of));
         match place {
-            _ if !on(LIBS) => {}
-            Place::Cache => line(format_args!(" search cache={paths}")),
-            Place::Rpath(_) => line(format_args!(" search path={paths}\t\t(RPATH from file {of})")),
-            Place::Runpath(_) => line(format_args!(" search path={paths}\t\t(RUNPATH from file {of})")),
-            Place::LibraryPath => line(format_args!(" search path={paths}\t\t(LD_LIBRARY_PATH)")),
-            _ => line(format_args!(" search path={paths}\t\t(system search path)")),
+            Place::Cache => tell(LIBS, format_args!(" search cache={paths}")),
+            Place::Rpath(_) => tell(LIBS, format_args!(" search path={paths}\t\t(RPATH from file {of})")),
+            Place::Runpath(_) => tell(LIBS, format_args!(" search path={paths}\t\t(RUNPATH from file {of})")),
+            Place::LibraryPath => tell(LIBS, format_args!(" search path={paths}\t\t(LD_LIBRARY_PATH)")),
+            _ => tell(LIBS, format_args!(" search path={paths}\t\t(system search path)")),
         }
     }
 
     fn trying(&mut self, path: &[u8]) {
-        if on(LIBS) {
-            line(format_args!("  trying file={}", Text(path)));
-        }
+        tell(LIBS, format_args!("  trying file={}", Text(path)));
     }
 
     fn taken_in(&mut self, object: &TakenIn<'_>) {
         let (name, headers) = (Text(object.name), object.headers);
         if let Some(requester) = object.requester {
-            if on(LIBS) {
-                gap();
-            }
-            if on(FILES) {
-                gap();
-                let asks = if object.by_dlopen { "dynamically loaded" } else { "needed" };
-                line(format_args!("file={name} [0];  {asks} by {} [0]", Text(requester)));
-            }
+            let asks = if object.by_dlopen { "dynamically loaded" } else { "needed" };
+            tell(LIBS, format_args!(""));
+            tell(FILES, format_args!(""));
+            tell(FILES, format_args!("file={name} [0];  {asks} by {} [0]", Text(requester)));
         }
         if !on(FILES) {
             return;
@@ -142,7 +120,6 @@ impl Observer for DiscoveryLines {
 
 /// `versions`: what object `number` needs of others.
 #[cold]
-#[inline(never)]
 pub fn versions(objects: &Objects, names: &Names, number: usize) {
     let object = &objects[number];
     for need in object.dynamic.versions.needs.iter().filter(|_| on(VERSIONS)) {
@@ -156,7 +133,6 @@ pub fn versions(objects: &Objects, names: &Names, number: usize) {
 
 /// `scopes`: where the references of `numbers` are looked up.
 #[cold]
-#[inline(never)]
 pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
     if !on(SCOPES) {
         return;
@@ -179,7 +155,6 @@ pub fn scopes(objects: &Objects, numbers: &[usize], parts: [&[usize]; 2]) {
 
 /// `symbols` and `bindings`: where each reference of an object was looked up and what was found.
 #[cold]
-#[inline(never)]
 pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
     if !on(SYMBOLS | BINDINGS) {
         return;
@@ -214,13 +189,8 @@ pub fn binding(object: &Object, found: &Object, index: u32) {
     let dynamic = &object.dynamic;
     let name = dynamic.symbols.get(index as usize).and_then(|symbol| dynamic.symbol_name(symbol));
     let (from, to, name) = (Text(&object.name), Text(&found.name), Text(name.unwrap_or_default()));
-    match dynamic.versions.wanted(index) {
-        Some(version) => {
-            let version = Text(version.name);
-            line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}' [{version}]"));
-        }
-        None => line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}'")),
-    }
+    let version = dynamic.versions.wanted(index).map(|version| format!(" [{}]", Text(version.name)));
+    line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}'{}", version.unwrap_or_default()));
 }
 
 /// `reloc`: an object is relocated.
@@ -233,19 +203,18 @@ pub fn relocating(object: &Object) {
 
 /// `tls`: modules and where they lie.
 #[cold]
-#[inline(never)]
 pub fn tls(objects: &Objects, numbers: &[usize]) {
     for object in numbers.iter().filter(|_| on(TLS)).map(|number| &objects[*number]) {
         let Some(module) = object.module else { continue };
-        let (id, size, align, name) = (module.id, module.tls.memsz, module.tls.align, Text(&object.name));
-        match module.distance {
-            Some(distance) => line(format_args!(
-                "tls module {id} of {name} [0]: {size} bytes, alignment {align}, at thread pointer {}",
-                Signed(distance)
-            )),
-            None => line(format_args!("tls module {id} of {name} [0]: {size} bytes, alignment {align}, anywhere")),
-        }
+        let place = tls_place(&module);
+        line(format_args!("tls module {} of {} [0]: {place}", module.id, Text(&object.name)));
     }
+}
+
+/// Size, alignment and place of a TLS module.
+pub(crate) fn tls_place(Module { distance, tls, .. }: &Module) -> String {
+    let place = distance.map_or("anywhere".into(), |distance| format!("at thread pointer {}", Signed(distance)));
+    format!("{} bytes, alignment {}, {place}", tls.memsz, tls.align)
 }
 
 /// A call of functions of an object, or a step of the hand-over.

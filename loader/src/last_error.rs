@@ -7,12 +7,9 @@
 //! `cwd` and `files` (build id and path of what was mapped). Whatever cannot be written is left out.
 
 use crate::{heap, open, sys};
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::vec::Vec;
-use core::cell::UnsafeCell;
-use core::fmt::Write;
+use alloc::{boxed::Box, format, vec::Vec};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use core::{cell::UnsafeCell, fmt::Write};
 
 const BEGINNING: &[u8] = b"ld-rs last error: ";
 
@@ -74,13 +71,13 @@ pub fn save(message: &[u8]) {
         let file = sys::open(&[b"/proc/self/", name].concat());
         file.and_then(|file| sys::read_vec(file, MOST_BYTES, 0)).unwrap_or_default()
     };
-    for name in [&b"message"[..], b"cmdline", b"environ", b"cwd", b"files"] {
-        let bytes = match name {
-            b"message" => message.to_vec(),
-            b"cwd" => sys::current_directory().unwrap_or_default(),
-            b"files" => files(&read(b"maps")),
-            _ => read(name),
-        };
+    for (name, bytes) in [
+        (&b"message"[..], message.to_vec()),
+        (b"cmdline", read(b"cmdline")),
+        (b"environ", read(b"environ")),
+        (b"cwd", sys::current_directory().unwrap_or_default()),
+        (b"files", files(&read(b"maps"))),
+    ] {
         sys::write_file(&[folder.as_slice(), name].concat(), &bytes);
     }
 }
@@ -89,7 +86,9 @@ pub fn save(message: &[u8]) {
 fn files(maps: &[u8]) -> Vec<u8> {
     let (mut text, mut before) = (crate::page::Page::default(), &[][..]);
     for line in maps.split(|byte| *byte == b'\n') {
-        let Some(path) = path_in(line).filter(|path| *path != before) else { continue };
+        // No field before the path has a slash.
+        let path = line.iter().position(|byte| *byte == b'/').and_then(|at| line.get(at..));
+        let Some(path) = path.filter(|path| *path != before) else { continue };
         before = path;
         for byte in open::build_id(path).as_deref().unwrap_or(b"") {
             let _ = write!(text, "{byte:02x}");
@@ -99,9 +98,4 @@ fn files(maps: &[u8]) -> Vec<u8> {
         text.bytes(b"\n");
     }
     text.take()
-}
-
-/// The path in a line of maps: no field before it has a slash.
-fn path_in(line: &[u8]) -> Option<&[u8]> {
-    line.get(line.iter().position(|byte| *byte == b'/')?..)
 }

@@ -13,21 +13,6 @@ use rustix::fs::{OFlags, RawDir};
 const SEARCHES_BEFORE_LISTING: u8 = 4;
 /// The most names of a directory that are read. Of a larger one nothing is remembered: each search asks the kernel.
 const MOST_NAMES: usize = 256;
-/// File systems whose directories show all names that can be opened (<linux/magic.h>; zfs and xfs have
-/// theirs elsewhere): ext, tmpfs, overlayfs, xfs, btrfs, squashfs, erofs, f2fs, nfs, zfs.
-const COMPLETE: [u32; 10] = [
-    0xef53,
-    0x0102_1994,
-    0x794c_7630,
-    0x5846_5342,
-    0x9123_683e,
-    0x7371_7368,
-    0xe0f5_e1e2,
-    0xf2f5_2010,
-    0x6969,
-    0x2fc1_2fc1,
-];
-
 /// What is known of a directory's names.
 #[derive(Default)]
 pub(crate) struct Listing {
@@ -52,6 +37,14 @@ impl Listing {
     }
 }
 
+/// Whether directories of a file system of this kind show all names that can be opened (<linux/magic.h>; zfs and xfs have
+/// theirs elsewhere): ext, tmpfs, overlayfs, xfs, btrfs, squashfs, erofs, f2fs, nfs, zfs.
+fn shows_all(kind: i64) -> bool {
+    let (ext, tmpfs, overlayfs, xfs, btrfs) = (0xef53, 0x0102_1994, 0x794c_7630, 0x5846_5342, 0x9123_683e);
+    let (squashfs, erofs, f2fs, nfs, zfs) = (0x7371_7368, 0xe0f5_e1e2, 0xf2f5_2010, 0x6969, 0x2fc1_2fc1);
+    [ext, tmpfs, overlayfs, xfs, btrfs, squashfs, erofs, f2fs, nfs, zfs].contains(&kind)
+}
+
 /// The hashes of the names in the directory at `path`, if all can be had.
 fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
     if root.is_foreign() {
@@ -60,7 +53,7 @@ fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
     let file = crate::sys::open_with(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC).ok()?;
     crate::sys::count();
     let kind = rustix::fs::fstatfs(&file).ok()?.f_type;
-    if !u32::try_from(kind).is_ok_and(|kind| COMPLETE.contains(&kind)) {
+    if !shows_all(kind) {
         return None;
     }
     let mut buffer = [core::mem::MaybeUninit::uninit(); 2048];

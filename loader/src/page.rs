@@ -1,5 +1,6 @@
 //! Text that is written at once: what ld-rs says is put together here first.
 
+use crate::sys;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
@@ -21,6 +22,14 @@ impl Write for Page {
     }
 }
 
+/// A page of one line.
+#[inline(never)]
+pub fn line(text: fmt::Arguments<'_>) -> Page {
+    let mut page = Page::default();
+    let _ = writeln!(page, "{text}");
+    page
+}
+
 impl Page {
     /// Raw bytes, as they stand.
     #[inline(never)]
@@ -35,7 +44,13 @@ impl Page {
 
     /// Writes the page to descriptor `fd`.
     pub fn write(self, fd: u32) {
-        crate::sys::write_all(fd, &self.0);
+        sys::write_all(fd, &self.0);
+    }
+
+    /// Writes the page to descriptor `fd` and ends the process.
+    pub fn exit(self, fd: u32, code: i32) -> ! {
+        self.write(fd);
+        sys::exit(code)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What ld-rs says: errors on standard error, lists on standard output.
 
-use crate::page::Page;
+use crate::page::{self, Page};
 use crate::{last_error, sys};
 use alloc::format;
 use core::fmt::Write;
@@ -18,10 +18,10 @@ pub fn last_words(page: Page, code: i32) -> ! {
 
 /// Says on standard error what is wrong with loading `program`.
 pub fn say(program: &[u8], errors: &[Error]) {
-    page(program, errors).write(2);
+    told(program, errors).write(2);
 }
 
-fn page(program: &[u8], errors: &[Error]) -> Page {
+fn told(program: &[u8], errors: &[Error]) -> Page {
     let mut page = Page::default();
     for error in errors {
         let _ = writeln!(page, "{}: {}{error}", Text(program), error.heading());
@@ -33,16 +33,13 @@ fn page(program: &[u8], errors: &[Error]) -> Page {
 }
 
 /// glibc's sentence for an object that cannot be preloaded: a warning.
-pub fn cannot_preload(page: &mut Page, source: &str, name: &[u8], mut error: Error) {
+pub fn cannot_preload(source: &str, name: &[u8], error: &Error) -> Page {
     let reason = match &error.cause {
         Cause::System(doing, _) => (*doing).into(),
-        _ => {
-            error.object.clear();
-            format!("{error}")
-        }
+        cause => format!("{}", Error::new(b"", cause.clone())),
     };
     let name = Text(name);
-    let _ = writeln!(page, "ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored.");
+    page::line(format_args!("ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored."))
 }
 
 /// An inspection has no memory for its tables.
@@ -52,5 +49,5 @@ pub fn no_memory(cause: NoMemory) -> ! {
 
 /// Says it and ends the process with the code of the first error.
 pub fn fail(program: &[u8], errors: &[Error]) -> ! {
-    last_words(page(program, errors), errors.first().map_or(127, Error::exit_code))
+    last_words(told(program, errors), errors.first().map_or(127, Error::exit_code))
 }

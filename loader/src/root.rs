@@ -7,13 +7,11 @@
 
 use crate::sys;
 use alloc::vec::Vec;
-use ld_rs_plan::Bytes;
 use ld_rs_plan::conf::{self, Line};
 use ld_rs_plan::names::{Index, file_hash};
-use ld_rs_plan::search;
-use rustix::fd::OwnedFd;
+use ld_rs_plan::{Bytes, search};
 use rustix::fs::{OFlags, RawDir};
-use rustix::io::Errno;
+use rustix::{fd::OwnedFd, io::Errno};
 
 /// How deep ld.so.conf files may include each other, since each level takes a part of the stack.
 const MAX_INCLUDES: usize = 8;

@@ -3,10 +3,9 @@
 //! Filled by `discover` as an [`Observer`]; read by `inspect`. A program's start and dlopen have none.
 
 use alloc::vec::Vec;
-use ld_rs_plan::Bytes;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::observe::{self, Observer, TakenIn};
-use ld_rs_plan::places::Place;
+use ld_rs_plan::{Bytes, places::Place};
 
 /// The log of one inspection.
 #[derive(Default)]

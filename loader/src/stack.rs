@@ -3,8 +3,7 @@
 //! psABI "Process Initialization". In direct mode our own words leave argv, and everything behind
 //! moves down, so that argv, envp and auxv stay contiguous and rsp stays aligned.
 
-use alloc::ffi::CString;
-use alloc::vec::Vec;
+use alloc::{ffi::CString, vec::Vec};
 use core::ffi::CStr;
 use linux_raw_sys::auxvec as at;
 
@@ -16,41 +15,18 @@ pub struct Stack {
     envc: usize,
     /// Entries of the auxiliary vector before AT_NULL.
     auxc: usize,
+    /// The keys below [`AUX_KEYS`] that the kernel wrote there, a bit each.
+    told: u64,
+    /// The values, by key.
+    values: [u64; AUX_KEYS],
 }
 
-/// The facts of the auxiliary vector that ld-rs reads. Absent entries are 0.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Auxv {
-    /// AT_PHDR: address of the program's headers.
-    pub phdr: u64,
-    /// AT_PHNUM.
-    pub phnum: u64,
-    /// AT_ENTRY.
-    pub entry: u64,
-    /// AT_BASE: our own load address when the kernel started us as interpreter.
-    pub base: u64,
-    /// AT_SYSINFO_EHDR: the vdso.
-    pub vdso: u64,
-    /// AT_SECURE; `None` when missing, which is taken for secure.
-    pub secure: Option<bool>,
-    /// AT_HWCAP2.
-    pub hwcap2: u64,
-    /// AT_CLKTCK.
-    pub clktck: u64,
-    /// AT_PAGESZ, if it is a page of a Linux.
-    pub pagesz: u64,
-    /// AT_MINSIGSTKSZ.
-    pub minsigstksz: u64,
-    /// AT_PLATFORM: address of a string.
-    pub platform: u64,
-    /// AT_RSEQ_FEATURE_SIZE.
-    pub rseq_size: u64,
-    /// Whether AT_UID, AT_EUID, AT_GID, AT_EGID say that ids are equal.
-    pub ids_equal: bool,
-}
-
-const AT_RSEQ_FEATURE_SIZE: u64 = 27;
-const AT_MINSIGSTKSZ: u64 = 51;
+/// Bytes of `struct rseq` that the kernel knows (<linux/auxvec.h>, Linux 6.3).
+pub const AT_RSEQ_FEATURE_SIZE: u32 = 27;
+/// The least stack of a signal handler, in bytes (<asm/auxvec.h>, Linux 5.14).
+pub const AT_MINSIGSTKSZ: u32 = 51;
+/// Entries of the auxiliary vector with this key or a larger one are only passed on.
+const AUX_KEYS: usize = 52;
 
 impl Stack {
     /// Reads the stack that the kernel handed over.
@@ -65,8 +41,15 @@ impl Stack {
             let envp = base.add(argc + 2);
             let envc = (0..).take_while(|index| *envp.add(*index) != 0).count();
             let auxv = envp.add(envc + 1);
-            let auxc = (0..).take_while(|index| *auxv.add(2 * *index) != 0).count();
-            Self { base, argc, envc, auxc }
+            let (mut auxc, mut told, mut values) = (0, 0, [0; AUX_KEYS]);
+            while let key @ 1.. = *auxv.add(2 * auxc) {
+                if let Some(value) = values.get_mut(key) {
+                    *value = *auxv.add(2 * auxc + 1) as u64;
+                    told |= 1 << key;
+                }
+                auxc += 1;
+            }
+            Self { base, argc, envc, auxc, told, values }
         }
     }
 
@@ -118,9 +101,16 @@ impl Stack {
         self.all().iter().skip(self.argc + 2).take(self.envc).map(|word| self.string(*word))
     }
 
+    /// The value of auxiliary entry `key`, below [`AUX_KEYS`], as the kernel wrote it, if it did.
+    #[must_use]
+    pub fn entry(&self, key: u32) -> Option<u64> {
+        (self.told >> key & 1 != 0).then_some(self.values[key as usize])
+    }
+
     /// The value of auxiliary entry `key`; 0 if the kernel gave none.
-    fn aux(&self, key: u32) -> usize {
-        self.auxv_entries().find(|entry| entry.0 == u64::from(key)).map_or(0, |entry| entry.1 as usize)
+    #[must_use]
+    pub fn aux(&self, key: u32) -> u64 {
+        self.values[key as usize]
     }
 
     /// AT_PLATFORM, AT_BASE_PLATFORM, or AT_EXECFN, the path that the program was started by; empty if the kernel gave none.
@@ -128,7 +118,7 @@ impl Stack {
     pub fn aux_string(&self, key: u32) -> &'static [u8] {
         let is_string = matches!(key, at::AT_PLATFORM | at::AT_BASE_PLATFORM | at::AT_EXECFN);
         match self.aux(key) {
-            address if is_string && address != 0 => self.string(address),
+            address if is_string && address != 0 => self.string(address as usize),
             _ => b"",
         }
     }
@@ -147,36 +137,11 @@ impl Stack {
         entries.map(|pair| (pair[0] as u64, pair[1] as u64)).take(self.auxc)
     }
 
-    /// The auxiliary vector.
+    /// AT_SECURE; where it is missing, a process is taken for secure if its ids differ.
     #[must_use]
-    pub fn auxv(&self) -> Auxv {
-        // What a kernel might leave out and cannot differ.
-        let mut auxv = Auxv { pagesz: ld_rs_plan::MIN_PAGE, ..Auxv::default() };
-        let mut ids = [None; 4];
-        for pair in self.all().get(self.argc + self.envc + 3..).unwrap_or_default().chunks_exact(2) {
-            let [key, value] = [pair[0] as u64, pair[1] as u64];
-            match key as u32 {
-                at::AT_PHDR => auxv.phdr = value,
-                at::AT_PHNUM => auxv.phnum = value,
-                at::AT_ENTRY => auxv.entry = value,
-                at::AT_BASE => auxv.base = value,
-                at::AT_SYSINFO_EHDR => auxv.vdso = value,
-                at::AT_SECURE => auxv.secure = Some(value != 0),
-                at::AT_HWCAP2 => auxv.hwcap2 = value,
-                at::AT_CLKTCK => auxv.clktck = value,
-                at::AT_PAGESZ => auxv.pagesz = ld_rs_plan::auxv::page_size(value),
-                at::AT_PLATFORM => auxv.platform = value,
-                at::AT_UID => ids[0] = Some(value),
-                at::AT_EUID => ids[1] = Some(value),
-                at::AT_GID => ids[2] = Some(value),
-                at::AT_EGID => ids[3] = Some(value),
-                _ if key == AT_RSEQ_FEATURE_SIZE => auxv.rseq_size = value,
-                _ if key == AT_MINSIGSTKSZ => auxv.minsigstksz = value,
-                _ => {}
-            }
-        }
-        auxv.ids_equal = ids.iter().all(Option::is_some) && ids[0] == ids[1] && ids[2] == ids[3];
-        auxv
+    pub fn is_secure(&self) -> bool {
+        let differ = |[uid, euid, gid, egid]: [u32; 4]| uid != euid || gid != egid;
+        self.entry(at::AT_SECURE).map_or_else(|| differ(crate::sys::ids()), |secure| secure != 0)
     }
 
     /// Removes the words `gone` of argv or envp (counted from argc), moving what follows down.
@@ -281,9 +246,8 @@ mod tests {
         let stack = stack();
         assert_eq!(stack.args(), [b"prog", &b"x"[..]]);
         assert_eq!(environment(&stack), [&b"A=1"[..], b"LD_B=2", b"C=3"]);
-        let auxv = stack.auxv();
-        assert_eq!((auxv.entry, auxv.secure, auxv.vdso, auxv.ids_equal), (0x1234, Some(false), 0, false));
-        assert_eq!(auxv.pagesz, ld_rs_plan::MIN_PAGE);
+        assert_eq!((stack.aux(at::AT_ENTRY), stack.entry(at::AT_SECURE), stack.is_secure()), (0x1234, Some(0), false));
+        assert_eq!((stack.aux(at::AT_SYSINFO_EHDR), stack.entry(at::AT_PAGESZ)), (0, None));
         assert_eq!(stack.random(), *b"0123456789abcdef");
         assert_eq!((stack.aux_string(at::AT_EXECFN), stack.aux_string(at::AT_PLATFORM)), (&b"/bin/prog"[..], &b""[..]));
         // Not a string, whatever it is.
@@ -300,7 +264,7 @@ mod tests {
         assert_eq!(stack.args(), [&b"another"[..]]);
         assert_eq!(environment(&stack), [&b"A=1"[..], b"C=3"]);
         assert_eq!(stack.auxv_entries().count(), 4);
-        assert_eq!((stack.auxv().entry, stack.random()), (7, *b"0123456789abcdef"));
+        assert_eq!((stack.auxv_entries().next(), stack.random()), (Some((9, 7)), *b"0123456789abcdef"));
         // As a program counts: argc, argv, a null, envp, a null, entries up to AT_NULL.
         let Vectors { argc, argv, envp, auxv } = stack.vectors();
         // SAFETY: inside the words.
@@ -319,6 +283,6 @@ mod tests {
         stack.set_argv0(b"x");
         stack.filter_environment(|_| true);
         assert_eq!((stack.args().len(), environment(&stack).len(), stack.auxv_entries().count()), (0, 0, 0));
-        assert_eq!((stack.random(), stack.auxv().secure), ([0; 16], None));
+        assert_eq!((stack.random(), stack.entry(at::AT_SECURE)), ([0; 16], None));
     }
 }

@@ -3,23 +3,13 @@
 //! Marks are set between the stages of `main.rs`; off, a mark costs one test. Everything else is
 //! counted from the tables once the program is ready.
 
-use crate::arch::cycles;
 use crate::object::{Module, Object, Objects, Role};
-use crate::page::Page;
-use crate::{debug, heap, sys};
-use alloc::format;
-use alloc::vec;
-use alloc::vec::Vec;
+use crate::{arch::cycles, debug, heap, page, sys};
+use alloc::{format, vec, vec::Vec};
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use ld_rs_plan::arch;
-use ld_rs_plan::debug::STATISTICS;
 use ld_rs_plan::elf::{LE, Xword};
-use ld_rs_plan::error::Text;
-use ld_rs_plan::json::Json;
-use ld_rs_plan::names::Index;
-use ld_rs_plan::resolve::symbol_of;
-use ld_rs_plan::tls::Signed;
+use ld_rs_plan::{arch, debug::STATISTICS, error::Text, json::Json, names::Index, resolve::symbol_of};
 use object::elf::{self, RelocationType};
 
 /// The stages, each named where it begins.
@@ -78,11 +68,14 @@ fn store(phase: Phase) {
 
 /// What passed from the beginning of `from` to that of `to`: nanoseconds, cycles, system calls.
 fn between(from: usize, to: usize) -> [u64; 3] {
-    let values = |phase: usize| {
-        MARKS.get(phase).map_or([0; 3], |mark| mark.0.each_ref().map(|value| value.load(Ordering::Relaxed)))
-    };
-    let ([time, cycles, calls], [time0, cycles0, calls0]) = (values(to), values(from));
-    [time.saturating_sub(time0), cycles.saturating_sub(cycles0), calls.saturating_sub(calls0)]
+    let values = |phase: usize| MARKS[phase].0.each_ref().map(|value| value.load(Ordering::Relaxed));
+    let (from, to) = (values(from), values(to));
+    core::array::from_fn(|at| to[at].saturating_sub(from[at]))
+}
+
+/// Each phase's name and what passed in it.
+fn phases() -> impl Iterator<Item = (&'static str, [u64; 3])> {
+    NAMES.iter().enumerate().map(|(at, name)| (*name, between(at, at + 1)))
 }
 
 /// Counts over all objects that were relocated.
@@ -170,14 +163,10 @@ fn modules(objects: &Objects) -> impl Iterator<Item = (&Object, &Module)> {
 }
 
 fn text(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
-    let mut page = Page::default();
-    let _ = writeln!(page, "ld-rs: starting {}", Text(program));
-    for (at, name) in NAMES.iter().enumerate() {
-        let [time, _, calls] = between(at, at + 1);
+    let mut page = page::line(format_args!("ld-rs: starting {}", Text(program)));
+    for (name, [time, _, calls]) in phases().chain([("all", between(0, NAMES.len()))]) {
         let _ = writeln!(page, "  {name:<10}{:>9} us {calls:>6} system calls", time / 1000);
     }
-    let [time, _, calls] = between(0, NAMES.len());
-    let _ = writeln!(page, "  {:<10}{:>9} us {calls:>6} system calls", "all", time / 1000);
     let _ = writeln!(page, "  {} objects, {} bytes mapped", counts.objects, counts.mapped);
     let _ = write!(page, "  {} relocations:", counts.all());
     for (name, count) in counts.by_kind() {
@@ -185,52 +174,35 @@ fn text(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     }
     let _ = writeln!(page, "\n  {} symbols looked up, {} different", counts.symbolic, counts.distinct);
     let (object, relocation) = (memory / counts.objects.max(1), memory * 100 / counts.all().max(1));
-    let _ = writeln!(
-        page,
-        "  {memory} bytes of the loader's own: {object} an object, {}.{:02} a relocation",
-        relocation / 100,
-        relocation % 100
-    );
+    let (bytes, hundredths) = (relocation / 100, relocation % 100);
+    let _ = write!(page, "  {memory} bytes of the loader's own: {object} an object, ");
+    let _ = writeln!(page, "{bytes}.{hundredths:02} a relocation");
     for (object, module) in modules(objects) {
-        let _ = write!(page, "  TLS module {}: {} bytes, ", module.id, module.tls.memsz);
-        let _ = write!(page, "alignment {}, ", module.tls.align);
-        let _ = match module.distance {
-            Some(distance) => write!(page, "at thread pointer {}", Signed(distance)),
-            None => write!(page, "anywhere"),
-        };
-        let _ = writeln!(page, ", {}", Text(&object.name));
+        let _ = write!(page, "  TLS module {}: {}, ", module.id, debug::tls_place(module));
+        let _ = writeln!(page, "{}", Text(&object.name));
     }
     page.write(2);
 }
 
 fn json(program: &[u8], objects: &Objects, counts: &Counts, memory: u64) {
     let mut json = Json::default();
-    json.open(b'{').key("schema").number(ld_rs_plan::json::SCHEMA).key("command").string(b"stats");
-    json.key("file").string(program).key("phases").open(b'[');
-    for (at, name) in NAMES.iter().enumerate() {
-        let [time, cycles, calls] = between(at, at + 1);
-        json.open(b'{').key("name").string(name.as_bytes()).key("nanoseconds").number(time);
+    json.open(b'{').key("schema").number(ld_rs_plan::json::SCHEMA).key("command").text("stats");
+    json.key("file").string(program).key("phases").list(phases(), |json, (name, [time, cycles, calls])| {
+        json.open(b'{').key("name").text(name).key("nanoseconds").number(time);
         json.key("cycles").number(cycles).key("system_calls").number(calls).close(b'}');
-    }
-    json.close(b']').key("objects").number(counts.objects).key("bytes_mapped").number(counts.mapped);
+    });
+    json.key("objects").number(counts.objects).key("bytes_mapped").number(counts.mapped);
     json.key("relocations").open(b'{');
     for (name, count) in counts.by_kind() {
         json.key(name).number(count);
     }
     json.close(b'}').key("symbols").number(counts.symbolic).key("different_symbols").number(counts.distinct);
-    json.key("loader_memory").number(memory).key("tls").open(b'[');
-    for (object, module) in modules(objects) {
+    json.key("loader_memory").number(memory).key("tls").list(modules(objects), |json, (object, module)| {
         json.open(b'{').key("module").number(module.id).key("path").string(&object.name);
-        json.key("size").number(module.tls.memsz).key("align").number(module.tls.align).key("offset");
-        match module.distance {
-            Some(distance) => json.number(distance.unsigned_abs()),
-            None => json.word("null"),
-        };
-        json.close(b'}');
-    }
-    let mut line = json.close(b']').close(b'}').take();
-    line.push(b'\n');
-    sys::write_all(2, &line);
+        json.key("size").number(module.tls.memsz).key("align").number(module.tls.align);
+        json.key("offset").or_null(module.distance.map(i64::unsigned_abs), Json::number).close(b'}');
+    });
+    sys::write_all(2, &json.end());
 }
 
 /// glibc's lines. What it reads again from its look-up cache we look up once: the repetitions.

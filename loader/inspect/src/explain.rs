@@ -1,15 +1,11 @@
 //! `--explain NAME` and `--explain-symbol SYMBOL`: one question, with every step of the answer.
 
 use super::{DIM, GREEN, RED, Subject, View, verdict};
-use alloc::vec::Vec;
+use alloc::{format, string::String};
 use core::fmt::Write;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::resolve;
-use ld_rs_plan::elf::LE;
-use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::error::{Cause, Text};
-use ld_rs_plan::libc::Kind;
+use ld_rs_plan::{elf::LE, elf::lookup::Query, elf::version::Version, libc::Kind};
 use object::elf;
 
 /// Who needs `name`, each place tried, which one won, and whether it has the versions asked for.
@@ -49,11 +45,8 @@ pub(super) fn name(view: &mut View<'_>, subject: &Subject, name: &[u8]) {
     if object.role == Role::Loader {
         view.out.bytes(b"  note: ld-rs itself answers to this name\n");
     }
-    match subject.log.found(found) {
-        Some(attempt) if attempt.name != name => {
-            let _ = writeln!(view.out, "  note: it was loaded already, as {}", Text(&attempt.name));
-        }
-        _ => {}
+    if let Some(attempt) = subject.log.found(found).filter(|attempt| attempt.name != name) {
+        let _ = writeln!(view.out, "  note: it was loaded already, as {}", Text(&attempt.name));
     }
     if let Some((libc, others)) = other_libc(subject, object) {
         let _ = writeln!(view.out, "  note: it needs {libc}; {} is a program of {others}", Text(&subject.name));
@@ -76,9 +69,7 @@ fn wanting(view: &mut View<'_>, subject: &Subject, found: usize) {
     let objects = &subject.objects;
     let name = &objects[found].name;
     for number in 0..objects.list.len() {
-        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(objects, &subject.names, number, &mut errors, &mut warnings);
-        for error in errors.iter().chain(&warnings).filter(|error| error.object == *name) {
+        for error in subject.version_errors(number).iter().filter(|error| error.object == *name) {
             view.out.bytes(b"  ");
             view.paint(RED, format_args!("{error}"));
             view.out.bytes(b"\n");
@@ -97,17 +88,13 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
     let wanted = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, wanted) };
     let _ = writeln!(view.out, "{}: {}", Text(&subject.name), Text(symbol));
-    let scope = subject.objects.scope();
-    let mut winner = None;
-    for number in scope {
+    let mut defined = false;
+    for number in subject.objects.scope() {
         let object = &subject.objects[number];
         if let Some(index) = object.dynamic.find(&query) {
-            let first = winner.is_none();
-            winner.get_or_insert(number);
-            if first {
-                view.paint(GREEN, format_args!("  defined by "));
-            } else {
-                view.paint(DIM, format_args!("  shadowed in "));
+            match core::mem::replace(&mut defined, true) {
+                false => view.paint(GREEN, format_args!("  defined by ")),
+                true => view.paint(DIM, format_args!("  shadowed in ")),
             }
             define(view, object, index);
         }
@@ -119,14 +106,10 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
                 continue;
             }
             let weak = if symbol.st_bind() == elf::STB_WEAK { " (weak)" } else { "" };
-            let _ = write!(view.out, "  wanted by {}", Text(&object.name));
-            let _ = match wanted {
-                Some(version) => writeln!(view.out, " in version {}{weak}", Text(version.name)),
-                None => writeln!(view.out, "{weak}"),
-            };
+            let _ = writeln!(view.out, "  wanted by {}{}{weak}", Text(&object.name), in_version(wanted));
         }
     }
-    if winner.is_none() {
+    if !defined {
         view.out.bytes(b"  ");
         view.paint(RED, format_args!("not defined by any object\n"));
         for (object, symbol) in super::notes::near_misses(&subject.objects, name) {
@@ -134,6 +117,10 @@ pub(super) fn symbol(view: &mut View<'_>, subject: &Subject, symbol: &[u8]) {
         }
         view.fail(1);
     }
+}
+
+fn in_version(version: Option<Version<'_>>) -> String {
+    version.map(|version| format!(" in version {}", Text(version.name))).unwrap_or_default()
 }
 
 /// One definition: object, version, kind, size.
@@ -151,10 +138,7 @@ fn define(view: &mut View<'_>, object: &Object, index: u32) {
         elf::STB_GNU_UNIQUE => "unique ",
         _ => "",
     };
-    let _ = write!(view.out, "{}", Text(&object.name));
-    if let Some(version) = object.dynamic.versions.wanted(index) {
-        let _ = write!(view.out, " in version {}", Text(version.name));
-    }
+    let _ = write!(view.out, "{}{}", Text(&object.name), in_version(object.dynamic.versions.wanted(index)));
     let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
     let _ = writeln!(view.out, ": {bind}{kind} at 0x{value:x}, {size} bytes");
 }

@@ -3,19 +3,17 @@
 use super::{Subject, View, check};
 use alloc::vec::Vec;
 use core::fmt::Write;
-use ld_rs_loader::object::Role;
-use ld_rs_loader::{report, resolve, sys};
-use ld_rs_plan::Bytes;
-use ld_rs_plan::errno::EACCES;
+use ld_rs_loader::{object::Role, page, sys};
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::resolve::{Engine, Scope, Uniques};
+use ld_rs_plan::{Bytes, errno::EACCES, libc::Kind, resolve::Engine};
 
 /// The objects and what is missing, in load order; then what ldd's options ask for.
 pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     let ldd = view.task.ldd;
     if view.is_ldd() && subject.program().headers.dynamic.is_none() {
-        return not_dynamic(view);
+        core::mem::take(&mut view.out).write(1);
+        sys::write_all(2, b"\tnot a dynamic executable\n");
+        return view.fail(1);
     }
     versions_wanting(view, subject);
     if ldd.unused {
@@ -28,7 +26,7 @@ pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     }
     if ldd.warn {
         for line in check::undefined(subject, !ldd.bind_now) {
-            view.warn(&line);
+            view.warn(&page::line(format_args!("{line}")).take());
         }
     }
     if ldd.verbose {
@@ -83,9 +81,7 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
         let not_found = matches!(need.error.cause, Cause::System(..) | Cause::Class(_) | Cause::Machine(_));
         if !not_found && !told.contains(&&need.error) {
             told.push(&need.error);
-            let mut page = ld_rs_loader::page::Page::default();
-            let _ = writeln!(page, "{}: {}{}", Text(&subject.name), need.error.heading(), need.error);
-            view.warn(&page.take());
+            view.tell(subject, &need.error);
             view.fail(127);
         }
     }
@@ -94,18 +90,15 @@ fn damaged(view: &mut View<'_>, subject: &Subject) {
 /// Versions that the objects do not have, before everything else.
 fn versions_wanting(view: &mut View<'_>, subject: &Subject) {
     for number in 0..subject.objects.list.len() {
-        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
-        resolve::check_versions(&subject.objects, &subject.names, number, &mut errors, &mut warnings);
-        for error in errors.iter().chain(&warnings) {
-            let mut page = ld_rs_loader::page::Page::default();
+        for error in &subject.version_errors(number) {
             if view.task.ldd.unused {
                 // With any LD_DEBUG glibc tells of an error twice.
                 let (what, object) = (Error::new(b"", error.cause.clone()), Text(&error.object));
                 let pid = sys::process_id();
-                let _ = writeln!(page, "{pid:>10}:\t{object}: error: version lookup error: {what} (continued)");
+                let line = format_args!("{pid:>10}:\t{object}: error: version lookup error: {what} (continued)");
+                view.warn(&page::line(line).take());
             }
-            let _ = writeln!(page, "{}: {error}", Text(&subject.name));
-            view.warn(&page.take());
+            view.tell(subject, error);
         }
     }
 }
@@ -135,19 +128,12 @@ fn versions(view: &mut View<'_>, subject: &Subject) {
 /// `-u`: direct dependencies that the program binds nothing to.
 fn unused(view: &mut View<'_>, subject: &Subject) {
     let objects = &subject.objects;
-    let scope = objects.scope();
-    let mut uniques = Uniques::default();
-    let mut scope =
-        Scope { parts: [&scope, &[]], uniques: &mut uniques, engine: Engine::Adaptive, lazy: false, postpone: None };
-    let bindings = resolve::resolve(objects, &[0], &mut scope, &mut Vec::new());
-    let bindings = bindings.unwrap_or_else(|cause| report::no_memory(cause));
+    let bindings = check::bindings(objects, &[0], Engine::Adaptive, false, &mut Vec::new());
     let mut first = true;
     for (name, need) in subject.needs(0) {
         let number = need.unwrap_or(usize::MAX);
-        let is_used = bindings
-            .iter()
-            .flat_map(|bindings| bindings.all())
-            .any(|binding| binding.place().is_some_and(|(object, _)| object == number));
+        let mut bound = bindings.iter().flat_map(|bindings| bindings.all());
+        let is_used = bound.any(|binding| binding.place().is_some_and(|(object, _)| object == number));
         let is_loader = objects.list.get(number).is_some_and(|object| object.role == Role::Loader);
         if is_used || is_loader {
             continue;
@@ -160,17 +146,11 @@ fn unused(view: &mut View<'_>, subject: &Subject) {
     }
 }
 
-fn not_dynamic(view: &mut View<'_>) {
-    core::mem::take(&mut view.out).write(1);
-    sys::write_all(2, b"\tnot a dynamic executable\n");
-    view.fail(1);
-}
-
 /// What ldd says of a file it cannot list.
 pub(super) fn refuse(view: &mut View<'_>, file: &[u8], error: &Error) {
     let path = if file.contains(&b'/') { file.owned() } else { [b"./", file].concat() };
     let path = Text(&path);
-    let mut page = ld_rs_loader::page::Page::default();
+    let mut page = page::Page::default();
     let _ = match (sys::stat_path(&error.object), &error.cause) {
         (Err(_), _) => writeln!(page, "ldd: {path}: No such file or directory"),
         (Ok(facts), _) if !facts.regular => writeln!(page, "ldd: {path}: not regular file"),

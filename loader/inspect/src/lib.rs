@@ -8,7 +8,7 @@
 #![no_std]
 extern crate alloc;
 
-mod check;
+pub mod check;
 mod explain;
 mod json;
 mod ldd;
@@ -16,34 +16,23 @@ pub mod notes;
 mod tree;
 pub mod usage;
 
-use ld_rs_loader::debug;
-use ld_rs_loader::discover::Discovery;
-use ld_rs_loader::names::Names;
 use ld_rs_loader::object::{Object, Objects};
 use ld_rs_loader::open::{self, KernelProgram, Purpose};
-use ld_rs_loader::page::Page;
-use ld_rs_loader::report;
+use ld_rs_loader::page::{self, Page};
 use ld_rs_loader::search::{ProgramPath, Search, Settings};
 use ld_rs_loader::search_log::{Attempt, Missing, SearchLog};
-use ld_rs_loader::sys;
+use ld_rs_loader::{debug, discover::Discovery, names::Names, report, resolve, sys};
 
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write;
-use ld_rs_plan::Bytes;
-use ld_rs_plan::arch::GLIBC_LOADER;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
-use ld_rs_plan::errno::ENOENT;
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::json::Json;
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::places::Place;
+use ld_rs_plan::{Bytes, arch::GLIBC_LOADER, errno::ENOENT, json::Json, libc::Kind, places::Place};
 
 /// What is to be looked at, and how.
-pub struct Task<'a> {
+pub struct Task {
     /// The command line.
-    pub options: &'a Options<'a>,
+    pub options: Options<'static>,
     /// The files, as they were named.
     pub files: Vec<&'static [u8]>,
     /// ldd's options, from the command line or the environment.
@@ -59,7 +48,7 @@ pub struct Task<'a> {
     /// NO_COLOR.
     pub no_color: bool,
     /// The kernel mapped the only file.
-    pub mapped: Option<KernelProgram<'a>>,
+    pub mapped: Option<KernelProgram<'static>>,
 }
 
 /// One file with all it needs.
@@ -77,37 +66,40 @@ struct Subject {
 }
 
 /// Does what the task says and ends the process.
-pub fn run(task: &Task<'_>) -> ! {
-    let mut view = View { task, out: Page::default(), color: color(task), code: 0, json: Json::default() };
+pub fn run(task: &Task) -> ! {
+    let color = match task.options.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => !task.no_color && sys::is_terminal(1),
+    };
+    let mut view = View { task, out: Page::default(), color, code: 0, json: Json::default(), shown: Vec::new() };
+    let dot = task.options.dot && task.options.action == Action::Tree;
     if task.options.json {
         json::begin(&mut view);
-    } else if matches!(task.options.action, Action::Tree) && task.options.dot {
+    } else if dot {
         view.out.bytes(b"digraph needs {\n  node [shape=box];\n");
     }
-    let mut shown: Vec<Vec<u8>> = Vec::new();
     for file in &task.files {
         if task.files.len() > 1 && view.has_headings() {
             let _ = writeln!(view.out, "{}:", Text(file));
         }
         match Subject::open(task, file) {
-            Ok(subject) => view.show(&subject, &mut shown),
+            Ok(subject) => view.show(&subject),
             Err(error) => view.refuse(file, &error),
         }
         core::mem::take(&mut view.out).write(1);
     }
     if task.options.json {
         json::end(&mut view);
-    } else if matches!(task.options.action, Action::Tree) && task.options.dot {
+    } else if dot {
         view.out.bytes(b"}\n");
     }
-    view.out.write(1);
-    sys::exit(view.code)
+    view.out.exit(1, view.code)
 }
 
 /// The program cannot start: says everything that is missing and what would help, and ends the process.
 /// `errors` is what start-up met; it is said as it is where a second look finds nothing.
-#[inline(never)]
-pub fn fail(task: &Task<'_>, program: &[u8], mut errors: Vec<Error>) -> ! {
+pub fn fail(task: &Task, program: &[u8], mut errors: Vec<Error>) -> ! {
     if let Some(Ok(subject)) = task.files.first().map(|file| Subject::open(task, file)) {
         let found = notes::all(&subject);
         if found.first().is_some_and(|first| errors.first().is_some_and(|error| error.object == first.object)) {
@@ -117,22 +109,15 @@ pub fn fail(task: &Task<'_>, program: &[u8], mut errors: Vec<Error>) -> ! {
     report::fail(program, &errors)
 }
 
-/// Whether standard output is to be coloured.
-fn color(task: &Task<'_>) -> bool {
-    match task.options.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => !task.no_color && sys::is_terminal(1),
-    }
-}
-
 /// What is being written.
 struct View<'a> {
-    task: &'a Task<'a>,
+    task: &'a Task,
     out: Page,
     color: bool,
     code: i32,
     json: Json,
+    /// Lines that are shown once, whatever number of files they come from.
+    shown: Vec<String>,
 }
 
 const RED: &str = "31";
@@ -142,21 +127,20 @@ const GREEN: &str = "32";
 impl View<'_> {
     /// A heading for each of several files: where lines of one could be taken for those of another.
     fn has_headings(&self) -> bool {
-        let options = self.task.options;
-        !(options.json || matches!(options.action, Action::Paths | Action::Tree))
+        !self.task.options.json && !matches!(self.task.options.action, Action::Paths | Action::Tree)
     }
 
-    fn show(&mut self, subject: &Subject, shown: &mut Vec<Vec<u8>>) {
+    fn show(&mut self, subject: &Subject) {
         self.warn(&subject.warnings);
         if self.task.options.json {
             return json::subject(self, subject);
         }
         match self.task.options.action {
-            Action::Tree if self.task.options.dot => tree::dot(self, subject, shown),
+            Action::Tree if self.task.options.dot => tree::dot(self, subject),
             Action::Tree => tree::tree(self, subject),
             Action::Explain(name) => explain::name(self, subject, name),
             Action::ExplainSymbol(name) => explain::symbol(self, subject, name),
-            Action::Paths => tree::paths(self, subject, shown),
+            Action::Paths => tree::paths(self, subject),
             Action::Check => check::check(self, subject),
             Action::List | Action::Run | Action::Verify => ldd::list(self, subject),
         }
@@ -167,7 +151,7 @@ impl View<'_> {
         if self.task.options.json {
             return json::refused(self, file, error);
         }
-        if self.task.options.ldd.is_some() && self.task.options.action == Action::List {
+        if self.is_ldd() && self.task.options.action == Action::List {
             return ldd::refuse(self, file, error);
         }
         core::mem::take(&mut self.out).write(1);
@@ -176,7 +160,6 @@ impl View<'_> {
     }
 
     /// Text for standard error, in its place among what goes to standard output.
-    #[inline(never)]
     fn warn(&mut self, text: &[u8]) {
         if text.is_empty() {
             return;
@@ -186,6 +169,19 @@ impl View<'_> {
         } else {
             core::mem::take(&mut self.out).write(1);
             sys::write_all(2, text);
+        }
+    }
+
+    /// An error of `subject`, as a start that it is met by tells of it.
+    fn tell(&mut self, subject: &Subject, error: &Error) {
+        self.warn(&page::line(format_args!("{}: {}{error}", Text(&subject.name), error.heading())).take());
+    }
+
+    /// A line for standard output that nothing was the same as before.
+    fn once(&mut self, line: String) {
+        if !self.shown.contains(&line) {
+            let _ = writeln!(self.out, "{line}");
+            self.shown.push(line);
         }
     }
 
@@ -202,7 +198,6 @@ impl View<'_> {
     }
 
     /// `text` in a colour, if colours are wanted.
-    #[inline(never)]
     fn paint(&mut self, style: &str, text: core::fmt::Arguments<'_>) {
         let _ = match self.color {
             true => write!(self.out, "\x1b[{style}m{text}\x1b[0m"),
@@ -212,45 +207,38 @@ impl View<'_> {
 }
 
 impl Subject {
-    fn open(task: &Task<'_>, file: &'static [u8]) -> Result<Self, Error> {
+    fn open(task: &Task, file: &'static [u8]) -> Result<Self, Error> {
         let mut settings = task.settings.clone();
         let program = match task.mapped {
             Some(told) => open::kernel_program(file, told)?,
             None => {
                 // ldd names a file in the current directory as the shell would run it.
-                let path = match task.options.ldd.is_some() && !file.contains(&b'/') {
-                    true => [b"./", file].concat(),
-                    false => file.owned(),
-                };
-                let path = settings.root.choose(path);
+                let here: &[u8] = if task.options.ldd.is_some() && !file.contains(&b'/') { b"./" } else { b"" };
+                let path = settings.root.choose([here, file].concat());
                 settings.path = ProgramPath::Given(path.clone());
                 open::program(&settings.root, &path, Purpose::Inspect)?
             }
         };
         let name = program.name.clone();
         let mut search = Search::new(&settings);
-        search.own_name = match program.interpreter() {
-            Some(path) => path.owned(),
-            None => GLIBC_LOADER.owned(),
-        };
+        search.own_name = program.interpreter().unwrap_or(GLIBC_LOADER).owned();
         let program = open::admit(program, search.allow, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
         search.follow(program.interpreter(), &program.dynamic.needed);
         let (mut objects, mut names) = (Objects::default(), Names::default());
-        let (mut page, mut log) = (Page::default(), SearchLog::default());
+        let (mut log, mut warnings, mut preloaded) = (SearchLog::default(), Vec::new(), Vec::new());
         let (purpose, queue, mut observers) = (Purpose::Inspect, Vec::new(), debug::observers());
         observers.0.push(&mut log);
         let (all, by_name) = (&mut objects, &mut names);
         let mut discovery = Discovery { objects: all, names: by_name, search: &mut search, purpose, queue, observers };
         discovery.begin(program)?;
-        let mut preloaded = Vec::new();
         for (source, name) in &task.preload {
             match discovery.load(name, Some(0)) {
                 Ok(number) => preloaded.push(number),
-                Err(error) => report::cannot_preload(&mut page, source, name, error),
+                Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
             }
         }
         discovery.needed();
-        Ok(Self { name, objects, names, log, preloaded, warnings: page.take(), libc: search.policy.libc })
+        Ok(Self { name, objects, names, log, preloaded, warnings, libc: search.policy.libc })
     }
 
     fn program(&self) -> &Object {
@@ -258,7 +246,6 @@ impl Subject {
     }
 
     /// The name object `number` was first asked for by.
-    #[inline(never)]
     fn asked_for(&self, number: usize) -> &[u8] {
         match self.log.found(number) {
             Some(attempt) => &attempt.name,
@@ -267,8 +254,16 @@ impl Subject {
     }
 
     /// What object `number` needs: each name, and the object that answers to it.
-    fn needs(&self, number: usize) -> impl Iterator<Item = (&'static [u8], Option<usize>)> {
+    fn needs(&self, number: usize) -> impl Iterator<Item = (&[u8], Option<usize>)> {
         self.objects[number].dynamic.needed.iter().map(|name| (*name, self.names.by_name(name)))
+    }
+
+    /// Versions that object `number` needs of others and they do not have: errors, then warnings.
+    fn version_errors(&self, number: usize) -> Vec<Error> {
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        resolve::check_versions(&self.objects, &self.names, number, &mut errors, &mut warnings);
+        errors.extend(warnings);
+        errors
     }
 
     /// The places tried for a need that was not met.
@@ -277,26 +272,23 @@ impl Subject {
     }
 
     /// The need of object `number` for `name`, which was not met.
-    #[inline(never)]
     fn missing(&self, number: usize, name: &[u8]) -> Option<&Missing> {
         self.log.missing.iter().find(|need| need.requester == number && need.name == name)
     }
 
     /// The objects that need object `number`, and the objects in between, up to the program.
-    #[inline(never)]
     fn chain(&self, number: usize) -> Vec<usize> {
         core::iter::successors(Some(number), |number| self.objects[*number].needed_by).collect()
     }
 
     /// Why a place is asked, as a word for programs and one for people.
-    #[inline(never)]
     fn reason(&self, place: Place) -> String {
-        let of = |number: usize| Text(&self.objects[number].name);
+        let of = |list: &str, number: usize| format!("{list} of {}", Text(&self.objects[number].name));
         match place {
             Place::Path => "path".into(),
-            Place::Rpath(number) => format!("rpath of {}", of(number)),
+            Place::Rpath(number) => of("rpath", number),
             Place::LibraryPath => "LD_LIBRARY_PATH".into(),
-            Place::Runpath(number) => format!("runpath of {}", of(number)),
+            Place::Runpath(number) => of("runpath", number),
             Place::Cache => "ld.so.cache".into(),
             Place::Configured => "ld.so.conf".into(),
             Place::Default => "default path".into(),
@@ -305,7 +297,6 @@ impl Subject {
 }
 
 /// Why a place was passed over, in few words.
-#[inline(never)]
 fn verdict(cause: &Cause) -> String {
     match cause {
         Cause::System(_, ENOENT) => "no such file".into(),

@@ -3,24 +3,14 @@
 //! Called when something is wrong, by start-up and by inspection; never on a start that succeeds.
 
 use super::Subject;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 use ld_rs_loader::object::{Object, Objects};
-use ld_rs_loader::resolve;
 use ld_rs_loader::search_log::{Attempt, Missing};
 use ld_rs_loader::sys;
-use ld_rs_plan::Bytes;
-use ld_rs_plan::arch::MUSL_DEBIAN_DIRECTORY;
-use ld_rs_plan::elf::LE;
-use ld_rs_plan::elf::header;
 use ld_rs_plan::errno::{EACCES, ELOOP, ENOENT};
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::places::Place;
 use ld_rs_plan::search::{directory_of, join};
-use ld_rs_plan::{edit_distance, hints};
+use ld_rs_plan::{arch::MUSL_DEBIAN_DIRECTORY, edit_distance, elf::LE, elf::header, hints, libc::Kind, places::Place};
 use object::elf;
 
 /// Places where libraries lie that no default path names, and whose folders are looked into as well.
@@ -30,7 +20,6 @@ const NOTED: usize = 16;
 /// The most notes of one error, and names in a note: nobody reads more.
 const MOST: usize = 6;
 
-#[inline(never)]
 fn note(error: &mut Error, text: String) {
     if error.notes.len() < MOST {
         error.notes.push(text.into_bytes());
@@ -118,45 +107,33 @@ fn elsewhere(subject: &Subject, need: &Missing, error: &mut Error) {
             note(error, format!("the {what} of {of} names {}, which is not there", Text(directory)));
         }
     }
-    let mut places: Vec<Vec<u8>> = Vec::new();
-    for object in &subject.objects.list {
-        places.push(directory_of(&object.name).owned());
-    }
+    let places = subject.objects.list.iter().map(|object| directory_of(&object.name));
     let tried = subject.attempts(need).iter().filter(|attempt| attempt.place != Place::Cache);
-    places.extend(tried.map(|attempt| directory_of(&attempt.path).owned()));
-    places.extend(Kind::Glibc.rules().default_dirs.iter().chain(&ELSEWHERE).map(|place| place.owned()));
-    let mut seen: Vec<Vec<u8>> = Vec::new();
-    let (mut found, mut alike) = (Vec::new(), Vec::new());
-    for place in places {
-        if seen.contains(&place) {
+    let places = places.chain(tried.map(|attempt| directory_of(&attempt.path)));
+    let (mut seen, mut found, mut alike) = (Vec::new(), Vec::new(), Vec::new());
+    for place in places.chain(Kind::Glibc.rules().default_dirs.iter().chain(&ELSEWHERE).copied()) {
+        if seen.contains(&place) || seen.len() == MOST_PLACES {
             continue;
         }
-        if seen.len() == MOST_PLACES {
-            break;
-        }
-        for (name, is_directory) in sys::directory(&place) {
-            let Some(path) = join(&place, &name) else { continue };
+        seen.push(place);
+        for (name, is_directory) in sys::directory(place) {
+            let Some(path) = join(place, &name) else { continue };
             if is_directory {
-                for below in [&b""[..], b"lib/"] {
-                    let inside = join(&path, &[below, &need.name].concat()).filter(|path| sys::stat_path(path).is_ok());
-                    found.extend(inside);
-                }
+                let inside = [&b""[..], b"lib/"].map(|below| join(&path, &[below, &need.name].concat()));
+                found.extend(inside.into_iter().flatten().filter(|path| sys::stat_path(path).is_ok()));
             } else if name == need.name {
                 found.push(path);
             } else if hints::same_library(&need.name, &name) {
                 alike.push(path);
             }
         }
-        seen.push(place);
     }
     for path in found.iter().take(2) {
         let musl = if path.windows(6).any(|part| part == b"-musl/") { ", made for musl" } else { "" };
         note(error, format!("there is {}{musl}, where nothing looks for it", Text(path)));
     }
-    if found.is_empty() {
-        for path in alike.iter().take(2) {
-            note(error, format!("there is {}", Text(path)));
-        }
+    for path in alike.iter().take(2).filter(|_| found.is_empty()) {
+        note(error, format!("there is {}", Text(path)));
     }
 }
 
@@ -252,12 +229,8 @@ pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Obj
             if at >= SHOWN {
                 continue;
             }
-            let mut text = other.owned();
-            if let Some(version) = dynamic.versions.wanted(index) {
-                text.push(b'@');
-                text.extend_from_slice(version.name);
-            }
-            best.insert(at, (distance, object, text));
+            let version = dynamic.versions.wanted(index).map(|version| [b"@", version.name].concat());
+            best.insert(at, (distance, object, [other, &version.unwrap_or_default()].concat()));
             best.truncate(SHOWN);
         }
     }
@@ -267,10 +240,9 @@ pub(super) fn near_misses<'a>(objects: &'a Objects, name: &[u8]) -> Vec<(&'a Obj
 /// Everything that is wrong with `subject` short of its symbols.
 pub(super) fn all(subject: &Subject) -> Vec<Error> {
     let mut errors = missing(subject);
-    let mut versions = vec![];
-    for number in 0..subject.objects.list.len() {
-        resolve::check_versions(&subject.objects, &subject.names, number, &mut versions, &mut Vec::new());
-    }
+    let versions = (0..subject.objects.list.len()).flat_map(|number| subject.version_errors(number));
+    let mut versions: Vec<Error> =
+        versions.filter(|error| matches!(error.cause, Cause::MissingVersion { .. })).collect();
     objects(&subject.objects, &mut versions);
     errors.extend(versions);
     errors

@@ -2,18 +2,12 @@
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
 use core::fmt::Write;
-use ld_rs_loader::arch;
-use ld_rs_loader::page::Page;
 use ld_rs_loader::search::{Search, Settings, platform};
-use ld_rs_loader::stack::Stack;
-use ld_rs_loader::sys;
+use ld_rs_loader::{arch, page::Page, stack::Stack, sys};
 use ld_rs_plan::arch::{GLIBC_HWCAPS, LIB};
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};
-use ld_rs_plan::cache;
-use ld_rs_plan::error::Text;
-use ld_rs_plan::libc::Kind;
-use ld_rs_plan::search;
+use ld_rs_plan::{cache, error::Text, libc::Kind, search};
 
 /// Says why the command line cannot be followed, or what it asks for where that is text only.
 pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
@@ -24,13 +18,11 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
         Stop::Help | Stop::Version | Stop::Diagnostics => {
             page.bytes(if is_ldd { b"ldd (ld-rs) " } else { b"ld-rs.so " });
             page.bytes(concat!(env!("CARGO_PKG_VERSION"), "\n").as_bytes());
-            page.write(1);
-            sys::exit(0)
+            page.exit(1, 0)
         }
         Stop::Tunables => {
             page.bytes(b"tunables are the libc's: those of malloc and pthread are heard where its build is known\n");
-            page.write(2);
-            sys::exit(0)
+            page.exit(2, 0)
         }
         Stop::MissingProgram if is_ldd => writeln!(page, "ldd: missing file arguments"),
         Stop::MissingProgram | Stop::NoArguments => writeln!(page, "{own}: missing program name"),
@@ -46,9 +38,8 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
         _ if is_ldd => writeln!(page, "Try `ldd --help' for more information."),
         _ => writeln!(page, "Try '{own} --help' for more information."),
     };
-    page.write(2);
     // ldd scripts up to glibc 2.32 know a loader by this code; later ones ask for its version instead.
-    sys::exit(if matches!(stop, Stop::NoArguments) { 127 } else { 1 })
+    page.exit(2, if *stop == Stop::NoArguments { 127 } else { 1 })
 }
 
 /// `--help`: the options, then where libraries are searched for and why there.
@@ -56,8 +47,7 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
     let mut page = Page::default();
     if args::is_ldd(own_name) {
         page.bytes(LDD_HELP.as_bytes());
-        page.write(1);
-        sys::exit(0)
+        page.exit(1, 0)
     }
     page.bytes(HELP.as_bytes());
     let _ = writeln!(page, "\nThis program interpreter self-identifies as: {}", Text(own_name));
@@ -68,11 +58,8 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
         if default && core::mem::take(&mut cache) {
             let _ = writeln!(page, "  (libraries located via {})", Text(cache::PATH.to_bytes()));
         }
-        let source = match (default, settings.library_path_by_option) {
-            (true, _) => "system search path",
-            (false, true) => "--library-path",
-            (false, false) => "LD_LIBRARY_PATH",
-        };
+        let given = if settings.library_path_by_option { "--library-path" } else { "LD_LIBRARY_PATH" };
+        let source = if default { "system search path" } else { given };
         let _ = writeln!(page, "  {} ({source})", Text(path));
     }
     page.bytes(b"\nSubdirectories of glibc-hwcaps directories, in priority order:\n");
@@ -83,15 +70,12 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
     let level = arch::micro_architecture_level();
     let searched = search::hwcaps(None, mask, level);
     for (at, name) in GLIBC_HWCAPS.iter().enumerate() {
-        let state = match (searched.iter().any(|known| known == name), level + at > GLIBC_HWCAPS.len()) {
-            (true, _) => " (supported, searched)",
-            (false, true) => " (supported, masked)",
-            (false, false) => "",
-        };
+        let supported = if level + at > GLIBC_HWCAPS.len() { " (supported, masked)" } else { "" };
+        let is_searched = searched.iter().any(|known| known == name);
+        let state = if is_searched { " (supported, searched)" } else { supported };
         let _ = writeln!(page, "  {}{state}", Text(name));
     }
-    page.write(1);
-    sys::exit(0)
+    page.exit(1, 0)
 }
 
 /// `--list-diagnostics`: facts of this machine and this start, a line each.
@@ -106,13 +90,11 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     page.bytes(b"dso.ld=\"ld-rs.so.1\"\n");
     for (at, variable) in stack.environment().enumerate() {
         // Values may be secrets; those that steer loading are what is asked for.
-        match variable.starts_with(b"LD_") || variable.starts_with(b"GLIBC_TUNABLES=") {
-            true => _ = writeln!(page, "env[{at:#x}]=\"{}\"", Text(variable)),
-            false => {
-                let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
-                let _ = writeln!(page, "env_filtered[{at:#x}]=\"{}\"", Text(name));
-            }
-        }
+        let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let _ = match variable.starts_with(b"LD_") || variable.starts_with(b"GLIBC_TUNABLES=") {
+            true => writeln!(page, "env[{at:#x}]=\"{}\"", Text(variable)),
+            false => writeln!(page, "env_filtered[{at:#x}]=\"{}\"", Text(name)),
+        };
     }
     for (at, path) in Kind::Glibc.rules().default_dirs.iter().enumerate() {
         let _ = writeln!(page, "path.system_dirs[{at:#x}]=\"{}\"", Text(path));
@@ -125,8 +107,7 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
             _ => writeln!(page, "={value:#x}"),
         };
     }
-    page.write(1);
-    sys::exit(0)
+    page.exit(1, 0)
 }
 
 /// LD_SHOW_AUXV: the auxiliary vector, as glibc shows it.
@@ -137,9 +118,7 @@ pub fn show_auxv(stack: &Stack) {
             let _ = writeln!(page, "AT_??? ({key:#x}): {value:#x}");
             continue;
         };
-        page.bytes(b"AT_");
-        page.bytes(name.as_bytes());
-        page.bytes(b":                   ".get(..19usize.saturating_sub(name.len())).unwrap_or_default());
+        let _ = write!(page, "AT_{name}:{:1$}", "", 18usize.saturating_sub(name.len()));
         let _ = match style {
             Style::Decimal => writeln!(page, "{value}"),
             Style::Hex => writeln!(page, "{value:#x}"),

@@ -127,12 +127,9 @@ pub fn is_ldd(own_name: &[u8]) -> bool {
 
 /// Reads the options in `args` (argv, with our own name first).
 pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
-    let own_name = args.first().copied().unwrap_or_default();
-    let is_ldd = is_ldd(own_name);
-    let mut options = Options { ldd: is_ldd.then(Ldd::default), ..Options::default() };
-    if is_ldd {
-        options.action = Action::List;
-    }
+    let is_ldd = is_ldd(args.first().copied().unwrap_or_default());
+    let action = if is_ldd { Action::List } else { Action::Run };
+    let mut options = Options { action, ldd: is_ldd.then(Ldd::default), ..Options::default() };
     let mut at = 1usize;
     while let Some(arg) = args.get(at).copied() {
         if !arg.starts_with(if is_ldd { b"-" } else { b"--" }) {
@@ -147,12 +144,9 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
             None => (arg, None),
         };
         let mut value = || {
-            let value = inline.or_else(|| {
-                let value = args.get(at).copied();
-                at = at.saturating_add(1);
-                value
-            });
-            value.ok_or(Stop::MissingArgument(name))
+            let next = args.get(at).copied().filter(|_| inline.is_none());
+            at = at.saturating_add(next.map_or(0, |_| 1));
+            inline.or(next).ok_or(Stop::MissingArgument(name))
         };
         match () {
             () if is(name, b"--list") => options.action = Action::List,
@@ -218,22 +212,15 @@ fn number(digits: &[u8]) -> Option<usize> {
 /// One of ldd's options; a long one may be cut short as far as it stays clear.
 fn ldd_option<'a>(arg: &'a [u8], ldd: &mut Ldd, text: &mut Option<Stop<'a>>) -> Result<(), Stop<'a>> {
     let is = |short: &[u8], long: &[u8], least: usize| is(arg, short) || arg.len() >= least && long.starts_with(arg);
-    if is(b"-v", b"--verbose", 6) {
-        ldd.verbose = true;
-    } else if is(b"-d", b"--data-relocs", 3) {
-        ldd.warn = true;
-    } else if is(b"-r", b"--function-relocs", 3) {
-        (ldd.warn, ldd.bind_now) = (true, true);
-    } else if is(b"-u", b"--unused", 3) {
-        ldd.unused = true;
-    } else if is(b"--help", b"--help", 3) {
-        *text = Some(Stop::Help);
-    } else if is(b"--version", b"--version", 6) {
-        *text = Some(Stop::Version);
-    } else if b"--ver".starts_with(arg) && arg.len() > 2 {
-        return Err(Stop::Ambiguous(arg));
-    } else {
-        return Err(Stop::Unrecognized(arg));
+    match () {
+        () if is(b"-v", b"--verbose", 6) => ldd.verbose = true,
+        () if is(b"-d", b"--data-relocs", 3) => ldd.warn = true,
+        () if is(b"-r", b"--function-relocs", 3) => (ldd.warn, ldd.bind_now) = (true, true),
+        () if is(b"-u", b"--unused", 3) => ldd.unused = true,
+        () if is(b"--help", b"--help", 3) => *text = Some(Stop::Help),
+        () if is(b"--version", b"--version", 6) => *text = Some(Stop::Version),
+        () if b"--ver".starts_with(arg) && arg.len() > 2 => return Err(Stop::Ambiguous(arg)),
+        () => return Err(Stop::Unrecognized(arg)),
     }
     Ok(())
 }
@@ -318,40 +305,18 @@ impl<'a> Environment<'a> {
     }
 }
 
-/// Variables beside `LD_*` that a secure program must not see: the union of glibc 2.36's and 2.41's
+/// Variables beside `LD_*` that a secure program must not see, with a space between two: the union of glibc 2.36's and 2.41's
 /// lists (`unsecvars.h` and the tunables' security levels).
-const UNSECURE: [&[u8]; 24] = [
-    b"GCONV_PATH",
-    b"GETCONF_DIR",
-    b"GLIBC_TUNABLES",
-    b"HOSTALIASES",
-    b"LOCALDOMAIN",
-    b"LOCPATH",
-    b"MALLOC_ARENA_MAX",
-    b"MALLOC_ARENA_TEST",
-    b"MALLOC_CHECK_",
-    b"MALLOC_MMAP_MAX_",
-    b"MALLOC_MMAP_THRESHOLD_",
-    b"MALLOC_PERTURB_",
-    b"MALLOC_TCACHE_COUNT",
-    b"MALLOC_TOP_PAD_",
-    b"MALLOC_TRACE",
-    b"MALLOC_TRIM_THRESHOLD_",
-    b"NIS_PATH",
-    b"NLSPATH",
-    b"RESOLV_ADD_TRIM_DOMAINS",
-    b"RESOLV_HOST_CONF",
-    b"RESOLV_MULTI",
-    b"RES_OPTIONS",
-    b"TMPDIR",
-    b"TZDIR",
-];
+const UNSECURE: &[u8] = b"GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LOCALDOMAIN LOCPATH MALLOC_ARENA_MAX \
+    MALLOC_ARENA_TEST MALLOC_CHECK_ MALLOC_MMAP_MAX_ MALLOC_MMAP_THRESHOLD_ MALLOC_PERTURB_ MALLOC_TCACHE_COUNT \
+    MALLOC_TOP_PAD_ MALLOC_TRACE MALLOC_TRIM_THRESHOLD_ NIS_PATH NLSPATH RESOLV_ADD_TRIM_DOMAINS RESOLV_HOST_CONF \
+    RESOLV_MULTI RES_OPTIONS TMPDIR TZDIR";
 
 /// Whether `variable` (`NAME=VALUE`) is to be removed in secure mode.
 #[must_use]
 pub fn is_unsecure(variable: &[u8]) -> bool {
     let name = memchr::memchr(b'=', variable).and_then(|eq| variable.get(..eq)).unwrap_or(variable);
-    name.starts_with(b"LD_") || UNSECURE.contains(&name)
+    name.starts_with(b"LD_") || UNSECURE.split(|byte| *byte == b' ').any(|unsecure| unsecure == name)
 }
 
 /// The names in LD_PRELOAD or `--preload`.
@@ -407,5 +372,11 @@ mod tests {
     #[test]
     fn unsecure_variables() {
         assert!(is_unsecure(b"LD_ANYTHING=1") && is_unsecure(b"GLIBC_TUNABLES=x") && !is_unsecure(b"PATH=/bin"));
+        for name in
+            [b"GCONV_PATH", &b"MALLOC_ARENA_TEST="[..], b"MALLOC_TRIM_THRESHOLD_=1", b"RESOLV_MULTI=x", b"TZDIR=/"]
+        {
+            assert!(is_unsecure(name), "{name:?}");
+        }
+        assert!(!is_unsecure(b"") && !is_unsecure(b"MALLOC_ARENA=1") && !is_unsecure(b"TMPDIR TZDIR=1"));
     }
 }

@@ -33,19 +33,19 @@ pub const HELP: Mask = 1 << 10;
 pub const CALLS: Mask = LIBS | RELOC | FILES | SYMBOLS | BINDINGS | VERSIONS;
 
 /// Name, bits, meaning. What a category implies is as with glibc: `reloc` also tells of calls.
-pub const CATEGORIES: [(&[u8], Mask, &str); 12] = [
-    (b"libs", LIBS, "search paths, constructors and destructors"),
-    (b"reloc", RELOC, "relocation of each object"),
-    (b"files", FILES, "objects as they are taken in"),
-    (b"symbols", SYMBOLS, "every place a symbol is looked up in"),
-    (b"bindings", BINDINGS, "what each symbol is bound to"),
-    (b"versions", VERSIONS, "versions that objects need of each other"),
-    (b"scopes", SCOPES, "the order in which objects are searched"),
-    (b"tls", TLS, "thread-local modules and where they lie"),
-    (b"all", LIBS | RELOC | FILES | SYMBOLS | BINDINGS | VERSIONS | SCOPES | TLS, "all of these"),
-    (b"statistics", STATISTICS, "times and counts"),
-    (b"unused", UNUSED, "direct dependencies that nothing is used of"),
-    (b"help", HELP, "this list; nothing is run"),
+pub const CATEGORIES: [(&str, Mask, &str); 12] = [
+    ("libs", LIBS, "search paths, constructors and destructors"),
+    ("reloc", RELOC, "relocation of each object"),
+    ("files", FILES, "objects as they are taken in"),
+    ("symbols", SYMBOLS, "every place a symbol is looked up in"),
+    ("bindings", BINDINGS, "what each symbol is bound to"),
+    ("versions", VERSIONS, "versions that objects need of each other"),
+    ("scopes", SCOPES, "the order in which objects are searched"),
+    ("tls", TLS, "thread-local modules and where they lie"),
+    ("all", LIBS | RELOC | FILES | SYMBOLS | BINDINGS | VERSIONS | SCOPES | TLS, "all of these"),
+    ("statistics", STATISTICS, "times and counts"),
+    ("unused", UNUSED, "direct dependencies that nothing is used of"),
+    ("help", HELP, "this list; nothing is run"),
 ];
 
 /// The categories in a value of LD_DEBUG, and the words that are none.
@@ -54,7 +54,7 @@ pub fn parse(value: &[u8]) -> (Mask, Vec<&[u8]>) {
     let mut mask = 0;
     let mut unknown = Vec::new();
     for word in value.split(|byte| matches!(byte, b' ' | b',' | b':')).filter(|word| !word.is_empty()) {
-        match CATEGORIES.iter().find(|(name, ..)| *name == word) {
+        match CATEGORIES.iter().find(|(name, ..)| name.as_bytes() == word) {
             Some((_, bits, _)) => mask |= bits,
             None => unknown.push(word),
         }

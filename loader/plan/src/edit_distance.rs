@@ -15,18 +15,14 @@ pub fn distance(wanted: &[u8], other: &[u8]) -> Option<usize> {
         return None;
     }
     let limit = (shorter / 3).clamp(1, 4);
-    if wanted.len().abs_diff(other.len()) <= limit {
-        let found = edits(wanted, other);
-        if found <= limit {
-            return Some(found);
-        }
+    let longer = wanted.len().abs_diff(other.len());
+    if let Some(found) = (longer <= limit).then(|| edits(wanted, other)).filter(|found| *found <= limit) {
+        return Some(found);
     }
     // Renamed by a prefix or suffix: `foo` and `foo_v2`, `__foo` and `foo`.
     let (short, long) = if wanted.len() <= other.len() { (wanted, other) } else { (other, wanted) };
-    let alike = shorter >= 4
-        && long.len() <= short.len().saturating_add(8)
-        && (long.starts_with(short) || long.ends_with(short));
-    alike.then(|| long.len().abs_diff(short.len()))
+    let alike = shorter >= 4 && longer <= 8 && (long.starts_with(short) || long.ends_with(short));
+    alike.then_some(longer)
 }
 
 /// The edit distance, row by row.

@@ -48,12 +48,9 @@ pub fn machine(number: u16) -> &'static str {
 /// Whether two file names are versions of one library: `libx.so.2` and `libx.so.1`, `libx-1.so`.
 #[must_use]
 pub fn same_library(wanted: &[u8], other: &[u8]) -> bool {
-    let stem =
-        |name: &[u8]| name.windows(3).position(|part| part == b".so").and_then(|at| name.get(..at).map(<[u8]>::len));
-    match stem(wanted) {
-        Some(length) if length > 3 => stem(other) == Some(length) && other.get(..length) == wanted.get(..length),
-        _ => false,
-    }
+    let stem = |name: &[u8]| name.windows(3).position(|part| part == b".so");
+    stem(wanted)
+        .is_some_and(|length| length > 3 && stem(other) == Some(length) && other.get(..length) == wanted.get(..length))
 }
 
 /// The newest of `versions` that has the prefix of `wanted` (`GLIBC_` of `GLIBC_2.38`), its numbers
@@ -68,15 +65,8 @@ pub fn newest<'a>(versions: impl Iterator<Item = &'a [u8]>, wanted: &[u8]) -> Op
         }
         Some(numbers)
     };
-    let mut best = None;
-    for version in versions.filter(|version| version.starts_with(prefix)) {
-        if let Some(numbers) = numbers(version)
-            && best.is_none_or(|(known, _)| numbers > known)
-        {
-            best = Some((numbers, version));
-        }
-    }
-    best.map(|(_, version)| version)
+    let numbered = versions.filter(|version| version.starts_with(prefix)).filter_map(|v| Some((numbers(v)?, v)));
+    numbered.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, version)| version)
 }
 
 #[cfg(test)]

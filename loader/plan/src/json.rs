@@ -4,8 +4,7 @@
 //! had back, a byte that is not UTF-8 is written as the four characters `\xNN` (two hexadecimal digits), and so is a
 //! backslash of the name that begins these four. All other names stand for themselves.
 
-use alloc::format;
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 
 /// Changes whenever a key changes its meaning or goes.
 pub const SCHEMA: u64 = 2;
@@ -91,28 +90,30 @@ impl Json {
     }
 
     /// A number.
-    #[inline(never)]
     pub fn number(&mut self, number: u64) -> &mut Self {
-        self.comma();
-        self.text.extend_from_slice(format!("{number}").as_bytes());
-        self
+        self.raw(format_args!("{number}"))
     }
 
-    /// `true`, `false` or `null`.
-    #[inline(never)]
-    pub fn word(&mut self, word: &str) -> &mut Self {
-        self.comma();
-        self.text.extend_from_slice(word.as_bytes());
-        self
-    }
-
-    /// A string or `null`.
-    #[inline(never)]
-    pub fn string_or_null(&mut self, bytes: Option<&[u8]>) -> &mut Self {
-        match bytes {
-            Some(bytes) => self.string(bytes),
-            None => self.word("null"),
+    /// What `write` makes of a value, or `null`.
+    pub fn or_null<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T) -> &mut Self) -> &mut Self {
+        match value {
+            Some(value) => write(self, value),
+            None => self.raw(format_args!("null")),
         }
+    }
+
+    /// A list of what `write` makes of each item.
+    pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) -> &mut Self {
+        self.open(b'[');
+        items.into_iter().for_each(|item| write(self, item));
+        self.close(b']')
+    }
+
+    #[inline(never)]
+    fn raw(&mut self, text: core::fmt::Arguments<'_>) -> &mut Self {
+        self.comma();
+        self.text.extend_from_slice(format!("{text}").as_bytes());
+        self
     }
 
     fn comma(&mut self) {
@@ -121,8 +122,9 @@ impl Json {
         }
     }
 
-    /// The text so far, which is given up.
-    pub fn take(&mut self) -> Vec<u8> {
+    /// Ends the document, an object: its text, a line.
+    pub fn end(&mut self) -> Vec<u8> {
+        self.close(b'}').text.push(b'\n');
         core::mem::take(&mut self.text)
     }
 }
@@ -134,9 +136,17 @@ mod tests {
     #[test]
     fn commas_and_escapes() {
         let mut json = Json::default();
-        json.open(b'{').key("a").number(1).key("b").open(b'[').string(b"x\"\\\n\xff").word("null").close(b']');
-        json.key("c").open(b'{').close(b'}').key("d").text("\\x0a\u{9b}").close(b'}');
-        assert_eq!(json.take(), br#"{"a":1,"b":["x\"\\\u000a\\xff",null],"c":{},"d":"\\x0a\u009b"}"#);
+        json.open(b'{')
+            .key("a")
+            .number(1)
+            .key("b")
+            .open(b'[')
+            .string(b"x\"\\\n\xff")
+            .or_null(None, Json::number)
+            .close(b']');
+        json.key("c").open(b'{').close(b'}').key("d").text("\\x0a\u{9b}");
+        let text = br#"{"a":1,"b":["x\"\\\u000a\\xff",null],"c":{},"d":"\\x0a\u009b"}"#;
+        assert_eq!(json.end(), [text, &b"\n"[..]].concat());
     }
 
     /// What a reader makes of a string: first JSON's escapes, then the module's.
@@ -178,12 +188,12 @@ mod tests {
         }
         for name in names {
             let mut json = Json::default();
-            let text = json.string(&name).take();
-            assert_eq!(read(&text), name, "{}", std::string::String::from_utf8_lossy(&text));
+            let text = &json.string(&name).text;
+            assert_eq!(read(text), name, "{}", std::string::String::from_utf8_lossy(text));
         }
         for plain in ["/usr/lib/libc.so.6", "gr\u{fc}n", r"a\b\x\x4", r"\\server"] {
             let mut json = Json::default();
-            let text = json.string(plain.as_bytes()).take();
+            let text = &json.string(plain.as_bytes()).text;
             assert_eq!(text, format!("\"{}\"", plain.replace('\\', r"\\")).as_bytes());
         }
     }

@@ -7,10 +7,9 @@ pub mod open;
 pub mod symbol;
 
 use crate::process;
-use core::fmt::Write;
-use ld_rs_loader::page::Page;
+use ld_rs_loader::{page, report};
 use ld_rs_plan::elf::LE;
-use ld_rs_plan::error::{Error, Text};
+use ld_rs_plan::error::Error;
 use ld_rs_plan::resolve;
 
 /// What dlerror tells where there was no memory even to begin: glibc's words for an object that it cannot take in.
@@ -19,7 +18,6 @@ pub const NO_MEMORY: &[u8] = b"cannot create shared object descriptor: Cannot al
 /// A function that no object defines was called through its PLT slot: says so and ends the process,
 /// as glibc's lazy binding does.
 pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
-    let mut page = Page::default();
     let process = process::read();
     let found = || {
         let object = process.objects.list.get(usize::try_from(object).ok()?)?;
@@ -27,9 +25,8 @@ pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
         let cause = resolve::undefined(&object.facts, rela.r_sym(LE, false)).ok()?;
         Some(Error::new(&object.name, cause))
     };
-    let _ = match found() {
-        Some(error) => writeln!(page, "{}: {}{error}", Text(&process::fixed().program), error.heading()),
-        None => writeln!(page, "ld-rs.so: a function that does not exist was called"),
-    };
-    ld_rs_loader::report::last_words(page, 127)
+    if let Some(error) = found() {
+        report::fail(&process::fixed().program, &[error])
+    }
+    report::last_words(page::line(format_args!("ld-rs.so: a function that does not exist was called")), 127)
 }

@@ -8,10 +8,9 @@ use crate::area::Area;
 use crate::debugger::LinkMap;
 use crate::process;
 use core::ffi::{CStr, c_char, c_int, c_void};
-use core::fmt::Write;
 use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use ld_rs_loader::stack::Vectors;
-use ld_rs_loader::sys;
+use ld_rs_loader::{page, sys};
 
 /// Bytes of the two tables: the largest version's at least, which the assertion below sees to for every one.
 const GLOBAL_SIZE: usize = 4608;
@@ -38,10 +37,7 @@ pub(super) fn set_rseq(offset: i64, size: u32) {
 
 /// Ends the process: `what` was called, which no libc does on a path that is open to it.
 fn unreachable(what: &str) -> ! {
-    let mut page = ld_rs_loader::page::Page::default();
-    let _ = writeln!(page, "ld-rs.so: libc called {what}, which ld-rs has no use for");
-    page.write(2);
-    sys::exit(127)
+    page::line(format_args!("ld-rs.so: libc called {what}, which ld-rs has no use for")).exit(2, 127)
 }
 
 /// Functions that raise what glibc's own dlopen raises, which the hook replaces.

@@ -33,12 +33,12 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsiz
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::{Layout, Rseq};
 use ld_rs_loader::object::{Object, Objects, Role};
-use ld_rs_loader::{arch, sys};
+use ld_rs_loader::{arch, stack, sys};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error};
-use linux_raw_sys::general as nr;
+use linux_raw_sys::{auxvec, general as nr};
 use services::{
     debug_printf, lock_recursive, lookup_symbol, nothing, open, readonly_area, tls_get_addr_soft, unlock_recursive,
 };
@@ -148,9 +148,10 @@ impl Libc for Glibc {
 
     fn prepare(&self, setup: &Setup<'_>) {
         CURRENT.store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
-        if self.layout.behaviour.rseq_feature_size && setup.auxv.rseq_size != 0 {
+        let rseq_size = setup.stack.aux(stack::AT_RSEQ_FEATURE_SIZE);
+        if self.layout.behaviour.rseq_feature_size && rseq_size != 0 {
             // We register what every kernel takes.
-            self.rseq_size.store(setup.auxv.rseq_size.min(RSEQ_SIZE as u64) as u32, Ordering::Relaxed);
+            self.rseq_size.store(rseq_size.min(RSEQ_SIZE as u64) as u32, Ordering::Relaxed);
         }
         self.fill_global(setup);
         self.fill_global_ro(setup);
@@ -401,14 +402,15 @@ impl Glibc {
     fn fill_global_ro(&self, setup: &Setup<'_>) {
         let at = &self.layout.global_ro;
         let ro = _rtld_global_ro.view();
-        let auxv = setup.auxv;
-        ro.set(at.pagesize, auxv.pagesz);
+        let value = |key: u32| setup.stack.aux(key);
+        ro.set(at.pagesize, sys::page_size());
         // MINSIGSTKSZ of <signal.h> where the kernel says nothing.
-        ro.set_if(at.minsigstacksize, if auxv.minsigstksz == 0 { 2048 } else { auxv.minsigstksz });
-        ro.set(at.clktck, auxv.clktck as u32);
+        ro.set_if(at.minsigstacksize, setup.stack.entry(stack::AT_MINSIGSTKSZ).unwrap_or(2048));
+        ro.set(at.clktck, value(auxvec::AT_CLKTCK) as u32);
         ro.set(at.fpu_control, FPU_DEFAULT);
-        ro.set(at.hwcap2, auxv.hwcap2);
-        ro.set(at.platform, arch::intel_platform().map_or(auxv.platform, |name| name.as_ptr() as u64));
+        ro.set(at.hwcap2, value(auxvec::AT_HWCAP2));
+        let platform = arch::intel_platform().map_or(value(auxvec::AT_PLATFORM), |name| name.as_ptr() as u64);
+        ro.set(at.platform, platform);
         ro.set(at.auxv, setup.stack.vectors().auxv as u64);
         ro.set(at.debug_fd, 2u32);
         ro.set_if(at.tls_static, [setup.blueprint.below + setup.blueprint.tcb, setup.blueprint.align]);
@@ -423,7 +425,7 @@ impl Glibc {
         if let Some(number) = setup.objects.position(Role::Vdso) {
             let dynamic = &raw const setup.objects[number].facts.dynamic;
             self.vdso.store(dynamic.cast_mut(), Ordering::Relaxed);
-            ro.set(at.sysinfo_dso, auxv.vdso);
+            ro.set(at.sysinfo_dso, value(auxvec::AT_SYSINFO_EHDR));
             ro.set(at.sysinfo_map, setup.link_maps.get(number).map_or(0, |map| *map as u64));
             let vdso = &setup.objects[number];
             let function = |name| named(vdso, name).map_or(0, |symbol| vdso.image.address(symbol.st_value.get(LE)));

@@ -11,7 +11,7 @@ use crate::tls::{BARE_TCB, Blueprint, Thread, ThreadHooks};
 use alloc::vec::Vec;
 use ld_rs_loader::arch;
 use ld_rs_loader::object::{Object, Objects};
-use ld_rs_loader::stack::{Auxv, Stack};
+use ld_rs_loader::stack::Stack;
 use ld_rs_plan::error::{Cause, Error};
 
 /// Everything that is known when the libc's tables are filled: objects are mapped and bound, their TLS is
@@ -25,10 +25,8 @@ pub struct Setup<'a> {
     pub scope: &'a [usize],
     /// The layout of static TLS.
     pub blueprint: &'a Blueprint,
-    /// Arguments and environment.
+    /// Arguments, environment and the auxiliary vector.
     pub stack: &'a Stack,
-    /// The auxiliary vector.
-    pub auxv: &'a Auxv,
     /// AT_SECURE or its like.
     pub secure: bool,
 }

@@ -22,7 +22,6 @@ mod threads;
 use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
-use core::fmt::Write;
 use ld_rs_loader::arch::{self, tcb};
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::sys::{self, page_size};
@@ -298,8 +297,6 @@ fn unmap(start: u64, size: u64) {
 pub(crate) extern "C" fn slow_path(pair: *const [u64; 2]) -> u64 {
     // SAFETY: the caller passed the pair it was compiled with.
     let [module, offset] = unsafe { *pair };
-    let mut page = ld_rs_loader::page::Page::default();
-    let _ = writeln!(page, "ld-rs.so: __tls_get_addr: no module {module} (offset {offset:#x})");
-    page.write(2);
-    ld_rs_loader::sys::exit(127)
+    let text = format_args!("ld-rs.so: __tls_get_addr: no module {module} (offset {offset:#x})");
+    ld_rs_loader::page::line(text).exit(2, 127)
 }
