@@ -104,7 +104,7 @@ impl Discovery<'_> {
             }
             false => self.find(name, requester)?,
         };
-        self.take(name, path, candidate, requester)
+        self.take(name, &path, candidate, requester).map_err(|cause| Error::new(&path, cause))
     }
 
     /// ld-rs itself joins the objects where it is first needed.
@@ -118,7 +118,8 @@ impl Discovery<'_> {
                 number
             }
         };
-        self.alias(name, number)
+        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
+        Ok(number)
     }
 
     /// Begins with the program, which is object 0.
@@ -135,12 +136,6 @@ impl Discovery<'_> {
         Ok(number)
     }
 
-    /// Object `number` answers to `name` from now on.
-    fn alias(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
-        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
-        Ok(number)
-    }
-
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
         let origin = self.search.origin_for(requester.map(|number| &self.objects[number]), name);
         search::expand(name, &Tokens { origin: origin.as_deref(), platform: platform(self.search.platform) })
@@ -152,24 +147,25 @@ impl Discovery<'_> {
     fn take(
         &mut self,
         name: &[u8],
-        path: Vec<u8>,
+        path: &[u8],
         candidate: Candidate,
         requester: Option<usize>,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, Cause> {
         if let Some(known) = self.names.by_file(self.objects, candidate.facts.identity) {
-            return self.alias(name, known);
+            self.names.alias(name, known)?;
+            return Ok(known);
         }
-        let mut object = open::object(Role::Library, path.clone(), &candidate, self.purpose)
-            .and_then(|object| open::admit(object, self.search.allow, self.purpose))
-            .map_err(|cause| Error::new(&path, cause))?;
+        let object = open::object(Role::Library, path.owned(), &candidate, self.purpose)?;
+        let mut object = open::admit(object, self.search.allow, self.purpose)?;
         if let Some(object) = Rc::get_mut(&mut object) {
             object.needed_by = requester;
         }
-        let number = self.enter(object).map_err(|cause| Error::new(&path, cause.into()))?;
+        let number = self.enter(object)?;
         self.search.inheritance.enter(number, requester, self.search.policy.libc, |other| lists(self.objects, other));
         self.tell_taken_in(number, name, requester);
         self.queue.push(number);
-        self.alias(name, number)
+        self.names.alias(name, number)?;
+        Ok(number)
     }
 
     /// Tells the observers of object `number`, which was asked for by `name`.

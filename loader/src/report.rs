@@ -36,7 +36,7 @@ fn told(program: &[u8], errors: &[Error]) -> Page {
 pub fn cannot_preload(source: &str, name: &[u8], error: &Error) -> Page {
     let reason = match &error.cause {
         Cause::System(doing, _) => (*doing).into(),
-        cause => format!("{}", Error::new(b"", cause.clone())),
+        cause => format!("{cause}"),
     };
     let name = Text(name);
     page::line(format_args!("ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored."))

@@ -93,7 +93,7 @@ fn versions_wanting(view: &mut View<'_>, subject: &Subject) {
         for error in &subject.version_errors(number) {
             if view.task.ldd.unused {
                 // With any LD_DEBUG glibc tells of an error twice.
-                let (what, object) = (Error::new(b"", error.cause.clone()), Text(&error.object));
+                let (what, object) = (&error.cause, Text(&error.object));
                 let pid = sys::process_id();
                 let line = format_args!("{pid:>10}:\t{object}: error: version lookup error: {what} (continued)");
                 view.warn(&page::line(line).take());

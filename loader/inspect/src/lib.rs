@@ -301,6 +301,6 @@ fn verdict(cause: &Cause) -> String {
     match cause {
         Cause::System(_, ENOENT) => "no such file".into(),
         Cause::System(_, errno) => format!("{}", ld_rs_plan::error::Errno(*errno)),
-        cause => format!("{}", Error::new(b"", cause.clone())),
+        cause => format!("{cause}"),
     }
 }

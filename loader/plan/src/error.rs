@@ -217,7 +217,13 @@ impl fmt::Display for Error {
         if !self.object.is_empty() {
             write!(f, "{}: ", Text(&self.object))?;
         }
-        match &self.cause {
+        self.cause.fmt(f)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Cause::System(doing, errno) => write!(f, "{doing}: {}", Errno(*errno)),
             Cause::Plain(sentence) => f.write_str(sentence),
             Cause::Empty => f.write_str("file too short"),
