@@ -405,7 +405,8 @@ impl Glibc {
         let value = |key: u32| setup.stack.aux(key);
         ro.set(at.pagesize, sys::page_size());
         // MINSIGSTKSZ of <signal.h> where the kernel says nothing.
-        ro.set_if(at.minsigstacksize, setup.stack.entry(stack::AT_MINSIGSTKSZ).unwrap_or(2048));
+        let minsigstksz = setup.stack.entry(stack::AT_MINSIGSTKSZ).filter(|size| *size != 0);
+        ro.set_if(at.minsigstacksize, minsigstksz.unwrap_or(2048));
         ro.set(at.clktck, value(auxvec::AT_CLKTCK) as u32);
         ro.set(at.fpu_control, FPU_DEFAULT);
         ro.set(at.hwcap2, value(auxvec::AT_HWCAP2));
