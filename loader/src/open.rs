@@ -183,6 +183,8 @@ fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
 
 /// Judges the program by what AT_PHDR points to, of which nothing is known: a table that begins in a segment may
 /// end outside of all.
+#[cold]
+#[inline(never)]
 fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Rc<Object>, Cause> {
     const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
     let (phdr, phnum) = told.phdr;

@@ -1,8 +1,7 @@
 //! Relocation: stores what resolution found, each word checked to lie where the object may be written.
 //!
-//! Order (see `main.rs`): TLS offsets are known; dependencies are relocated before the program;
-//! IFUNC resolvers run only when every object has its ordinary words, dependencies first, after the
-//! COPY relocations whose sources are then complete.
+//! Order (see `join` in `runtime/src/stages.rs`): TLS offsets are known; objects are relocated in reverse load order; COPY
+//! relocations follow, whose sources are then complete; IFUNC resolvers run only after that, dependencies first.
 
 use crate::arch::{ask_resolver, prefetch};
 use crate::heap;
@@ -341,17 +340,22 @@ impl Work<'_> {
     }
 }
 
-/// Runs the queued COPY relocations, then the IFUNC resolvers in `order` of objects.
-///
-/// # Safety
-/// Every object is relocated but for `pending`, and the libc's tables that resolvers read are filled.
-pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> Result<(), Error> {
-    for copy in &pending.copies {
+/// Carries out the queued COPY relocations, whose sources have their ordinary words by now.
+pub(crate) fn copy(objects: &Objects, copies: &[Copy]) -> Result<(), Error> {
+    for copy in copies {
         let (to, from) = (&objects[copy.to.0], &objects[copy.from.0]);
         if !to.image.copy_from(&to.headers, copy.to.1, (&from.image, &from.headers, copy.from.1), copy.size) {
             return Err(Error::new(&to.name, Outside(copy.to.1).into()));
         }
     }
+    Ok(())
+}
+
+/// Runs the IFUNC resolvers in `order` of objects, and stores what they answer.
+///
+/// # Safety
+/// Every object is relocated but for `pending`, and the libc's tables that resolvers read are filled.
+pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> Result<(), Error> {
     // The answers had last, by resolver: many words want the same.
     let mut answers = [(0u64, 0u64); 64];
     for number in order {

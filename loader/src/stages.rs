@@ -2,7 +2,8 @@
 //!
 //! Start-up and dlopen go through them in one order, by one driver (runtime's `stages`): check, resolve, place,
 //! relocate, judge, resolvers, protect. The head of each says what is not yet true and what becomes true. A stage that
-//! fails leaves memory of the new objects half done and nothing else changed: its objects are dropped as they are.
+//! fails leaves memory of the new objects half done: its objects are dropped as they are, and the caller gives back the
+//! unique definitions and modules that it got.
 
 use crate::names::Names;
 use crate::object::{Module, Object, Objects, Role};
@@ -89,14 +90,15 @@ pub fn place(
     Ok(())
 }
 
-/// No word is relocated. Afterwards all are but for COPY relocations and what IFUNC resolvers answer, which are pending.
-/// Dependencies come first, so that a COPY relocation of the program finds its source complete.
+/// No word is relocated. Afterwards all are but for what IFUNC resolvers answer, which is pending, and code is read-only.
+/// Objects come in reverse load order, as glibc's do: LD_DEBUG shows it, and the first error is of that order.
 pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> Result<Pending, Error> {
     let mut pending = Pending::default();
     for bindings in bindings.iter().rev() {
         debug::relocating(&objects[bindings.object]);
         relocate::relocate(objects, bindings, services, &mut pending)?;
     }
+    relocate::copy(objects, &pending.copies)?;
     Ok(pending)
 }
 
@@ -130,8 +132,8 @@ pub fn functions(object: &Object, range: Range) -> impl DoubleEndedIterator<Item
     (0..range.size / 8).filter_map(move |index| object.image.word(&object.headers, range.vaddr + 8 * index))
 }
 
-/// Words and code are as the program will find them, but for what is in RELRO and still writable. Afterwards RELRO,
-/// and segments that were opened for text relocations, have their own protection.
+/// Every word is as the program will find it; RELRO is still writable. Afterwards it is read-only, before anybody else
+/// knows of the objects.
 pub fn protect(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
     let mut protected = numbers.iter().map(|number| &objects[*number]).filter(|object| object.role != Role::Vdso);
     protected.try_for_each(|object| object.protect())
