@@ -62,6 +62,32 @@ impl Request {
     }
 }
 
+/// What our own command line asks for: options, the program's path, the tree to look in, and the files to inspect. The
+/// rest becomes the program's command line.
+fn command_line(
+    stack: &mut Stack,
+    own_name: &'static [u8],
+) -> (Options<'static>, &'static [u8], Root, Vec<&'static [u8]>) {
+    let arguments = stack.args();
+    let options = args::options(&arguments).unwrap_or_else(|stop| usage::refuse(own_name, &stop));
+    let files = arguments.get(options.program..).unwrap_or_default().to_vec();
+    let mut path = files.first().copied().unwrap_or_default();
+    stack.shift_args(options.program);
+    let mut root = Root::default();
+    if let Some(directory) = options.sysroot {
+        root = Root::new(directory).unwrap_or_else(|errno| {
+            let cause = Cause::System("cannot open --sysroot directory", errno.raw_os_error());
+            report::fail(directory, &[Error::new(directory, cause)])
+        });
+        path = stack::lasting(&root.choose(path.owned()));
+    }
+    // A program of another tree finds its files by the name it was called by.
+    if let Some(name) = options.argv0.or(root.is_foreign().then_some(path)) {
+        stack.set_argv0(name);
+    }
+    (options, path, root, files)
+}
+
 /// Reads the command line and the environment; in secure mode nothing of the latter counts.
 pub fn request(stack: &mut Stack) -> Request {
     // Decided before anything else is read.
@@ -83,26 +109,11 @@ pub fn request(stack: &mut Stack) -> Request {
     }
     let own_name = stack.args().first().copied().unwrap_or_default();
     let direct = stack.aux(auxvec::AT_ENTRY) == arch::_start as *const () as u64;
-    let (mut options, mut path, mut root) = (Options::default(), stack.aux_string(auxvec::AT_EXECFN), Root::default());
-    let mut files = vec![path];
-    if direct {
-        let arguments = stack.args();
-        options = args::options(&arguments).unwrap_or_else(|stop| usage::refuse(own_name, &stop));
-        files = arguments.get(options.program..).unwrap_or_default().to_vec();
-        path = arguments.get(options.program).copied().unwrap_or_default();
-        stack.shift_args(options.program);
-        if let Some(directory) = options.sysroot {
-            root = Root::new(directory).unwrap_or_else(|errno| {
-                let cause = Cause::System("cannot open --sysroot directory", errno.raw_os_error());
-                report::fail(directory, &[Error::new(directory, cause)])
-            });
-            path = stack::lasting(&root.choose(path.owned()));
-        }
-        // A program of another tree finds its files by the name it was called by.
-        if let Some(name) = options.argv0.or(root.is_foreign().then_some(path)) {
-            stack.set_argv0(name);
-        }
-    }
+    let told = stack.aux_string(auxvec::AT_EXECFN);
+    let (options, path, root, files) = match direct {
+        true => command_line(stack, own_name),
+        false => (Options::default(), told, Root::default(), vec![told]),
+    };
     let mut preload = Vec::new();
     for (source, list) in [("LD_PRELOAD", environment.preload), ("--preload", options.preload)] {
         preload.extend(args::preload_names(list.unwrap_or_default()).into_iter().map(|name| (source, name)));
@@ -168,27 +179,26 @@ pub fn inspect(Request { task, .. }: &Request) {
     }
 }
 
-/// Takes in the program and everything it needs. What cannot be had is reported whole.
-pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search) {
+#[cold]
+fn fail(request: &Request, mut error: Error) -> ! {
+    inspect::notes::file(&mut error);
+    report::fail(&request.program, &[error])
+}
+
+/// The program, fit to be run or inspected. `--verify` and programs that need nobody to relocate them end here.
+fn program(request: &Request, stack: &mut Stack, purpose: Purpose) -> Rc<Object> {
     let Request { task: inspect::Task { options, settings, .. }, path, own_name, .. } = request;
-    let verifying = options.action == Action::Verify;
-    let purpose = if verifying || options.bindings.is_some() { Purpose::Inspect } else { Purpose::Run };
-    let fail = |mut error: Error| -> ! {
-        inspect::notes::file(&mut error);
-        report::fail(&request.program, &[error])
-    };
     let program = match request.task.mapped {
         Some(told) => open::kernel_program(&request.program, told),
         None => open::program(&settings.root, path, purpose),
     };
-    let program = program.unwrap_or_else(|error| fail(error));
+    let program = program.unwrap_or_else(|error| fail(request, error));
     if program.dynamic.soname == Some(discover::OWN_SONAME) {
         page::line(format_args!("{}: loader cannot load itself", Text(own_name))).exit(2, 127)
     }
-    let mut search = Search::new(settings);
-    let program =
-        open::admit(program, search.allow, purpose).unwrap_or_else(|cause| fail(Error::new(&request.program, cause)));
-    if verifying {
+    let program = open::admit(program, settings.allow, purpose)
+        .unwrap_or_else(|cause| fail(request, Error::new(&request.program, cause)));
+    if options.action == Action::Verify {
         // By exit code: 0 a dynamic program, 2 a library, 1 neither.
         sys::exit(match (program.headers.dynamic, program.headers.interp) {
             (Some(_), Some(_)) => 0,
@@ -198,7 +208,7 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     }
     if purpose == Purpose::Run && !program.headers.is_code(program.headers.ident.entry) {
         let cause = Malformed::new("e_entry", program.headers.ident.entry, "an address in an executable segment");
-        fail(Error::new(&program.name, cause.into()))
+        fail(request, Error::new(&program.name, cause.into()))
     }
     if request.is_direct() && purpose == Purpose::Run {
         patch_auxv(stack, &program, path);
@@ -206,6 +216,16 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
             run_static(program, stack);
         }
     }
+    program
+}
+
+/// Takes in the program and everything it needs. What cannot be had is reported whole.
+pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search) {
+    let Request { task: inspect::Task { options, settings, .. }, path, own_name, .. } = request;
+    let reads = options.action == Action::Verify || options.bindings.is_some();
+    let purpose = if reads { Purpose::Inspect } else { Purpose::Run };
+    let program = program(request, stack, purpose);
+    let mut search = Search::new(settings);
     let (mut objects, mut names) = (Objects::default(), Names::default());
     // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
@@ -217,7 +237,7 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let (queue, observers) = (Vec::new(), debug::observers());
     let mut discovery =
         Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
-    let program = discovery.begin(program).unwrap_or_else(|error| fail(error));
+    let program = discovery.begin(program).unwrap_or_else(|error| fail(request, error));
     if request.is_direct() {
         discovery.tell_taken_in(program, path, None);
     }
@@ -229,13 +249,14 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let errors = discovery.needed();
     if discovery.objects.position(Role::Loader).is_none() {
         let own = open::own_object(&discovery.search.own_name).and_then(|own| Ok(discovery.enter(own)?));
-        own.unwrap_or_else(|cause| fail(Error::new(b"ld-rs.so", cause)));
+        own.unwrap_or_else(|cause| fail(request, Error::new(b"ld-rs.so", cause)));
     }
     if request.task.vdso != 0
         // SAFETY: as the kernel wrote it.
         && let Ok(vdso) = unsafe { open::vdso(request.task.vdso) }
     {
-        discovery.enter(vdso).unwrap_or_else(|cause| fail(Error::new(b"linux-vdso.so.1", cause.into())));
+        let entered = discovery.enter(vdso);
+        entered.unwrap_or_else(|cause| fail(request, Error::new(b"linux-vdso.so.1", cause.into())));
     }
     if let Some(engine) = options.bindings {
         super::bindings::print(&objects, engine)

@@ -126,6 +126,7 @@ pub fn is_ldd(own_name: &[u8]) -> bool {
 }
 
 /// Reads the options in `args` (argv, with our own name first).
+#[inline(never)] // not on the way of a program that the kernel starts
 pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
     let is_ldd = is_ldd(args.first().copied().unwrap_or_default());
     let action = if is_ldd { Action::List } else { Action::Run };

@@ -135,6 +135,7 @@ fn hide(process: &mut Tables, number: usize) {
 }
 
 /// Destructors have run: the objects leave the process.
+#[inline(never)] // 170 bytes less than inside dlclose
 fn unload(doomed: &[usize]) {
     let process = &mut *process::write();
     let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
