@@ -42,13 +42,23 @@ pub struct Ran {
 /// Starts `command`; every test process starts its children here.
 ///
 /// One at a time: a child has, until its exec, what another thread holds open for writing at the fork, and a file that
-/// is open for writing cannot be executed (ETXTBSY), so a program just copied would now and then refuse to start.
+/// is open for writing cannot be executed (ETXTBSY), so a program just copied would now and then refuse to start. Nor is
+/// that all: exec tells us of its success, by closing a pipe, before it has closed the last of its files, so that it is
+/// tried again for a second.
 ///
 /// # Errors
 /// Those of `Command::spawn`.
 pub fn start(command: &mut Command) -> std::io::Result<Child> {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let busy = |tried: &std::io::Result<Child>| matches!(tried, Err(e) if e.raw_os_error() == Some(libc::ETXTBSY));
+    for _ in 0..1000 {
+        let tried = command.spawn();
+        if !busy(&tried) {
+            return tried;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
     command.spawn()
 }
 
