@@ -88,7 +88,8 @@ fn command_line(
     (options, path, root, files)
 }
 
-/// Reads the command line and the environment; in secure mode nothing of the latter counts.
+/// Reads the command line and the environment; in secure mode nothing of the latter counts. Long, for each of them is
+/// named once, where it becomes what is asked for.
 pub fn request(stack: &mut Stack) -> Request {
     // Decided before anything else is read.
     let secure = stack.is_secure();

@@ -235,6 +235,7 @@ impl Work<'_> {
         Ok(push(&mut self.pending.indirect, Indirect { object: self.number, place, resolver, addend })?)
     }
 
+    /// A relocation that names a symbol. Long, with one arm a kind of binding and of relocation.
     fn symbolic(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Packed) -> Result<(), Cause> {
         let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
         let addend = rela.r_addend.get(LE).cast_unsigned();

@@ -125,7 +125,7 @@ pub fn is_ldd(own_name: &[u8]) -> bool {
     own_name.ends_with(b"ldd") || own_name.ends_with(b"ldd-rs")
 }
 
-/// Reads the options in `args` (argv, with our own name first).
+/// Reads the options in `args` (argv, with our own name first). Long, with one arm an option.
 #[inline(never)] // not on the way of a program that the kernel starts
 pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
     let is_ldd = is_ldd(args.first().copied().unwrap_or_default());

@@ -141,7 +141,8 @@ fn found<T>(value: Option<T>, tag: &'static str, at: u64) -> Result<T, Malformed
 
 impl<'a> Dynamic<'a> {
     /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`.
-    /// An object without one (a static program) has an empty result.
+    /// An object without one (a static program) has an empty result. Long, for each table is judged by those before it, and
+    /// their order is best seen in one place.
     pub fn parse(headers: &Headers, memory: Memory<'_, 'a>) -> Result<Self, Cause> {
         let Some(range) = headers.dynamic else { return Ok(Self::default()) };
         let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
@@ -211,7 +212,7 @@ impl<'a> Dynamic<'a> {
         Ok(dynamic)
     }
 
-    /// One pass over the entries up to DT_NULL.
+    /// One pass over the entries up to DT_NULL. Long, with one arm a tag.
     fn collect(&mut self, headers: &Headers, range: Range, section: &[u8]) -> Result<Raw, Cause> {
         let mut raw = Raw::default();
         let all: &[Dyn] = array(section);
