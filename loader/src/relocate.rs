@@ -352,11 +352,15 @@ pub(crate) fn copy(objects: &Objects, copies: &[Copy]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs the IFUNC resolvers in `order` of objects, and stores what they answer.
+/// Runs the IFUNC resolvers in `order` of objects, and gives what they answer to `store`, which calls [`store`].
 ///
 /// # Safety
 /// Every object is relocated but for `pending`, and the libc's tables that resolvers read are filled.
-pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> Result<(), Error> {
+pub unsafe fn finish(
+    pending: &Pending,
+    order: &[usize],
+    store: &mut dyn FnMut(&Indirect, u64) -> Result<(), Error>,
+) -> Result<(), Error> {
     // The answers had last, by resolver: many words want the same.
     let mut answers = [(0u64, 0u64); 64];
     for number in order {
@@ -368,14 +372,14 @@ pub unsafe fn finish(objects: &Objects, pending: &Pending, order: &[usize]) -> R
                 // SAFETY: checked to be code when it was queued; the rest is the caller's promise.
                 *known = (word.resolver, unsafe { ask_resolver(word.resolver) });
             }
-            store(objects, word, known.1.wrapping_add(word.addend), &pending.copies)?;
+            store(word, known.1.wrapping_add(word.addend))?;
         }
     }
     Ok(())
 }
 
 /// Stores an answer, also in the copy of the word if a COPY relocation took it along.
-fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) -> Result<(), Error> {
+pub fn store(objects: &Objects, word: &Indirect, value: u64, copies: &[Copy]) -> Result<(), Error> {
     let object = &objects[word.object];
     // Checked when it was queued; the page of a word in code may still be refused.
     if !object.image.set_word(&object.headers, word.place, value) {

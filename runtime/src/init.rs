@@ -55,7 +55,8 @@ static FORKING: AtomicU32 = AtomicU32::new(0);
 /// busy machine it may also wait for a processor, as long as that takes.
 pub fn settle_before_fork() {
     let me = lock::thread_id();
-    let others_call = || process::read().calling.iter().any(|thread| *thread != me);
+    // A signal handler that forks while its thread is inside of dlopen does not wait: nobody else may change what it sees.
+    let others_call = || process::try_read().is_some_and(|tables| tables.calling.iter().any(|thread| *thread != me));
     if !others_call() {
         return;
     }
@@ -176,9 +177,10 @@ fn step(process: &mut Tables, number: usize) -> Step {
 /// may wait for them (glibc too takes them for run); those of the thread that forked go on.
 pub fn after_fork_in_child(forker: u32) {
     let me = lock::thread_id();
-    let mut process = process::write();
     FORKING.store(0, Ordering::SeqCst);
     WAITERS.store(0, Ordering::SeqCst);
+    // Else a signal handler forked, and the call that it interrupted goes on in the child.
+    let Some(mut process) = process::try_write() else { return };
     process.calling.retain(|thread| *thread == forker);
     process.calling.fill(me);
     for record in process.records.iter_mut() {

@@ -3,8 +3,9 @@
 //! [`Fixed`] never changes after it was published and is reached without a lock, by [`fixed`]. [`Tables`] change with every
 //! dlopen and are reached under [`lock::LOAD`] only, by [`read`] and [`write`]. The lock is recursive, for the program may
 //! call from within our calls (IFUNC resolvers, callbacks of dl_iterate_phdr); who reads and who writes is told apart by a
-//! RefCell behind it: a resolver that looks symbols up reads while a stage of dlopen reads, and one that opens or closes
-//! an object is refused by [`try_write`]. Constructors and destructors are called with nothing held.
+//! RefCell behind it. Code of the program (constructors, destructors, IFUNC resolvers) is called with nothing borrowed, for
+//! it may look symbols up, fork, or leave for good; a resolver that opens or closes an object is refused by [`try_change`].
+//! A signal handler may come in while its own thread has the tables borrowed: who is called by such asks by [`try_read`].
 
 use crate::debugger::{self, LinkMap};
 use crate::libc::Libc;
@@ -143,7 +144,9 @@ pub struct Tables {
     handles: Index,
     /// Objects closed while thread-exit destructors of theirs were due.
     pub pending: Vec<usize>,
-    /// Objects that IFUNC resolvers closed, once for each handle, while relocation read the tables.
+    /// IFUNC resolvers run: objects are there that are not whole yet.
+    pub resolving: bool,
+    /// Objects that IFUNC resolvers closed, once for each handle.
     pub closed: RefCell<Vec<usize>>,
     /// Serial number of the next object.
     next_serial: u64,
@@ -173,6 +176,7 @@ impl Tables {
             records: Records::default(),
             handles: Index::default(),
             pending: Vec::new(),
+            resolving: false,
             closed: RefCell::new(Vec::new()),
             next_serial: 0,
             ranges: List::default(),
@@ -423,11 +427,24 @@ pub fn write() -> Writing {
     Held { tables: process().1.borrow_mut(), _guard: guard }
 }
 
-/// As [`write`]; `None` where this thread looks at the tables, which is what an IFUNC resolver finds that is run by
-/// relocation.
+/// As [`read`]; `None` in a signal handler whose thread changes the tables.
+#[inline(never)]
+#[must_use]
+pub fn try_read() -> Option<Reading> {
+    let guard = guard();
+    Some(Held { tables: process().1.try_borrow().ok()?, _guard: guard })
+}
+
+/// As [`write`]; `None` in a signal handler whose thread has the tables already.
 #[inline(never)]
 #[must_use]
 pub fn try_write() -> Option<Writing> {
     let guard = guard();
     Some(Held { tables: process().1.try_borrow_mut().ok()?, _guard: guard })
+}
+
+/// As [`try_write`], to open or close an object: `None` in an IFUNC resolver too.
+#[must_use]
+pub fn try_change() -> Option<Writing> {
+    try_write().filter(|tables| !tables.resolving)
 }

@@ -2,8 +2,7 @@
 //! order, and say by an [`Occasion`] what differs. The stages themselves, with what is true before and after each,
 //! stand in loader's `stages`.
 //!
-//! The tables are borrowed for one stage at a time; while IFUNC resolvers run they are only read, so that a resolver
-//! may look symbols up.
+//! The tables are borrowed for one stage at a time, and not while IFUNC resolvers run.
 
 use crate::namespace::Namespace;
 use crate::process::{self, Tables};
@@ -11,9 +10,9 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Module, Object, Objects};
-use ld_rs_loader::stages::TlsKind;
+use ld_rs_loader::relocate::{self, Indirect};
+use ld_rs_loader::stages::{self, TlsKind};
 use ld_rs_loader::stats::{Phase, mark};
-use ld_rs_loader::{relocate, stages};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::resolve::{Bindings, Engine, Scope};
 
@@ -108,14 +107,21 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     occasion.placed(&mut process::write()).map_err(one)?;
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Relocate);
-    let tables = process::read();
-    let objects = &tables.objects;
-    let pending = stages::relocate(objects, &bindings, &process::fixed().services).map_err(one)?;
-    stages::judge(objects, all).map_err(one)?;
+    let (pending, order) = {
+        let objects = &process::read().objects;
+        let pending = stages::relocate(objects, &bindings, &process::fixed().services).map_err(one)?;
+        stages::judge(objects, all).map_err(one)?;
+        (pending, stages::order(objects, all))
+    };
+    process::write().resolving = true;
+    let mut store = |word: &Indirect, answer| relocate::store(&process::read().objects, word, answer, &pending.copies);
     // SAFETY: all have their words but for what is pending; what they are bound to, and the libc's tables, are complete.
-    unsafe { relocate::finish(objects, &pending, &stages::order(objects, all)) }.map_err(one)?;
+    let resolved = unsafe { relocate::finish(&pending, &order, &mut store) };
+    process::write().resolving = false;
+    resolved.map_err(one)?;
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Protect);
+    let objects = &process::read().objects;
     stages::protect(objects, &ours).map_err(one)?;
     occasion.relocated(objects, all).map_err(one)?;
     Ok(Joined { bindings, descriptors: pending.descriptors })

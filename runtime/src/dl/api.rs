@@ -59,7 +59,10 @@ pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
     let _lock = process::guard();
-    let process = process::read();
+    let Some(process) = process::try_read() else {
+        error::set(&[b"dlsym called by a signal handler while objects change"]);
+        return 0;
+    };
     let found = symbol::find(&process, handle, name, version, caller);
     if let Ok(Some((definer, found))) = found {
         let target = Target::of(&process.objects[definer], found);
@@ -106,7 +109,7 @@ pub extern "C" fn dlerror() -> *const c_char {
 /// `info` is valid for a store.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dladdr(address: u64, info: *mut symbol::Info) -> c_int {
-    let process = process::read();
+    let Some(process) = process::try_read() else { return 0 };
     // SAFETY: the caller's promise.
     c_int::from(unsafe { symbol::describe(&process, address, info) }.is_some())
 }
@@ -115,7 +118,7 @@ pub unsafe extern "C" fn dladdr(address: u64, info: *mut symbol::Info) -> c_int 
 /// `info` is valid for a store, and `extra` with the flags that ask for it.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *mut u64, flags: c_int) -> c_int {
-    let process = process::read();
+    let Some(process) = process::try_read() else { return 0 };
     // SAFETY: the caller's promise.
     let Some((number, found)) = (unsafe { symbol::describe(&process, address, info) }) else { return 0 };
     let answer = match flags {

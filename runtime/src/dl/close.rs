@@ -17,7 +17,7 @@ use ld_rs_plan::error::Text;
 /// Gives a handle back. The text for dlerror if it is none.
 pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
     let doomed = {
-        let Some(mut process) = process::try_write() else { return close_later(handle) };
+        let Some(mut process) = process::try_change() else { return close_later(handle) };
         let Some(number) = process.number_of(handle) else {
             return Err(b"shared object not open".into());
         };

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn dl_iterate_phdr(
     let _list = lock::WRITE.lock();
     let mut numbers: alloc::vec::Vec<usize> = alloc::vec::Vec::new();
     let (adds, subs) = {
-        let tables = process::read();
+        let Some(tables) = process::try_read() else { return 0 };
         numbers.extend((0..tables.records.len()).filter(|number| tables.objects[*number].role != Role::Gone));
         sort_by(&mut numbers, &|number| match tables.objects[number].role {
             Role::Program => 0,

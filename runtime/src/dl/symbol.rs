@@ -181,7 +181,7 @@ mod request {
 pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32, &'static [u8]> {
     const INVALID: &[u8] = b"invalid handle";
     if matches!(request, request::SERINFO | request::SERINFOSIZE) {
-        let tables = &mut *try_write().ok_or(&b"dlinfo called by an IFUNC resolver"[..])?;
+        let tables = &mut *try_write().ok_or(&b"dlinfo called by a signal handler"[..])?;
         if !tables.ensure_memory(0) {
             return Err(super::NO_MEMORY);
         }
