@@ -110,6 +110,8 @@ pub struct Headers {
     pub page: u64,
     /// PT_DYNAMIC, inside one segment's file part.
     pub dynamic: Option<Range>,
+    /// Its PF_W: whether its entries may be changed in memory.
+    pub dynamic_writable: bool,
     /// PT_TLS with p_memsz > 0.
     pub tls: Option<Tls>,
     /// PT_GNU_RELRO.
@@ -160,6 +162,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<H
         align,
         page,
         dynamic: None,
+        dynamic_writable: false,
         tls: None,
         relro: None,
         interp: None,
@@ -250,6 +253,7 @@ impl Headers {
             align: MIN_PAGE,
             page: MIN_PAGE,
             dynamic: None,
+            dynamic_writable: false,
             tls: None,
             relro: None,
             interp: None,
@@ -273,6 +277,7 @@ impl Headers {
                         Malformed::new("p_vaddr of PT_DYNAMIC", range.vaddr, "inside a PT_LOAD's file part").into()
                     );
                 }
+                self.dynamic_writable = phdr.p_flags.get(LE).contains(elf::PF_W);
                 if self.dynamic.replace(part).is_some() {
                     return Err(Malformed::new("PT_DYNAMIC", range.vaddr, "only one").into());
                 }
