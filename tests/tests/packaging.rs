@@ -122,7 +122,7 @@ fn directories_have_the_gnu_names() {
     let chosen = to("prefix=/p exec_prefix=/e bindir=/b libdir=/l/lib64 mandir=/m completionsdir=/c");
     make(&repository(), &format!("install {chosen}"));
     let installed = files(&dir);
-    assert_eq!(installed.len(), 9, "{installed:#?}");
+    assert_eq!(installed.len(), 10, "{installed:#?}");
     for file in
         ["755 l/lib64/ld-rs.so.1", "777 b/ldd-rs ../l/lib64/ld-rs.so.1", "644 m/man8/ld-rs.so.8", "644 c/ld-rs.so"]
     {
