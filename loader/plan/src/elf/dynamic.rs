@@ -346,8 +346,8 @@ impl<'a> Dynamic<'a> {
         let start = headers.dynamic.filter(|_| headers.dynamic_writable).map(|range| range.vaddr);
         tags.iter().filter_map(move |tag| {
             let index = self.entries.iter().rposition(|(known, _)| *known == tag.0)?;
-            let place = start?.wrapping_add(16 * index as u64 + 8);
-            Some((place, self.entries.get(index)?.1))
+            let entry = start?.wrapping_add((index as u64).wrapping_mul(16));
+            Some((entry.wrapping_add(8), self.entries.get(index)?.1))
         })
     }
 
