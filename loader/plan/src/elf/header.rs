@@ -124,7 +124,7 @@ pub struct Headers {
     pub eh_frame_hdr: Option<Range>,
     /// Where the program headers are in memory, if a segment holds them.
     pub phdrs: Option<u64>,
-    /// PT_NOTE ranges inside segments' file parts.
+    /// PT_NOTE and PT_GNU_PROPERTY ranges inside segments' file parts.
     pub notes: Vec<Range>,
 }
 
@@ -312,7 +312,7 @@ impl Headers {
                 }
                 self.eh_frame_hdr = Some(range);
             }
-            elf::PT_NOTE if self.in_file_part(range) => self.notes.push(range),
+            elf::PT_NOTE | elf::PT_GNU_PROPERTY if self.in_file_part(range) => self.notes.push(range),
             _ => {}
         }
         Ok(())
