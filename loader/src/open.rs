@@ -8,7 +8,6 @@ use crate::root::Root;
 use crate::{arch, map, sys};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use ld_rs_plan::args::Allow;
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error};
@@ -250,15 +249,15 @@ pub enum Purpose {
     Inspect,
 }
 
-/// Refuses text relocations unless the user allows them; then the object is opened for them.
-pub fn admit(mut object: Rc<Object>, allow: Allow, purpose: Purpose) -> Result<Rc<Object>, Cause> {
-    if object.dynamic.text_relocations {
-        if !allow.text_relocations {
-            return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
-        }
-        if let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run) {
-            object.open_text()?;
-        }
+/// Refuses what weakens the process's memory if the user is `strict`. Otherwise the object is opened for its text relocations.
+pub fn admit(mut object: Rc<Object>, strict: bool, purpose: Purpose) -> Result<Rc<Object>, Cause> {
+    if let Some((_, cause)) = object.weaknesses().next().filter(|_| strict) {
+        return Err(cause);
+    }
+    if object.dynamic.text_relocations
+        && let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run)
+    {
+        object.open_text()?;
     }
     Ok(object)
 }
