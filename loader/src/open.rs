@@ -47,6 +47,9 @@ fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
     Ok(Candidate { file, facts, headers })
 }
 
+/// Bytes of a PT_NOTE that are searched for a build id, which stands in the first hundred of any real one.
+const MOST_NOTES: u64 = 1 << 16;
+
 /// The build id of the file at `path`.
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
@@ -54,7 +57,7 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let headers = read_headers(&file, facts.size).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
-        let (size, offset) = (usize::try_from(range.size).ok()?, segment.offset_of(range.vaddr));
+        let (size, offset) = (range.size.min(MOST_NOTES) as usize, segment.offset_of(range.vaddr));
         let notes = sys::read_vec(&file, size, offset).ok()?;
         note::build_id(&notes).map(<[u8]>::to_vec)
     })
@@ -83,7 +86,12 @@ pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> 
 pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: Purpose) -> Result<Rc<Object>, Cause> {
     let Candidate { file, headers, .. } = candidate;
     if purpose == Purpose::Inspect {
-        return finish(role, path, candidate, map::read(file, headers)?);
+        let (image, held) = map::read(file, headers)?;
+        let mut object = finish(role, path, candidate, image)?;
+        if let Some(object) = Rc::get_mut(&mut object) {
+            object.dynamic.cut(held);
+        }
+        return Ok(object);
     }
     if role == Role::Library && headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -96,7 +104,10 @@ pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: 
 
 /// A mapped object whose relocation is to come.
 fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
-    let object = finish(role, path, candidate, image)?;
+    let mut object = finish(role, path, candidate, image)?;
+    if let Some(object) = Rc::get_mut(&mut object) {
+        object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+    }
     map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
     Ok(object)
 }
@@ -105,7 +116,6 @@ fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
     let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
-        object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
     }
     if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
         return Err(Cause::Plain("cannot dynamically load position-independent executable"));

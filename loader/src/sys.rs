@@ -196,6 +196,24 @@ pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Err
     Ok(bytes)
 }
 
+/// Where the file holds bytes next, from `offset` on; far behind its end if nowhere. Where the file system does not tell,
+/// everywhere.
+#[must_use]
+pub fn next_data(file: &OwnedFd, offset: u64) -> u64 {
+    count();
+    match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(offset)) {
+        Err(Errno::NXIO) => u64::MAX,
+        found => found.unwrap_or(offset),
+    }
+}
+
+/// Where the bytes that the file holds at `offset` end; far behind its end where the file system does not tell.
+#[must_use]
+pub fn next_hole(file: &OwnedFd, offset: u64) -> u64 {
+    count();
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(offset)).unwrap_or(u64::MAX)
+}
+
 /// The path that a /proc link names; by readlink as in glibc's loader, for the reason of [`stat`].
 pub fn read_link(path: &CStr) -> Option<Vec<u8>> {
     let mut buffer = vec![0u8; ld_rs_plan::search::MAX_PATH];
