@@ -7,6 +7,7 @@
 
 use crate::sys;
 use alloc::vec::Vec;
+use ld_rs_plan::args::PRELOAD_FILE;
 use ld_rs_plan::conf::{self, Line};
 use ld_rs_plan::names::{Index, file_hash};
 use ld_rs_plan::{Bytes, search};
@@ -15,7 +16,7 @@ use rustix::{fd::OwnedFd, io::Errno};
 
 /// How deep ld.so.conf files may include each other, since each level takes a part of the stack.
 const MAX_INCLUDES: usize = 8;
-/// The largest ld.so.conf file that is read, in bytes.
+/// The largest ld.so.conf or ld.so.preload file that is read, in bytes.
 const MAX_CONF: u64 = 1 << 20;
 
 /// Where absolute paths lead.
@@ -117,14 +118,29 @@ impl Root {
         conf.directories
     }
 
+    /// The text of /etc/ld.so.preload, where there is one that the user who called the program may read.
+    #[must_use]
+    #[inline(never)]
+    pub fn preload_file(&self) -> Option<Vec<u8>> {
+        if !self.is_foreign() && !sys::may_read(PRELOAD_FILE) {
+            return None;
+        }
+        self.text(&self.place(PRELOAD_FILE.to_bytes().owned()), &mut |_| true)
+    }
+
+    /// The text of a file, if it `is_wanted` by its (st_dev, st_ino).
+    #[cold]
+    fn text(&self, path: &[u8], is_wanted: &mut dyn FnMut((u64, u64)) -> bool) -> Option<Vec<u8>> {
+        let file = self.open(path).ok()?;
+        let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_CONF)?;
+        if !is_wanted(facts.identity) {
+            return None;
+        }
+        sys::read_vec(&file, usize::try_from(facts.size).ok()?, 0).ok()
+    }
+
     fn read_conf(&self, path: &[u8], depth: usize, conf: &mut Conf) {
-        let text = self.open(path).ok().and_then(|file| {
-            let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_CONF)?;
-            if !conf.is_new(facts.identity) {
-                return None;
-            }
-            sys::read_vec(&file, usize::try_from(facts.size).ok()?, 0).ok()
-        });
+        let text = self.text(path, &mut |file| conf.is_new(file));
         for line in conf::lines(text.as_deref().unwrap_or_default()) {
             match line {
                 Line::Directory(directory) => conf.directories.push(self.place(directory.owned())),

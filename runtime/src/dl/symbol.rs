@@ -77,16 +77,22 @@ pub fn find<'p>(
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
     let ask = |numbers: &[usize]| {
-        numbers.iter().find_map(|number| {
+        let mut weak = None;
+        for number in numbers {
             let object = &process.objects[*number];
-            let index = object.dynamic.find(&query)?;
-            let symbol = object.dynamic.symbols.get(index as usize)?;
+            let index = object.dynamic.find(&query);
+            let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
+            if fixed().dynamic_weak && symbol.st_bind() == elf::STB_WEAK {
+                weak = weak.or(Some((*number, symbol)));
+                continue;
+            }
             // The whole process has one definition of a unique symbol: the first that was bound to.
             let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.namespace.uniques);
             let first = unique.and_then(|all| all.get(name));
             let first = first.and_then(|binding| Some((binding.place()?.0, process.objects.definition(binding)?.1)));
-            Some(first.unwrap_or((*number, symbol)))
-        })
+            return Some(first.unwrap_or((*number, symbol)));
+        }
+        weak
     };
     let caller = || process.object_at(caller).map_or(process.namespace.program, |(number, _)| number);
     // The scope of an object that is not the program's: that of what was opened when it came.
