@@ -358,7 +358,7 @@ fn called(model: &Model<'_>, parts: &[Vec<usize>; 2], objects: &[&Facts<'_>], nu
         let index = rela.r_sym(LE, false);
         if arch::class(rela.r_type(LE, false)) == Some(Class::Call) && index != 0 {
             let scope = parts.iter().flatten().map(|number| (*number, objects[*number]));
-            let found = resolve::when_called((number, objects[number]), index, scope);
+            let found = resolve::when_called((number, objects[number]), index, scope, false);
             assert_eq!(found, model.means(parts, number, index, Asks::Call), "a function when it is called");
         }
     }

@@ -3,21 +3,23 @@
 //! Start-up and dlopen call [`Discovery`] alike. A library that cannot be had is collected as an
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
-use crate::heap;
 use crate::names::Names;
 use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, NOT_OPENED, Purpose};
-use crate::search::{Directory, Search, has_hwcaps, lists, origin_of, platform};
+use crate::search::{Directory, Search, has_hwcaps, lists, origin_of};
+use crate::{heap, report};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
+use ld_rs_plan::args::PRELOAD_FILE;
 use ld_rs_plan::errno::{EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
+use ld_rs_plan::libc::Kind;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
-use ld_rs_plan::search::{self, Tokens};
+use ld_rs_plan::search;
 use ld_rs_plan::{Bytes, cache};
 use object::elf;
 
@@ -56,7 +58,7 @@ impl Discovery<'_> {
                     return alloc::vec![Error::new(name, NoMemory.into())];
                 }
                 need += 1;
-                match self.load(name, Some(number)) {
+                match self.need(name, number) {
                     Ok(needed) => {
                         if let Some(object) = self.objects.edit(number) {
                             object.needed.push(needed);
@@ -77,6 +79,14 @@ impl Discovery<'_> {
             at += 1;
         }
         errors
+    }
+
+    /// What object `number` needs as `name`. In secure mode a token would let whoever links to the program choose.
+    fn need(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
+        match self.search.secure && search::has_token(name) {
+            true => Err(Error::new(name, Cause::Plain("DST not allowed in SUID/SGID programs"))),
+            false => self.load(name, Some(number)),
+        }
     }
 
     /// The object that answers to `name`, taken in if it is not there yet.
@@ -134,6 +144,24 @@ impl Discovery<'_> {
         Ok(number)
     }
 
+    /// Takes in what is to be preloaded into object 0, the program: sources and names. The objects' numbers, and what is
+    /// to be said of those that cannot be had.
+    pub fn preload(&mut self, list: &[(&str, &[u8])]) -> (Vec<usize>, Vec<u8>) {
+        let (mut numbers, mut warnings) = (Vec::new(), Vec::new());
+        self.search.preloads = true;
+        // musl's loader knows of no such file.
+        let unknown = (self.search.policy.libc == Kind::Musl).then_some(PRELOAD_FILE.to_bytes());
+        for (source, name) in list.iter().filter(|(source, _)| Some(source.as_bytes()) != unknown) {
+            match self.load(name, Some(0)) {
+                // musl's loader knows of no such file.
+                Ok(number) => numbers.push(number),
+                Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
+            }
+        }
+        self.search.preloads = false;
+        (numbers, warnings)
+    }
+
     /// Adds an object, which is found by its file and its soname from now on.
     pub fn enter(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
         let number = self.objects.push(object)?;
@@ -142,8 +170,9 @@ impl Discovery<'_> {
     }
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
-        let origin = self.search.origin_for(requester.map(|number| &self.objects[number]), name);
-        search::expand(name, &Tokens { origin: origin.as_deref(), platform: platform(self.search.platform) })
+        let requester = requester.map(|number| self.objects.list[number].as_ref());
+        let origin = self.search.origin_for(requester, name);
+        search::expand(name, &self.search.tokens(requester, origin.as_deref()))
     }
 
     /// Makes an object of `candidate`, unless its file is one already. A part of [`Self::load`], whose frame
@@ -226,6 +255,9 @@ impl Discovery<'_> {
     }
 
     fn try_cache(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
+        if self.search.secure && self.search.preloads {
+            return None;
+        }
         self.observers.tell(&mut |observer| observer.list(cache::PATH.to_bytes(), Place::Cache, b""));
         let Some(path) = self.search.cached(probe.name) else {
             self.tried(&probe.attempt(cache::PATH.to_bytes()), Some(&UNLISTED));
@@ -291,7 +323,10 @@ impl Discovery<'_> {
     fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
         use Cause::{Class, Empty, Machine, Plain, System};
         self.observers.tell(&mut |observer| observer.trying(&path));
-        let opened = open::open(&self.search.root, &path);
+        let mut opened = open::open(&self.search.root, &path);
+        if self.search.secure && self.search.preloads && opened.as_ref().is_ok_and(|found| !found.facts.set_user_id) {
+            opened = Err(NOT_FOUND);
+        }
         self.tried(&probe.attempt(&path), opened.as_ref().err());
         match opened {
             Ok(candidate) => Some(Ok((path, candidate))),
@@ -330,6 +365,7 @@ impl<'a> Probe<'a> {
     }
 }
 
+const NOT_FOUND: Cause = Cause::System(NOT_OPENED, ENOENT);
 /// The verdict on ld.so.cache where it does not have the name.
 const UNLISTED: Cause = Cause::Plain("not listed");
 /// The verdict on a directory that is not there.

@@ -186,7 +186,7 @@ impl Work<'_> {
     fn bind_now(&self, symbol: u32) -> Result<Packed, Cause> {
         let objects = self.objects.list.iter().map(|object| &object.facts).enumerate();
         let scope = objects.filter(|(_, object)| object.role != Role::Vdso);
-        let found = resolve::when_called((self.number, &self.object.facts), symbol, scope);
+        let found = resolve::when_called((self.number, &self.object.facts), symbol, scope, false);
         found.map(|(object, symbol)| Packed::symbol(object, symbol)).ok_or_else(|| self.undefined(symbol))
     }
 

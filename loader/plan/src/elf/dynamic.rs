@@ -361,6 +361,13 @@ impl<'a> Dynamic<'a> {
         })
     }
 
+    /// The text that entry `tag` names.
+    #[must_use]
+    #[inline(never)] // for tags that hardly a file has
+    pub fn text(&self, tag: DynamicTag) -> Option<&'a [u8]> {
+        self.strings.get(self.entry(tag)?)
+    }
+
     /// Whether DT_FLAGS_1 has all bits of `flag`.
     #[must_use]
     pub fn has_flag_1(&self, flag: elf::DynamicFlags1) -> bool {

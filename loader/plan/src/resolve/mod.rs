@@ -45,6 +45,8 @@ pub enum Engine {
     Join,
     /// Every reference is looked up where it is met, in one object of the scope after the other.
     Walk,
+    /// As the walk, but a weak definition counts only where no object of the scope has another (LD_DYNAMIC_WEAK).
+    StrongFirst,
 }
 
 /// Up to this many look-ups (references times objects of the scope) the walk costs less than the join's table, whose
@@ -96,7 +98,11 @@ pub fn resolve<P: Prefetch>(
     let mut bindings = Bindings { list: with_capacity(sum)?, parts: with_capacity(numbers.len())? };
     let [first, second] = scope.parts;
     let lookups = sum.saturating_mul(first.len().saturating_add(second.len()));
-    let walks = scope.engine == Engine::Walk || scope.engine == Engine::Adaptive && lookups <= FEW_LOOKUPS;
+    let walks = match scope.engine {
+        Engine::Walk | Engine::StrongFirst => true,
+        Engine::Adaptive => lookups <= FEW_LOOKUPS,
+        Engine::Join => false,
+    };
     let references = if walks { None } else { Some(References::<P>::with_capacity(objects, distinct, bytes)?) };
     let mut unique = with_capacity(numbers.len())?;
     let memo = Memo::new(most)?;
@@ -197,16 +203,27 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let Some(query) = dynamic.query(index, accepts_plt) else { return self.malformed(&object.name, outside()) };
         if class == Class::Copy {
             // The data is another object's: the asker's own is what it is copied to.
-            return Ok(self.first_definition(Some(number), &query).unwrap_or(Packed::MISSING));
+            return Ok(self.first_definition(Some(number), &query, None).unwrap_or(Packed::MISSING));
         }
         // DT_SYMBOLIC: the object itself comes first.
         let first = if dynamic.symbolic { dynamic.find(&query).map(own) } else { None };
-        let found = first.or_else(|| self.first_definition(None, &query));
+        let found = match first.filter(|first| !self.passes_over(*first)) {
+            None => self.first_definition(None, &query, first),
+            found => found,
+        };
         Ok(found.unwrap_or(if weak { Packed::UNDEFINED } else { Packed::MISSING }))
     }
 
-    /// The first object of the scope, but for `asker`, that answers `query`.
-    fn first_definition(&self, asker: Option<usize>, query: &Query<'_>) -> Option<Packed> {
+    /// Whether a definition counts only if there is no other.
+    fn passes_over(&self, definition: Packed) -> bool {
+        self.scope.engine == Engine::StrongFirst
+            && definition
+                .place()
+                .is_some_and(|(number, symbol)| self.objects.get(number).is_some_and(|object| is_weak(object, symbol)))
+    }
+
+    /// The first object of the scope, but for `asker`, that answers `query`; or else `weak`, which was passed over.
+    fn first_definition(&self, asker: Option<usize>, query: &Query<'_>, mut weak: Option<Packed>) -> Option<Packed> {
         for part in self.scope.parts {
             for number in part {
                 let Some(object) = self.objects.get(*number) else { continue };
@@ -215,11 +232,15 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
                     && Some(*number) != asker
                     && let Some(symbol) = object.dynamic.find(query)
                 {
-                    return Some(Packed::symbol(*number, symbol));
+                    let found = Packed::symbol(*number, symbol);
+                    if !self.passes_over(found) {
+                        return Some(found);
+                    }
+                    weak = weak.or(Some(found));
                 }
             }
         }
-        None
+        weak
     }
 
     /// A relocation of `object` that cannot be bound is an error, told once.
@@ -318,13 +339,14 @@ fn waiting_slots(object: &Facts<'_>) -> Option<Range> {
 }
 
 /// What the PLT slot with symbol `index` of `object`, one of a list of objects by number, binds to when it is called:
-/// as resolution says. `scope` is that of the program, each object with its number. The number of the definer and the
-/// symbol.
+/// as resolution says, also with [`Engine::StrongFirst`]. `scope` is that of the program, each object with its number. The
+/// number of the definer and the symbol.
 #[must_use]
 pub fn when_called<'f, 'a: 'f>(
     (number, object): (usize, &'f Facts<'a>),
     index: u32,
     scope: impl Iterator<Item = (usize, &'f Facts<'a>)>,
+    strong_first: bool,
 ) -> Option<(usize, u32)> {
     let dynamic = &object.dynamic;
     if binds_to_itself(dynamic.symbols.get(index as usize)?) {
@@ -332,7 +354,19 @@ pub fn when_called<'f, 'a: 'f>(
     }
     let query = dynamic.query(index, false)?;
     let first = dynamic.symbolic.then_some((number, object));
-    first.into_iter().chain(scope).find_map(|(number, definer)| Some((number, definer.dynamic.find(&query)?)))
+    let mut weak = None;
+    for (number, definer) in first.into_iter().chain(scope) {
+        let Some(symbol) = definer.dynamic.find(&query) else { continue };
+        if !strong_first || !is_weak(definer, symbol) {
+            return Some((number, symbol));
+        }
+        weak = weak.or(Some((number, symbol)));
+    }
+    weak
+}
+
+fn is_weak(object: &Facts<'_>, symbol: u32) -> bool {
+    object.dynamic.symbols.get(symbol as usize).is_some_and(|symbol| symbol.st_bind() == elf::STB_WEAK)
 }
 
 /// A local symbol means itself wherever it stands; a protected or hidden one if it is defined.
