@@ -11,6 +11,7 @@ use ld_rs_loader::stack::{self, Stack};
 use ld_rs_loader::{
     arch, debug, last_error, names::Names, page, relocate::Services, root::Root, stages::TlsKind, stats,
 };
+use ld_rs_plan::arch::GLIBC_LOADER_NAME;
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, PRELOAD_FILE, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::{
@@ -215,7 +216,9 @@ fn program(request: &Request, stack: &mut Stack, purpose: Purpose) -> Rc<Object>
         None => open::program(&settings.root, path, purpose),
     };
     let program = program.unwrap_or_else(|error| fail(request, error));
-    if purpose == Purpose::Run && program.dynamic.soname == Some(discover::OWN_SONAME) {
+    // glibc's loader as a program is refused as we are: it would start the process once more.
+    let is_loader = matches!(program.dynamic.soname, Some(discover::OWN_SONAME | GLIBC_LOADER_NAME));
+    if is_loader && purpose == Purpose::Run {
         page::line(format_args!("{}: loader cannot load itself", Text(own_name))).exit(2, 127)
     }
     let program = open::admit(program, settings.strict, purpose)

@@ -23,7 +23,7 @@ use ld_rs_plan::search;
 use ld_rs_plan::{Bytes, cache};
 use object::elf;
 
-/// Our DT_SONAME.
+/// Our DT_SONAME where we stand beside the loader of the system; in its place we have its name.
 pub const OWN_SONAME: &[u8] = b"ld-rs.so.1";
 /// The most objects that are taken in: many times those of any process, so that what files say of their needs
 /// cannot take all memory.
