@@ -9,7 +9,7 @@ use crate::elf::lookup::Query;
 use alloc::vec::Vec;
 
 /// What an object is in the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
     /// The program.
     Program,
@@ -19,7 +19,8 @@ pub enum Role {
     Vdso,
     /// ld-rs itself.
     Loader,
-    /// Nothing any more: its number waits for another object.
+    /// Nothing, or nothing any more: its number waits for another object.
+    #[default]
     Gone,
 }
 
@@ -36,7 +37,7 @@ pub struct Module {
 }
 
 /// The facts of one object. Tables of its dynamic section live as long as `'a`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Facts<'a> {
     /// What it is.
     pub role: Role,
@@ -56,7 +57,6 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// The facts of an object that was just taken in.
-    #[inline(always)] // a large structure that goes from hand to hand
     #[must_use]
     pub const fn new(role: Role, name: Vec<u8>, headers: Headers, dynamic: Dynamic<'a>) -> Self {
         Self { role, name, headers, dynamic, needed: Vec::new(), needed_by: None, module: None }
