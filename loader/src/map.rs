@@ -1,7 +1,7 @@
 //! Carries out the mapping plan of one object.
 //!
 //! Before: an open file with accepted headers. After: an [`Image`] whose segments are mapped with
-//! their own protections, bss zeroed, nothing writable and executable.
+//! their own protections, bss zeroed, nothing writable and executable that the file does not want so.
 
 use crate::image::Image;
 use crate::{arch, sys};

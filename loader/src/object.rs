@@ -10,7 +10,7 @@ use core::ops::{Deref, DerefMut, Index};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::Headers;
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::{LE, Memory, Sym};
+use ld_rs_plan::elf::{LE, Memory, Sym, note};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
@@ -32,6 +32,8 @@ pub struct Object {
     pub facts: Facts<'static>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
+    /// Its directory where its name does not begin at the root, whatever becomes the current directory later.
+    pub directory: Option<Vec<u8>>,
     /// The TLS image where no segment holds it.
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
@@ -98,6 +100,15 @@ impl Object {
         self.bytes(self.headers.address_of(offset, size)?, size)?.split(|byte| *byte == 0).next()
     }
 
+    /// Whether a note asks that nothing protected of it be changed again.
+    #[must_use]
+    pub fn asks_for_seal(&self) -> bool {
+        let parts = self.image.parts(&self.headers);
+        let mut notes =
+            self.headers.notes.iter().filter_map(|range| Memory::new(&parts).bytes(range.vaddr, range.size));
+        notes.any(note::asks_for_seal)
+    }
+
     /// `size` bytes at `vaddr`, inside the file part of a readable segment.
     fn bytes(&self, vaddr: u64, size: u64) -> Option<&'static [u8]> {
         Memory::new(&self.image.parts(&self.headers)).bytes(vaddr, size)
@@ -115,8 +126,8 @@ impl Object {
         self.headers.is_code(address.wrapping_sub(self.image.bias))
     }
 
-    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there;
-    /// of several, the first in the table, as glibc's `determine_info` has it.
+    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there, and is no
+    /// version's; of several, the first in the table, as glibc's `determine_info` has it.
     #[must_use]
     pub fn nearest_symbol(&self, address: u64) -> Option<&'static Sym> {
         let vaddr = address.wrapping_sub(self.image.bias);
@@ -124,9 +135,10 @@ impl Object {
         let first = self.dynamic.gnu_hash.map_or(0, |hash| hash.symbol_base as usize);
         let mut nearest: Option<&'static Sym> = None;
         for symbol in symbols.skip(first) {
-            let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
-            let undefined = symbol.st_shndx.get(LE) == elf::SHN_UNDEF;
-            if undefined && value == 0 || symbol.st_type() == elf::STT_TLS || value > vaddr {
+            let (value, size, section) = (symbol.st_value.get(LE), symbol.st_size.get(LE), symbol.st_shndx.get(LE));
+            let undefined = section == elf::SHN_UNDEF;
+            let is_none = undefined && value == 0 || section == elf::SHN_ABS || symbol.st_type() == elf::STT_TLS;
+            if is_none || symbol.st_bind() == elf::STB_LOCAL || value > vaddr {
                 continue;
             }
             let reaches = if undefined || size == 0 { vaddr == value } else { vaddr - value < size };

@@ -9,7 +9,6 @@ use crate::{arch, map, sys};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use ld_rs_plan::args::Allow;
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error};
@@ -27,13 +26,17 @@ pub(crate) struct Candidate {
 
 /// A file that is no object at all.
 pub(crate) const NO_ELF: &str = header::NO_ELF;
+/// A file that cannot be opened.
+pub(crate) const NOT_OPENED: &str = "cannot open shared object file";
+/// What is not there yet, and is only to be found (RTLD_NOLOAD): no error, so that nobody says it.
+pub const NOT_LOADED: Cause = Cause::Plain("");
 /// A device, a FIFO, a socket.
 pub(crate) const NO_FILE: &str = "not a regular file";
 
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Box<Candidate>, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()))?)
+    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?)
 }
 
 /// Judges an open file by its headers.
@@ -90,13 +93,17 @@ pub(crate) fn object(
     purpose: Purpose,
 ) -> Result<Rc<Object>, Cause> {
     let Candidate { file, headers, .. } = &*candidate;
-    if purpose == Purpose::Inspect {
-        let (image, held) = map::read(file, headers)?;
-        let mut object = finish(role, path, &mut candidate, image)?;
-        if let Some(object) = Rc::get_mut(&mut object) {
-            object.dynamic.cut(held);
+    match purpose {
+        Purpose::Inspect => {
+            let (image, held) = map::read(file, headers)?;
+            let mut object = finish(role, path, &mut candidate, purpose, image)?;
+            if let Some(object) = Rc::get_mut(&mut object) {
+                object.dynamic.cut(held);
+            }
+            return Ok(object);
         }
-        return Ok(object);
+        Purpose::Find => return Err(NOT_LOADED),
+        Purpose::Run | Purpose::Open => {}
     }
     if role == Role::Library && headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -105,12 +112,18 @@ pub(crate) fn object(
         return Err(Cause::Plain("object file has no dynamic section"));
     }
     let image = map::map(file, headers)?;
-    to_run(role, path, &mut candidate, image)
+    to_run(role, path, &mut candidate, purpose, image)
 }
 
 /// A mapped object whose relocation is to come.
-fn to_run(role: Role, path: Vec<u8>, candidate: &mut Candidate, image: Image) -> Result<Rc<Object>, Cause> {
-    let mut object = finish(role, path, candidate, image)?;
+fn to_run(
+    role: Role,
+    path: Vec<u8>,
+    candidate: &mut Candidate,
+    purpose: Purpose,
+    image: Image,
+) -> Result<Rc<Object>, Cause> {
+    let mut object = finish(role, path, candidate, purpose, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.tls_image = map::tls_image(&candidate.file, &object.headers)?;
     }
@@ -119,13 +132,22 @@ fn to_run(role: Role, path: Vec<u8>, candidate: &mut Candidate, image: Image) ->
 }
 
 #[inline(never)]
-fn finish(role: Role, path: Vec<u8>, candidate: &mut Candidate, image: Image) -> Result<Rc<Object>, Cause> {
+fn finish(
+    role: Role,
+    path: Vec<u8>,
+    candidate: &mut Candidate,
+    purpose: Purpose,
+    image: Image,
+) -> Result<Rc<Object>, Cause> {
     let mut object = Object::new(role, path, &mut candidate.headers, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
     }
     if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
         return Err(Cause::Plain("cannot dynamically load position-independent executable"));
+    }
+    if purpose == Purpose::Open && object.dynamic.has_flag_1(elf::DF_1_NOOPEN) {
+        return Err(Cause::Plain("shared object cannot be dlopen()ed"));
     }
     Ok(object)
 }
@@ -177,7 +199,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         };
         // SAFETY: the kernel mapped the segments of these headers, for they are those of its file; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };
-        to_run(Role::Program, name.owned(), &mut candidate, image)
+        to_run(Role::Program, name.owned(), &mut candidate, Purpose::Run, image)
     };
     make().map_err(|cause| Error::new(name, cause))
 }
@@ -257,24 +279,28 @@ pub fn own_object(name: &[u8]) -> Result<Rc<Object>, Cause> {
     unsafe { mapped_object(Role::Loader, name, arch::own_base()) }
 }
 
-/// Whether objects are taken in to be run or only to be looked at.
+/// What objects are taken in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Mapped as the program needs them.
+    /// Mapped as the program needs them, at start-up.
     Run,
+    /// As [`Purpose::Run`], by dlopen.
+    Open,
+    /// Not taken in: an object of the process is asked for (RTLD_NOLOAD).
+    Find,
     /// Read into private memory.
     Inspect,
 }
 
-/// Refuses text relocations unless the user allows them; then the object is opened for them.
-pub fn admit(mut object: Rc<Object>, allow: Allow, purpose: Purpose) -> Result<Rc<Object>, Cause> {
-    if object.dynamic.text_relocations {
-        if !allow.text_relocations {
-            return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
-        }
-        if let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run) {
-            object.open_text()?;
-        }
+/// Refuses what weakens the process's memory if the user is `strict`. Otherwise the object is opened for its text relocations.
+pub fn admit(mut object: Rc<Object>, strict: bool, purpose: Purpose) -> Result<Rc<Object>, Cause> {
+    if let Some((_, cause)) = object.weaknesses().next().filter(|_| strict) {
+        return Err(cause);
+    }
+    if object.dynamic.text_relocations
+        && let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose != Purpose::Inspect)
+    {
+        object.open_text()?;
     }
     Ok(object)
 }
