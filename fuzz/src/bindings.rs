@@ -49,7 +49,7 @@ pub fn parse<'a>(name: &str, file: &'a [u8]) -> Result<Facts<'a>, Cause> {
         .map(|s| Part { vaddr: s.memory.vaddr, bytes: &file[s.offset as usize..(s.offset + s.filesz) as usize] })
         .collect();
     let dynamic = Dynamic::parse(&headers, Memory::new(&parts))?;
-    Ok(Facts::new(Role::Library, name.as_bytes().to_vec(), headers, dynamic))
+    Ok(Facts::new(Role::Library, name.as_bytes().to_vec(), *headers, dynamic))
 }
 
 /// What resolution said, phase by phase.

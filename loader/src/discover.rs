@@ -8,6 +8,7 @@ use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, NOT_OPENED, Purpose};
 use crate::search::{Directory, Search, has_hwcaps, lists, origin_of};
 use crate::{heap, report};
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
@@ -102,24 +103,29 @@ impl Discovery<'_> {
         }
         let libc = self.search.libc_file(name);
         let (path, candidate) = match name.contains(&b'/') || libc.is_some() {
-            true => {
-                let path = libc
-                    .or_else(|| self.expand(name, requester))
-                    .ok_or_else(|| Error::new(name, Cause::System(NOT_OPENED, missing(name))))?;
-                let path = self.search.root.choose(path);
-                let opened = open::open(&self.search.root, &path);
-                self.tried(&Attempt { name, requester, path: &path, place: Place::Path }, opened.as_ref().err());
-                // Where there is no such file glibc says the name as it was given.
-                let said = |cause: &Cause| if matches!(cause, Cause::System(NOT_OPENED, _)) { name } else { &path };
-                let candidate = opened.map_err(|cause| Error::new(said(&cause), cause))?;
-                (path, candidate)
-            }
+            true => self.by_path(libc, name, requester)?,
             false => self.find(name, requester)?,
         };
         self.take(name, &path, candidate, requester).map_err(|cause| {
             // So it does where an object may not be taken in.
             Error::new(if matches!(cause, Cause::Plain(_)) { name } else { &path }, cause)
         })
+    }
+
+    /// Opens the file of the `libc`, or that whose path `name` is. As [`Self::find`] and [`Self::take`] a function of its
+    /// own, for threads that open libraries have small stacks at times.
+    #[inline(never)]
+    fn by_path(&mut self, libc: Option<Vec<u8>>, name: &[u8], requester: Option<usize>) -> Found {
+        let path = libc
+            .or_else(|| self.expand(name, requester))
+            .ok_or_else(|| Error::new(name, Cause::System(NOT_OPENED, missing(name))))?;
+        let path = self.search.root.choose(path);
+        let opened = open::open(&self.search.root, &path);
+        self.tried(&Attempt { name, requester, path: &path, place: Place::Path }, opened.as_ref().err());
+        // Where there is no such file glibc says the name as it was given.
+        let said = |cause: &Cause| if matches!(cause, Cause::System(NOT_OPENED, _)) { name } else { &path };
+        let candidate = opened.map_err(|cause| Error::new(said(&cause), cause))?;
+        Ok((path, candidate))
     }
 
     /// ld-rs itself joins the objects where it is first needed.
@@ -175,21 +181,20 @@ impl Discovery<'_> {
         search::expand(name, &self.search.tokens(requester, origin.as_deref()))
     }
 
-    /// Makes an object of `candidate`, unless its file is one already. A part of [`Self::load`], whose frame
-    /// has room for it: threads that open libraries have small stacks at times.
-    #[inline(always)]
+    /// Makes an object of `candidate`, unless its file is one already.
+    #[inline(never)]
     fn take(
         &mut self,
         name: &[u8],
         path: &[u8],
-        candidate: Candidate,
+        candidate: Box<Candidate>,
         requester: Option<usize>,
     ) -> Result<usize, Cause> {
         if let Some(known) = self.names.by_file(self.objects, candidate.facts.identity) {
             self.names.alias(name, known)?;
             return Ok(known);
         }
-        let object = open::object(Role::Library, path.owned(), &candidate, self.purpose)?;
+        let object = open::object(Role::Library, path.owned(), candidate, self.purpose)?;
         let mut object = open::admit(object, self.search.strict, self.purpose)?;
         if let Some(object) = Rc::get_mut(&mut object) {
             object.needed_by = requester;
@@ -215,6 +220,7 @@ impl Discovery<'_> {
     }
 
     /// Searches for `name` on behalf of `requester`, in the order of the program's libc.
+    #[inline(never)]
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Found {
         self.observers.tell(&mut |observer| observer.searching(name));
         let mut probe = Probe { name, requester, place: Place::LibraryPath, skipped: None };
@@ -372,4 +378,4 @@ const UNLISTED: Cause = Cause::Plain("not listed");
 const ABSENT: Cause = Cause::Plain("no such directory");
 
 /// What a search found: the object, or the error that ends it.
-type Found = Result<(Vec<u8>, Candidate), Error>;
+type Found = Result<(Vec<u8>, Box<Candidate>), Error>;

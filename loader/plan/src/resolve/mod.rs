@@ -19,6 +19,7 @@ use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
 use crate::reloc::Class;
 use crate::{Bytes, arch, map};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
@@ -129,7 +130,7 @@ struct Work<'w, 's, 'f, 'a, P> {
     objects: &'f [&'f Facts<'a>],
     scope: &'w mut Scope<'s>,
     /// The join's table; `None` where every reference is walked where it is met.
-    references: Option<References<'f, 'a, P>>,
+    references: Option<Box<References<'f, 'a, P>>>,
     memo: Memo,
     errors: &'w mut Vec<Error>,
 }
@@ -137,6 +138,7 @@ struct Work<'w, 's, 'f, 'a, P> {
 impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
     /// Appends the bindings of one object, as far as they are known without the scope; references for the rest. Those
     /// of its DT_JMPREL may be postponed. Whether any is to a unique symbol.
+    #[inline(never)] // its frame would stand below that of whoever tells what is missing
     fn collect(&mut self, number: usize, postponed: bool, bindings: &mut Bindings) -> Result<bool, NoMemory> {
         let Some(object) = self.objects.get(number) else { return Ok(false) };
         if let Some(references) = &mut self.references {
@@ -148,16 +150,16 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let mut ends = [start; 2];
         for (end, table) in ends.iter_mut().zip(tables) {
             for batch in table.chunks(BATCH) {
-                let mut names: [Name<'_>; BATCH] = [None; BATCH];
-                if let Some(references) = &self.references {
-                    references.prepare(number, batch, &mut names, |symbol| self.memo.has(number, symbol));
+                if let Some(references) = &mut self.references {
+                    references.prepare(number, batch, |symbol| self.memo.has(number, symbol));
                 }
-                for (rela, name) in batch.iter().zip(&names) {
+                for (at, rela) in batch.iter().enumerate() {
                     let Some((symbol, class)) = symbol_of(rela) else { continue };
                     let binding = match self.memo.get(number, symbol, class) {
                         Some(binding) => binding,
                         None => {
-                            let binding = self.ask(number, (symbol, *name), class)?;
+                            let name = self.references.as_ref().and_then(|references| references.prepared(at));
+                            let binding = self.ask(number, (symbol, name), class)?;
                             self.memo.put(number, symbol, class, binding);
                             unique |= uniques::definition_of(self.objects, binding).is_some();
                             binding
