@@ -67,9 +67,10 @@ fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize
     if !tables.ensure_memory(0) {
         return Err(NO_MEMORY.into());
     }
+    let names = &tables.namespace.names;
     let loaded = match name.is_empty() {
         true => Some(tables.namespace.program),
-        false => tables.namespace.names.by_name(name),
+        false => names.by_name(name).or_else(|| names.by_path(&tables.objects, name)),
     };
     if let Some(root) = loaded {
         return Ok(handle_of(&mut tables, root, flags));
@@ -164,6 +165,15 @@ impl Taking {
         let root = self.discover(name, requester, purpose)?;
         if self.new.is_empty() {
             return Ok(root); // the same file under a new name
+        }
+        if self.deep {
+            // glibc lets the closure of what is opened so come before an object that would ask itself first (DT_SYMBOLIC).
+            let objects = &mut process::write().objects;
+            for number in &self.new {
+                if let Some(object) = objects.edit(*number) {
+                    object.dynamic.symbolic = false;
+                }
+            }
         }
         let local = {
             let tables = process::read();
