@@ -296,7 +296,7 @@ fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
         }
         let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random());
         if let Some(mut blueprint) = blueprint
-            && let Ok(tp) = blueprint.first_thread(arch::own_base())
+            && let Ok(tp) = blueprint.first_thread()
         {
             blueprint.take_images(&objects);
             blueprint.initialise(tp);

@@ -259,7 +259,7 @@ impl Tables {
         const OBJECT: usize = 512;
         /// Bytes: a record, a place in the tables, the name and what the libc keeps, all at their next doubling.
         const COMING: usize = 2048;
-        heap::ensure(heap::RESERVE / 2 + OBJECT * self.objects.list.len() + COMING * coming)
+        heap::ensure(heap::RESERVE / 4 * 3 + OBJECT * self.objects.list.len() + COMING * coming)
     }
 
     /// Gives back the handles that IFUNC resolvers closed. What nobody has a handle for any more goes with the next dlclose.
