@@ -31,6 +31,8 @@ pub struct Object {
     pub facts: Facts<'static>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
+    /// The program headers where no segment holds them: unwinders and debuggers read them in memory.
+    pub phdr_table: Vec<u8>,
     /// The TLS image where no segment holds it.
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
@@ -89,7 +91,17 @@ impl Object {
 
     #[inline(always)]
     fn of(facts: Facts<'static>, image: Image) -> Rc<Self> {
-        Rc::new(Self { facts, file: None, tls_image: None, image })
+        Rc::new(Self { facts, file: None, phdr_table: Vec::new(), tls_image: None, image })
+    }
+
+    /// Where its program headers are in memory, and how many.
+    #[must_use]
+    pub fn phdrs(&self) -> (u64, u16) {
+        match self.headers.phdrs {
+            Some(vaddr) => (self.image.address(vaddr), self.headers.ident.phnum),
+            None if self.phdr_table.is_empty() => (0, 0),
+            None => (self.phdr_table.as_ptr() as u64, self.headers.ident.phnum),
+        }
     }
 
     /// PT_INTERP: the path of the loader it asks for.

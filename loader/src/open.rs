@@ -32,11 +32,11 @@ pub(crate) const NO_FILE: &str = "not a regular file";
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()))?)
+    judged(opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()))?, None)
 }
 
-/// Judges an open file by its headers.
-fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
+/// Judges an open file by its headers; a copy of the program headers goes into `table`.
+fn judged(file: OwnedFd, table: Option<&mut Vec<u8>>) -> Result<Candidate, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(map::unreadable(Errno::ISDIR));
@@ -44,7 +44,7 @@ fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
     if !facts.regular {
         return Err(Cause::Plain(NO_FILE));
     }
-    let headers = read_headers(&file, facts.size)?;
+    let headers = read_headers(&file, facts.size, table)?;
     Ok(Candidate { file, facts, headers })
 }
 
@@ -52,7 +52,7 @@ fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
-    let headers = read_headers(&file, facts.size).ok()?;
+    let headers = read_headers(&file, facts.size, None).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
         let (size, offset) = (usize::try_from(range.size).ok()?, segment.offset_of(range.vaddr));
@@ -61,8 +61,8 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Reads and judges the headers of an open file of `size` bytes.
-pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
+/// Reads and judges the headers of an open file of `size` bytes; those of the program are copied to `kept`.
+fn read_headers(file: &OwnedFd, size: u64, kept: Option<&mut Vec<u8>>) -> Result<Headers, Cause> {
     // One read is enough for a header and 17 program headers. libc.so.6 has 14, for which glibc's first read of 832 bytes does
     // not suffice.
     let mut buffer = [0u8; 1024];
@@ -71,13 +71,18 @@ pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> 
     let ident = header::ident(start, size)?;
     let (offset, length) = ident.table();
     let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
-    match table {
-        Some(table) => header::headers(ident, table, size, sys::page_size()),
+    let read;
+    let table = match table {
+        Some(table) => table,
         None => {
-            let table = sys::read_vec(file, length as usize, offset).map_err(map::unreadable)?;
-            header::headers(ident, &table, size, sys::page_size())
+            read = sys::read_vec(file, length as usize, offset).map_err(map::unreadable)?;
+            &read
         }
+    };
+    if let Some(kept) = kept {
+        kept.extend_from_slice(table);
     }
+    header::headers(ident, table, size, sys::page_size())
 }
 
 /// Maps a file's object for running, or reads its tables for inspection.
@@ -107,6 +112,11 @@ fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
         object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+        if object.headers.phdrs.is_none() {
+            let (offset, length) = object.headers.ident.table();
+            let table = sys::read_vec(&candidate.file, length as usize, offset).map_err(map::unreadable)?;
+            object.phdr_table = table;
+        }
     }
     if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
         return Err(Cause::Plain("cannot dynamically load position-independent executable"));
@@ -151,11 +161,13 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
             return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
         }
         // By the name it was called by, for the way through /proc costs ten times as much; scripts have another's name.
-        let by_name = if told.secure { None } else { open(&Root::default(), told.path).ok() };
-        let candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
+        let mut table = Vec::new();
+        let by_name = if told.secure { None } else { sys::open(told.path).ok() };
+        let by_name = by_name.and_then(|file| judged(file, Some(&mut table)).ok());
+        let candidate = match by_name.filter(|candidate| is_mapped(&candidate.headers, &table, &told)) {
             Some(candidate) => candidate,
             None => match sys::open(b"/proc/self/exe") {
-                Ok(file) => judged(file)?,
+                Ok(file) => judged(file, None)?,
                 Err(_) => return kernel_program_in_memory(name, &told),
             },
         };
@@ -166,20 +178,17 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
     make().map_err(|cause| Error::new(name, cause))
 }
 
-/// Whether `candidate` is the file that the kernel mapped, and not one that has its name by now: where its program
-/// headers were to be, there are the same bytes.
-fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
-    let Candidate { file, headers, .. } = candidate;
+/// Whether the file of these headers is what the kernel mapped, and not one that has its name by now: where its program
+/// headers, `table`, were to be, there are the same bytes.
+fn is_mapped(headers: &Headers, table: &[u8], told: &KernelProgram<'_>) -> bool {
     let bias = told.entry.wrapping_sub(headers.ident.entry);
-    let (offset, length) = headers.ident.table();
-    let length = length as usize; // at most MAX_PHNUM headers
     let is_place =
         headers.phdrs.is_some_and(|vaddr| told.phdr == (bias.wrapping_add(vaddr), headers.ident.phnum.into()));
     // SAFETY: AT_PHDR lies in a segment that the kernel mapped, since Linux 5.18; before, if it does in the file.
-    let mapped = || unsafe { bytes_at(told.phdr.0, length) };
+    let mapped = || unsafe { bytes_at(told.phdr.0, table.len()) };
     is_place
         && bias.is_multiple_of(headers.page)
-        && mapped().is_some_and(|mapped| sys::read_vec(file, length, offset).is_ok_and(|table| table == mapped))
+        && mapped() == Some(table)
 }
 
 /// Judges the program by what AT_PHDR points to, of which nothing is known: a table that begins in a segment may

@@ -194,12 +194,12 @@ impl Taking {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
         (self.uniques, self.allow) = (uniques.count(), search.allow);
-        search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
         let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
+        tables.namespace.search.finish();
         let root = root?;
         errors.into_iter().next().map_or(Ok(root), Err)
     }
