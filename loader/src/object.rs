@@ -31,6 +31,8 @@ pub struct Object {
     pub facts: Facts<'static>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
+    /// Its link map, once there is one: what GOT[1] of an object tells whoever looks into its PLT.
+    pub link_map: u64,
     /// The program headers where no segment holds them: unwinders and debuggers read them in memory.
     pub phdr_table: Vec<u8>,
     /// The TLS image where no segment holds it.
@@ -91,7 +93,7 @@ impl Object {
 
     #[inline(always)]
     fn of(facts: Facts<'static>, image: Image) -> Rc<Self> {
-        Rc::new(Self { facts, file: None, phdr_table: Vec::new(), tls_image: None, image })
+        Rc::new(Self { facts, file: None, link_map: 0, phdr_table: Vec::new(), tls_image: None, image })
     }
 
     /// Where its program headers are in memory, and how many.

@@ -186,9 +186,7 @@ fn is_mapped(headers: &Headers, table: &[u8], told: &KernelProgram<'_>) -> bool 
         headers.phdrs.is_some_and(|vaddr| told.phdr == (bias.wrapping_add(vaddr), headers.ident.phnum.into()));
     // SAFETY: AT_PHDR lies in a segment that the kernel mapped, since Linux 5.18; before, if it does in the file.
     let mapped = || unsafe { bytes_at(told.phdr.0, table.len()) };
-    is_place
-        && bias.is_multiple_of(headers.page)
-        && mapped() == Some(table)
+    is_place && bias.is_multiple_of(headers.page) && mapped() == Some(table)
 }
 
 /// Judges the program by what AT_PHDR points to, of which nothing is known: a table that begins in a segment may

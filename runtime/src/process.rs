@@ -190,7 +190,7 @@ impl Tables {
     #[must_use]
     pub fn enter_all(&mut self) -> bool {
         for number in 0..self.objects.list.len() {
-            let map = debugger::link_map(&self.objects[number], self.namespace.libc.link_map_size());
+            let map = self.link_map(number);
             if map.is_null() {
                 return false;
             }
@@ -204,6 +204,15 @@ impl Tables {
         debugger::chain(&chain);
         self.namespace.last_map = chain.last().copied().unwrap_or(null_mut());
         true
+    }
+
+    /// Makes the link map of object `number`, which nobody keeps yet; null when there is no memory.
+    pub fn link_map(&mut self, number: usize) -> *mut LinkMap {
+        let map = debugger::link_map(&self.objects[number], self.namespace.libc.link_map_size());
+        if let Some(object) = self.objects.edit(number) {
+            object.link_map = map as u64;
+        }
+        map
     }
 
     /// Enters a record for object `number`, which was just taken in: by dlopen of object `opened`, or at start-up.

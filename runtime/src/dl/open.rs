@@ -140,6 +140,8 @@ struct Taking {
     new: Vec<usize>,
     /// TLS modules reserved for them.
     modules: Vec<Module>,
+    /// Their link maps.
+    maps: Vec<*mut LinkMap>,
     /// How many unique symbols were bound to before.
     uniques: usize,
     /// LD_RS_ALLOW.
@@ -159,6 +161,8 @@ impl Taking {
             late::remove(module.id, &module.tls, module.distance);
         }
         let mut tables = process::write();
+        let size = tables.namespace.libc.link_map_size();
+        self.maps.iter().for_each(|map| debugger::free(*map, size));
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
             let tables = &mut *tables;
@@ -209,14 +213,12 @@ impl Taking {
     fn commit(&mut self, root: usize, joined: Joined) -> Result<(), Error> {
         let tables = &mut *process::write();
         let libc = tables.namespace.libc;
-        let maps = self.new.iter().map(|number| debugger::link_map(&tables.objects[*number], libc.link_map_size()));
-        let maps: Vec<*mut LinkMap> = maps.take_while(|map| !map.is_null()).collect();
         let held: Result<Vec<_>, NoMemory> = joined.bindings.iter().map(|object| bound_to(tables, object)).collect();
-        let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
+        let enough = !heap::exhausted() && tables.ensure_memory(self.new.len());
         let Some(held) = held.ok().filter(|_| enough) else {
-            maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
             return Err(Error::new(&tables.objects[root].name, NoMemory.into()));
         };
+        let maps = core::mem::take(&mut self.maps);
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
             tables.enter(*number, *map, Some(root));
@@ -266,6 +268,16 @@ impl Occasion for Taking {
         let module = Module { id, distance, tls };
         self.modules.push(module);
         Ok(Some(module))
+    }
+
+    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+        for number in &self.new {
+            match tables.link_map(*number) {
+                map if map.is_null() => return Err(Error::new(&tables.objects[*number].name, NoMemory.into())),
+                map => self.maps.push(map),
+            }
+        }
+        Ok(())
     }
 
     fn enough_memory(&self) -> Result<(), Error> {
