@@ -1,5 +1,5 @@
 //@ about: Of a library whose program headers lie in no segment dl_iterate_phdr, dlinfo and the link map's memory tell those of its file, at start-up and opened, so that exceptions pass through it
-//@ axes: ld=bfd,gold
+//@ axes: opt=-O0,-O2
 //@ libc: glibc
 //@ build: libs.so = lib.c -fexceptions -Dwho=s
 //@ build: liba.so = lib.c -fexceptions -Dwho=a
