@@ -61,7 +61,7 @@ pub fn start(value: &[u8], output: Option<&[u8]>) {
     }
     MASK.store(mask, Ordering::Relaxed);
     if let Some(path) = output.filter(|_| mask != 0)
-        && let Some(file) = sys::create(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
+        && let Some(file) = sys::append_to(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
     {
         OUTPUT.store(file.into_raw_fd().cast_unsigned(), Ordering::Relaxed);
     }
@@ -115,6 +115,14 @@ impl Observer for DiscoveryLines {
         let (entry, phdr, phnum) = (at(headers.ident.entry), at(headers.phdrs.unwrap_or(0)), headers.ident.phnum);
         line(format_args!("    entry: 0x{entry:016x}  phdr: 0x{phdr:016x}  phnum:   {phnum:>16}"));
         gap();
+    }
+}
+
+/// `files`: what an object asks for that makes the process easier to attack.
+#[cold]
+pub fn weaknesses(object: &Object) {
+    for (what, _) in object.weaknesses().filter(|_| on(FILES)) {
+        line(format_args!("file={} [0];  has {what}", Text(&object.name)));
     }
 }
 

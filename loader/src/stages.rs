@@ -31,6 +31,7 @@ pub fn check(
         if let Some(cause) = refusal(object) {
             errors.push(Error::new(&object.name, cause));
         }
+        debug::weaknesses(object);
         debug::versions(objects, names, *number);
         resolve::check_versions(objects, names, *number, &mut errors, warnings);
     }

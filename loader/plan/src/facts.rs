@@ -6,10 +6,18 @@ use crate::elf::Sym;
 use crate::elf::dynamic::Dynamic;
 use crate::elf::header::{Headers, Tls};
 use crate::elf::lookup::Query;
+use crate::errno::EACCES;
+use crate::error::Cause;
 use alloc::vec::Vec;
 
+/// glibc's sentence where stacks do not become executable.
+#[must_use]
+pub const fn executable_stack(errno: i32) -> Cause {
+    Cause::System("cannot enable executable stack as shared object requires", errno)
+}
+
 /// What an object is in the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
     /// The program.
     Program,
@@ -19,7 +27,8 @@ pub enum Role {
     Vdso,
     /// ld-rs itself.
     Loader,
-    /// Nothing any more: its number waits for another object.
+    /// Nothing, or nothing any more: its number waits for another object.
+    #[default]
     Gone,
 }
 
@@ -36,7 +45,7 @@ pub struct Module {
 }
 
 /// The facts of one object. Tables of its dynamic section live as long as `'a`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Facts<'a> {
     /// What it is.
     pub role: Role,
@@ -56,7 +65,6 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// The facts of an object that was just taken in.
-    #[inline(always)] // a large structure that goes from hand to hand
     #[must_use]
     pub const fn new(role: Role, name: Vec<u8>, headers: Headers, dynamic: Dynamic<'a>) -> Self {
         Self { role, name, headers, dynamic, needed: Vec::new(), needed_by: None, module: None }
@@ -78,6 +86,19 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn find(&self, query: &Query<'_>) -> Option<&'a Sym> {
         self.dynamic.symbols.get(self.dynamic.find(query)? as usize)
+    }
+
+    /// What makes a process easier to attack, in words, with what is said where it is refused. The guest's own loader does it
+    /// and so does ld-rs; `--check` and LD_DEBUG tell of it, and LD_RS_STRICT refuses it.
+    pub fn weaknesses(&self) -> impl Iterator<Item = (&'static str, Cause)> {
+        let code = self.headers.segments.iter().any(|segment| segment.write && segment.execute);
+        let text = Cause::Plain("cannot relocate read-only segments (text relocations)");
+        let all = [
+            (code, "writable and executable segment", Cause::Plain("segment is both writable and executable")),
+            (self.dynamic.text_relocations, "text relocations", text),
+            (self.headers.executable_stack, "executable stack", executable_stack(EACCES)),
+        ];
+        all.into_iter().filter_map(|(is, what, cause)| is.then_some((what, cause)))
     }
 
     /// Whether it is relocated by us: the vdso needs nothing, and ld-rs relocated itself.

@@ -16,14 +16,13 @@ use ld_rs_loader::debug;
 use ld_rs_loader::discover::Discovery;
 use ld_rs_loader::heap;
 use ld_rs_loader::object::{Module, Object, Objects};
-use ld_rs_loader::open::Purpose;
+use ld_rs_loader::open::{NOT_LOADED, Purpose};
 use ld_rs_loader::stages::{self, TlsKind};
 use ld_rs_loader::sys;
-use ld_rs_plan::Bytes;
-use ld_rs_plan::args::Allow;
 use ld_rs_plan::debug::FILES;
-use ld_rs_plan::errno::EACCES;
+use ld_rs_plan::errno::EINVAL;
 use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::facts;
 use ld_rs_plan::fallible::{self, NoMemory};
 use ld_rs_plan::resolve::{OfObject, Packed};
 
@@ -41,13 +40,15 @@ pub mod mode {
     pub const GLOBAL: i32 = 0x100;
     /// RTLD_NODELETE
     pub const NODELETE: i32 = 0x1000;
+    /// What dlopen may be given: these, and the mark by which sprof opens what it only looks at.
+    pub const KNOWN: i32 = BINDING | NOLOAD | DEEPBIND | GLOBAL | NODELETE | 0x4000_0000;
 }
 
 /// Opens `name` for the code at `caller`. The handle, null for RTLD_NOLOAD of what is not there, or
 /// the text for dlerror.
 pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
     if flags & mode::BINDING == 0 {
-        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat().into());
+        return Err(Error::new(name, Cause::System("invalid mode for dlopen()", EINVAL)).text().into());
     }
     let (handle, order) = {
         let _lock = lock::LOAD.lock();
@@ -66,26 +67,31 @@ fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize
     if !tables.ensure_memory(0) {
         return Err(NO_MEMORY.into());
     }
-    if let Some(root) = find_loaded(&tables, name, flags) {
+    let loaded = match name.is_empty() {
+        true => Some(tables.namespace.program),
+        false => tables.namespace.names.by_name(name),
+    };
+    if let Some(root) = loaded {
         return Ok(handle_of(&mut tables, root, flags));
-    }
-    if flags & mode::NOLOAD != 0 {
-        return Ok((core::ptr::null_mut(), Vec::new()));
     }
     let requester = tables.object_at(caller).map_or(tables.namespace.program, |(number, _)| number);
     drop(tables);
     let taken = Taking::run(name, flags, requester);
     let tables = &mut *process::write();
     tables.give_back();
-    // What stands after the program's name at start-up.
-    let root = taken.map_err(|error| format!("{error}").into_bytes())?;
-    Ok(handle_of(tables, root, flags))
+    match taken {
+        Ok(root) => Ok(handle_of(tables, root, flags)),
+        Err(error) if error.cause == NOT_LOADED => Ok((core::ptr::null_mut(), Vec::new())),
+        // What stands after the program's name at start-up.
+        Err(error) => Err(error.text().into()),
+    }
 }
 
 /// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
 fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec<usize>) {
     if tables.records[root].closure.is_empty() {
         tables.records[root].closure = tables.closure(root);
+        tables.widen(root);
     }
     if debug::on(FILES) {
         let (name, count) = (Text(&tables.objects[root].name), tables.records[root].opens);
@@ -119,20 +125,6 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
     (handle, order)
 }
 
-/// An object that is loaded and answers to `name`. That an unknown name is a known file shows when it
-/// is opened to be taken in, unless it is not to be opened.
-fn find_loaded(tables: &Tables, name: &[u8], flags: i32) -> Option<usize> {
-    if name.is_empty() {
-        return Some(tables.namespace.program);
-    }
-    tables.namespace.names.by_name(name).or_else(|| {
-        let root = &tables.namespace.search.root;
-        let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
-        let facts = asked.then(|| root.stat(&root.choose(name.owned())).ok()).flatten()?;
-        tables.namespace.names.by_file(&tables.objects, facts.identity)
-    })
-}
-
 /// Objects being taken in.
 #[derive(Default)]
 struct Taking {
@@ -144,14 +136,14 @@ struct Taking {
     maps: Vec<*mut LinkMap>,
     /// How many unique symbols were bound to before.
     uniques: usize,
-    /// LD_RS_ALLOW.
-    allow: Allow,
+    /// RTLD_DEEPBIND.
+    deep: bool,
 }
 
 impl Taking {
     /// Takes in `name` and all it needs; the number of its object. All or nothing.
     fn run(name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
-        let mut taking = Self::default();
+        let mut taking = Self { deep: flags & mode::DEEPBIND != 0, ..Self::default() };
         taking.stages(name, flags, requester).inspect_err(|_| taking.undo())
     }
 
@@ -172,7 +164,8 @@ impl Taking {
     }
 
     fn stages(&mut self, name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
-        let root = self.discover(name, requester)?;
+        let purpose = if flags & mode::NOLOAD != 0 { Purpose::Find } else { Purpose::Open };
+        let root = self.discover(name, requester, purpose)?;
         if self.new.is_empty() {
             return Ok(root); // the same file under a new name
         }
@@ -185,7 +178,7 @@ impl Taking {
         let joining = Joining {
             numbers: &new,
             local: &local,
-            first: if flags & mode::DEEPBIND != 0 { First::Local } else { First::Global },
+            first: if self.deep { First::Local } else { First::Global },
             lazy: flags & mode::NOW == 0 && !process::fixed().bind_now,
             postpone: None,
         };
@@ -194,12 +187,12 @@ impl Taking {
         Ok(root)
     }
 
-    fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
+    fn discover(&mut self, name: &[u8], requester: usize, purpose: Purpose) -> Result<usize, Error> {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
-        (self.uniques, self.allow) = (uniques.count(), search.allow);
+        self.uniques = uniques.count();
         let (queue, observers) = (Vec::new(), debug::observers());
-        let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };
+        let mut discovery = Discovery { objects, names, search, purpose, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
@@ -221,7 +214,7 @@ impl Taking {
         let maps = core::mem::take(&mut self.maps);
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
-            tables.enter(*number, *map, Some(root));
+            tables.enter(*number, *map, Some(root), self.deep);
         }
         for definer in tables.namespace.uniques.definers_since(self.uniques) {
             // What the whole process is bound to must stay.
@@ -250,11 +243,24 @@ impl Taking {
 
 impl Occasion for Taking {
     fn refusal(&self, object: &Object) -> Option<Cause> {
-        let executable_stack = object.headers.executable_stack == Some(true) && !self.allow.executable_stack;
-        process::read().namespace.libc.refusal(object).or_else(|| {
-            let sentence = "cannot enable executable stack as shared object requires";
-            executable_stack.then_some(Cause::System(sentence, EACCES))
-        })
+        process::read().namespace.libc.refusal(object)
+    }
+
+    /// What is there already may have asked for executable stacks; then they are.
+    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+        for number in &self.new {
+            match tables.link_map(*number) {
+                map if map.is_null() => return Err(Error::new(&tables.objects[*number].name, NoMemory.into())),
+                map => self.maps.push(map),
+            }
+        }
+        let asking = |number: &usize| tables.objects[*number].headers.executable_stack;
+        let Some(first) = self.new.iter().copied().find(asking) else { return Ok(()) };
+        if (0..tables.objects.list.len()).any(|number| asking(&number) && !self.new.contains(&number)) {
+            return Ok(());
+        }
+        let made = tables.namespace.libc.make_stacks_executable();
+        made.map_err(|errno| Error::new(&tables.objects[first].name, facts::executable_stack(errno)))
     }
 
     fn tls_kind(&self) -> TlsKind {
@@ -268,16 +274,6 @@ impl Occasion for Taking {
         let module = Module { id, distance, tls };
         self.modules.push(module);
         Ok(Some(module))
-    }
-
-    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
-        for number in &self.new {
-            match tables.link_map(*number) {
-                map if map.is_null() => return Err(Error::new(&tables.objects[*number].name, NoMemory.into())),
-                map => self.maps.push(map),
-            }
-        }
-        Ok(())
     }
 
     fn enough_memory(&self) -> Result<(), Error> {

@@ -10,6 +10,7 @@ pub use super::ident::{EHDR_SIZE, Ident, Kind, MAX_PHNUM, NO_ELF, PHDR_SIZE, cla
 use crate::arch::MAX_ADDRESS;
 use crate::error::{Cause, Malformed};
 use crate::{MIN_PAGE, align_down, align_up};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use object::elf;
 
@@ -118,8 +119,9 @@ pub struct Headers {
     pub relro: Option<Range>,
     /// PT_INTERP in the file: offset and size.
     pub interp: Option<(u64, u64)>,
-    /// PT_GNU_STACK asks for an executable stack; `None` when there is no such header.
-    pub executable_stack: Option<bool>,
+    /// PT_GNU_STACK asks for an executable stack. No such header asks for nothing, as to the kernel; glibc takes it for a
+    /// request.
+    pub executable_stack: bool,
     /// PT_GNU_EH_FRAME.
     pub eh_frame_hdr: Option<Range>,
     /// Where the program headers are in memory, if a segment holds them.
@@ -129,7 +131,7 @@ pub struct Headers {
 }
 
 /// Judges the program headers, for pages of `page` bytes: `table` holds the bytes that [`Ident::table`] names.
-pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<Headers, Cause> {
+pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<Box<Headers>, Cause> {
     let phdrs: &[Phdr] = super::table(table, ident.phnum.into()).ok_or(Malformed::new(
         "e_phnum",
         ident.phnum.into(),
@@ -156,22 +158,10 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<H
     if ident.kind == Kind::Fixed && (start < MIN_FIXED || end > MAX_ADDRESS) {
         return Err(Malformed::new("p_vaddr of ET_EXEC", start, "a user address of 0x10000 or more").into());
     }
-    let mut headers = Headers {
-        ident,
-        span,
-        align,
-        page,
-        dynamic: None,
-        dynamic_writable: false,
-        tls: None,
-        relro: None,
-        interp: None,
-        executable_stack: None,
-        eh_frame_hdr: None,
-        phdrs: address_of(&segments, ident.phoff, ident.table().1),
-        notes: Vec::new(),
-        segments,
-    };
+    let mut headers = Box::<Headers>::default();
+    headers.phdrs = address_of(&segments, ident.phoff, ident.table().1);
+    (headers.ident, headers.segments, headers.span) = (ident, segments, span);
+    (headers.align, headers.page) = (align, page);
     for phdr in phdrs {
         headers.take(phdr, file_len)?;
     }
@@ -204,9 +194,6 @@ fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, page: u64) -> R
     }
     if memsz == 0 {
         return Ok(None);
-    }
-    if flags.contains(elf::PF_W) && flags.contains(elf::PF_X) {
-        return Err(Cause::Plain("segment is both writable and executable"));
     }
     if let Some(before) = before {
         let end = before.memory.end();
@@ -242,6 +229,12 @@ fn address_of(segments: &[Segment], offset: u64, len: u64) -> Option<u64> {
     })
 }
 
+impl Default for Headers {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
 impl Headers {
     /// The headers of no object: no segment, so that no address lies inside.
     #[must_use]
@@ -257,7 +250,7 @@ impl Headers {
             tls: None,
             relro: None,
             interp: None,
-            executable_stack: None,
+            executable_stack: false,
             eh_frame_hdr: None,
             phdrs: None,
             notes: Vec::new(),
@@ -305,7 +298,7 @@ impl Headers {
                 }
                 self.interp = Some((offset, filesz));
             }
-            elf::PT_GNU_STACK => self.executable_stack = Some(phdr.p_flags.get(LE).contains(elf::PF_X)),
+            elf::PT_GNU_STACK => self.executable_stack = phdr.p_flags.get(LE).contains(elf::PF_X),
             elf::PT_GNU_EH_FRAME => {
                 if range.size > 0 && !self.in_file_part(range) {
                     return Err(Malformed::new("p_vaddr of PT_GNU_EH_FRAME", range.vaddr, "inside a PT_LOAD").into());
@@ -398,11 +391,11 @@ mod tests {
         bytes
     }
 
-    fn judge(phdrs: &[[u64; 8]], len: u64) -> Result<Headers, Cause> {
+    fn judge(phdrs: &[[u64; 8]], len: u64) -> Result<Box<Headers>, Cause> {
         judge_by(MIN_PAGE, phdrs, len)
     }
 
-    fn judge_by(page: u64, phdrs: &[[u64; 8]], len: u64) -> Result<Headers, Cause> {
+    fn judge_by(page: u64, phdrs: &[[u64; 8]], len: u64) -> Result<Box<Headers>, Cause> {
         let bytes = file(phdrs);
         let ident = ident(&bytes, len)?;
         headers(ident, &bytes[EHDR_SIZE..], len, page)
@@ -479,7 +472,6 @@ mod tests {
             &[[LOAD, 4, 0, 0, 0, 0x20, 0x10, 0x1000]],     // filesz > memsz
             &[[LOAD, 4, 0, !0xfff, 0, 0x10, 0x1000, 0x1000]], // wraps
             &[[LOAD, 4, 0, 0, 0, 0x10, 1 << 50, 0x1000]],  // absurd
-            &[[LOAD, 7, 0, 0, 0, 0x10, 0x10, 0x1000]],     // W+X
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0x1800]],     // p_align
             &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0, 0, 0x10, 0x10, 0]],
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0], [2, 4, 0x10, 0x10, 0, 0x10, 0x10, 8]],
