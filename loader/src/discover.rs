@@ -11,6 +11,7 @@ use crate::search::{Directory, Search, has_hwcaps, lists, platform};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
+use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::errno::{EMFILE, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
@@ -48,6 +49,7 @@ impl Discovery<'_> {
     /// each object that cannot be had, once.
     pub fn needed(&mut self) -> Vec<Error> {
         let (mut errors, mut known) = (Vec::<Error>::new(), Index::default());
+        let (roots, mut filtered) = (self.queue.len(), false);
         let mut at = 0;
         while let Some(number) = self.queue.get(at).copied() {
             let mut need = 0;
@@ -55,13 +57,23 @@ impl Discovery<'_> {
                 if heap::exhausted() {
                     return alloc::vec![Error::new(name, NoMemory.into())];
                 }
+                let filtee = self.objects[number].dynamic.filtee(need);
                 need += 1;
+                if let Some(filtee) = filtee {
+                    let of = &self.objects[number].name;
+                    self.observers.tell(&mut |observer| observer.filtee(name, of, filtee));
+                }
                 match self.load(name, Some(number)) {
                     Ok(needed) => {
                         if let Some(object) = self.objects.edit(number) {
                             object.needed.push(needed);
+                            if filtee.is_some() {
+                                object.filtees.push(needed);
+                                filtered = true;
+                            }
                         }
                     }
+                    Err(_) if filtee == Some(Filtee::Auxiliary) => {}
                     Err(error) => {
                         let before = self.objects.list.len();
                         let need = Missing { name, requester: number, before, error: &error };
@@ -75,6 +87,9 @@ impl Discovery<'_> {
                 }
             }
             at += 1;
+        }
+        if filtered && self.queue.first() == Some(&0) {
+            self.objects.order = self.objects.closure(self.queue[..roots].to_vec());
         }
         errors
     }

@@ -14,6 +14,7 @@ use ld_rs_plan::elf::{LE, Memory, Sym};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
+use ld_rs_plan::order;
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::resolve::Packed;
 use object::elf;
@@ -156,6 +157,8 @@ impl Object {
 pub struct Objects {
     /// By number; start-up numbers are load order.
     pub list: Vec<Rc<Object>>,
+    /// Numbers of start-up objects in scope order, where that is not load order.
+    pub order: Vec<usize>,
     /// Numbers to be used again.
     free: Vec<usize>,
     /// What stands in the place of objects that are gone.
@@ -237,11 +240,25 @@ impl Objects {
         })
     }
 
+    /// The numbers of all objects of start-up, in scope order.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<usize> {
+        let others = (0..self.list.len()).filter(|number| self.order.is_empty() || !self.order.contains(number));
+        self.order.iter().copied().chain(others).collect()
+    }
+
     /// The numbers of all objects that are in scope: not the vdso.
     #[must_use]
     pub fn scope(&self) -> Vec<usize> {
-        let in_scope = |number: &usize| !matches!(self.list[*number].role, Role::Vdso | Role::Gone);
-        (0..self.list.len()).filter(in_scope).collect()
+        let mut numbers = self.in_order();
+        numbers.retain(|number| !matches!(self.list[*number].role, Role::Vdso | Role::Gone));
+        numbers
+    }
+
+    /// `roots` and all they need, breadth first.
+    #[must_use]
+    pub fn closure(&self, roots: Vec<usize>) -> Vec<usize> {
+        order::breadth_first(roots, self.list.len(), &|number| (&self[number].needed, &self[number].filtees))
     }
 
     /// Where `role` is in the list.

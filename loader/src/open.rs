@@ -32,11 +32,21 @@ pub(crate) const NO_FILE: &str = "not a regular file";
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()))?)
+    let opened = opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()));
+    judged(opened?, By::File)
+}
+
+/// Whose word the beginning of a file is judged by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// Nobody's: all of it is looked at.
+    File,
+    /// The kernel's, which runs the file. Of the identification it looks at the first four bytes alone.
+    Kernel,
 }
 
 /// Judges an open file by its headers.
-fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
+fn judged(file: OwnedFd, by: By) -> Result<Candidate, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(map::unreadable(Errno::ISDIR));
@@ -44,7 +54,7 @@ fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
     if !facts.regular {
         return Err(Cause::Plain(NO_FILE));
     }
-    let headers = read_headers(&file, facts.size)?;
+    let headers = read_headers(&file, facts.size, by)?;
     Ok(Candidate { file, facts, headers })
 }
 
@@ -52,7 +62,7 @@ fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
-    let headers = read_headers(&file, facts.size).ok()?;
+    let headers = read_headers(&file, facts.size, By::File).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
         let (size, offset) = (usize::try_from(range.size).ok()?, segment.offset_of(range.vaddr));
@@ -62,12 +72,16 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Reads and judges the headers of an open file of `size` bytes.
-pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
+fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Headers, Cause> {
     // One read is enough for a header and 17 program headers. libc.so.6 has 14, for which glibc's first read of 832 bytes does
     // not suffice.
     let mut buffer = [0u8; 1024];
     let count = sys::read_at(file, &mut buffer, 0).map_err(map::unreadable)?;
-    let start = buffer.get(..count).unwrap_or_default();
+    let start = buffer.get_mut(..count).unwrap_or_default();
+    if by == By::Kernel {
+        header::identify(start);
+    }
+    let start = &*start;
     let ident = header::ident(start, size)?;
     let (offset, length) = ident.table();
     let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
@@ -155,7 +169,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         let candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
             Some(candidate) => candidate,
             None => match sys::open(b"/proc/self/exe") {
-                Ok(file) => judged(file)?,
+                Ok(file) => judged(file, By::Kernel)?,
                 Err(_) => return kernel_program_in_memory(name, &told),
             },
         };

@@ -20,12 +20,12 @@ use ld_rs_plan::reloc::Class;
 use ld_rs_plan::resolve;
 use object::elf;
 
-/// What start-up published: its objects by number, which is also scope order but for the vdso; and LD_BIND_NOT: slots stay
-/// as they are.
-struct Start(Cell<(&'static [&'static Object], bool)>);
+/// What start-up published: its objects by number; their numbers in scope order, where that is another; and LD_BIND_NOT:
+/// slots stay as they are.
+struct Start(Cell<(&'static [&'static Object], &'static [usize], bool)>);
 // SAFETY: set once, by the only thread there is.
 unsafe impl Sync for Start {}
-static START: Start = Start(Cell::new((&[], false)));
+static START: Start = Start(Cell::new((&[], &[], false)));
 
 /// CPUID.1:ECX.
 const OSXSAVE: u32 = 1 << 27;
@@ -33,7 +33,8 @@ const OSXSAVE: u32 = 1 << 27;
 /// Takes note of the objects of start-up, before the first of them is relocated: nobody changes them any more.
 pub fn publish(objects: &Objects, bind_not: bool) {
     let list: Vec<&'static Object> = (0..objects.list.len()).map(|number| objects.keep(number)).collect();
-    START.0.set((list.leak(), bind_not));
+    let order = if objects.order.is_empty() { Vec::new() } else { objects.in_order() };
+    START.0.set((list.leak(), order.leak(), bind_not));
 }
 
 /// Binds PLT slot `index` of object `number` and returns where it leads. Called by `bind_function`.
@@ -44,10 +45,12 @@ pub extern "C" fn bind(number: u64, index: u64) -> u64 {
 }
 
 fn find(number: usize, index: usize) -> Option<u64> {
-    let (start, _) = START.0.get();
+    let (start, order, _) = START.0.get();
     let object: &Object = start.get(number)?;
     let rela = slot(object, index)?;
-    let scope = start.iter().map(|object| &object.facts).enumerate().filter(|(_, object)| object.role != Role::Vdso);
+    let numbers = (0..start.len()).map(|at| order.get(at).copied().unwrap_or(at));
+    let scope = numbers.filter_map(|number| Some((number, &start.get(number)?.facts)));
+    let scope = scope.filter(|(_, object)| object.role != Role::Vdso);
     let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
     follow(lead(object, rela, start.get(definer)?, symbol)?)
 }
@@ -90,7 +93,7 @@ fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: u32) -> Option<L
         return None;
     }
     debug::binding(object, definer, rela.r_sym(LE, false));
-    let slot = if START.0.get().1 { None } else { object.image.slot(&object.headers, rela.r_offset.get(LE)) };
+    let slot = if START.0.get().2 { None } else { object.image.slot(&object.headers, rela.r_offset.get(LE)) };
     Some((target, slot))
 }
 

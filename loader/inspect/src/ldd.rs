@@ -3,7 +3,7 @@
 use super::{Subject, View, check};
 use alloc::vec::Vec;
 use core::fmt::Write;
-use ld_rs_loader::{object::Role, page, sys};
+use ld_rs_loader::{object::Role, page, search_log::Missing, sys};
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::{Bytes, errno::EACCES, libc::Kind, resolve::Engine};
 
@@ -22,6 +22,15 @@ pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     if subject.program().dynamic.needed.is_empty() && view.task.preload.is_empty() {
         let _ = writeln!(view.out, "\tstatically linked");
     } else {
+        // The trace of glibc ends at a filtee that is not there.
+        let is_filtee = |need: &&Missing| {
+            let dynamic = &subject.objects[need.requester].dynamic;
+            dynamic.filtees.iter().any(|(at, _)| dynamic.needed.get(*at) == Some(&need.name.as_slice()))
+        };
+        if let Some(need) = subject.log.missing.iter().find(is_filtee) {
+            view.tell(subject, &need.error);
+            return view.fail(127);
+        }
         lines(view, subject);
     }
     if ldd.warn {
@@ -51,7 +60,8 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
             let _ = writeln!(view.out, "\t{} => not found", Text(&need.name));
         }
     };
-    for (number, object) in subject.objects.list.iter().enumerate().skip(1) {
+    for number in subject.objects.in_order().into_iter().filter(|number| *number != 0) {
+        let object = &subject.objects[number];
         // The loader stands behind the object before it in the scope, where nothing missing is.
         let is_loader = is_loader(number);
         if !is_loader {
