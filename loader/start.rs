@@ -32,6 +32,8 @@ pub struct Request {
     path: &'static [u8],
     /// argv[0] before options left it.
     own_name: &'static [u8],
+    /// AT_EXECFN: in direct mode the path of ld-rs.
+    told: &'static [u8],
     /// The environment.
     pub environment: Environment<'static>,
     /// AT_SECURE or its like.
@@ -44,11 +46,6 @@ impl Request {
     /// Started as `ld-rs.so PROGRAM`, not by the kernel as interpreter.
     fn is_direct(&self) -> bool {
         self.task.mapped.is_none()
-    }
-
-    /// LD_RS_NOSEAL, or valgrind, which warns of a call that it does not know.
-    pub fn no_seal(&self) -> bool {
-        self.environment.no_seal || arch::is_interpreted()
     }
 
     /// The program's absolute path, where a debugger cannot know it: in direct mode.
@@ -167,6 +164,7 @@ pub fn request(stack: &mut Stack) -> Request {
         program: stack.args().first().copied().unwrap_or_default().owned(),
         path,
         own_name,
+        told,
         environment,
         secure,
         task,
@@ -222,18 +220,15 @@ fn program(request: &Request, stack: &mut Stack, purpose: Purpose) -> Rc<Object>
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search) {
-    let Request { task: inspect::Task { options, settings, .. }, path, own_name, .. } = request;
+    let Request { task: inspect::Task { options, settings, .. }, path, own_name, told, .. } = request;
     let reads = options.action == Action::Verify || options.bindings.is_some();
     let purpose = if reads { Purpose::Inspect } else { Purpose::Run };
     let program = program(request, stack, purpose);
     let mut search = Search::new(settings);
     let (mut objects, mut names) = (Objects::default(), Names::default());
-    // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
-    search.own_name = match request.is_direct() {
-        true => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| own_name.owned()),
-        false => asked_for.unwrap_or(own_name).owned(),
-    };
+    // Debuggers look for our file under this name. That of /proc/self/exe would be a system call that glibc does not make.
+    search.own_name = if request.is_direct() { told } else { asked_for.unwrap_or(own_name) }.owned();
     search.follow(asked_for, &program.dynamic.needed);
     let (queue, observers) = (Vec::new(), debug::observers());
     let mut discovery =
@@ -441,14 +436,17 @@ impl Occasion for Start<'_> {
     }
 }
 
-/// What is protected stays so: objects of start-up are never unloaded.
-pub fn seal() {
+/// What is protected of the objects that ask for it stays so, and of all others too with LD_RS_SEAL: objects of start-up
+/// are never unloaded. Others are not sealed, for tools change code and RELRO from within the process, and a filter of
+/// system calls may kill who makes this one. Valgrind does not know it.
+pub fn seal(request: &Request) {
     let tables = process::read();
-    for object in tables.objects.list.iter().filter(|object| object.role != Role::Vdso) {
-        if !object.image.seal(&object.headers) {
-            return; // nor can it any other
-        }
-    }
+    let mut objects = tables.objects.list.iter().filter(|object| object.role != Role::Vdso);
+    // Where the kernel cannot for one, it can for no other.
+    let _ = objects.try_for_each(|object| {
+        let sealed = request.environment.seal || object.asks_for_seal();
+        (!sealed || arch::is_interpreted() || object.image.seal(&object.headers)).then_some(())
+    });
 }
 
 /// Tells debuggers that all objects are there.

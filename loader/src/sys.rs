@@ -155,10 +155,15 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
     }
 }
 
-/// fstat.
+/// What fstat of the C library does: glibc makes it by newfstatat from 2.33 to 2.38 and by fstat before and after, so that a
+/// filter of system calls may know only one of them.
 pub fn stat(file: impl AsFd) -> Result<FileFacts, Errno> {
     count();
-    rustix::fs::fstat(file).map(|stat| facts(&stat))
+    let told = rustix::fs::statat(&file, c"", rustix::fs::AtFlags::EMPTY_PATH).or_else(|_| {
+        count();
+        rustix::fs::fstat(&file)
+    });
+    told.map(|stat| facts(&stat))
 }
 
 /// stat, by newfstatat for the same reason as [`open`].
@@ -191,11 +196,12 @@ pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Err
     Ok(bytes)
 }
 
-/// The path that a /proc link names.
+/// The path that a /proc link names; by readlink as in glibc's loader, for the reason of [`stat`].
 pub fn read_link(path: &CStr) -> Option<Vec<u8>> {
     let mut buffer = vec![0u8; ld_rs_plan::search::MAX_PATH];
-    count();
-    let length = rustix::fs::readlinkat_raw(rustix::fs::CWD, path, &mut *buffer).ok()?;
+    let args = [path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0];
+    // SAFETY: the path ends with a NUL, and the buffer is as long as said.
+    let length = result(unsafe { syscall(nr::__NR_readlink as usize, args) }).ok()?;
     buffer.get(..length).filter(|path| path.len() < buffer.len()).map(ld_rs_plan::Bytes::owned)
 }
 

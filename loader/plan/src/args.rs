@@ -253,8 +253,8 @@ pub struct Environment<'a> {
     pub no_color: bool,
     /// LD_RS_ALLOW.
     pub allow: Allow,
-    /// LD_RS_NOSEAL is set and not empty: mappings are not sealed.
-    pub no_seal: bool,
+    /// LD_RS_SEAL is set and not empty: what is protected of start-up objects is sealed, whether they ask for it or not.
+    pub seal: bool,
     /// LD_RS_SAVE: a folder where failures are saved.
     pub save: Option<&'a [u8]>,
 }
@@ -299,7 +299,7 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_SHOW_AUXV") => self.show_auxv = true,
             () if is(name, b"NO_COLOR") => self.no_color = !value.is_empty(),
             () if is(name, b"LD_RS_ALLOW") => self.allow = Allow::parse(value),
-            () if is(name, b"LD_RS_NOSEAL") => self.no_seal = !value.is_empty(),
+            () if is(name, b"LD_RS_SEAL") => self.seal = !value.is_empty(),
             () if is(name, b"LD_RS_SAVE") => self.save = Some(value).filter(|folder| !folder.is_empty()),
             () => {}
         }

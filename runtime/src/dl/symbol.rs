@@ -85,7 +85,12 @@ pub fn find<'p>(
             let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.namespace.uniques);
             let first = unique.and_then(|all| all.get(name));
             let first = first.and_then(|binding| Some((binding.place()?.0, process.objects.definition(binding)?.1)));
-            Some(first.unwrap_or((*number, symbol)))
+            let found = first.unwrap_or((*number, symbol));
+            // It stays, as if something were bound to it (glibc `do_lookup_unique`).
+            if unique.is_some() {
+                process.records[found.0].permanent.set(true);
+            }
+            Some(found)
         })
     };
     let caller = || process.object_at(caller).map_or(process.namespace.program, |(number, _)| number);

@@ -39,6 +39,7 @@ use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error};
 use linux_raw_sys::{auxvec, general as nr};
+use object::elf::DynamicTag;
 use services::{
     debug_printf, lock_recursive, lookup_symbol, nothing, open, readonly_area, tls_get_addr_soft, unlock_recursive,
 };
@@ -136,6 +137,10 @@ impl Libc for Glibc {
 
     fn link_map_size(&self) -> usize {
         self.layout.link_map.size.into()
+    }
+
+    fn relocated_tags(&self) -> &'static [DynamicTag] {
+        link_map::relocated_tags(self.layout)
     }
 
     fn refusal(&self, _object: &Object) -> Option<Cause> {

@@ -13,6 +13,7 @@ use ld_rs_loader::arch;
 use ld_rs_loader::object::{Object, Objects};
 use ld_rs_loader::stack::Stack;
 use ld_rs_plan::error::{Cause, Error};
+use object::elf::DynamicTag;
 
 /// Everything that is known when the libc's tables are filled: objects are mapped and bound, their TLS is
 /// laid out, nothing is relocated.
@@ -54,6 +55,10 @@ pub trait Libc: ThreadHooks + Sync {
     /// kept as long as it.
     fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) -> Vec<[u64; 2]> {
         Vec::new()
+    }
+    /// Entries of a dynamic section that are to hold addresses in memory, where they hold what the file has.
+    fn relocated_tags(&self) -> &'static [DynamicTag] {
+        &[]
     }
     /// Why `object` may not come by dlopen; a second libc may not.
     fn refusal(&self, object: &Object) -> Option<Cause>;

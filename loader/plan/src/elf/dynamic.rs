@@ -374,10 +374,20 @@ impl<'a> Dynamic<'a> {
         self.rela.split_at_checked(relative).unwrap_or((&[], self.rela))
     }
 
-    /// The value of the last entry with `tag`, as it stands in the file.
+    /// The value of the last entry with `tag`, which counts, as it stands in the file.
     #[must_use]
     pub fn entry(&self, tag: DynamicTag) -> Option<u64> {
         self.entries.iter().rfind(|(known, _)| *known == tag.0).map(|(_, value)| *value)
+    }
+
+    /// The entries with `tags` in a section that may be written: where the value of each stands, and what the file has there.
+    pub fn values(&self, headers: &Headers, tags: &[DynamicTag]) -> impl Iterator<Item = (u64, u64)> {
+        let start = headers.dynamic.filter(|_| headers.dynamic_writable).map(|range| range.vaddr);
+        tags.iter().filter_map(move |tag| {
+            let index = self.entries.iter().rposition(|(known, _)| *known == tag.0)?;
+            let entry = start?.wrapping_add((index as u64).wrapping_mul(16));
+            Some((entry.wrapping_add(8), self.entries.get(index)?.1))
+        })
     }
 
     /// Whether DT_FLAGS_1 has all bits of `flag`.

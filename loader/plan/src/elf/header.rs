@@ -112,6 +112,8 @@ pub struct Headers {
     pub page: u64,
     /// PT_DYNAMIC, inside one segment's file part.
     pub dynamic: Option<Range>,
+    /// Its PF_W: whether its entries may be changed in memory.
+    pub dynamic_writable: bool,
     /// PT_TLS with p_memsz > 0.
     pub tls: Option<Tls>,
     /// PT_GNU_RELRO.
@@ -124,7 +126,7 @@ pub struct Headers {
     pub eh_frame_hdr: Option<Range>,
     /// Where the program headers are in memory, if a segment holds them.
     pub phdrs: Option<u64>,
-    /// PT_NOTE ranges inside segments' file parts.
+    /// PT_NOTE and PT_GNU_PROPERTY ranges inside segments' file parts.
     pub notes: Vec<Range>,
 }
 
@@ -169,6 +171,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<H
         align,
         page,
         dynamic: None,
+        dynamic_writable: false,
         tls: None,
         relro: None,
         interp: None,
@@ -267,6 +270,7 @@ impl Headers {
             align: MIN_PAGE,
             page: MIN_PAGE,
             dynamic: None,
+            dynamic_writable: false,
             tls: None,
             relro: None,
             interp: None,
@@ -291,6 +295,7 @@ impl Headers {
                         Malformed::new("p_vaddr of PT_DYNAMIC", range.vaddr, "inside a PT_LOAD's file part").into()
                     );
                 }
+                self.dynamic_writable = phdr.p_flags.get(LE).contains(elf::PF_W);
                 self.dynamic = Some(part); // of several the last, as in glibc
             }
             elf::PT_TLS => self.take_tls(phdr, file_len)?,
@@ -319,7 +324,7 @@ impl Headers {
             elf::PT_GNU_STACK => self.executable_stack = Some(phdr.p_flags.get(LE).contains(elf::PF_X)),
             // What is not in memory tells unwinders nothing.
             elf::PT_GNU_EH_FRAME if self.in_file_part(range) => self.eh_frame_hdr = Some(range),
-            elf::PT_NOTE if self.in_file_part(range) => self.notes.push(range),
+            elf::PT_NOTE | elf::PT_GNU_PROPERTY if self.in_file_part(range) => self.notes.push(range),
             _ => {}
         }
         Ok(())
