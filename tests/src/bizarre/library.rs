@@ -28,7 +28,7 @@ pub(super) struct Rela {
     pub(super) addend: Result<Place, u64>,
 }
 
-pub(super) const STB_LOCAL: u8 = 0;
+const STB_LOCAL: u8 = 0;
 const STB_GLOBAL: u8 = 1;
 const STB_WEAK: u8 = 2;
 const STT_OBJECT: u8 = 1;
@@ -336,7 +336,7 @@ impl Maker {
             let bind = *self.rng.of(&[0, 1, 1, 1, 2, 3, 10, 11, 12, 13, 15]);
             let section = *self.rng.of(&[1, 1, 7, 0xff00, 0xff01, 0xff20, ABS, 0xfff2, 0xffff, 0]);
             let value = *self.rng.of(&[Ok(function), Ok(function), Err(0), Err(0x1234)]);
-            let value = if section == ABS { Err(*self.rng.of(&[0, 0x1234])) } else { value };
+            let value = if section == ABS { Err(*self.rng.of(&[0, 0x1888])) } else { value };
             let name = match self.rng.below(8) {
                 0 if number == 1 => "x".repeat(3000),
                 1 => format!("\u{fc}ml\u{e4}ut{number}"),

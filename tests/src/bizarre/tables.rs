@@ -1,6 +1,6 @@
 //! The tables of a bizarre library and its dynamic section, and where all of it lies.
 
-use super::library::{Library, Maker, Rela, STB_LOCAL};
+use super::library::{Library, Maker, Rela};
 use super::writer::{Chunk, HEADERS, Header, Layout, Load, Need, Place, Placed};
 use crate::mutants::elf::{dt, pt, reloc};
 
@@ -141,6 +141,14 @@ impl Maker {
             let at = self.string(name).into();
             entries.push((dt::NEEDED, Err(at)));
         }
+        for (tag, name) in [(dt::AUXILIARY, "DT_AUXILIARY"), (dt::FILTER, "DT_FILTER")] {
+            if self.odd(6, name) {
+                let names = ["libdep.so", "$ORIGIN/libother.so", "libnone.so", "./libdep.so"];
+                let name = *self.rng.of(&names[..if tag == dt::AUXILIARY { 4 } else { 3 }]);
+                let at = self.string(name).into();
+                entries.push((tag, Err(at)));
+            }
+        }
         if self.odd(3, "DT_SONAME") {
             let long = "n".repeat(300);
             let name = *self.rng.of(&["libbizarre.so", "", "a b", "/no/such/file", "$ORIGIN/x", &long, "libc.so", "."]);
@@ -264,7 +272,8 @@ impl Maker {
                 layout.file_order.swap(at, self.rng.below(at as u64 + 1) as usize);
             }
         }
-        layout.start = *self.rng.of(&[0, 0, 0x1000, 0x10_0000, 0x4000_0000]);
+        // Of a table at address 0 glibc thinks that there is none.
+        layout.start = *self.rng.of(&[if with_headers { 0 } else { 0x2000 }, 0x1000, 0x10_0000, 0x4000_0000]);
         layout.loads = loads;
         layout.abi = *self.rng.of(&[(0, 0), (0, 0), (3, 0), (3, 1), (3, 3)]);
         layout.entry = *self.rng.of(&[0, 0, 0x40, u64::MAX]);
@@ -392,7 +401,7 @@ impl Maker {
         for at in (1..order.len()).rev() {
             order.swap(at, self.rng.below(at as u64 + 1) as usize);
         }
-        let mut asks = String::new();
+        let mut asks = String::from("S dep 2\nS other 2\n");
         for symbol in self.symbols.iter().filter(|symbol| !symbol.name.is_empty()) {
             asks += &format!("S {} {}\n", symbol.name, symbol.how);
             if self.versions > 0 && self.rng.one_in(3) {
