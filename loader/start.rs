@@ -14,7 +14,7 @@ use ld_rs_loader::{
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::{
-    Bytes, debug as debugging, errno::ENOMEM, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
+    Bytes, debug as debugging, errno::ENOMEM, facts, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
     tls::StaticTls,
 };
 use ld_rs_runtime::libc::{self, Libc, Setup};
@@ -132,7 +132,7 @@ pub fn request(stack: &mut Stack) -> Request {
             (false, None) => ProgramPath::Kernel,
         },
         root,
-        allow: environment.allow,
+        strict: environment.strict,
     };
     if environment.show_auxv {
         usage::show_auxv(stack);
@@ -195,7 +195,7 @@ fn program(request: &Request, stack: &mut Stack, purpose: Purpose) -> Rc<Object>
     if program.dynamic.soname == Some(discover::OWN_SONAME) {
         page::line(format_args!("{}: loader cannot load itself", Text(own_name))).exit(2, 127)
     }
-    let program = open::admit(program, settings.allow, purpose)
+    let program = open::admit(program, settings.strict, purpose)
         .unwrap_or_else(|cause| fail(request, Error::new(&request.program, cause)));
     if options.action == Action::Verify {
         // By exit code: 0 a dynamic program, 2 a library, 1 neither.
@@ -373,6 +373,17 @@ impl<'a> Start<'a> {
         Ok(())
     }
 
+    /// Makes the stack executable if an object asks for that and the kernel did not do it, which looks at the program's
+    /// headers alone; whether it is.
+    fn executable_stack(&self, objects: &Objects) -> Result<bool, Error> {
+        let Some(asks) = objects.list.iter().find(|object| object.headers.executable_stack) else { return Ok(false) };
+        if asks.role != Role::Program || self.request.is_direct() {
+            let made = sys::make_stack_executable(self.stack.pointer() as u64);
+            made.map_err(|errno| Error::new(&asks.name, facts::executable_stack(errno.raw_os_error())))?;
+        }
+        Ok(true)
+    }
+
     /// Where the program begins.
     pub fn entry(&self) -> u64 {
         let tables = process::read();
@@ -406,6 +417,7 @@ impl Occasion for Start<'_> {
         if !tables.enter_all() {
             return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
         }
+        let executable_stack = self.executable_stack(&tables.objects)?;
         tables.publish_ranges();
         lazy::publish(&tables.objects, self.request.environment.bind_not);
         debugger::announce(&tables.objects[0], tables.records[0].link_map, arch::own_base());
@@ -419,6 +431,7 @@ impl Occasion for Start<'_> {
             scope: &tables.namespace.scope,
             blueprint: &blueprint,
             stack: self.stack,
+            executable_stack,
             secure: self.request.secure,
         });
         let thread = self.libc.first_thread(&blueprint)?;

@@ -3,6 +3,7 @@
 //! The list's order is load order, which is also scope order: the program, preloaded objects,
 //! needed ones breadth first. ld-rs itself is one of them; the vdso is listed but not in the scope.
 
+use crate::arch::micro_architecture_level;
 use crate::image::Image;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -103,10 +104,24 @@ impl Object {
     /// Whether a note asks that nothing protected of it be changed again.
     #[must_use]
     pub fn asks_for_seal(&self) -> bool {
+        self.any_notes(&mut note::asks_for_seal)
+    }
+
+    /// What speaks against running it on this CPU: a level that a note asks for and the CPU does not have.
+    #[must_use]
+    pub fn lacks_cpu(&self) -> Option<Cause> {
+        let lacks = self.any_notes(&mut |notes| {
+            // The lowest is that of every CPU; what others there are is asked only where one is needed.
+            let needed = note::levels_needed(notes);
+            needed > 1 && needed >> micro_architecture_level() != 0
+        });
+        lacks.then_some(Cause::Plain("CPU ISA level is lower than required"))
+    }
+
+    fn any_notes(&self, judge: &mut dyn FnMut(&[u8]) -> bool) -> bool {
         let parts = self.image.parts(&self.headers);
-        let mut notes =
-            self.headers.notes.iter().filter_map(|range| Memory::new(&parts).bytes(range.vaddr, range.size));
-        notes.any(note::asks_for_seal)
+        let memory = Memory::new(&parts);
+        self.headers.notes.iter().filter_map(|range| memory.bytes(range.vaddr, range.size)).any(judge)
     }
 
     /// `size` bytes at `vaddr`, inside the file part of a readable segment.

@@ -344,6 +344,16 @@ impl<'a> Dynamic<'a> {
         self.filtees.iter().find(|(at, _)| *at == index).map(|(_, filtee)| *filtee)
     }
 
+    /// Bounds what an inspection goes through by the bytes that the file `held`: a longer table has holes, of which all
+    /// entries are void.
+    pub fn cut(&mut self, held: u64) {
+        self.symbols = within(self.symbols, held);
+        (self.rela, self.plt, self.relr) = (within(self.rela, held), within(self.plt, held), within(self.relr, held));
+        if let Some(hash) = &mut self.gnu_hash {
+            hash.chains = within(hash.chains, held);
+        }
+    }
+
     /// How many symbols the hash tables tell of: nchain, or one past the last entry of the last chain.
     #[must_use]
     pub fn symbol_count(&self) -> usize {
@@ -399,6 +409,12 @@ impl<'a> Dynamic<'a> {
 
 pub(super) fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
     if found == want { Ok(()) } else { Err(Malformed::new(place, found, expected)) }
+}
+
+/// As many entries of `table` as `held` bytes have room for.
+fn within<T>(table: &[T], held: u64) -> &[T] {
+    let count = usize::try_from(held).unwrap_or(usize::MAX).checked_div(size_of::<T>()).unwrap_or(0);
+    table.get(..count).unwrap_or(table)
 }
 
 /// A table given by address and size in bytes. One of size 0 is empty wherever it says it is.

@@ -120,8 +120,9 @@ pub struct Headers {
     pub relro: Option<Range>,
     /// PT_INTERP in the file: offset and size.
     pub interp: Option<(u64, u64)>,
-    /// PT_GNU_STACK asks for an executable stack; `None` when there is no such header.
-    pub executable_stack: Option<bool>,
+    /// PT_GNU_STACK asks for an executable stack. No such header asks for nothing, as to the kernel; glibc takes it for a
+    /// request.
+    pub executable_stack: bool,
     /// PT_GNU_EH_FRAME.
     pub eh_frame_hdr: Option<Range>,
     /// Where the program headers are in memory, if a segment holds them.
@@ -175,7 +176,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<H
         tls: None,
         relro: None,
         interp: None,
-        executable_stack: None,
+        executable_stack: false,
         eh_frame_hdr: None,
         phdrs: address_of(&segments, ident.phoff, ident.table().1),
         notes: Vec::new(),
@@ -216,9 +217,6 @@ fn segment(phdr: &Phdr, file_len: u64, page: u64) -> Result<Option<(Segment, u64
     }
     if memsz == 0 {
         return Ok(None);
-    }
-    if flags.contains(elf::PF_W) && flags.contains(elf::PF_X) {
-        return Err(Cause::Plain("segment is both writable and executable"));
     }
     let segment = Segment {
         memory,
@@ -274,7 +272,7 @@ impl Headers {
             tls: None,
             relro: None,
             interp: None,
-            executable_stack: None,
+            executable_stack: false,
             eh_frame_hdr: None,
             phdrs: None,
             notes: Vec::new(),
@@ -321,7 +319,7 @@ impl Headers {
                 }
                 self.interp = Some((offset, filesz));
             }
-            elf::PT_GNU_STACK => self.executable_stack = Some(phdr.p_flags.get(LE).contains(elf::PF_X)),
+            elf::PT_GNU_STACK => self.executable_stack = phdr.p_flags.get(LE).contains(elf::PF_X),
             // What is not in memory tells unwinders nothing.
             elf::PT_GNU_EH_FRAME if self.in_file_part(range) => self.eh_frame_hdr = Some(range),
             elf::PT_NOTE | elf::PT_GNU_PROPERTY if self.in_file_part(range) => self.notes.push(range),
@@ -521,7 +519,6 @@ mod tests {
             &[[LOAD, 4, 0, 0, 0, 0x20, 0x10, 0x1000]],     // filesz > memsz
             &[[LOAD, 4, 0, !0xfff, 0, 0x10, 0x1000, 0x1000]], // wraps
             &[[LOAD, 4, 0, 0, 0, 0x10, 1 << 50, 0x1000]],  // absurd
-            &[[LOAD, 7, 0, 0, 0, 0x10, 0x10, 0x1000]],     // W+X
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 1 << 31]],    // p_align
             &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0]],
             &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0, 0, 0x1010, 0x1010, 0]],
