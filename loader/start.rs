@@ -50,11 +50,9 @@ impl Request {
 
     /// The program's absolute path, where a debugger cannot know it: in direct mode.
     pub fn path_for_debuggers(&self) -> Option<Vec<u8>> {
-        let path = self.path;
-        match (self.is_direct(), path.starts_with(b"/")) {
-            (false, _) => None,
-            (true, true) => Some(path.owned()),
-            (true, false) => search::join(&sys::current_directory()?, path),
+        match &self.task.settings.path {
+            ProgramPath::Given(path) => Some(path.clone()),
+            _ => None,
         }
     }
 }
@@ -127,7 +125,12 @@ pub fn request(stack: &mut Stack) -> Request {
         hwcaps: [options.hwcaps_prepend, options.hwcaps_mask].map(|list| list.map(stack::lasting)),
         secure,
         path: match (direct, environment.origin_path) {
-            (true, _) => ProgramPath::Given(path.owned()),
+            (true, _) => {
+                // Asked now, since the program may go to another directory.
+                let here = if path.starts_with(b"/") { None } else { sys::current_directory() };
+                let absolute = here.and_then(|here| search::join(&here, path));
+                ProgramPath::Given(absolute.unwrap_or_else(|| path.owned()))
+            }
             (false, Some(fallback)) => ProgramPath::KernelOr(fallback.owned()),
             (false, None) => ProgramPath::Kernel,
         },

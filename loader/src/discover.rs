@@ -6,13 +6,13 @@
 use crate::heap;
 use crate::names::Names;
 use crate::object::{Object, Objects, Role};
-use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose};
-use crate::search::{Directory, Search, has_hwcaps, lists, platform};
+use crate::open::{self, Candidate, NO_ELF, NO_FILE, NOT_OPENED, Purpose};
+use crate::search::{Directory, Search, has_hwcaps, lists, origin_of, platform};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
 use ld_rs_plan::elf::dynamic::Filtee;
-use ld_rs_plan::errno::{EMFILE, ENFILE, ENOENT, ENOMEM, ENOTDIR};
+use ld_rs_plan::errno::{EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::names::Index;
@@ -96,7 +96,7 @@ impl Discovery<'_> {
 
     /// The object that answers to `name`, taken in if it is not there yet.
     pub fn load(&mut self, name: &[u8], requester: Option<usize>) -> Result<usize, Error> {
-        if let Some(known) = self.names.by_name(name) {
+        if let Some(known) = self.names.by_name(name).or_else(|| self.names.by_path(self.objects, name)) {
             return Ok(known);
         }
         if name == OWN_SONAME || name == GLIBC_LOADER_NAME || name == GLIBC_LOADER {
@@ -110,16 +110,21 @@ impl Discovery<'_> {
             true => {
                 let path = libc
                     .or_else(|| self.expand(name, requester))
-                    .ok_or_else(|| Error::new(name, Cause::System("cannot open shared object file", ENOENT)))?;
+                    .ok_or_else(|| Error::new(name, Cause::System(NOT_OPENED, missing(name))))?;
                 let path = self.search.root.choose(path);
                 let opened = open::open(&self.search.root, &path);
                 self.tried(&Attempt { name, requester, path: &path, place: Place::Path }, opened.as_ref().err());
-                let candidate = opened.map_err(|cause| Error::new(&path, cause))?;
+                // Where there is no such file glibc says the name as it was given.
+                let said = |cause: &Cause| if matches!(cause, Cause::System(NOT_OPENED, _)) { name } else { &path };
+                let candidate = opened.map_err(|cause| Error::new(said(&cause), cause))?;
                 (path, candidate)
             }
             false => self.find(name, requester)?,
         };
-        self.take(name, &path, candidate, requester).map_err(|cause| Error::new(&path, cause))
+        self.take(name, &path, candidate, requester).map_err(|cause| {
+            // So it does where an object may not be taken in.
+            Error::new(if matches!(cause, Cause::Plain(_)) { name } else { &path }, cause)
+        })
     }
 
     /// ld-rs itself joins the objects where it is first needed.
@@ -174,6 +179,7 @@ impl Discovery<'_> {
         let mut object = open::admit(object, self.search.strict, self.purpose)?;
         if let Some(object) = Rc::get_mut(&mut object) {
             object.needed_by = requester;
+            object.directory = if path.starts_with(b"/") { None } else { origin_of(path) };
         }
         let number = self.enter(object)?;
         self.search.inheritance.enter(number, requester, self.search.policy.libc, |other| lists(self.objects, other));
@@ -223,7 +229,7 @@ impl Discovery<'_> {
             }
             Some((path, cause)) => Error::new(&path, cause),
             None => {
-                let error = Error::new(probe.name, Cause::System("cannot open shared object file", ENOENT));
+                let error = Error::new(probe.name, Cause::System(NOT_OPENED, missing(probe.name)));
                 match probe.requester.map(|number| &self.objects[number]) {
                     Some(object) if object.role != Role::Program => {
                         error.note(&[b"needed by ", object.name.as_slice()].concat())
@@ -316,6 +322,11 @@ impl Discovery<'_> {
     fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
         self.observers.tell(&mut |observer| observer.tried(attempt, rejected));
     }
+}
+
+/// What the kernel would say of a path that is not tried, of `name` or a name in some directory.
+const fn missing(name: &[u8]) -> i32 {
+    if name.len() < search::MAX_PATH { ENOENT } else { ENAMETOOLONG }
 }
 
 /// A search under way.

@@ -33,6 +33,8 @@ pub struct Object {
     pub facts: Facts<'static>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
+    /// Its directory where its name does not begin at the root, whatever becomes the current directory later.
+    pub directory: Option<Vec<u8>>,
     /// The TLS image where no segment holds it.
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
@@ -91,7 +93,7 @@ impl Object {
 
     #[inline(always)]
     fn of(facts: Facts<'static>, image: Image) -> Rc<Self> {
-        Rc::new(Self { facts, file: None, tls_image: None, image })
+        Rc::new(Self { facts, file: None, directory: None, tls_image: None, image })
     }
 
     /// PT_INTERP: the path of the loader it asks for.
@@ -141,8 +143,8 @@ impl Object {
         self.headers.is_code(address.wrapping_sub(self.image.bias))
     }
 
-    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there;
-    /// of several, the first in the table, as glibc's `determine_info` has it.
+    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there, and is no
+    /// version's; of several, the first in the table, as glibc's `determine_info` has it.
     #[must_use]
     pub fn nearest_symbol(&self, address: u64) -> Option<&'static Sym> {
         let vaddr = address.wrapping_sub(self.image.bias);
@@ -150,9 +152,10 @@ impl Object {
         let first = self.dynamic.gnu_hash.map_or(0, |hash| hash.symbol_base as usize);
         let mut nearest: Option<&'static Sym> = None;
         for symbol in symbols.skip(first) {
-            let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
-            let undefined = symbol.st_shndx.get(LE) == elf::SHN_UNDEF;
-            if undefined && value == 0 || symbol.st_type() == elf::STT_TLS || value > vaddr {
+            let (value, size, section) = (symbol.st_value.get(LE), symbol.st_size.get(LE), symbol.st_shndx.get(LE));
+            let undefined = section == elf::SHN_UNDEF;
+            let is_none = undefined && value == 0 || section == elf::SHN_ABS || symbol.st_type() == elf::STT_TLS;
+            if is_none || symbol.st_bind() == elf::STB_LOCAL || value > vaddr {
                 continue;
             }
             let reaches = if undefined || size == 0 { vaddr == value } else { vaddr - value < size };

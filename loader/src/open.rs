@@ -25,14 +25,17 @@ pub(crate) struct Candidate {
 
 /// A file that is no object at all.
 pub(crate) const NO_ELF: &str = header::NO_ELF;
+/// A file that cannot be opened.
+pub(crate) const NOT_OPENED: &str = "cannot open shared object file";
+/// What is not there yet, and is only to be found (RTLD_NOLOAD): no error, so that nobody says it.
+pub const NOT_LOADED: Cause = Cause::Plain("");
 /// A device, a FIFO, a socket.
 pub(crate) const NO_FILE: &str = "not a regular file";
 
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
     let opened = root.open(path);
-    let opened = opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()));
-    judged(opened?, By::File)
+    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, By::File)
 }
 
 /// Whose word the beginning of a file is judged by.
@@ -99,13 +102,17 @@ fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Headers, Cause> {
 /// Maps a file's object for running, or reads its tables for inspection.
 pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: Purpose) -> Result<Rc<Object>, Cause> {
     let Candidate { file, headers, .. } = candidate;
-    if purpose == Purpose::Inspect {
-        let (image, held) = map::read(file, headers)?;
-        let mut object = finish(role, path, candidate, image)?;
-        if let Some(object) = Rc::get_mut(&mut object) {
-            object.dynamic.cut(held);
+    match purpose {
+        Purpose::Inspect => {
+            let (image, held) = map::read(file, headers)?;
+            let mut object = finish(role, path, candidate, purpose, image)?;
+            if let Some(object) = Rc::get_mut(&mut object) {
+                object.dynamic.cut(held);
+            }
+            return Ok(object);
         }
-        return Ok(object);
+        Purpose::Find => return Err(NOT_LOADED),
+        Purpose::Run | Purpose::Open => {}
     }
     if role == Role::Library && headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -113,12 +120,18 @@ pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: 
     if role == Role::Library && headers.dynamic.is_none() {
         return Err(Cause::Plain("object file has no dynamic section"));
     }
-    to_run(role, path, candidate, map::map(file, headers)?)
+    to_run(role, path, candidate, purpose, map::map(file, headers)?)
 }
 
 /// A mapped object whose relocation is to come.
-fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
-    let mut object = finish(role, path, candidate, image)?;
+fn to_run(
+    role: Role,
+    path: Vec<u8>,
+    candidate: &Candidate,
+    purpose: Purpose,
+    image: Image,
+) -> Result<Rc<Object>, Cause> {
+    let mut object = finish(role, path, candidate, purpose, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
     }
@@ -126,13 +139,22 @@ fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
     Ok(object)
 }
 
-fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
+fn finish(
+    role: Role,
+    path: Vec<u8>,
+    candidate: &Candidate,
+    purpose: Purpose,
+    image: Image,
+) -> Result<Rc<Object>, Cause> {
     let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
     }
     if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
         return Err(Cause::Plain("cannot dynamically load position-independent executable"));
+    }
+    if purpose == Purpose::Open && object.dynamic.has_flag_1(elf::DF_1_NOOPEN) {
+        return Err(Cause::Plain("shared object cannot be dlopen()ed"));
     }
     Ok(object)
 }
@@ -184,7 +206,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         };
         // SAFETY: the kernel mapped the segments of these headers, for they are those of its file; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };
-        to_run(Role::Program, name.owned(), &candidate, image)
+        to_run(Role::Program, name.owned(), &candidate, Purpose::Run, image)
     };
     make().map_err(|cause| Error::new(name, cause))
 }
@@ -264,11 +286,15 @@ pub fn own_object(name: &[u8]) -> Result<Rc<Object>, Cause> {
     unsafe { mapped_object(Role::Loader, name, arch::own_base()) }
 }
 
-/// Whether objects are taken in to be run or only to be looked at.
+/// What objects are taken in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Mapped as the program needs them.
+    /// Mapped as the program needs them, at start-up.
     Run,
+    /// As [`Purpose::Run`], by dlopen.
+    Open,
+    /// Not taken in: an object of the process is asked for (RTLD_NOLOAD).
+    Find,
     /// Read into private memory.
     Inspect,
 }
@@ -279,7 +305,7 @@ pub fn admit(mut object: Rc<Object>, strict: bool, purpose: Purpose) -> Result<R
         return Err(cause);
     }
     if object.dynamic.text_relocations
-        && let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run)
+        && let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose != Purpose::Inspect)
     {
         object.open_text()?;
     }

@@ -186,7 +186,16 @@ impl Search {
     pub(crate) fn origin_for(&mut self, object: Option<&Object>, text: &[u8]) -> Option<Vec<u8>> {
         match object {
             _ if !search::has_origin(text) => None,
-            Some(object) if object.role != Role::Program => origin_of(&object.name),
+            _ => self.directory_of(object),
+        }
+    }
+
+    /// The directory of `object`, or of the program.
+    pub fn directory_of(&mut self, object: Option<&Object>) -> Option<Vec<u8>> {
+        match object {
+            Some(object) if object.role != Role::Program => {
+                object.directory.clone().or_else(|| origin_of(&object.name))
+            }
             _ => self.origin(),
         }
     }
@@ -252,23 +261,18 @@ impl Search {
         directories
     }
 
-    /// The directories that are searched for what object `number` needs, with glibc's flags for their
-    /// origin (<dlfcn.h>, `Dl_serpath`).
-    pub fn paths_for(&mut self, objects: &Objects, number: usize) -> Vec<(Vec<u8>, u32)> {
-        const LA_SER_LIBPATH: u32 = 1;
-        const LA_SER_RUNPATH: u32 = 2;
-        const LA_SER_DEFAULT: u32 = 0x40;
+    /// The directories that are searched for what object `number` needs.
+    pub fn paths_for(&mut self, objects: &Objects, number: usize) -> Vec<Vec<u8>> {
         let mut paths = Vec::new();
         let mut order = Order::new(self.policy, Some(number));
         while let Some(place) = order.next(&self.inheritance, |number| lists(objects, number)) {
-            let (flag, most) = match place {
-                Place::LibraryPath => (LA_SER_LIBPATH, usize::MAX),
-                Place::Rpath(_) | Place::Runpath(_) => (LA_SER_RUNPATH, usize::MAX),
-                Place::Default => (LA_SER_DEFAULT, GLIBC_DIRECTORIES_SHOWN),
+            let most = match place {
+                Place::LibraryPath | Place::Rpath(_) | Place::Runpath(_) => usize::MAX,
+                Place::Default => GLIBC_DIRECTORIES_SHOWN,
                 Place::Path | Place::Cache | Place::Configured => continue,
             };
             for path in self.list(objects, place).into_iter().take(most) {
-                paths.push((self.directories[path].path.clone(), flag));
+                paths.push(self.directories[path].path.clone());
             }
         }
         paths
@@ -322,7 +326,7 @@ pub fn platform(platform: &'static [u8]) -> &'static [u8] {
 }
 
 /// The directory of an object, absolute if the current directory can be told; `./` stays, as with glibc.
-fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
     let path = if name.starts_with(b"/") { name.owned() } else { search::join(&sys::current_directory()?, name)? };
     Some(search::directory_of(&path).owned())
 }
