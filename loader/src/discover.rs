@@ -73,11 +73,13 @@ impl Discovery<'_> {
                             }
                         }
                     }
-                    Err(_) if filtee == Some(Filtee::Auxiliary) => {}
                     Err(error) => {
                         let before = self.objects.list.len();
-                        let need = Missing { name, requester: number, before, error: &error };
+                        let need = Missing { name, requester: number, filtee, before, error: &error };
                         self.observers.tell(&mut |observer| observer.missing(&need));
+                        if filtee == Some(Filtee::Auxiliary) {
+                            continue;
+                        }
                         let hash = elf::gnu_hash(&error.object);
                         if !known.candidates(hash).any(|at| errors[at as usize].object == error.object) {
                             known.insert(hash, errors.len() as u32);

@@ -14,9 +14,22 @@ fn libraries_are_opened_as_by_the_systems_loader() {
     assert!(report.differences.is_empty(), "{:#?}\nfiles: {}", report.differences, dir.display());
     // A harness that opens nothing, or nothing odd, proves nothing.
     assert!(report.opened > 200 && report.refused > 5, "{} opened, {} refused", report.opened, report.refused);
-    for feature in ["DT_FILTER", "DT_AUXILIARY", "DT_RELR", "DT_VERDEF", "PT_TLS", "STT_GNU_IFUNC", "STB 10", "SHN 0xfff1",
-        "no DT_NULL", "PT_DYNAMIC twice", "bss alone", "program headers at the end", "symbols writable", "DT_FLAGS_1"]
-    {
+    for feature in [
+        "DT_FILTER",
+        "DT_AUXILIARY",
+        "DT_RELR",
+        "DT_VERDEF",
+        "PT_TLS",
+        "STT_GNU_IFUNC",
+        "STB 10",
+        "SHN 0xfff1",
+        "no DT_NULL",
+        "PT_DYNAMIC twice",
+        "bss alone",
+        "program headers at the end",
+        "symbols writable",
+        "DT_FLAGS_1",
+    ] {
         assert!(report.features.get(feature).is_some_and(|count| *count > 5), "{feature}: {:?}", report.features);
     }
 }

@@ -3,7 +3,7 @@
 use super::{Subject, View, check};
 use alloc::vec::Vec;
 use core::fmt::Write;
-use ld_rs_loader::{object::Role, page, search_log::Missing, sys};
+use ld_rs_loader::{object::Role, page, sys};
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::{Bytes, errno::EACCES, libc::Kind, resolve::Engine};
 
@@ -22,12 +22,9 @@ pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     if subject.program().dynamic.needed.is_empty() && view.task.preload.is_empty() {
         let _ = writeln!(view.out, "\tstatically linked");
     } else {
-        // The trace of glibc ends at a filtee that is not there.
-        let is_filtee = |need: &&Missing| {
-            let dynamic = &subject.objects[need.requester].dynamic;
-            dynamic.filtees.iter().any(|(at, _)| dynamic.needed.get(*at) == Some(&need.name.as_slice()))
-        };
-        if let Some(need) = subject.log.missing.iter().find(is_filtee) {
+        // At a filtee that is not there --list ends, as glibc's; ldd goes on.
+        let filtee = subject.log.missing.iter().find(|need| need.filtee.is_some());
+        if let Some(need) = filtee.filter(|_| !view.is_ldd() && !view.task.traced) {
             view.tell(subject, &need.error);
             return view.fail(127);
         }
@@ -54,7 +51,9 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         }
     };
     vdso(view, 0);
-    let mut missing = subject.log.missing.iter().peekable();
+    let mut missing = subject.log.missing.iter().filter(|need| need.filtee.is_none()).peekable();
+    let traced = view.is_ldd() || view.task.traced;
+    let filtees = subject.log.missing.iter().chain(&subject.log.auxiliary).filter(|need| need.filtee.is_some());
     let mut absent = |view: &mut View<'_>, before: usize| {
         while let Some(need) = missing.next_if(|need| need.before <= before) {
             let _ = writeln!(view.out, "\t{} => not found", Text(&need.name));
@@ -66,6 +65,9 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         let is_loader = is_loader(number);
         if !is_loader {
             absent(view, number);
+        }
+        for need in filtees.clone().filter(|need| traced && need.requester == number) {
+            let _ = writeln!(view.out, "\t{} => not found", Text(&need.name));
         }
         let start = object.image.address(object.headers.span.vaddr);
         let (name, path) = (subject.asked_for(number), &object.name);
@@ -79,7 +81,7 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         }
     }
     absent(view, subject.objects.list.len());
-    if !subject.log.missing.is_empty() && !view.is_ldd() && !view.task.traced {
+    if !subject.log.missing.is_empty() && !traced {
         view.fail(127);
     }
 }

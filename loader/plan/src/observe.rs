@@ -44,6 +44,8 @@ pub struct Missing<'a> {
     pub name: &'a [u8],
     /// The object that needs it.
     pub requester: usize,
+    /// Whether it was to be a filtee. An auxiliary one is not missed.
+    pub filtee: Option<Filtee>,
     /// How many objects there were at that time.
     pub before: usize,
     /// What is wrong.

@@ -186,7 +186,11 @@ impl Maker {
         // There is no PLT to lead a slot to until it is bound.
         let kind = *self.rng.of(&[R_GLOB_DAT, R_64, R_JUMP_SLOT][..if self.mode & 2 != 0 { 3 } else { 2 }]);
         let rela = Rela { place, kind, symbol: Some(symbol), addend: Err(0) };
-        if kind == R_JUMP_SLOT { self.plt.push(rela) } else { self.relas.push(rela) }
+        if kind == R_JUMP_SLOT {
+            self.plt.push(rela)
+        } else {
+            self.relas.push(rela)
+        }
         place
     }
 
@@ -270,7 +274,11 @@ impl Maker {
         if self.odd(4, "R_X86_64_IRELATIVE") {
             let place = self.slot(1);
             let rela = Rela { place, kind: R_IRELATIVE, symbol: None, addend: Ok(resolver) };
-            if self.rng.one_in(2) { self.plt.push(rela) } else { self.relas.push(rela) }
+            if self.rng.one_in(2) {
+                self.plt.push(rela)
+            } else {
+                self.relas.push(rela)
+            }
             let place = self.function(&[(&[0xff, 0x25], Some(place))]);
             let calls = self.symbol("calls_irelative", STT_FUNC, STB_GLOBAL, Ok(place), 1);
             self.symbols[calls].how = 1;
@@ -312,7 +320,11 @@ impl Maker {
                     self.feature("R_X86_64_TLSDESC");
                     let pair = self.slot(2);
                     let rela = rela(pair, R_TLSDESC);
-                    if self.rng.one_in(2) { self.plt.push(rela) } else { self.relas.push(rela) }
+                    if self.rng.one_in(2) {
+                        self.plt.push(rela)
+                    } else {
+                        self.relas.push(rela)
+                    }
                     let end: &[u8] = &[0xff, 0x10, 0x64, 0x8b, 0x00, 0x48, 0x83, 0xc4, 8, 0xc3];
                     self.function(&[(&[0x48, 0x83, 0xec, 8, 0x48, 0x8d, 0x05], Some(pair)), (end, None)])
                 }

@@ -49,7 +49,10 @@ impl Workshop {
         std::fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
         let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).map_err(|e| format!("{name}: {e}"));
         write("driver.c", include_str!("driver.c"))?;
-        write("dep.c", "void note(int); static void __attribute__((constructor)) begin(void) { note(NUMBER); } int dep = NUMBER;\n")?;
+        write(
+            "dep.c",
+            "void note(int); static void __attribute__((constructor)) begin(void) { note(NUMBER); } int dep = NUMBER;\n",
+        )?;
         for line in [
             "-shared -fPIC -DNUMBER=3 dep.c -o libdep.so",
             "-shared -fPIC -DNUMBER=4 -Ddep=other dep.c -o libother.so",

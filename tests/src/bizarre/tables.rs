@@ -63,7 +63,8 @@ impl Maker {
             let (bloom_words, shift) = (1 << self.rng.below(4), *self.rng.of(&[0, 5, 6, 31]));
             let mut bloom = vec![0u64; bloom_words];
             let (mut heads, mut chains) = (vec![0u32; buckets as usize], Vec::new());
-            let hashed: Vec<u32> = order[base as usize - 1..].iter().map(|at| gnu_hash(&self.symbols[*at].name)).collect();
+            let hashed: Vec<u32> =
+                order[base as usize - 1..].iter().map(|at| gnu_hash(&self.symbols[*at].name)).collect();
             for (at, hash) in hashed.iter().enumerate() {
                 bloom[*hash as usize / 64 % bloom_words] |= 1 << (hash % 64) | 1 << ((hash >> shift) % 64);
                 let head = &mut heads[(hash % buckets) as usize];
@@ -87,7 +88,12 @@ impl Maker {
                 let head = &mut heads[(sysv_hash(&self.symbols[*symbol].name) % buckets) as usize];
                 chains[at + 1] = std::mem::replace(head, at as u32 + 1);
             }
-            chunks.push(Self::chunk("hash", Need::Read, 8, [words(&[buckets, count]), words(&heads), words(&chains)].concat()));
+            chunks.push(Self::chunk(
+                "hash",
+                Need::Read,
+                8,
+                [words(&[buckets, count]), words(&heads), words(&chains)].concat(),
+            ));
             entries.push((dt::HASH, Ok(("hash", 0))));
         }
         self.symbols = order.into_iter().map(|at| self.symbols[at].clone()).collect();
@@ -164,9 +170,32 @@ impl Maker {
         }
         // DT_GNU_PRELINKED to DT_SYMINENT, DT_GNU_CONFLICT to DT_SYMINFO but for audit, of unknown ranges, and a few more.
         const TAGS: [u64; 26] = [
-            0x6fff_fdf5, 0x6fff_fdf6, 0x6fff_fdf7, 0x6fff_fdf8, 0x6fff_fdf9, 0x6fff_fdfa, 0x6fff_fdfb, 0x6fff_fdfc,
-            0x6fff_fdfd, 0x6fff_fdfe, 0x6fff_fdff, 0x6fff_fef6, 0x6fff_fef7, 0x6fff_fef8, 0x6fff_fef9, 0x6fff_fefa,
-            0x6fff_fefd, 0x6fff_fefe, 0x6fff_feff, 0x6000_000d, 0x6fff_efff, 0x7000_0003, 31, 34, 0x1234_5678, 21,
+            0x6fff_fdf5,
+            0x6fff_fdf6,
+            0x6fff_fdf7,
+            0x6fff_fdf8,
+            0x6fff_fdf9,
+            0x6fff_fdfa,
+            0x6fff_fdfb,
+            0x6fff_fdfc,
+            0x6fff_fdfd,
+            0x6fff_fdfe,
+            0x6fff_fdff,
+            0x6fff_fef6,
+            0x6fff_fef7,
+            0x6fff_fef8,
+            0x6fff_fef9,
+            0x6fff_fefa,
+            0x6fff_fefd,
+            0x6fff_fefe,
+            0x6fff_feff,
+            0x6000_000d,
+            0x6fff_efff,
+            0x7000_0003,
+            31,
+            34,
+            0x1234_5678,
+            21,
         ];
         for _ in 0..self.rng.below(6) {
             let (tag, value) = (*self.rng.of(&TAGS), *self.rng.of(&[0, 1, 0x1000, u64::MAX]));
@@ -198,9 +227,7 @@ impl Maker {
                 entries.push((tag, Ok(self.notes(number))));
             }
         }
-        for (tag, size_tag, first) in
-            [(dt::INIT_ARRAY, dt::INIT_ARRAYSZ, 10), (dt::FINI_ARRAY, dt::FINI_ARRAYSZ, 20)]
-        {
+        for (tag, size_tag, first) in [(dt::INIT_ARRAY, dt::INIT_ARRAYSZ, 10), (dt::FINI_ARRAY, dt::FINI_ARRAYSZ, 20)] {
             let count = self.rng.below(4) as u8;
             if count == 0 && self.odd(2, "empty function array") {
                 entries.extend([(tag, *self.rng.of(&[Ok(("data", 0)), Err(0)])), (size_tag, Err(0))]);
@@ -290,7 +317,8 @@ impl Maker {
 
     /// Headers beside PT_LOAD.
     fn other_headers(&mut self, layout: &mut Layout, _end_of_relro: bool, chunks: &[Chunk]) {
-        let size = |name: &str| chunks.iter().find(|chunk| chunk.name == name).map_or(0, |chunk| chunk.bytes.len() as u64);
+        let size =
+            |name: &str| chunks.iter().find(|chunk| chunk.name == name).map_or(0, |chunk| chunk.bytes.len() as u64);
         let plain = |kind, at, size| Header { kind, flags: 4, at, filesz: size, memsz: size, align: 8 };
         let dynamic = plain(pt::DYNAMIC, Ok(("dynamic", 0)), size("dynamic"));
         // By these flags glibc knows whether it may write there.
@@ -390,7 +418,8 @@ impl Maker {
         chunks.push(Self::chunk("dynamic", need, 8, vec![0; dynamic_size]));
         let mut layout = self.layout(&mut chunks, false);
         if !null {
-            let load = layout.loads.iter_mut().find(|load| load.chunks.contains(&"dynamic")).expect("it lies somewhere");
+            let load =
+                layout.loads.iter_mut().find(|load| load.chunks.contains(&"dynamic")).expect("it lies somewhere");
             load.chunks.retain(|name| *name != "dynamic");
             load.chunks.push("dynamic");
             load.bss += 64;
