@@ -112,7 +112,7 @@ impl Object {
     /// What speaks against running it on this CPU: a level that a note asks for and the CPU does not have.
     #[must_use]
     pub fn lacks_cpu(&self) -> Option<Cause> {
-        let lacks = self.any_notes(&mut |notes| {
+        let lacks = self.is_relocated() && self.any_notes(&mut |notes| {
             // The lowest is that of every CPU; what others there are is asked only where one is needed.
             let needed = note::levels_needed(notes);
             needed > 1 && needed >> micro_architecture_level() != 0
