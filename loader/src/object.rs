@@ -27,6 +27,7 @@ fn unprotected(errno: Errno) -> Cause {
 }
 
 /// An object whose segments are in memory and whose dynamic section was accepted.
+#[derive(Default)]
 pub struct Object {
     /// What is known of it without its memory. Tables of the dynamic section are slices into `image`: declared, and so
     /// dropped, before it.
@@ -57,6 +58,8 @@ impl DerefMut for Object {
 
 impl Object {
     /// Opens the places of text relocations, which are allowed, until [`Object::close_text`].
+    #[cold]
+    #[inline(never)]
     pub fn open_text(&mut self) -> Result<(), Cause> {
         let Self { facts, image, .. } = self;
         let patches = Patches::of_text(&facts.headers, &facts.dynamic).map_err(|_| unprotected(Errno::NOMEM))?;
@@ -80,20 +83,16 @@ impl Object {
         self.image.protect_relro(&self.headers).map_err(|errno| Error::new(&self.name, unprotected(errno)))
     }
 
-    /// Judges the dynamic section in `image` and makes the object.
-    pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Rc<Self>, Cause> {
-        let dynamic = Dynamic::parse(&headers, Memory::new(&image.parts(&headers)))?;
-        Ok(Self::of(Facts::new(role, name, headers, dynamic), image))
-    }
-
-    /// What stands for an object that is gone.
-    fn gone() -> Rc<Self> {
-        Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), Image::none())
-    }
-
-    #[inline(always)]
-    fn of(facts: Facts<'static>, image: Image) -> Rc<Self> {
-        Rc::new(Self { facts, file: None, directory: None, tls_image: None, image })
+    /// Judges the dynamic section in `image` and makes the object, which takes over `headers`.
+    pub fn new(role: Role, name: Vec<u8>, headers: &mut Headers, image: Image) -> Result<Rc<Self>, Cause> {
+        // Made in its place: a large structure, and threads that open libraries have small stacks at times.
+        let mut made = Rc::<Self>::default();
+        if let Some(Self { facts, image: own, .. }) = Rc::get_mut(&mut made) {
+            core::mem::swap(&mut facts.headers, headers);
+            (facts.role, facts.name, *own) = (role, name, image);
+            facts.dynamic.fill(&facts.headers, Memory::new(&own.parts(&facts.headers)))?;
+        }
+        Ok(made)
     }
 
     /// PT_INTERP: the path of the loader it asks for.
@@ -112,11 +111,12 @@ impl Object {
     /// What speaks against running it on this CPU: a level that a note asks for and the CPU does not have.
     #[must_use]
     pub fn lacks_cpu(&self) -> Option<Cause> {
-        let lacks = self.is_relocated() && self.any_notes(&mut |notes| {
-            // The lowest is that of every CPU; what others there are is asked only where one is needed.
-            let needed = note::levels_needed(notes);
-            needed > 1 && needed >> micro_architecture_level() != 0
-        });
+        let lacks = self.is_relocated()
+            && self.any_notes(&mut |notes| {
+                // The lowest is that of every CPU; what others there are is asked only where one is needed.
+                let needed = note::levels_needed(notes);
+                needed > 1 && needed >> micro_architecture_level() != 0
+            });
         lacks.then_some(Cause::Plain("CPU ISA level is lower than required"))
     }
 
@@ -244,7 +244,7 @@ impl Objects {
     /// Takes an object out; its number is free.
     pub fn remove(&mut self, number: usize) -> Rc<Object> {
         self.free.push(number);
-        let gone = Rc::clone(self.gone.get_or_insert_with(Object::gone));
+        let gone = Rc::clone(self.gone.get_or_insert_default());
         core::mem::replace(&mut self.list[number], gone)
     }
 

@@ -6,6 +6,7 @@ use crate::image::{Image, bytes_at};
 use crate::object::{Object, Role};
 use crate::root::Root;
 use crate::{arch, map, sys};
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::{self, Headers};
@@ -20,7 +21,7 @@ use rustix::io::Errno;
 pub(crate) struct Candidate {
     pub(crate) file: OwnedFd,
     pub(crate) facts: sys::FileFacts,
-    pub(crate) headers: Headers,
+    pub(crate) headers: Box<Headers>,
 }
 
 /// A file that is no object at all.
@@ -33,7 +34,7 @@ pub const NOT_LOADED: Cause = Cause::Plain("");
 pub(crate) const NO_FILE: &str = "not a regular file";
 
 /// Opens a file and judges its headers.
-pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
+pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Box<Candidate>, Cause> {
     let opened = root.open(path);
     judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, By::File)
 }
@@ -48,7 +49,7 @@ enum By {
 }
 
 /// Judges an open file by its headers.
-fn judged(file: OwnedFd, by: By) -> Result<Candidate, Cause> {
+fn judged(file: OwnedFd, by: By) -> Result<Box<Candidate>, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(map::unreadable(Errno::ISDIR));
@@ -57,7 +58,7 @@ fn judged(file: OwnedFd, by: By) -> Result<Candidate, Cause> {
         return Err(Cause::Plain(NO_FILE));
     }
     let headers = read_headers(&file, facts.size, by)?;
-    Ok(Candidate { file, facts, headers })
+    Ok(Box::new(Candidate { file, facts, headers }))
 }
 
 /// Bytes of a PT_NOTE that are searched for a build id, which stands in the first hundred of any real one.
@@ -77,17 +78,14 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Reads and judges the headers of an open file of `size` bytes.
-fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Headers, Cause> {
+fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Box<Headers>, Cause> {
     // One read is enough for a header and 17 program headers. libc.so.6 has 14, for which glibc's first read of 832 bytes does
     // not suffice.
-    let mut buffer = [0u8; 1024];
-    let count = sys::read_at(file, &mut buffer, 0).map_err(map::unreadable)?;
-    let start = buffer.get_mut(..count).unwrap_or_default();
+    let mut start = sys::read_vec(file, 1024, 0).map_err(map::unreadable)?;
     if by == By::Kernel {
-        header::identify(start);
+        header::identify(&mut start);
     }
-    let start = &*start;
-    let ident = header::ident(start, size)?;
+    let ident = header::ident(&start, size)?;
     let (offset, length) = ident.table();
     let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
     match table {
@@ -100,12 +98,17 @@ fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Headers, Cause> {
 }
 
 /// Maps a file's object for running, or reads its tables for inspection.
-pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: Purpose) -> Result<Rc<Object>, Cause> {
-    let Candidate { file, headers, .. } = candidate;
+pub(crate) fn object(
+    role: Role,
+    path: Vec<u8>,
+    mut candidate: Box<Candidate>,
+    purpose: Purpose,
+) -> Result<Rc<Object>, Cause> {
+    let Candidate { file, headers, .. } = &*candidate;
     match purpose {
         Purpose::Inspect => {
             let (image, held) = map::read(file, headers)?;
-            let mut object = finish(role, path, candidate, purpose, image)?;
+            let mut object = finish(role, path, &mut candidate, purpose, image)?;
             if let Some(object) = Rc::get_mut(&mut object) {
                 object.dynamic.cut(held);
             }
@@ -120,33 +123,35 @@ pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: 
     if role == Role::Library && headers.dynamic.is_none() {
         return Err(Cause::Plain("object file has no dynamic section"));
     }
-    to_run(role, path, candidate, purpose, map::map(file, headers)?)
+    let image = map::map(file, headers)?;
+    to_run(role, path, &mut candidate, purpose, image)
 }
 
 /// A mapped object whose relocation is to come.
 fn to_run(
     role: Role,
     path: Vec<u8>,
-    candidate: &Candidate,
+    candidate: &mut Candidate,
     purpose: Purpose,
     image: Image,
 ) -> Result<Rc<Object>, Cause> {
     let mut object = finish(role, path, candidate, purpose, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
-        object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+        object.tls_image = map::tls_image(&candidate.file, &object.headers)?;
     }
     map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
     Ok(object)
 }
 
+#[inline(never)]
 fn finish(
     role: Role,
     path: Vec<u8>,
-    candidate: &Candidate,
+    candidate: &mut Candidate,
     purpose: Purpose,
     image: Image,
 ) -> Result<Rc<Object>, Cause> {
-    let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
+    let mut object = Object::new(role, path, &mut candidate.headers, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
     }
@@ -162,7 +167,7 @@ fn finish(
 /// The program named on our own command line: mapped to run, or read to inspect.
 pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Rc<Object>, Error> {
     open(root, path)
-        .and_then(|candidate| object(Role::Program, path.owned(), &candidate, purpose))
+        .and_then(|candidate| object(Role::Program, path.owned(), candidate, purpose))
         .map_err(|cause| Error::new(path, cause))
 }
 
@@ -197,7 +202,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         }
         // By the name it was called by, for the way through /proc costs ten times as much; scripts have another's name.
         let by_name = if told.secure { None } else { open(&Root::default(), told.path).ok() };
-        let candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
+        let mut candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
             Some(candidate) => candidate,
             None => match sys::open(b"/proc/self/exe") {
                 Ok(file) => judged(file, By::Kernel)?,
@@ -206,7 +211,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         };
         // SAFETY: the kernel mapped the segments of these headers, for they are those of its file; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };
-        to_run(Role::Program, name.owned(), &candidate, Purpose::Run, image)
+        to_run(Role::Program, name.owned(), &mut candidate, Purpose::Run, image)
     };
     make().map_err(|cause| Error::new(name, cause))
 }
@@ -245,14 +250,14 @@ fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Rc<
     let base = align_down(phdr, sys::page_size());
     let ident = header::ident(read(base, header::EHDR_SIZE)?, size).ok();
     let ident = ident.filter(|ident| ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr);
-    let headers = header::headers(ident.ok_or(UNREADABLE)?, table, size, sys::page_size())?;
+    let mut headers = header::headers(ident.ok_or(UNREADABLE)?, table, size, sys::page_size())?;
     let bias = told.entry.wrapping_sub(headers.ident.entry);
     if !bias.is_multiple_of(headers.page) || headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) != Some(phdr) {
         return Err(UNREADABLE);
     }
     // SAFETY: the kernel mapped the segments by this very table, which by this bias lies where it is.
     let image = unsafe { Image::of_kernel(bias) };
-    Object::new(Role::Program, name.owned(), headers, image)
+    Object::new(Role::Program, name.owned(), &mut headers, image)
 }
 
 /// An object of which a whole page range is mapped with the ELF header first: the vdso, ld-rs.
@@ -265,10 +270,10 @@ unsafe fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Rc<Obje
     let ident = header::ident(page, header::MAX_SPAN)?;
     let (offset, length) = ident.table();
     let table = page.get(offset as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
-    let headers = header::headers(ident, table, header::MAX_SPAN, sys::page_size())?;
+    let mut headers = header::headers(ident, table, header::MAX_SPAN, sys::page_size())?;
     // SAFETY: the caller's promise; offset 0 of the file is at `address`.
     let image = unsafe { Image::of_kernel(address.wrapping_sub(headers.span.vaddr)) };
-    Object::new(role, name.owned(), headers, image)
+    Object::new(role, name.owned(), &mut headers, image)
 }
 
 /// The vdso.

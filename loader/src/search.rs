@@ -51,7 +51,9 @@ pub struct Search {
     /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
     hwcaps_asked: [Option<&'static [u8]>; 2],
     /// AT_SECURE.
-    secure: bool,
+    pub(crate) secure: bool,
+    /// What is preloaded is searched for: in secure mode a file counts only if it has S_ISUID, and ld.so.cache is not asked.
+    pub(crate) preloads: bool,
     /// Names of objects whose RPATH and RUNPATH have no effect; all of them for an empty list.
     inhibit_rpath: Option<Vec<u8>>,
     /// How the program's directory is found, for `$ORIGIN`.
@@ -138,7 +140,7 @@ impl Search {
         search.default_dirs = search.intern_all(Kind::None.rules().default_dirs);
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
-            let tokens = Tokens { origin: origin.as_deref(), platform: platform(search.platform) };
+            let tokens = search.tokens(None, origin.as_deref());
             let paths = search::directories(list, b":;", &tokens, search.secure);
             search.library_path = search.intern_each(paths);
         }
@@ -200,6 +202,12 @@ impl Search {
         }
     }
 
+    /// What tokens stand for in a list or name that `object` holds.
+    pub(crate) fn tokens<'a>(&self, object: Option<&Object>, origin: Option<&'a [u8]>) -> Tokens<'a> {
+        let anywhere = !self.secure || object.is_some_and(|object| object.role != Role::Program);
+        Tokens { origin, platform: platform(self.platform), anywhere }
+    }
+
     fn intern(&mut self, path: Vec<u8>) -> usize {
         let hash = elf::gnu_hash(&path);
         let is = |number: &u32| self.directories[*number as usize].path == path;
@@ -243,10 +251,12 @@ impl Search {
             return Vec::new();
         }
         let origin = self.origin_for(Some(object), list);
-        if let Some(known) = self.lists.iter().rev().find(|known| known.text == list && known.origin == origin) {
+        let may_know = !self.secure || origin.is_none(); // what `$ORIGIN` may be there depends on the object
+        let is_it = |known: &&List| may_know && known.text == list && known.origin == origin;
+        if let Some(known) = self.lists.iter().rev().find(is_it) {
             return known.directories.clone();
         }
-        let tokens = Tokens { origin: origin.as_deref(), platform: platform(self.platform) };
+        let tokens = self.tokens(Some(object), origin.as_deref());
         let mut paths = Vec::new();
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.

@@ -51,7 +51,8 @@ fn find(number: usize, index: usize) -> Option<u64> {
     let numbers = (0..start.len()).map(|at| order.get(at).copied().unwrap_or(at));
     let scope = numbers.filter_map(|number| Some((number, &start.get(number)?.facts)));
     let scope = scope.filter(|(_, object)| object.role != Role::Vdso);
-    let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
+    let asker = (number, &object.facts);
+    let (definer, symbol) = resolve::when_called(asker, rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)?;
     follow(lead(object, rela, start.get(definer)?, symbol)?)
 }
 
@@ -68,7 +69,7 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let rela = slot(object, index)?;
         let (definer, symbol) = tables.in_scopes(number, &mut |scope| {
             let scope = scope.iter().map(|member| (*member, &tables.objects[*member].facts));
-            resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)
+            resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)
         })?;
         let lead = lead(object, rela, tables.objects.list.get(definer)?, symbol)?;
         dl::symbol::hold(&tables, number, definer);

@@ -37,6 +37,8 @@ pub struct Fixed {
     pub program: Vec<u8>,
     /// LD_BIND_NOW.
     pub bind_now: bool,
+    /// LD_DYNAMIC_WEAK.
+    pub dynamic_weak: bool,
     /// Where relocated words lead to that need a service: what suits the libc's threads.
     pub services: Services,
 }

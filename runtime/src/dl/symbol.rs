@@ -74,11 +74,17 @@ pub fn find<'p>(
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     // A function has one address in the process: in a program of fixed addresses that takes it, that of its PLT entry.
     let query = Query { newest: true, ..Query::new(name, version) };
+    // The first weak definition, with LD_DYNAMIC_WEAK.
+    let mut weak = None;
     let mut ask = |numbers: &[usize]| {
-        numbers.iter().find_map(|number| {
+        for number in numbers {
             let object = &process.objects[*number];
-            let index = object.dynamic.find(&query)?;
-            let symbol = object.dynamic.symbols.get(index as usize)?;
+            let index = object.dynamic.find(&query);
+            let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
+            if fixed().dynamic_weak && symbol.st_bind() == elf::STB_WEAK {
+                weak = weak.or(Some((*number, symbol)));
+                continue;
+            }
             // The whole process has one definition of a unique symbol: the first that was bound to.
             let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.namespace.uniques);
             let first = unique.and_then(|all| all.get(name));
@@ -88,19 +94,23 @@ pub fn find<'p>(
             if unique.is_some() {
                 process.records[found.0].permanent.set(true);
             }
-            Some(found)
-        })
+            return Some(found);
+        }
+        None
     };
     let caller = process.object_at(caller).map(|(number, _)| number);
     let scope = match handle {
-        DEFAULT => return Ok(process.in_scopes(caller.unwrap_or(process.namespace.program), &mut ask)),
+        DEFAULT => {
+            let found = process.in_scopes(caller.unwrap_or(process.namespace.program), &mut ask);
+            return Ok(found.or(weak));
+        }
         NEXT => process.behind(caller.ok_or(&b"RTLD_NEXT used in code not dynamically loaded"[..])?),
         handle => match process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])? {
             number if number == process.namespace.program => &process.namespace.scope,
             number => &process.records[number].closure,
         },
     };
-    Ok(ask(scope))
+    Ok(ask(scope).or(weak))
 }
 
 /// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:
