@@ -28,7 +28,7 @@ pub fn check(
     let mut errors = Vec::new();
     for number in numbers {
         let object = &objects[*number];
-        if let Some(cause) = refusal(object) {
+        if let Some(cause) = refusal(object).or_else(|| object.lacks_cpu()) {
             errors.push(Error::new(&object.name, cause));
         }
         debug::weaknesses(object);

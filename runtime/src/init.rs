@@ -116,7 +116,7 @@ pub fn run_all() {
     let program = process.objects.list.get(process.namespace.program);
     let preinit: Vec<u64> =
         program.iter().flat_map(|program| functions(program, program.dynamic.preinit_array)).collect();
-    let numbers = order(&process.objects, &(0..process.objects.list.len()).collect::<Vec<_>>());
+    let numbers = order(&process.objects, &process.objects.in_order());
     // SAFETY: judged before hand-over.
     unsafe { call(process, &preinit) };
     run(&numbers);

@@ -326,16 +326,7 @@ impl Tables {
         if self.objects[root].needed.is_empty() {
             return alloc::vec![root];
         }
-        let mut seen = alloc::vec![false; self.objects.list.len()];
-        let mut is_new = |number: usize| seen.get_mut(number).is_some_and(|seen| !core::mem::replace(seen, true));
-        is_new(root);
-        let mut list = alloc::vec![root];
-        let mut at = 0;
-        while let Some(number) = list.get(at).copied() {
-            list.extend(self.objects[number].needed.iter().copied().filter(|needed| is_new(*needed)));
-            at += 1;
-        }
-        list
+        self.objects.closure(alloc::vec![root])
     }
 
     /// How many objects ever came, and how many of them went.

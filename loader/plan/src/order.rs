@@ -4,6 +4,49 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// `list` and all that its `count` objects need, breadth first, given what each needs and which of that are filtees: these
+/// come right before their filter, as in glibc's `_dl_map_object_deps`, but for one that is there earlier already.
+#[must_use]
+pub fn breadth_first<'n>(
+    mut list: Vec<usize>,
+    count: usize,
+    needs: &dyn Fn(usize) -> (&'n [usize], &'n [usize]),
+) -> Vec<usize> {
+    const LISTED: u8 = 1;
+    const DONE: u8 = 2;
+    let mut flags = vec![0u8; count];
+    let mut is_new = |number: usize, flag: u8| {
+        flags.get_mut(number).is_some_and(|flags| core::mem::replace(flags, *flags | flag) & flag == 0)
+    };
+    for number in &list {
+        is_new(*number, LISTED);
+    }
+    let mut at = 0usize;
+    while let Some(number) = list.get(at).copied() {
+        // Filtees that were put here come next.
+        if !is_new(number, DONE) {
+            at = at.saturating_add(1);
+            continue;
+        }
+        let mut place = at;
+        let (needed, filtees) = needs(number);
+        for other in needed {
+            if is_new(*other, LISTED) {
+                list.push(*other);
+            }
+            if filtees.contains(other)
+                && let Some(moved) = list.get_mut(place..)
+                && let Some(later @ 1..) = moved.iter().position(|known| known == other)
+                && let Some(moved) = moved.get_mut(..=later)
+            {
+                moved.rotate_right(1);
+                place = place.saturating_add(1);
+            }
+        }
+    }
+    list
+}
+
 /// Orders the objects `0..needed.len()`, given the objects each one needs, so that dependencies come
 /// first: glibc's `dso_sort_algo=2`, a depth-first search from the last loaded object to the first,
 /// needed objects in DT_NEEDED order. Destructors run in the reverse order.
@@ -81,6 +124,22 @@ mod tests {
             numbers.sort_unstable();
             assert_eq!(numbers, (0..length).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn filtees_come_before_their_filters() {
+        // What each object needs, and which of that are its filtees.
+        type Needs = [(&'static [usize], &'static [usize])];
+        let order = |needs: &Needs| breadth_first(vec![0], needs.len(), &|number| needs[number]);
+        assert_eq!(order(&[(&[1, 2], &[]), (&[3], &[]), (&[3], &[]), (&[], &[])]), [0, 1, 2, 3]);
+        // 1 is a filter for 2 and 3, of which 2 is one for 4; 5 is needed by 1 and 3.
+        let chain: &Needs = &[(&[1], &[]), (&[5, 2, 3], &[2, 3]), (&[4], &[4]), (&[5], &[]), (&[], &[]), (&[], &[])];
+        assert_eq!(order(chain), [0, 4, 2, 3, 1, 5]);
+        // A filtee that comes later anyway moves up, one that came earlier stays, and so does one that is itself.
+        assert_eq!(order(&[(&[1, 2], &[]), (&[2], &[2]), (&[], &[])]), [0, 2, 1]);
+        assert_eq!(order(&[(&[1, 2], &[]), (&[], &[]), (&[1, 2], &[1, 2])]), [0, 1, 2]);
+        // Filters of each other end.
+        assert_eq!(order(&[(&[1], &[]), (&[2], &[2]), (&[1], &[1])]).len(), 3);
     }
 
     #[test]
