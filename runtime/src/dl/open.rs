@@ -118,7 +118,13 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
     // library of it, must not run the others before their turn (glibc runs none for what is open).
     let due = |number: &usize| tables.records[*number].init != Init::Done && !tables.records[*number].of_start;
     let order = match closure.iter().any(due) {
-        true => stages::order(&tables.objects, &closure).into_iter().filter(due).collect(),
+        true => {
+            // Sorted as if it stood before its filtees, it comes last.
+            let mut numbers = closure.clone();
+            let at = numbers.iter().position(|number| *number == root).unwrap_or(0);
+            numbers[..=at].rotate_right(1);
+            stages::order(&tables.objects, &numbers).into_iter().filter(due).collect()
+        }
         // The usual case: it is open already, and nothing is to be run.
         false => Vec::new(),
     };

@@ -140,7 +140,7 @@ impl Maker {
         entries.push((dt::VERSYM, Ok(("versym", 0))));
     }
 
-    /// Tags that no look-up and no relocation needs.
+    /// Tags that no look-up and no relocation needs. Long, with one paragraph a tag.
     fn odd_tags(&mut self, entries: &mut Vec<Entry>) {
         for _ in 0..self.rng.below(3) {
             let name = *self.rng.of(&["libdep.so", "libdep.so", "libother.so", "libc.so.6", "ld-linux-x86-64.so.2"]);
@@ -247,8 +247,8 @@ impl Maker {
         }
     }
 
-    /// Segments: which there are, what lies in each, and how they lie to each other.
-    fn layout(&mut self, chunks: &mut Vec<Chunk>, end_of_relro: bool) -> Layout {
+    /// Segments: which there are, what lies in each, and how they lie to each other. Long, with one draw after another.
+    fn layout(&mut self, chunks: &mut Vec<Chunk>) -> Layout {
         let mut loads: Vec<Load> = Vec::new();
         let headers_last = self.odd(4, "program headers at the end");
         let with_headers = !headers_last && self.odd(2, "headers in a segment");
@@ -306,7 +306,7 @@ impl Maker {
         layout.entry = *self.rng.of(&[0, 0, 0x40, u64::MAX]);
         layout.flags = *self.rng.of(&[0, 0, 0xffff_ffff]);
         layout.sections = *self.rng.of(&[(0, 0), (0, 0), (0x40, 3), (0xffff_ffff_0000, 0xfff0)]);
-        self.other_headers(&mut layout, end_of_relro, chunks);
+        self.other_headers(&mut layout, chunks);
         if with_headers {
             let count = layout.loads.len() + layout.headers.len();
             chunks.push(Self::chunk(HEADERS, Need::Read, 1, vec![0; 64 + 56 * count]));
@@ -316,7 +316,7 @@ impl Maker {
     }
 
     /// Headers beside PT_LOAD.
-    fn other_headers(&mut self, layout: &mut Layout, _end_of_relro: bool, chunks: &[Chunk]) {
+    fn other_headers(&mut self, layout: &mut Layout, chunks: &[Chunk]) {
         let size =
             |name: &str| chunks.iter().find(|chunk| chunk.name == name).map_or(0, |chunk| chunk.bytes.len() as u64);
         let plain = |kind, at, size| Header { kind, flags: 4, at, filesz: size, memsz: size, align: 8 };
@@ -358,7 +358,7 @@ impl Maker {
         }
     }
 
-    /// Puts everything together.
+    /// Puts everything together. Long, for the order of the steps is seen in one place.
     pub(super) fn finish(mut self) -> Library {
         let (mut chunks, mut entries): (Vec<Chunk>, Vec<Entry>) = (Vec::new(), Vec::new());
         self.constructors(&mut entries);
@@ -416,7 +416,7 @@ impl Maker {
         // Without DT_NULL zeroes must follow: it is the last of its segment, with bss behind it.
         let need = if null && self.rng.one_in(3) { Need::Read } else { Need::Write };
         chunks.push(Self::chunk("dynamic", need, 8, vec![0; dynamic_size]));
-        let mut layout = self.layout(&mut chunks, false);
+        let mut layout = self.layout(&mut chunks);
         if !null {
             let load =
                 layout.loads.iter_mut().find(|load| load.chunks.contains(&"dynamic")).expect("it lies somewhere");
