@@ -270,10 +270,10 @@ impl Discovery<'_> {
             return None;
         };
         let no_default = probe.requester.is_some_and(|number| lists(self.objects, number).no_default);
-        if no_default && self.search.policy.libc.rules().default_dirs.contains(&search::directory_of(path)) {
+        if no_default && self.search.policy.libc.rules().default_dirs.contains(&search::directory_of(&path)) {
             return None;
         }
-        self.try_path(self.search.root.place(path.owned()), probe)
+        self.try_path(self.search.root.place(path), probe)
     }
 
     fn try_list(&mut self, probe: &mut Probe<'_>) -> Option<Found> {

@@ -115,12 +115,13 @@ pub fn relocate(
     tags: &[DynamicTag],
     bindings: &Bindings,
     services: &Services,
+    lazy: bool,
 ) -> Result<Pending, Error> {
     relocate_dynamic(objects, numbers, tags)?;
     let mut pending = Pending::default();
     for bindings in bindings.iter().rev() {
         debug::relocating(&objects[bindings.object]);
-        relocate::relocate(objects, bindings, services, &mut pending)?;
+        relocate::relocate(objects, bindings, services, lazy, &mut pending)?;
     }
     relocate::copy(objects, &pending.copies)?;
     Ok(pending)

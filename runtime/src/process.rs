@@ -196,7 +196,7 @@ impl Tables {
     #[must_use]
     pub fn enter_all(&mut self) -> bool {
         for number in 0..self.objects.list.len() {
-            let map = debugger::link_map(&self.objects[number], self.namespace.libc.link_map_size());
+            let map = self.link_map(number);
             if map.is_null() {
                 return false;
             }
@@ -210,6 +210,15 @@ impl Tables {
         debugger::chain(&chain);
         self.namespace.last_map = chain.last().copied().unwrap_or(null_mut());
         true
+    }
+
+    /// Makes the link map of object `number`, which nobody keeps yet; null when there is no memory.
+    pub fn link_map(&mut self, number: usize) -> *mut LinkMap {
+        let map = debugger::link_map(&self.objects[number], self.namespace.libc.link_map_size());
+        if let Some(object) = self.objects.edit(number) {
+            object.link_map = map as u64;
+        }
+        map
     }
 
     /// Enters a record for object `number`, which was just taken in: by dlopen of object `opened`, with
@@ -269,7 +278,7 @@ impl Tables {
         const OBJECT: usize = 512;
         /// Bytes: a record, a place in the tables, the name and what the libc keeps, all at their next doubling.
         const COMING: usize = 2048;
-        heap::ensure(heap::RESERVE / 2 + OBJECT * self.objects.list.len() + COMING * coming)
+        heap::ensure(heap::RESERVE / 4 * 3 + OBJECT * self.objects.list.len() + COMING * coming)
     }
 
     /// Gives back the handles that IFUNC resolvers closed. What nobody has a handle for any more goes with the next dlclose.
@@ -300,7 +309,7 @@ impl Tables {
         let number = range_at(address)?.number as usize;
         let object = self.objects.list.get(number)?;
         // The room between segments is the object's too where we mapped it: the kernel leaves it to whoever comes.
-        let is_its = object.role == Role::Library || object.holds(address) && !heap::holds(address);
+        let is_its = object.role == Role::Library || object.holds(address);
         is_its.then_some((number, object))
     }
 

@@ -110,7 +110,7 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     let (pending, order) = {
         let objects = &process::read().objects;
         let (tags, services) = (libc.relocated_tags(), &process::fixed().services);
-        let pending = stages::relocate(objects, &ours, tags, &bindings, services).map_err(one)?;
+        let pending = stages::relocate(objects, &ours, tags, &bindings, services, joining.lazy).map_err(one)?;
         stages::judge(objects, all).map_err(one)?;
         (pending, stages::order(objects, all))
     };

@@ -67,9 +67,10 @@ fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize
     if !tables.ensure_memory(0) {
         return Err(NO_MEMORY.into());
     }
+    let names = &tables.namespace.names;
     let loaded = match name.is_empty() {
         true => Some(tables.namespace.program),
-        false => tables.namespace.names.by_name(name),
+        false => names.by_name(name).or_else(|| names.by_path(&tables.objects, name)),
     };
     if let Some(root) = loaded {
         return Ok(handle_of(&mut tables, root, flags));
@@ -132,6 +133,8 @@ struct Taking {
     new: Vec<usize>,
     /// TLS modules reserved for them.
     modules: Vec<Module>,
+    /// Their link maps.
+    maps: Vec<*mut LinkMap>,
     /// How many unique symbols were bound to before.
     uniques: usize,
     /// RTLD_DEEPBIND.
@@ -151,6 +154,8 @@ impl Taking {
             late::remove(module.id, &module.tls, module.distance);
         }
         let mut tables = process::write();
+        let size = tables.namespace.libc.link_map_size();
+        self.maps.iter().for_each(|map| debugger::free(*map, size));
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
             let tables = &mut *tables;
@@ -164,6 +169,15 @@ impl Taking {
         let root = self.discover(name, requester, purpose)?;
         if self.new.is_empty() {
             return Ok(root); // the same file under a new name
+        }
+        if self.deep {
+            // glibc lets the closure of what is opened so come before an object that would ask itself first (DT_SYMBOLIC).
+            let objects = &mut process::write().objects;
+            for number in &self.new {
+                if let Some(object) = objects.edit(*number) {
+                    object.dynamic.symbolic = false;
+                }
+            }
         }
         let local = {
             let tables = process::read();
@@ -187,12 +201,12 @@ impl Taking {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
         self.uniques = uniques.count();
-        search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
         let mut discovery = Discovery { objects, names, search, purpose, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
+        tables.namespace.search.finish();
         let root = root?;
         errors.into_iter().next().map_or(Ok(root), Err)
     }
@@ -202,14 +216,12 @@ impl Taking {
     fn commit(&mut self, root: usize, joined: Joined) -> Result<(), Error> {
         let tables = &mut *process::write();
         let libc = tables.namespace.libc;
-        let maps = self.new.iter().map(|number| debugger::link_map(&tables.objects[*number], libc.link_map_size()));
-        let maps: Vec<*mut LinkMap> = maps.take_while(|map| !map.is_null()).collect();
         let held: Result<Vec<_>, NoMemory> = joined.bindings.iter().map(|object| bound_to(tables, object)).collect();
-        let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
+        let enough = !heap::exhausted() && tables.ensure_memory(self.new.len());
         let Some(held) = held.ok().filter(|_| enough) else {
-            maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
             return Err(Error::new(&tables.objects[root].name, NoMemory.into()));
         };
+        let maps = core::mem::take(&mut self.maps);
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
             tables.enter(*number, *map, Some(root), self.deep);
@@ -246,6 +258,12 @@ impl Occasion for Taking {
 
     /// What is there already may have asked for executable stacks; then they are.
     fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+        for number in &self.new {
+            match tables.link_map(*number) {
+                map if map.is_null() => return Err(Error::new(&tables.objects[*number].name, NoMemory.into())),
+                map => self.maps.push(map),
+            }
+        }
         let asking = |number: &usize| tables.objects[*number].headers.executable_stack;
         let Some(first) = self.new.iter().copied().find(asking) else { return Ok(()) };
         if (0..tables.objects.list.len()).any(|number| asking(&number) && !self.new.contains(&number)) {

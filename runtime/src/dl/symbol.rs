@@ -205,12 +205,12 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
         request::LINKMAP => handle,
         request::TLS_MODID => module.unwrap_or(0),
         request::TLS_DATA => module.and_then(tls::late::block).unwrap_or(0),
-        request::PHDR => object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
+        request::PHDR => object.phdrs().0,
         _ => return Err(b"unsupported dlinfo request"),
     };
     // SAFETY: the caller passes a place for a word.
     unsafe { answer.cast::<u64>().write(word) };
-    Ok(if request == request::PHDR { object.headers.ident.phnum.into() } else { 0 })
+    Ok(if request == request::PHDR { object.phdrs().1.into() } else { 0 })
 }
 
 /// `Dl_serinfo`: size in bytes, number of paths, then {path, flags} for each and the paths themselves.
