@@ -64,7 +64,7 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let object: &Object = tables.objects.list.get(number)?;
         let rela = slot(object, index)?;
         let local = &tables.records[tables.records[number].root].closure;
-        let scope = tables.namespace.scope.iter().chain(local);
+        let scope = tables.namespace.scope.iter().chain(local).filter(|member| tables.is_visible(**member));
         let scope = scope.map(|member| (*member, &tables.objects[*member].facts));
         let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
         let lead = lead(object, rela, tables.objects.list.get(definer)?, symbol)?;

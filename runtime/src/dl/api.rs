@@ -2,6 +2,7 @@
 //! hook. Programs without a libc of their own bind to the names: to these functions, or to those in `crate::arch` that
 //! tell the caller.
 
+use super::calls::Begun;
 use super::symbol::Target;
 use super::{close, open, symbol};
 use crate::debugger::LinkMap;
@@ -29,32 +30,36 @@ fn told<T>(result: Result<T, impl AsRef<[u8]>>, failed: T) -> T {
     })
 }
 
+/// dlopen, up to the constructors that are due in `frame`; the loop of `arch` calls it and runs them.
+///
 /// # Safety
 /// `name` is null or a C string.
-pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+pub unsafe extern "C" fn open(name: *const c_char, mode: c_int, caller: u64, _: u64, frame: u64) -> Begun {
     // SAFETY: the caller's promise.
-    let opened = open::open(unsafe { text(name) }, mode, caller);
-    told(opened.inspect_err(|message| ld_rs_loader::last_error::save(message)), null_mut())
+    let opened = open::open(unsafe { text(name) }, mode, caller, frame);
+    let handle = told(opened.inspect_err(|message| ld_rs_loader::last_error::save(message)), null_mut());
+    Begun::new(handle as u64, frame)
 }
 
+/// dlmopen, as [`open`].
+///
 /// # Safety
-/// As [`dlopen`].
-pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+/// As [`open`].
+pub unsafe extern "C" fn open_in(namespace: i64, name: *const c_char, mode: c_int, caller: u64, frame: u64) -> Begun {
     if namespace == 0 {
         // SAFETY: the caller's promise.
-        return unsafe { dlopen(name, mode, caller) };
+        return unsafe { open(name, mode, caller, 0, frame) };
     }
     // SAFETY: the caller's promise.
     let name = unsafe { text(name) };
     error::set(&[name, b": cannot open in a new namespace: ld-rs has one (LM_ID_BASE)"]);
-    null_mut()
+    Begun::new(0, frame)
 }
 
-/// # Safety
-/// None beyond what the program owes the objects it closes.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
-    told(close::close(handle as *const LinkMap).map(|()| 0), -1)
+/// dlclose, up to the destructors that are due in `frame`.
+pub extern "C" fn close(handle: u64, _: u64, _: u64, _: u64, frame: u64) -> Begun {
+    let closed: c_int = told(close::close(handle as *const LinkMap, frame).map(|()| 0), -1);
+    Begun::new(closed as u64, frame)
 }
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {

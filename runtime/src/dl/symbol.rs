@@ -77,7 +77,7 @@ pub fn find<'p>(
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
     let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
     let ask = |numbers: &[usize]| {
-        numbers.iter().find_map(|number| {
+        numbers.iter().filter(|number| process.is_visible(**number)).find_map(|number| {
             let object = &process.objects[*number];
             let index = object.dynamic.find(&query)?;
             let symbol = object.dynamic.symbols.get(index as usize)?;
