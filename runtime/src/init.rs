@@ -140,7 +140,7 @@ pub fn settle_before_fork() {
     // Below what this thread calls now.
     left_below(&mut tables, (&raw const me) as u64);
     drop(tables);
-    let awaited = |call: &&mut Call| call.thread != me && call.patience > 0;
+    let awaited = |call: &&mut Call| call.thread != me && call.step.is_some() && call.patience > 0;
     let mut now = sys::now();
     let last = now.saturating_add(FORK_LONGEST);
     FORKING.fetch_add(1, Ordering::SeqCst);
