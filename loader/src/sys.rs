@@ -60,7 +60,8 @@ pub fn computed(thread: u32) -> Option<u64> {
     let clock = !(thread as i32) << 3 | OF_THREAD;
     let mut time = [0u64; 2];
     // SAFETY: clock_gettime fills a struct timespec, or fails.
-    let answer = unsafe { syscall(nr::__NR_clock_gettime as usize, [clock as usize, time.as_mut_ptr() as usize, 0, 0]) };
+    let answer =
+        unsafe { syscall(nr::__NR_clock_gettime as usize, [clock as usize, time.as_mut_ptr() as usize, 0, 0]) };
     let ended = result(answer) == Err(Errno::INVAL.raw_os_error());
     (!ended).then_some(time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1]))
 }

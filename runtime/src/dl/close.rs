@@ -81,8 +81,10 @@ pub fn end(process: &mut Tables, at: usize) -> bool {
         closed.iter().for_each(|number| records[*number].global = false);
         namespace.scope.retain(|member| records[*member].global);
     }
-    closed.iter().for_each(|number| records[*number].closing = 0);
-    let gone = doomed(process, &closed);
+    let mut gone = doomed(process, &closed);
+    // What only they held comes next, with its own destructors.
+    gone.retain(|number| process.records[*number].closing != 0);
+    closed.iter().for_each(|number| process.records[*number].closing = 0);
     let mut roots = Vec::new();
     for number in &gone {
         for other in holds(process, *number) {

@@ -132,14 +132,14 @@ fn take(
 
 /// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
 fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec<usize>) {
-    if tables.records[root].closure.is_empty() {
+    let first = tables.records[root].closure.is_empty();
+    if first {
         let closure = tables.closure(root);
         if closure.len() > 1 {
-            // A new object has no order of its own yet: nothing is reached through it, and it comes last. glibc
-            // (`force_first`) has it so too.
-            let is_new = tables.records[root].init == Init::Due;
-            let needed =
-                |number, at| tables.needed(number).get(at).copied().filter(|_| !(is_new && number == root));
+            // The opened object comes last. One that is new has no list of needs at that point of glibc's dlopen
+            // (`force_first`): nothing is reached through it.
+            let is_new = tables.records[root].root == root;
+            let needed = |number, at| tables.needed(number).get(at).copied().filter(|_| !(is_new && number == root));
             let mut sorted = order::dependencies_first(&closure, &needed, Some(root));
             sorted.reverse();
             tables.records[root].sorted = sorted;
@@ -167,10 +167,16 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
         }
     }
     // Objects of start-up are start-up's to initialise: a constructor that opens the program, or a
-    // library of it, must not run the others before their turn (glibc runs none for what is open).
+    // library of it, must not run the others before their turn. Nor must one that opens what is being opened: glibc runs
+    // none for what was opened before. There another thread would wait at the lock, here it waits for each.
+    let me = lock::thread_id();
+    let by_others = |number: usize| {
+        let constructs = |call: &Call| call.work == Work::Construct && call.thread != me;
+        tables.calling.iter().any(|call| constructs(call) && call.kept().contains(&number))
+    };
     let due = |number: &usize| {
         let record = &tables.records[*number];
-        matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start
+        matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start && (first || by_others(*number))
     };
     // The usual case: it is open already, and nothing is to be run.
     let mut order = Vec::new();
@@ -227,7 +233,8 @@ impl Taking {
         let tables = &mut *tables;
         // But for what a resolver opened: what that is bound to stays, and nobody else finds it.
         let entered = self.new.iter().filter(|_| self.entered);
-        if entered.clone().any(|number| tables.records[*number].opens > 0 || tables.records[*number].incoming.get() > 0) {
+        if entered.clone().any(|number| tables.records[*number].opens > 0 || tables.records[*number].incoming.get() > 0)
+        {
             for number in entered {
                 tables.records[*number].permanent.set(true);
                 tables.namespace.names.remove(&tables.objects, *number);
@@ -255,9 +262,11 @@ impl Taking {
         let local = {
             let tables = process::read();
             let local = tables.closure(self.root);
-            // New objects have no record yet.
-            let old = local.iter().filter(|number| !self.new.contains(number));
-            if let Some(thread) = old.filter_map(|number| tables.closer(*number)).find(|it| init::may_wait(&tables, *it)) {
+            // New objects have no record yet, or that of one that is gone.
+            let old = local.iter().filter(|number| **number < tables.records.len());
+            if let Some(thread) =
+                old.filter_map(|number| tables.closer(*number)).find(|it| init::may_wait(&tables, *it))
+            {
                 return Err(Stop::Busy(thread));
             }
             if self.new.is_empty() {
