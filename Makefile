@@ -114,14 +114,15 @@ size: all
 	@size --format=sysv target/ld-rs.so.stripped
 	@bytes=$$(wc -c <target/ld-rs.so.stripped); echo "$$bytes bytes, limit $(SIZE_LIMIT)"; [ "$$bytes" -le $(SIZE_LIMIT) ]
 
-# The table of messages, from the code and man/causes.
+# The table of messages, from the code and man/causes; that of rules, from the claims and man/subjects.
 man:
 	man/messages
+	man/rules
 
 # The system's own loader is never touched: ours stands beside it, and programs choose it by name.
 INSTALLED = $(libdir)/ld-rs.so.1 $(libdir)/ld-rs.so $(bindir)/ldd-rs $(mandir)/man8/ld-rs.so.8 \
-  $(mandir)/man1/ldd-rs.1 $(mandir)/man7/ld-rs-messages.7 $(completionsdir)/ld-rs.so $(completionsdir)/ld-rs.so.1 \
-  $(completionsdir)/ldd-rs
+  $(mandir)/man1/ldd-rs.1 $(mandir)/man7/ld-rs-messages.7 $(mandir)/man7/ld-rs-rules.7 \
+  $(completionsdir)/ld-rs.so $(completionsdir)/ld-rs.so.1 $(completionsdir)/ldd-rs
 
 # Into PREFIX=/usr/local, below DESTDIR: as a new file that is then renamed, so that running programs
 # keep theirs.
@@ -135,6 +136,7 @@ install: all
 	$(INSTALL) -m 644 man/ld-rs.so.8 '$(DESTDIR)$(mandir)/man8/ld-rs.so.8'
 	$(INSTALL) -m 644 man/ldd-rs.1 '$(DESTDIR)$(mandir)/man1/ldd-rs.1'
 	$(INSTALL) -m 644 man/ld-rs-messages.7 '$(DESTDIR)$(mandir)/man7/ld-rs-messages.7'
+	$(INSTALL) -m 644 man/ld-rs-rules.7 '$(DESTDIR)$(mandir)/man7/ld-rs-rules.7'
 	$(INSTALL) -m 644 packaging/completion.bash '$(DESTDIR)$(completionsdir)/ld-rs.so'
 	ln -sfn ld-rs.so '$(DESTDIR)$(completionsdir)/ld-rs.so.1'
 	ln -sfn ld-rs.so '$(DESTDIR)$(completionsdir)/ldd-rs'

@@ -38,9 +38,7 @@ fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &S
     let mut start = start::Start::new(request, stack, libc);
     start.join().unwrap_or_else(|errors| report::fail(program, &errors));
     let entry = start.entry();
-    if !request.no_seal() {
-        start::seal();
-    }
+    start::seal(request);
     let tables = process::read();
     libc.start(&tables.objects, &tables.namespace.scope);
     drop(tables);

@@ -14,7 +14,7 @@ use ld_rs_loader::{
 use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::{
-    Bytes, debug as debugging, errno::ENOMEM, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
+    Bytes, debug as debugging, errno::ENOMEM, facts, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
     tls::StaticTls,
 };
 use ld_rs_runtime::libc::{self, Libc, Setup};
@@ -32,6 +32,8 @@ pub struct Request {
     path: &'static [u8],
     /// argv[0] before options left it.
     own_name: &'static [u8],
+    /// AT_EXECFN: in direct mode the path of ld-rs.
+    told: &'static [u8],
     /// The environment.
     pub environment: Environment<'static>,
     /// AT_SECURE or its like.
@@ -44,11 +46,6 @@ impl Request {
     /// Started as `ld-rs.so PROGRAM`, not by the kernel as interpreter.
     fn is_direct(&self) -> bool {
         self.task.mapped.is_none()
-    }
-
-    /// LD_RS_NOSEAL, or valgrind, which warns of a call that it does not know.
-    pub fn no_seal(&self) -> bool {
-        self.environment.no_seal || arch::is_interpreted()
     }
 
     /// The program's absolute path, where a debugger cannot know it: in direct mode.
@@ -135,7 +132,7 @@ pub fn request(stack: &mut Stack) -> Request {
             (false, None) => ProgramPath::Kernel,
         },
         root,
-        allow: environment.allow,
+        strict: environment.strict,
     };
     if environment.show_auxv {
         usage::show_auxv(stack);
@@ -167,6 +164,7 @@ pub fn request(stack: &mut Stack) -> Request {
         program: stack.args().first().copied().unwrap_or_default().owned(),
         path,
         own_name,
+        told,
         environment,
         secure,
         task,
@@ -197,7 +195,7 @@ fn program(request: &Request, stack: &mut Stack, purpose: Purpose) -> Rc<Object>
     if program.dynamic.soname == Some(discover::OWN_SONAME) {
         page::line(format_args!("{}: loader cannot load itself", Text(own_name))).exit(2, 127)
     }
-    let program = open::admit(program, settings.allow, purpose)
+    let program = open::admit(program, settings.strict, purpose)
         .unwrap_or_else(|cause| fail(request, Error::new(&request.program, cause)));
     if options.action == Action::Verify {
         // By exit code: 0 a dynamic program, 2 a library, 1 neither.
@@ -222,18 +220,15 @@ fn program(request: &Request, stack: &mut Stack, purpose: Purpose) -> Rc<Object>
 
 /// Takes in the program and everything it needs. What cannot be had is reported whole.
 pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search) {
-    let Request { task: inspect::Task { options, settings, .. }, path, own_name, .. } = request;
+    let Request { task: inspect::Task { options, settings, .. }, path, own_name, told, .. } = request;
     let reads = options.action == Action::Verify || options.bindings.is_some();
     let purpose = if reads { Purpose::Inspect } else { Purpose::Run };
     let program = program(request, stack, purpose);
     let mut search = Search::new(settings);
     let (mut objects, mut names) = (Objects::default(), Names::default());
-    // Debuggers look for our file under this name.
     let asked_for = program.interpreter();
-    search.own_name = match request.is_direct() {
-        true => sys::read_link(c"/proc/self/exe").unwrap_or_else(|| own_name.owned()),
-        false => asked_for.unwrap_or(own_name).owned(),
-    };
+    // Debuggers look for our file under this name. That of /proc/self/exe would be a system call that glibc does not make.
+    search.own_name = if request.is_direct() { told } else { asked_for.unwrap_or(own_name) }.owned();
     search.follow(asked_for, &program.dynamic.needed);
     let (queue, observers) = (Vec::new(), debug::observers());
     let mut discovery =
@@ -378,6 +373,17 @@ impl<'a> Start<'a> {
         Ok(())
     }
 
+    /// Makes the stack executable if an object asks for that and the kernel did not do it, which looks at the program's
+    /// headers alone; whether it is.
+    fn executable_stack(&self, objects: &Objects) -> Result<bool, Error> {
+        let Some(asks) = objects.list.iter().find(|object| object.headers.executable_stack) else { return Ok(false) };
+        if asks.role != Role::Program || self.request.is_direct() {
+            let made = sys::make_stack_executable(self.stack.pointer() as u64);
+            made.map_err(|errno| Error::new(&asks.name, facts::executable_stack(errno.raw_os_error())))?;
+        }
+        Ok(true)
+    }
+
     /// Where the program begins.
     pub fn entry(&self) -> u64 {
         let tables = process::read();
@@ -411,6 +417,7 @@ impl Occasion for Start<'_> {
         if !tables.enter_all() {
             return Err(Error::new(b"", Cause::System("cannot create link maps", ENOMEM)));
         }
+        let executable_stack = self.executable_stack(&tables.objects)?;
         tables.publish_ranges();
         lazy::publish(&tables.objects, self.request.environment.bind_not);
         debugger::announce(&tables.objects[0], tables.records[0].link_map, arch::own_base());
@@ -424,6 +431,7 @@ impl Occasion for Start<'_> {
             scope: &tables.namespace.scope,
             blueprint: &blueprint,
             stack: self.stack,
+            executable_stack,
             secure: self.request.secure,
         });
         let thread = self.libc.first_thread(&blueprint)?;
@@ -441,14 +449,17 @@ impl Occasion for Start<'_> {
     }
 }
 
-/// What is protected stays so: objects of start-up are never unloaded.
-pub fn seal() {
+/// What is protected of the objects that ask for it stays so, and of all others too with LD_RS_SEAL: objects of start-up
+/// are never unloaded. Others are not sealed, for tools change code and RELRO from within the process, and a filter of
+/// system calls may kill who makes this one. Valgrind does not know it.
+pub fn seal(request: &Request) {
     let tables = process::read();
-    for object in tables.objects.list.iter().filter(|object| object.role != Role::Vdso) {
-        if !object.image.seal(&object.headers) {
-            return; // nor can it any other
-        }
-    }
+    let mut objects = tables.objects.list.iter().filter(|object| object.role != Role::Vdso);
+    // Where the kernel cannot for one, it can for no other.
+    let _ = objects.try_for_each(|object| {
+        let sealed = request.environment.seal || object.asks_for_seal();
+        (!sealed || arch::is_interpreted() || object.image.seal(&object.headers)).then_some(())
+    });
 }
 
 /// Tells debuggers that all objects are there.

@@ -118,6 +118,14 @@ impl Observer for DiscoveryLines {
     }
 }
 
+/// `files`: what an object asks for that makes the process easier to attack.
+#[cold]
+pub fn weaknesses(object: &Object) {
+    for (what, _) in object.weaknesses().filter(|_| on(FILES)) {
+        line(format_args!("file={} [0];  has {what}", Text(&object.name)));
+    }
+}
+
 /// `versions`: what object `number` needs of others.
 #[cold]
 pub fn versions(objects: &Objects, names: &Names, number: usize) {

@@ -156,7 +156,7 @@ impl Discovery<'_> {
             return Ok(known);
         }
         let object = open::object(Role::Library, path.owned(), &candidate, self.purpose)?;
-        let mut object = open::admit(object, self.search.allow, self.purpose)?;
+        let mut object = open::admit(object, self.search.strict, self.purpose)?;
         if let Some(object) = Rc::get_mut(&mut object) {
             object.needed_by = requester;
         }

@@ -10,7 +10,7 @@ use core::ops::{Deref, DerefMut, Index};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::Headers;
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::{LE, Memory, Sym};
+use ld_rs_plan::elf::{LE, Memory, Sym, note};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
@@ -97,6 +97,15 @@ impl Object {
     pub fn interpreter(&self) -> Option<&'static [u8]> {
         let (offset, size) = self.headers.interp?;
         self.bytes(self.headers.address_of(offset, size)?, size)?.split(|byte| *byte == 0).next()
+    }
+
+    /// Whether a note asks that nothing protected of it be changed again.
+    #[must_use]
+    pub fn asks_for_seal(&self) -> bool {
+        let parts = self.image.parts(&self.headers);
+        let mut notes =
+            self.headers.notes.iter().filter_map(|range| Memory::new(&parts).bytes(range.vaddr, range.size));
+        notes.any(note::asks_for_seal)
     }
 
     /// `size` bytes at `vaddr`, inside the file part of a readable segment.

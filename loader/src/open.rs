@@ -8,7 +8,6 @@ use crate::root::Root;
 use crate::{arch, map, sys};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use ld_rs_plan::args::Allow;
 use ld_rs_plan::elf::header::{self, Headers};
 use ld_rs_plan::elf::note;
 use ld_rs_plan::error::{Cause, Error};
@@ -48,6 +47,9 @@ fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
     Ok(Candidate { file, facts, headers })
 }
 
+/// Bytes of a PT_NOTE that are searched for a build id, which stands in the first hundred of any real one.
+const MOST_NOTES: u64 = 1 << 16;
+
 /// The build id of the file at `path`.
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
@@ -55,7 +57,7 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let headers = read_headers(&file, facts.size).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
-        let (size, offset) = (usize::try_from(range.size).ok()?, segment.offset_of(range.vaddr));
+        let (size, offset) = (range.size.min(MOST_NOTES) as usize, segment.offset_of(range.vaddr));
         let notes = sys::read_vec(&file, size, offset).ok()?;
         note::build_id(&notes).map(<[u8]>::to_vec)
     })
@@ -84,7 +86,12 @@ pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> 
 pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: Purpose) -> Result<Rc<Object>, Cause> {
     let Candidate { file, headers, .. } = candidate;
     if purpose == Purpose::Inspect {
-        return finish(role, path, candidate, map::read(file, headers)?);
+        let (image, held) = map::read(file, headers)?;
+        let mut object = finish(role, path, candidate, image)?;
+        if let Some(object) = Rc::get_mut(&mut object) {
+            object.dynamic.cut(held);
+        }
+        return Ok(object);
     }
     if role == Role::Library && headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -97,7 +104,10 @@ pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: 
 
 /// A mapped object whose relocation is to come.
 fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
-    let object = finish(role, path, candidate, image)?;
+    let mut object = finish(role, path, candidate, image)?;
+    if let Some(object) = Rc::get_mut(&mut object) {
+        object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
+    }
     map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
     Ok(object)
 }
@@ -106,7 +116,6 @@ fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
     let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
-        object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
     }
     if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
         return Err(Cause::Plain("cannot dynamically load position-independent executable"));
@@ -250,15 +259,15 @@ pub enum Purpose {
     Inspect,
 }
 
-/// Refuses text relocations unless the user allows them; then the object is opened for them.
-pub fn admit(mut object: Rc<Object>, allow: Allow, purpose: Purpose) -> Result<Rc<Object>, Cause> {
-    if object.dynamic.text_relocations {
-        if !allow.text_relocations {
-            return Err(Cause::Plain("cannot relocate read-only segments (text relocations)"));
-        }
-        if let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run) {
-            object.open_text()?;
-        }
+/// Refuses what weakens the process's memory if the user is `strict`. Otherwise the object is opened for its text relocations.
+pub fn admit(mut object: Rc<Object>, strict: bool, purpose: Purpose) -> Result<Rc<Object>, Cause> {
+    if let Some((_, cause)) = object.weaknesses().next().filter(|_| strict) {
+        return Err(cause);
+    }
+    if object.dynamic.text_relocations
+        && let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run)
+    {
+        object.open_text()?;
     }
     Ok(object)
 }

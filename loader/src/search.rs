@@ -13,7 +13,6 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::GLIBC_DIRECTORIES_SHOWN;
-use ld_rs_plan::args::Allow;
 use ld_rs_plan::libc::{self, Kind};
 use ld_rs_plan::names::Index;
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
@@ -36,8 +35,8 @@ pub struct Search {
     configured: Option<Vec<usize>>,
     /// Where absolute paths lead.
     pub root: Root,
-    /// What is not refused.
-    pub allow: Allow,
+    /// LD_RS_STRICT.
+    pub strict: bool,
     /// Every directory any list names, each once.
     pub(crate) directories: Vec<Directory>,
     by_path: Index,
@@ -117,8 +116,8 @@ pub struct Settings<'a> {
     pub path: ProgramPath,
     /// `--sysroot`.
     pub root: Root,
-    /// LD_RS_ALLOW.
-    pub allow: Allow,
+    /// LD_RS_STRICT.
+    pub strict: bool,
 }
 
 impl Search {
@@ -127,7 +126,7 @@ impl Search {
     pub fn new(settings: &Settings<'_>) -> Self {
         let mut search = Self {
             root: settings.root.clone(),
-            allow: settings.allow,
+            strict: settings.strict,
             platform: settings.platform,
             hwcaps_asked: settings.hwcaps,
             secure: settings.secure,

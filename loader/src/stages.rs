@@ -15,7 +15,7 @@ use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Cause, Error, Malformed};
 use ld_rs_plan::order;
 use ld_rs_plan::resolve::{Bindings, Scope};
-use object::elf;
+use object::elf::{self, DynamicTag};
 
 /// Objects are in memory with their headers and tables judged. Afterwards every version that one of `numbers` needs
 /// exists, and `refusal` has nothing against any. Errors and warnings of all are told at once.
@@ -32,6 +32,7 @@ pub fn check(
         if let Some(cause) = refusal(object) {
             errors.push(Error::new(&object.name, cause));
         }
+        debug::weaknesses(object);
         debug::versions(objects, names, *number);
         resolve::check_versions(objects, names, *number, &mut errors, warnings);
     }
@@ -91,9 +92,32 @@ pub fn place(
     Ok(())
 }
 
+/// No word is relocated. Afterwards the entries `tags` of the dynamic sections that may be written hold addresses, as a libc
+/// and whoever reads its processes expect. We do not read the sections again.
+fn relocate_dynamic(objects: &Objects, numbers: &[usize], tags: &[DynamicTag]) -> Result<(), Error> {
+    for object in numbers.iter().map(|number| &objects[*number]).filter(|object| object.image.bias != 0) {
+        let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
+        for (place, value) in object.dynamic.values(&object.headers, tags) {
+            writer.set_word(place, object.image.address(value)).map_err(|_| {
+                let cause =
+                    Malformed::new("PT_DYNAMIC", place, "a table in a writable segment, beside those that it names");
+                Error::new(&object.name, cause.into())
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// No word is relocated. Afterwards all are but for what IFUNC resolvers answer, which is pending, and code is read-only.
 /// Objects come in reverse load order, as glibc's do: LD_DEBUG shows it, and the first error is of that order.
-pub fn relocate(objects: &Objects, bindings: &Bindings, services: &Services) -> Result<Pending, Error> {
+pub fn relocate(
+    objects: &Objects,
+    numbers: &[usize],
+    tags: &[DynamicTag],
+    bindings: &Bindings,
+    services: &Services,
+) -> Result<Pending, Error> {
+    relocate_dynamic(objects, numbers, tags)?;
     let mut pending = Pending::default();
     for bindings in bindings.iter().rev() {
         debug::relocating(&objects[bindings.object]);

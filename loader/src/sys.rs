@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use ld_rs_plan::fallible::filled;
-use ld_rs_plan::{Bytes, MIN_PAGE, auxv};
+use ld_rs_plan::{Bytes, MIN_PAGE, align_down, auxv};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, RawDir};
@@ -169,10 +169,15 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
     }
 }
 
-/// fstat.
+/// What fstat of the C library does: glibc makes it by newfstatat from 2.33 to 2.38 and by fstat before and after, so that a
+/// filter of system calls may know only one of them.
 pub fn stat(file: impl AsFd) -> Result<FileFacts, Errno> {
     count();
-    rustix::fs::fstat(file).map(|stat| facts(&stat))
+    let told = rustix::fs::statat(&file, c"", rustix::fs::AtFlags::EMPTY_PATH).or_else(|_| {
+        count();
+        rustix::fs::fstat(&file)
+    });
+    told.map(|stat| facts(&stat))
 }
 
 /// stat, by newfstatat for the same reason as [`open`].
@@ -205,11 +210,30 @@ pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Err
     Ok(bytes)
 }
 
-/// The path that a /proc link names.
+/// Where the file holds bytes next, from `offset` on; far behind its end if nowhere. Where the file system does not tell,
+/// everywhere.
+#[must_use]
+pub fn next_data(file: &OwnedFd, offset: u64) -> u64 {
+    count();
+    match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(offset)) {
+        Err(Errno::NXIO) => u64::MAX,
+        found => found.unwrap_or(offset),
+    }
+}
+
+/// Where the bytes that the file holds at `offset` end; far behind its end where the file system does not tell.
+#[must_use]
+pub fn next_hole(file: &OwnedFd, offset: u64) -> u64 {
+    count();
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(offset)).unwrap_or(u64::MAX)
+}
+
+/// The path that a /proc link names; by readlink as in glibc's loader, for the reason of [`stat`].
 pub fn read_link(path: &CStr) -> Option<Vec<u8>> {
     let mut buffer = vec![0u8; ld_rs_plan::search::MAX_PATH];
-    count();
-    let length = rustix::fs::readlinkat_raw(rustix::fs::CWD, path, &mut *buffer).ok()?;
+    let args = [path.as_ptr() as usize, buffer.as_mut_ptr() as usize, buffer.len(), 0];
+    // SAFETY: the path ends with a NUL, and the buffer is as long as said.
+    let length = result(unsafe { syscall(nr::__NR_readlink as usize, args) }).ok()?;
     buffer.get(..length).filter(|path| path.len() < buffer.len()).map(ld_rs_plan::Bytes::owned)
 }
 
@@ -328,6 +352,19 @@ pub fn is_readable(address: u64) -> bool {
     }
     // SAFETY: the kernel copies from the address, and stores nothing.
     result(unsafe { syscall(nr::__NR_rt_sigprocmask as usize, words) }) != Err(Errno::FAULT.raw_os_error())
+}
+
+/// Makes the stack that the kernel lets grow executable, from the page of `address` down to its end, wherever that will be.
+pub fn make_stack_executable(address: u64) -> Result<(), Errno> {
+    protect_stack(align_down(address, page_size()), page_size(), nr::PROT_GROWSDOWN)
+}
+
+/// Makes `size` bytes of a stack executable, with `more` flags of mprotect.
+pub fn protect_stack(address: u64, size: u64, more: u32) -> Result<(), Errno> {
+    let rights = nr::PROT_READ | nr::PROT_WRITE | nr::PROT_EXEC | more;
+    // SAFETY: whoever uses the stack may read and write it as before.
+    let made = unsafe { syscall(nr::__NR_mprotect as usize, [address as usize, size as usize, rights as usize, 0]) };
+    result(made).map(|_| ()).map_err(Errno::from_raw_os_error)
 }
 
 /// mseal: the pages can be neither unmapped nor given another protection any more.

@@ -111,7 +111,8 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     mark(Phase::Relocate);
     let (pending, order) = {
         let objects = &process::read().objects;
-        let pending = stages::relocate(objects, &bindings, &process::fixed().services).map_err(one)?;
+        let (tags, services) = (libc.relocated_tags(), &process::fixed().services);
+        let pending = stages::relocate(objects, &ours, tags, &bindings, services).map_err(one)?;
         stages::judge(objects, all).map_err(one)?;
         (pending, stages::order(objects, all))
     };

@@ -230,6 +230,13 @@ pub fn parse(text: &str) -> Result<Spec, String> {
         let words = || value.split_whitespace().map(str::to_string).collect::<Vec<_>>();
         match key {
             "about" => spec.about = value.to_string(),
+            // A row of ld-rs-rules(7), which `man/rules` reads.
+            "rule" => {
+                let (subjects, text) = value.split_once(": ").ok_or_else(|| at("SUBJECT...: TEXT"))?;
+                if subjects.trim().is_empty() || text.trim().is_empty() {
+                    return Err(at("needs a subject and a text"));
+                }
+            }
             "axes" => {
                 for word in value.split_whitespace() {
                     let (i, values) = axis(word).map_err(|e| at(&e))?;
@@ -442,6 +449,8 @@ mod tests {
             "//@ abuot: x",
             "//@about: x",
             "//@ axes: cc=tcc",
+            "//@ rule: DT_FILTER",
+            "//@ rule: : text",
             "//@ axes: arch=x",
             "//@ skip: cc=gcc",
             "//@ skip: : reason",

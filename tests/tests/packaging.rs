@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         trial("directories", directories_have_the_gnu_names),
         trial("manual", the_manual_is_clean_and_complete),
         trial("messages", the_table_of_messages_is_the_codes),
+        trial("rules", the_table_of_rules_is_the_claims),
         trial("completion", completion_knows_the_options),
         trial("container", a_container_of_the_files_named_alone),
         Trial::ignorable_test("dist", dist_builds),
@@ -83,6 +84,7 @@ fn install_and_uninstall() {
             "644 usr/local/share/bash-completion/completions/ld-rs.so",
             "644 usr/local/share/man/man1/ldd-rs.1",
             "644 usr/local/share/man/man7/ld-rs-messages.7",
+            "644 usr/local/share/man/man7/ld-rs-rules.7",
             "644 usr/local/share/man/man8/ld-rs.so.8",
             "755 usr/local/lib/ld-rs.so.1",
             "777 usr/local/bin/ldd-rs ../lib/ld-rs.so.1",
@@ -120,7 +122,7 @@ fn directories_have_the_gnu_names() {
     let chosen = to("prefix=/p exec_prefix=/e bindir=/b libdir=/l/lib64 mandir=/m completionsdir=/c");
     make(&repository(), &format!("install {chosen}"));
     let installed = files(&dir);
-    assert_eq!(installed.len(), 9, "{installed:#?}");
+    assert_eq!(installed.len(), 10, "{installed:#?}");
     for file in
         ["755 l/lib64/ld-rs.so.1", "777 b/ldd-rs ../l/lib64/ld-rs.so.1", "644 m/man8/ld-rs.so.8", "644 c/ld-rs.so"]
     {
@@ -240,7 +242,7 @@ fn options() -> BTreeSet<String> {
 
 fn the_manual_is_clean_and_complete() {
     let (man, dir) = (repository().join("man"), scratch("manual"));
-    for page in ["ld-rs.so.8", "ldd-rs.1", "ld-rs-messages.7"] {
+    for page in ["ld-rs.so.8", "ldd-rs.1", "ld-rs-messages.7", "ld-rs-rules.7"] {
         let lint = run(command(&dir, "mandoc").args(["-T", "lint", "-W", "all"]).arg(man.join(page)));
         // Which other manuals are there is a matter of the machine.
         let complaints: Vec<_> =
@@ -281,6 +283,10 @@ fn the_table_of_messages_is_the_codes() {
     let outcome = run(command(&dir, loader()).arg("./text"));
     let sentence = outcome.first_error().rsplit(": ").next().unwrap().to_owned();
     assert!(!sentence.is_empty() && page.contains(&format!(".It Li \"{sentence}\"")), "{outcome:?}");
+}
+
+fn the_table_of_rules_is_the_claims() {
+    must(command(&repository(), repository().join("man/rules")).arg("--check"));
 }
 
 fn completion_knows_the_options() {

@@ -55,7 +55,7 @@ const CASES: &[(&str, Trick)] = &[
     ("LD_SHOW_AUXV", Environment(&[("LD_SHOW_AUXV", "1")])),
     ("LD_ORIGIN_PATH", Environment(&[("LD_ORIGIN_PATH", "{dir}")])),
     ("LD_PROFILE", Environment(&[("LD_PROFILE", "libhonest.so"), ("LD_PROFILE_OUTPUT", "{dir}")])),
-    ("variables of this loader", Environment(&[("LD_RS_SAVE", "{dir}"), ("LD_RS_NOSEAL", "1"), ("LD_RS_ANY", "1")])),
+    ("variables of this loader", Environment(&[("LD_RS_SAVE", "{dir}"), ("LD_RS_SEAL", "1"), ("LD_RS_ANY", "1")])),
     ("LD_BIND_NOW and others", Environment(&[("LD_BIND_NOW", "1"), ("LD_HWCAP_MASK", "0"), ("LD_DYNAMIC_WEAK", "1")])),
     ("GLIBC_TUNABLES", Environment(&[("GLIBC_TUNABLES", "glibc.malloc.perturb=85")])),
     ("GLIBC_TUNABLES, malformed", Environment(&[("GLIBC_TUNABLES", "glibc.malloc.mxfast=glibc.malloc.mxfast=A")])),

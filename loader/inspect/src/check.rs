@@ -13,6 +13,11 @@ use object::elf;
 /// Prints `ok` or what is wrong.
 pub(super) fn check(view: &mut View<'_>, subject: &Subject) {
     let errors = errors(subject);
+    for object in &subject.objects.list {
+        for (what, _) in object.weaknesses() {
+            let _ = writeln!(view.out, "{what}: {} (LD_RS_STRICT=1 refuses it)", Text(&object.name));
+        }
+    }
     if errors.is_empty() {
         view.paint(GREEN, format_args!("ok"));
         let _ = writeln!(view.out, ": {} objects", subject.objects.list.len());

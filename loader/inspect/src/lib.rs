@@ -222,7 +222,8 @@ impl Subject {
         let name = program.name.clone();
         let mut search = Search::new(&settings);
         search.own_name = program.interpreter().unwrap_or(GLIBC_LOADER).owned();
-        let program = open::admit(program, search.allow, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
+        let program =
+            open::admit(program, search.strict, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
         search.follow(program.interpreter(), &program.dynamic.needed);
         let (mut objects, mut names) = (Objects::default(), Names::default());
         let (mut log, mut warnings, mut preloaded) = (SearchLog::default(), Vec::new(), Vec::new());

@@ -251,28 +251,12 @@ pub struct Environment<'a> {
     pub show_auxv: bool,
     /// NO_COLOR is set and not empty.
     pub no_color: bool,
-    /// LD_RS_ALLOW.
-    pub allow: Allow,
-    /// LD_RS_NOSEAL is set and not empty: mappings are not sealed.
-    pub no_seal: bool,
+    /// LD_RS_SEAL is set and not empty: what is protected of start-up objects is sealed, whether they ask for it or not.
+    pub seal: bool,
+    /// LD_RS_STRICT is set and not empty: objects that weaken the process's memory are refused.
+    pub strict: bool,
     /// LD_RS_SAVE: a folder where failures are saved.
     pub save: Option<&'a [u8]>,
-}
-
-/// What is refused unless LD_RS_ALLOW, a list separated by commas, names it.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Allow {
-    /// `textrel`: relocations in read-only segments, which are writable while they are done.
-    pub text_relocations: bool,
-    /// `execstack`: dlopen of an object that asks for executable stacks. They stay as they are.
-    pub executable_stack: bool,
-}
-
-impl Allow {
-    fn parse(list: &[u8]) -> Self {
-        let names = |wanted: &[u8]| list.split(|byte| *byte == b',').any(|name| name == wanted);
-        Self { text_relocations: names(b"textrel"), executable_stack: names(b"execstack") }
-    }
 }
 
 impl<'a> Environment<'a> {
@@ -298,8 +282,8 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_DEBUG_OUTPUT") => self.debug_output = Some(value),
             () if is(name, b"LD_SHOW_AUXV") => self.show_auxv = true,
             () if is(name, b"NO_COLOR") => self.no_color = !value.is_empty(),
-            () if is(name, b"LD_RS_ALLOW") => self.allow = Allow::parse(value),
-            () if is(name, b"LD_RS_NOSEAL") => self.no_seal = !value.is_empty(),
+            () if is(name, b"LD_RS_SEAL") => self.seal = !value.is_empty(),
+            () if is(name, b"LD_RS_STRICT") => self.strict = !value.is_empty(),
             () if is(name, b"LD_RS_SAVE") => self.save = Some(value).filter(|folder| !folder.is_empty()),
             () => {}
         }

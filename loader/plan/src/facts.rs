@@ -6,7 +6,15 @@ use crate::elf::Sym;
 use crate::elf::dynamic::Dynamic;
 use crate::elf::header::{Headers, Tls};
 use crate::elf::lookup::Query;
+use crate::errno::EACCES;
+use crate::error::Cause;
 use alloc::vec::Vec;
+
+/// glibc's sentence where stacks do not become executable.
+#[must_use]
+pub const fn executable_stack(errno: i32) -> Cause {
+    Cause::System("cannot enable executable stack as shared object requires", errno)
+}
 
 /// What an object is in the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +86,19 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn find(&self, query: &Query<'_>) -> Option<&'a Sym> {
         self.dynamic.symbols.get(self.dynamic.find(query)? as usize)
+    }
+
+    /// What makes a process easier to attack, in words, with what is said where it is refused. The guest's own loader does it
+    /// and so does ld-rs; `--check` and LD_DEBUG tell of it, and LD_RS_STRICT refuses it.
+    pub fn weaknesses(&self) -> impl Iterator<Item = (&'static str, Cause)> {
+        let code = self.headers.segments.iter().any(|segment| segment.write && segment.execute);
+        let text = Cause::Plain("cannot relocate read-only segments (text relocations)");
+        let all = [
+            (code, "writable and executable segment", Cause::Plain("segment is both writable and executable")),
+            (self.dynamic.text_relocations, "text relocations", text),
+            (self.headers.executable_stack, "executable stack", executable_stack(EACCES)),
+        ];
+        all.into_iter().filter_map(|(is, what, cause)| is.then_some((what, cause)))
     }
 
     /// Whether it is relocated by us: the vdso needs nothing, and ld-rs relocated itself.

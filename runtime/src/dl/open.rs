@@ -21,10 +21,9 @@ use ld_rs_loader::open::Purpose;
 use ld_rs_loader::stages::{self, TlsKind};
 use ld_rs_loader::sys;
 use ld_rs_plan::Bytes;
-use ld_rs_plan::args::Allow;
 use ld_rs_plan::debug::FILES;
-use ld_rs_plan::errno::EACCES;
 use ld_rs_plan::error::{Cause, Error, Text};
+use ld_rs_plan::facts;
 use ld_rs_plan::fallible::{self, NoMemory};
 use ld_rs_plan::order;
 use ld_rs_plan::resolve::{OfObject, Packed};
@@ -216,8 +215,6 @@ struct Taking {
     modules: Vec<Module>,
     /// How many unique symbols were bound to before.
     uniques: usize,
-    /// LD_RS_ALLOW.
-    allow: Allow,
 }
 
 impl Taking {
@@ -291,7 +288,7 @@ impl Taking {
     fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
-        (self.uniques, self.allow) = (uniques.count(), search.allow);
+        self.uniques = uniques.count();
         search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
         let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };
@@ -342,11 +339,18 @@ impl Taking {
 
 impl Occasion for Taking {
     fn refusal(&self, object: &Object) -> Option<Cause> {
-        let executable_stack = object.headers.executable_stack == Some(true) && !self.allow.executable_stack;
-        process::read().namespace.libc.refusal(object).or_else(|| {
-            let sentence = "cannot enable executable stack as shared object requires";
-            executable_stack.then_some(Cause::System(sentence, EACCES))
-        })
+        process::read().namespace.libc.refusal(object)
+    }
+
+    /// What is there already may have asked for executable stacks; then they are.
+    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+        let asking = |number: &usize| tables.objects[*number].headers.executable_stack;
+        let Some(first) = self.new.iter().copied().find(asking) else { return Ok(()) };
+        if (0..tables.objects.list.len()).any(|number| asking(&number) && !self.new.contains(&number)) {
+            return Ok(());
+        }
+        let made = tables.namespace.libc.make_stacks_executable();
+        made.map_err(|errno| Error::new(&tables.objects[first].name, facts::executable_stack(errno)))
     }
 
     fn tls_kind(&self) -> TlsKind {

@@ -3,7 +3,7 @@
 #![allow(non_upper_case_globals, reason = "names are glibc's")]
 
 use super::tables::ALL;
-use super::{current, services};
+use super::{current, services, stacks};
 use crate::area::Area;
 use crate::debugger::LinkMap;
 use crate::process;
@@ -144,13 +144,15 @@ pub extern "C" fn _dl_rtld_di_serinfo() -> c_int {
     -1
 }
 
-/// Stacks stay as they are: EPERM.
+/// Makes the first thread's stack executable, and new ones: 0 or an errno. Up to 2.33, whose libpthread calls it from the
+/// function that it puts in `make_stack_executable_hook`'s place.
 pub extern "C" fn _dl_make_stack_executable() -> c_int {
-    1
+    current().map_or(0, |glibc| stacks::make_main_executable(&glibc.layout.global).err().unwrap_or(0))
 }
-/// A new stack keeps its protection.
-pub extern "C" fn __nptl_change_stack_perm() -> c_int {
-    0
+/// Makes the stack of `thread`, a `struct pthread`, executable: 0 or an errno. libc calls it for one that it was making when
+/// all were.
+pub extern "C" fn __nptl_change_stack_perm(thread: u64) -> c_int {
+    current().map_or(0, |glibc| stacks::make_one_executable(&glibc.layout.pthread, thread).err().unwrap_or(0))
 }
 
 /// Profiling (LD_PROFILE) is not offered.

@@ -110,6 +110,8 @@ pub struct Behaviour {
     pub newer_caches: bool,
     /// FSGSBASE, AVX10, APX and what else came with them count as active (from 2.39 on).
     pub newer_active: bool,
+    /// dlopen refuses what asks for executable stacks (from 2.41 on); before, it makes all stacks so.
+    pub keeps_stacks: bool,
 }
 
 /// glibc's recursive mutex (`__rtld_lock_recursive_t`): word 4 is its kind.
@@ -248,6 +250,8 @@ pub struct Global {
     pub stack_user: Option<At<ListHead>>,
     /// List of idle stacks.
     pub stack_cache: Option<At<ListHead>>,
+    /// Lock of the two lists of libc's own stacks.
+    pub stack_cache_lock: Option<At<u32>>,
 }
 
 /// `_rtld_global_ro`, which libc only reads.
@@ -416,8 +420,8 @@ pub struct Pthread {
     pub stack_mode: Option<At<u32>>,
     /// Whether joinable, and the kernel's exit futex; replaces the former.
     pub joinstate: Option<At<u32>>,
-    /// Size of the stack.
-    pub stackblock_size: At<u64>,
+    /// Stack: where it begins, its size, bytes of its guard at the beginning.
+    pub stackblock: At<[u64; 3]>,
     /// Restartable sequences: area registered with the kernel, where it is a field.
     pub rseq_area: Option<At<Rseq>>,
 }

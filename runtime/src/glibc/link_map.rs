@@ -6,7 +6,7 @@ use crate::debugger::LinkMap;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Object, Role};
 use ld_rs_plan::elf::header::Tls;
-use object::elf;
+use object::elf::{self, DynamicTag};
 
 /// Tags behind the plain ones in l_info: version (16), extra (3), value (12), address (11).
 const BEHIND_PLAIN: usize = 42;
@@ -32,20 +32,24 @@ fn slot(tag: i64, count: usize) -> Option<usize> {
     version.or_else(value).or_else(address)
 }
 
-/// Whether libc takes the entry's value for an address already relocated (`D_PTR`).
-fn is_relocated(tag: i64) -> bool {
-    [
-        elf::DT_HASH,
-        elf::DT_PLTGOT,
-        elf::DT_STRTAB,
-        elf::DT_SYMTAB,
-        elf::DT_RELA,
-        elf::DT_JMPREL,
-        elf::DT_VERSYM,
-        elf::DT_GNU_HASH,
-    ]
-    .iter()
-    .any(|known| known.0 == tag)
+/// Entries whose value is an address in memory (`D_PTR`), if the section may be written.
+const RELOCATED: [DynamicTag; 9] = [
+    elf::DT_HASH,
+    elf::DT_PLTGOT,
+    elf::DT_STRTAB,
+    elf::DT_SYMTAB,
+    elf::DT_RELA,
+    elf::DT_JMPREL,
+    elf::DT_VERSYM,
+    elf::DT_GNU_HASH,
+    elf::DT_RELR, // since 2.36
+];
+
+/// Those of them that this glibc knows.
+pub fn relocated_tags(layout: &Layout) -> &'static [DynamicTag] {
+    let [known @ .., _] = &RELOCATED;
+    let newest = slot(elf::DT_RELR.0, layout.link_map.info_count.into());
+    if newest.is_some() { &RELOCATED } else { known }
 }
 
 fn set_bits(map: View, bits: &Bits, value: u8) {
@@ -54,24 +58,26 @@ fn set_bits(map: View, bits: &Bits, value: u8) {
     map.set(bits.byte, old & !(mask << bits.shift) | (value & mask) << bits.shift);
 }
 
-/// Fills the private part of `map` for `object`. Returns the entries that l_info and l_libname point to.
+/// Fills the private part of `map` for `object`. Returns what l_libname, and l_info if not to the object, points to.
 pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) -> Vec<[u64; 2]> {
     let at = &layout.link_map;
     let (headers, dynamic, image) = (&object.headers, &object.dynamic, &object.image);
 
-    // Copies: the object's own .dynamic stays as it is.
-    let entries: Vec<[u64; 2]> = dynamic
-        .entries
-        .iter()
-        .map(|(tag, value)| [tag.cast_unsigned(), if is_relocated(*tag) { image.address(*value) } else { *value }])
-        .chain([[map.get(at.name), 0], [1, 0]])
-        .collect();
-    let (entries_of_info, names) = entries.split_at(dynamic.entries.len());
+    // The object's own entries; copies where these cannot be written.
+    let tags = relocated_tags(layout).iter().map(|tag| tag.0);
+    let copied = if headers.dynamic_writable { &[][..] } else { &dynamic.entries };
+    let absolute = |tag: i64, value| if tags.clone().any(|known| known == tag) { image.address(value) } else { value };
+    let copies = copied.iter().map(|(tag, value)| [tag.cast_unsigned(), absolute(*tag, *value)]);
+    let entries: Vec<[u64; 2]> = [[map.get(at.name), 0], [1, 0]].into_iter().chain(copies).collect();
     // A `struct libname_list` {name, next, dont_free}: `__libc_freeres` reads the next of each object's.
-    map.set(at.own, [own as u64, 0, names.as_ptr() as u64]);
-    for entry in entries_of_info {
-        if let Some(slot) = slot(entry[0].cast_signed(), at.info_count.into()) {
-            map.set(at.info.nth(slot), entry.as_ptr() as u64);
+    map.set(at.own, [own as u64, 0, entries.as_ptr() as u64]);
+    let first = match headers.dynamic {
+        Some(range) if headers.dynamic_writable => image.address(range.vaddr),
+        _ => entries.as_ptr().wrapping_add(2) as u64,
+    };
+    for (address, (tag, _)) in (first..).step_by(16).zip(&dynamic.entries) {
+        if let Some(slot) = slot(*tag, at.info_count.into()) {
+            map.set(at.info.nth(slot), address);
         }
     }
 

@@ -13,6 +13,7 @@ mod layout;
 mod link_map;
 mod recognise;
 mod services;
+mod stacks;
 mod tables;
 mod tunables;
 
@@ -39,6 +40,7 @@ use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::error::{Cause, Error};
 use linux_raw_sys::{auxvec, general as nr};
+use object::elf::DynamicTag;
 use services::{
     debug_printf, lock_recursive, lookup_symbol, nothing, open, readonly_area, tls_get_addr_soft, unlock_recursive,
 };
@@ -89,9 +91,6 @@ macro_rules! addresses {
     ($($function:expr),*) => { [$($function as *const () as u64),*] };
 }
 
-/// PROT_READ | PROT_WRITE, and PF_R | PF_W: what a new stack may be used for.
-const STACK_PROTECTION: u32 = 3;
-const STACK_FLAGS: u32 = 6;
 /// PTHREAD_MUTEX_RECURSIVE_NP, and which word of a mutex holds it.
 const MUTEX_RECURSIVE: u32 = 1;
 const MUTEX_KIND: usize = 4;
@@ -136,6 +135,10 @@ impl Libc for Glibc {
 
     fn link_map_size(&self) -> usize {
         self.layout.link_map.size.into()
+    }
+
+    fn relocated_tags(&self) -> &'static [DynamicTag] {
+        link_map::relocated_tags(self.layout)
     }
 
     fn refusal(&self, _object: &Object) -> Option<Cause> {
@@ -188,6 +191,10 @@ impl Libc for Glibc {
                 self.set_module(*module, *map);
             }
         }
+    }
+
+    fn make_stacks_executable(&self) -> Result<(), i32> {
+        stacks::make_executable(self.layout)
     }
 
     fn objects_went(&self, count: usize, modules: &[u64]) {
@@ -273,7 +280,7 @@ impl Glibc {
         thread.set_if(at.user_stack, 1u8);
         thread.set_if(at.stack_mode, 2u32);
         thread.set_if(at.joinstate, 2u32);
-        thread.set(at.stackblock_size, exports::__libc_stack_end.load(Ordering::Relaxed));
+        thread.set(at.stackblock.item::<1>(), exports::__libc_stack_end.load(Ordering::Relaxed));
         let robust_head = thread.address(at.robust.item::<1>());
         thread.set(at.robust, [robust_head, robust_head, (-32i64).cast_unsigned()]);
 
@@ -376,8 +383,7 @@ impl Glibc {
         for lock in [Some(at.load_lock), Some(at.load_write_lock), at.load_tls_lock].into_iter().flatten() {
             global.set(lock.item::<MUTEX_KIND>(), MUTEX_RECURSIVE);
         }
-        global.set_if(at.stack_flags, STACK_FLAGS);
-        global.set_if(at.stack_prot_flags, STACK_PROTECTION);
+        stacks::set_rights(at, setup.executable_stack);
         for list in [at.stack_used, at.stack_user, at.stack_cache].into_iter().flatten() {
             global.set(list, [global.address(list); 2]);
         }

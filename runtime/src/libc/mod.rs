@@ -12,7 +12,9 @@ use alloc::vec::Vec;
 use ld_rs_loader::arch;
 use ld_rs_loader::object::{Object, Objects};
 use ld_rs_loader::stack::Stack;
+use ld_rs_plan::errno::EINVAL;
 use ld_rs_plan::error::{Cause, Error};
+use object::elf::DynamicTag;
 
 /// Everything that is known when the libc's tables are filled: objects are mapped and bound, their TLS is
 /// laid out, nothing is relocated.
@@ -27,6 +29,8 @@ pub struct Setup<'a> {
     pub blueprint: &'a Blueprint,
     /// Arguments, environment and the auxiliary vector.
     pub stack: &'a Stack,
+    /// Whether an object of start-up asks for executable stacks: the first thread's is, and new ones are to be.
+    pub executable_stack: bool,
     /// AT_SECURE or its like.
     pub secure: bool,
 }
@@ -54,6 +58,10 @@ pub trait Libc: ThreadHooks + Sync {
     /// kept as long as it.
     fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) -> Vec<[u64; 2]> {
         Vec::new()
+    }
+    /// Entries of a dynamic section that are to hold addresses in memory, where they hold what the file has.
+    fn relocated_tags(&self) -> &'static [DynamicTag] {
+        &[]
     }
     /// Why `object` may not come by dlopen; a second libc may not.
     fn refusal(&self, object: &Object) -> Option<Cause>;
@@ -85,6 +93,11 @@ pub trait Libc: ThreadHooks + Sync {
     }
     /// These objects came, and stand in the chain of link maps: the link map and TLS module of each.
     fn objects_came(&self, _came: &[(*mut LinkMap, Option<u64>)]) {}
+    /// dlopen brings an object that asks for executable stacks, which those of the process are not: makes them so, or says
+    /// by an errno why they stay as they are. Without a libc they do, as with the newest glibc.
+    fn make_stacks_executable(&self) -> Result<(), i32> {
+        Err(EINVAL)
+    }
     /// `count` objects, with these TLS modules, left the chain of link maps.
     fn objects_went(&self, _count: usize, _modules: &[u64]) {}
     /// Whether thread-exit destructors of the object are due, so that it must stay.

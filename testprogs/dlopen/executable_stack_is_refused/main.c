@@ -1,7 +1,8 @@
-//@ about: An object that wants an executable stack is refused with a message, and leaves nothing.
+//@ about: With LD_RS_STRICT an object that wants an executable stack is refused with a message, and leaves nothing.
 //@ libc: glibc
 //@ build: liba.so = ../parts/speaks.c -DWHO=a -Wl,-z,execstack
 //@ build: prog = main.c
+//@ env: LD_RS_STRICT=1
 //@ stdout: ok
 //@ oracle: differs: glibc makes all stacks executable
 

@@ -1,4 +1,5 @@
 //@ about: DF_1_NODELETE keeps an object, a needed one too, with its data; its destructors run at exit.
+//@ rule: DF_1_NODELETE: The object stays when its last handle is closed; its destructors run at exit.
 //@ axes: ld=bfd,lld,mold,gold
 //@ libc: glibc
 //@ build: libb.so = ../parts/speaks.c -DWHO=b -z nodelete

@@ -1,4 +1,5 @@
 //@ about: a library with DF_1_INITFIRST is initialised before all others, also those it needs
+//@ rule: DF_1_INITFIRST: Its constructors run before those of all other objects, what it needs itself included.
 //@ build: libb.so = lib.c -DNAME="b"
 //@ build: liba.so = lib.c -DNAME="a" -l:libb.so -Wl,-z,initfirst
 //@ build: libx.so = lib.c -DNAME="x"

@@ -1,12 +1,12 @@
-//@ about: Code with text relocations is sealed after start-up as all code is, where the kernel can (mseal). That of an opened library can be unmapped.
+//@ about: With LD_RS_SEAL code with text relocations is sealed after start-up as all code is, where the kernel can (mseal). That of an opened library can be unmapped.
 //@ libc: glibc
-//@ build: liba.so = ../text_relocations_allowed/code.S -DNAME=of_library -DNUMBER=2 -Wl,-z,notext
-//@ build: libb.so = ../text_relocations_allowed/code.S -DNAME=of_opened -DNUMBER=3 -Wl,-z,notext
-//@ build: prog = main.c ../text_relocations_allowed/code.S -DNAME=of_program -DNUMBER=1 -l:liba.so -Wl,-z,notext
+//@ build: liba.so = ../text_relocations_are_done/code.S -DNAME=of_library -DNUMBER=2 -Wl,-z,notext
+//@ build: libb.so = ../text_relocations_are_done/code.S -DNAME=of_opened -DNUMBER=3 -Wl,-z,notext
+//@ build: prog = main.c ../text_relocations_are_done/code.S -DNAME=of_program -DNUMBER=1 -l:liba.so -Wl,-z,notext
 //@ elf: prog has TEXTREL
 //@ elf: liba.so has TEXTREL
 //@ elf: libb.so has TEXTREL
-//@ env: LD_RS_ALLOW=textrel
+//@ env: LD_RS_SEAL=1
 //@ stdout: as the kernel can
 //@ stdout: closed
 //@ oracle: differs: glibc 2.36 seals nothing

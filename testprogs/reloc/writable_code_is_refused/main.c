@@ -1,8 +1,9 @@
-//@ about: a library with a segment that is both writable and executable is refused
+//@ about: With LD_RS_STRICT a library with a segment that is both writable and executable is refused
 //@ build: liba.so = code.S -Wl,-z,noseparate-code
 //@ build: prog = main.c -l:liba.so
 //@ elf: liba.so has RWE
 //@ env: LD_LIBRARY_PATH={dir}
+//@ env: LD_RS_STRICT=1
 //@ exit: 127
 //@ stderr: {prog}: error while loading shared libraries: {dir}/liba.so: segment is both writable and executable
 //@ oracle: differs: glibc maps it as it is

@@ -1,4 +1,5 @@
 //@ about: look-up goes by name: a reference finds a definition of type NOTYPE, of size 0, and an absolute one, unmoved
+//@ rule: SHN_ABS: The value is an address as it stands: the load bias is not added.
 //@ build: liba.so = lib.S
 //@ build: prog = main.c -fPIC -l:liba.so
 

@@ -1,6 +1,7 @@
 // A linker that sees -Bsymbolic binds by itself and leaves nothing to decide. Here it was not told: the tag comes later,
 // in the place of another one, and the symbolic relocations are still there.
 //@ about: DT_SYMBOLIC and DF_SYMBOLIC each make the loader look into the object itself first
+//@ rule: DT_SYMBOLIC DF_SYMBOLIC: The object is searched before the global scope for its own references.
 //@ build: libn.so = lib.c -DPREFIX=n_
 //@ build: libt.so = lib.c -DPREFIX=t_ -Wl,-soname,libt.so
 //@ build: libf.so = lib.c -DPREFIX=f_ -Wl,-soname,libf.so

@@ -1,6 +1,7 @@
-//@ about: What is protected after start-up is sealed where the kernel can (mseal): code and RELRO of program and libraries can be neither changed nor unmapped; data can.
+//@ about: With LD_RS_SEAL what is protected after start-up is sealed where the kernel can (mseal): code and RELRO of program and libraries can be neither changed nor unmapped; data can.
 //@ libc: glibc
 //@ build: prog = main.c -Wl,-z,relro,-z,now
+//@ env: LD_RS_SEAL=1
 //@ stdout: as the kernel can
 //@ stdout: data stays as it is
 //@ oracle: differs: glibc 2.36 seals nothing

@@ -305,6 +305,16 @@ impl<'a> Dynamic<'a> {
         Ok(())
     }
 
+    /// Bounds what an inspection goes through by the bytes that the file `held`: a longer table has holes, of which all
+    /// entries are void.
+    pub fn cut(&mut self, held: u64) {
+        self.symbols = within(self.symbols, held);
+        (self.rela, self.plt, self.relr) = (within(self.rela, held), within(self.plt, held), within(self.relr, held));
+        if let Some(hash) = &mut self.gnu_hash {
+            hash.chains = within(hash.chains, held);
+        }
+    }
+
     /// How many symbols the hash tables tell of: nchain, or one past the last entry of the last chain.
     #[must_use]
     pub fn symbol_count(&self) -> usize {
@@ -335,10 +345,20 @@ impl<'a> Dynamic<'a> {
         self.rela.split_at_checked(relative).unwrap_or((&[], self.rela))
     }
 
-    /// The value of the first entry with `tag`, as it stands in the file.
+    /// The value of the last entry with `tag`, which counts, as it stands in the file.
     #[must_use]
     pub fn entry(&self, tag: DynamicTag) -> Option<u64> {
-        self.entries.iter().find(|(known, _)| *known == tag.0).map(|(_, value)| *value)
+        self.entries.iter().rfind(|(known, _)| *known == tag.0).map(|(_, value)| *value)
+    }
+
+    /// The entries with `tags` in a section that may be written: where the value of each stands, and what the file has there.
+    pub fn values(&self, headers: &Headers, tags: &[DynamicTag]) -> impl Iterator<Item = (u64, u64)> {
+        let start = headers.dynamic.filter(|_| headers.dynamic_writable).map(|range| range.vaddr);
+        tags.iter().filter_map(move |tag| {
+            let index = self.entries.iter().rposition(|(known, _)| *known == tag.0)?;
+            let entry = start?.wrapping_add((index as u64).wrapping_mul(16));
+            Some((entry.wrapping_add(8), self.entries.get(index)?.1))
+        })
     }
 
     /// Whether DT_FLAGS_1 has all bits of `flag`.
@@ -350,6 +370,12 @@ impl<'a> Dynamic<'a> {
 
 pub(super) fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
     if found == want { Ok(()) } else { Err(Malformed::new(place, found, expected)) }
+}
+
+/// As many entries of `table` as `held` bytes have room for.
+fn within<T>(table: &[T], held: u64) -> &[T] {
+    let count = usize::try_from(held).unwrap_or(usize::MAX).checked_div(size_of::<T>()).unwrap_or(0);
+    table.get(..count).unwrap_or(table)
 }
 
 /// A table given by address and size in bytes. One of size 0 is empty wherever it says it is.

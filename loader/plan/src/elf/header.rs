@@ -110,19 +110,22 @@ pub struct Headers {
     pub page: u64,
     /// PT_DYNAMIC, inside one segment's file part.
     pub dynamic: Option<Range>,
+    /// Its PF_W: whether its entries may be changed in memory.
+    pub dynamic_writable: bool,
     /// PT_TLS with p_memsz > 0.
     pub tls: Option<Tls>,
     /// PT_GNU_RELRO.
     pub relro: Option<Range>,
     /// PT_INTERP in the file: offset and size.
     pub interp: Option<(u64, u64)>,
-    /// PT_GNU_STACK asks for an executable stack; `None` when there is no such header.
-    pub executable_stack: Option<bool>,
+    /// PT_GNU_STACK asks for an executable stack. No such header asks for nothing, as to the kernel; glibc takes it for a
+    /// request.
+    pub executable_stack: bool,
     /// PT_GNU_EH_FRAME.
     pub eh_frame_hdr: Option<Range>,
     /// Where the program headers are in memory, if a segment holds them.
     pub phdrs: Option<u64>,
-    /// PT_NOTE ranges inside segments' file parts.
+    /// PT_NOTE and PT_GNU_PROPERTY ranges inside segments' file parts.
     pub notes: Vec<Range>,
 }
 
@@ -160,10 +163,11 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<H
         align,
         page,
         dynamic: None,
+        dynamic_writable: false,
         tls: None,
         relro: None,
         interp: None,
-        executable_stack: None,
+        executable_stack: false,
         eh_frame_hdr: None,
         phdrs: address_of(&segments, ident.phoff, ident.table().1),
         notes: Vec::new(),
@@ -201,9 +205,6 @@ fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, page: u64) -> R
     }
     if memsz == 0 {
         return Ok(None);
-    }
-    if flags.contains(elf::PF_W) && flags.contains(elf::PF_X) {
-        return Err(Cause::Plain("segment is both writable and executable"));
     }
     if let Some(before) = before {
         let end = before.memory.end();
@@ -250,10 +251,11 @@ impl Headers {
             align: MIN_PAGE,
             page: MIN_PAGE,
             dynamic: None,
+            dynamic_writable: false,
             tls: None,
             relro: None,
             interp: None,
-            executable_stack: None,
+            executable_stack: false,
             eh_frame_hdr: None,
             phdrs: None,
             notes: Vec::new(),
@@ -273,6 +275,7 @@ impl Headers {
                         Malformed::new("p_vaddr of PT_DYNAMIC", range.vaddr, "inside a PT_LOAD's file part").into()
                     );
                 }
+                self.dynamic_writable = phdr.p_flags.get(LE).contains(elf::PF_W);
                 if self.dynamic.replace(part).is_some() {
                     return Err(Malformed::new("PT_DYNAMIC", range.vaddr, "only one").into());
                 }
@@ -300,14 +303,14 @@ impl Headers {
                 }
                 self.interp = Some((offset, filesz));
             }
-            elf::PT_GNU_STACK => self.executable_stack = Some(phdr.p_flags.get(LE).contains(elf::PF_X)),
+            elf::PT_GNU_STACK => self.executable_stack = phdr.p_flags.get(LE).contains(elf::PF_X),
             elf::PT_GNU_EH_FRAME => {
                 if range.size > 0 && !self.in_file_part(range) {
                     return Err(Malformed::new("p_vaddr of PT_GNU_EH_FRAME", range.vaddr, "inside a PT_LOAD").into());
                 }
                 self.eh_frame_hdr = Some(range);
             }
-            elf::PT_NOTE if self.in_file_part(range) => self.notes.push(range),
+            elf::PT_NOTE | elf::PT_GNU_PROPERTY if self.in_file_part(range) => self.notes.push(range),
             _ => {}
         }
         Ok(())
@@ -474,7 +477,6 @@ mod tests {
             &[[LOAD, 4, 0, 0, 0, 0x20, 0x10, 0x1000]],     // filesz > memsz
             &[[LOAD, 4, 0, !0xfff, 0, 0x10, 0x1000, 0x1000]], // wraps
             &[[LOAD, 4, 0, 0, 0, 0x10, 1 << 50, 0x1000]],  // absurd
-            &[[LOAD, 7, 0, 0, 0, 0x10, 0x10, 0x1000]],     // W+X
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0x1800]],     // p_align
             &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0, 0, 0x10, 0x10, 0]],
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0], [2, 4, 0x10, 0x10, 0, 0x10, 0x10, 8]],

@@ -1,19 +1,40 @@
-//! Notes (gABI "Note Section"): who a file is.
+//! Notes (gABI "Note Section"): who a file is, and what it asks for.
 
-use super::{Word, array};
+use super::{LE, Word, array};
 use object::elf;
 
 /// The build id in the notes of `bytes`, a PT_NOTE's contents; the linker's hash of the file.
 #[must_use]
 pub fn build_id(bytes: &[u8]) -> Option<&[u8]> {
+    find(bytes, elf::NT_GNU_BUILD_ID)
+}
+
+/// Whether the notes of `bytes` ask that the object be sealed once it is relocated (`ld -z memory-seal`), by a property without
+/// a value. Each has a type, a size and a value, and fills a multiple of 8 bytes.
+#[must_use]
+pub fn asks_for_seal(bytes: &[u8]) -> bool {
+    const MEMORY_SEAL: u32 = 3;
+    let mut rest = find(bytes, elf::NT_GNU_PROPERTY_TYPE_0).unwrap_or_default();
+    while let [kind, size, ..] = array::<Word>(rest) {
+        if kind.get(LE) == MEMORY_SEAL {
+            return true;
+        }
+        let next = (size.get(LE) as usize).checked_add(8).and_then(|end| end.checked_next_multiple_of(8));
+        rest = next.and_then(|next| rest.get(next..)).unwrap_or_default();
+    }
+    false
+}
+
+/// What GNU's note of this `kind` holds. Those with properties begin at multiples of 8 bytes, where their sizes put them anyway.
+fn find(bytes: &[u8], kind: elf::NoteType) -> Option<&[u8]> {
     const HEADER: usize = 12;
     let mut rest = bytes;
     loop {
-        let [name_size, size, kind] = array::<Word>(rest.get(..HEADER)?) else { return None };
-        let (name_size, size) = (name_size.get(super::LE) as usize, size.get(super::LE) as usize);
+        let [name_size, size, found] = array::<Word>(rest.get(..HEADER)?) else { return None };
+        let (name_size, size) = (name_size.get(LE) as usize, size.get(LE) as usize);
         let start = HEADER.checked_add(name_size.checked_next_multiple_of(4)?)?;
         let end = start.checked_add(size)?;
-        if kind.get(super::LE) == elf::NT_GNU_BUILD_ID.0 && rest.get(HEADER..)?.starts_with(elf::ELF_NOTE_GNU) {
+        if found.get(LE) == kind.0 && rest.get(HEADER..)?.starts_with(elf::ELF_NOTE_GNU) {
             return rest.get(start..end);
         }
         rest = rest.get(end.checked_next_multiple_of(4)?..)?;
@@ -30,5 +51,23 @@ mod tests {
         assert_eq!(build_id(notes), Some(&b"xyz"[..]));
         assert_eq!(build_id(notes.get(..30).unwrap_or_default()), None);
         assert_eq!(build_id(&[0xff; 12]), None);
+    }
+
+    #[test]
+    fn a_property_behind_another() {
+        let property = |kind: u8, size: u8| [kind, 0, 0, 0, size, 0, 0, 0];
+        let note = |properties: &[[u8; 8]]| {
+            let size = u8::try_from(8 * properties.len()).unwrap_or(0);
+            [&[4, 0, 0, 0, size, 0, 0, 0, 5, 0, 0, 0, b'G', b'N', b'U', 0], properties.as_flattened()].concat()
+        };
+        assert!(asks_for_seal(&note(&[property(3, 0)])));
+        assert!(asks_for_seal(&note(&[property(1, 8), [9; 8], property(3, 0)])));
+        // A value of 4 bytes is filled up to 8; what looks like the property in a value is none.
+        assert!(asks_for_seal(&note(&[property(2, 4), [3, 0, 0, 0, 0, 0, 0, 0], property(3, 0)])));
+        assert!(!asks_for_seal(&note(&[property(2, 4), property(3, 0)])));
+        assert!(!asks_for_seal(&note(&[property(2, 0xff), property(3, 0)])));
+        let cut = note(&[property(3, 0)]);
+        assert!(!asks_for_seal(&note(&[])) && !asks_for_seal(cut.get(..20).unwrap_or_default()));
+        assert!(!asks_for_seal(&[3; 40]));
     }
 }

@@ -81,13 +81,15 @@ pub fn resolve<P: Prefetch>(
 ) -> Result<Bindings, NoMemory> {
     // Sized once: tables that grow while they are filled touch twice the pages.
     let mut postponed = with_capacity(numbers.len())?;
-    let (mut sum, mut most, mut bytes) = (0usize, 0, 0usize);
+    let (mut sum, mut distinct, mut most, mut bytes) = (0usize, 0usize, 0, 0usize);
     for object in numbers.iter().filter_map(|number| objects.get(*number)) {
         let waits = waits(object, scope);
         postponed.push(waits);
         let rest = object.dynamic.relative_and_rest().1.len();
         let count = if waits { rest } else { rest.saturating_add(object.dynamic.plt.len()) };
         (sum, most) = (sum.saturating_add(count), count.max(most));
+        // Each symbol is asked for in two ways at most: relocations that name none have no place in the table.
+        distinct = distinct.saturating_add(count.min(object.dynamic.symbols.len().saturating_mul(2)));
         bytes = bytes.saturating_add(object.dynamic.strings.tail(0).len());
     }
     // In one piece, which goes back to the system whole.
@@ -95,7 +97,7 @@ pub fn resolve<P: Prefetch>(
     let [first, second] = scope.parts;
     let lookups = sum.saturating_mul(first.len().saturating_add(second.len()));
     let walks = scope.engine == Engine::Walk || scope.engine == Engine::Adaptive && lookups <= FEW_LOOKUPS;
-    let references = if walks { None } else { Some(References::<P>::with_capacity(objects, sum, bytes)?) };
+    let references = if walks { None } else { Some(References::<P>::with_capacity(objects, distinct, bytes)?) };
     let mut unique = with_capacity(numbers.len())?;
     let memo = Memo::new(most)?;
     let mut work = Work { objects, scope, references, memo, errors };

@@ -23,6 +23,7 @@ pub const LAYOUT: Layout = Layout {
         rseq_feature_size: false,
         newer_caches: false,
         newer_active: false,
+        keeps_stacks: false,
     },
     global: Global {
         size: 4000,
@@ -49,6 +50,7 @@ pub const LAYOUT: Layout = Layout {
         stack_used: None,
         stack_user: None,
         stack_cache: None,
+        stack_cache_lock: None,
     },
     global_ro: GlobalRo {
         size: 544,
@@ -149,7 +151,7 @@ pub const LAYOUT: Layout = Layout {
         user_stack: Some(at(1554)),
         stack_mode: None,
         joinstate: None,
-        stackblock_size: at(1688),
+        stackblock: at(1680),
         rseq_area: None,
     },
 };

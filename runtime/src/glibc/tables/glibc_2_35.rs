@@ -43,6 +43,7 @@ pub const LAYOUT: Layout = Layout {
         stack_used: Some(at(4232)),
         stack_user: Some(at(4248)),
         stack_cache: Some(at(4264)),
+        stack_cache_lock: Some(at(4296)),
         ..OLDER.global
     },
     global_ro: GlobalRo {

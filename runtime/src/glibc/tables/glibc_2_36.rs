@@ -32,6 +32,7 @@ pub const LAYOUT: Layout = Layout {
         stack_used: Some(at(4264)),
         stack_user: Some(at(4280)),
         stack_cache: Some(at(4296)),
+        stack_cache_lock: Some(at(4328)),
         ..OLDER.global
     },
     global_ro: GlobalRo {

@@ -30,6 +30,7 @@ pub const LAYOUT: Layout = Layout {
         stack_used: Some(at(4280)),
         stack_user: Some(at(4296)),
         stack_cache: Some(at(4312)),
+        stack_cache_lock: Some(at(4344)),
         ..OLDER.global
     },
     global_ro: GlobalRo {

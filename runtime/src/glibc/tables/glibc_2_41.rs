@@ -17,6 +17,7 @@ pub const LAYOUT: Layout = Layout {
     },
     behaviour: Behaviour {
         rseq_feature_size: true,
+        keeps_stacks: true,
         ..OLDER.behaviour
     },
     global: Global {
@@ -29,6 +30,7 @@ pub const LAYOUT: Layout = Layout {
         stack_used: Some(at(2816)),
         stack_user: Some(at(2832)),
         stack_cache: Some(at(2848)),
+        stack_cache_lock: Some(at(2880)),
         ..OLDER.global
     },
     global_ro: GlobalRo {

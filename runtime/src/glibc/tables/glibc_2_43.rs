@@ -33,6 +33,7 @@ pub const LAYOUT: Layout = Layout {
         stack_used: Some(at(2048)),
         stack_user: Some(at(2064)),
         stack_cache: Some(at(2080)),
+        stack_cache_lock: Some(at(2112)),
         ..OLDER.global
     },
     global_ro: GlobalRo {

@@ -155,7 +155,7 @@ fn load_write_execute(s: &mut Subject<'_>) -> Option<Rule> {
     let load = s.load()?;
     let value = s.one(&[3, 7])?;
     s.put_header(&load, FLAGS, value);
-    Some(RefusedAtSight)
+    Some(Open)
 }
 
 fn load_flags(s: &mut Subject<'_>) -> Option<Rule> {

@@ -1,4 +1,4 @@
-//@ about: LD_RS_ALLOW=textrel relocates code, of the program, a library and an opened library, also by what IFUNCs answer; none is writable afterwards.
+//@ about: Relocations of code are done, of the program, a library and an opened library, also by what IFUNCs answer; none is writable afterwards.
 //@ libc: glibc
 //@ build: liba.so = code.S -DNAME=of_library -DNUMBER=2 -DLENGTH=length_by_library -Wl,-z,notext
 //@ build: libb.so = code.S -DNAME=of_opened -DNUMBER=3 -DLENGTH=length_by_opened -Wl,-z,notext
@@ -6,7 +6,6 @@
 //@ elf: prog has TEXTREL R_X86_64_RELATIVE
 //@ elf: liba.so has TEXTREL R_X86_64_64
 //@ elf: libb.so has TEXTREL R_X86_64_64
-//@ env: LD_RS_ALLOW=nothing,textrel
 //@ stdout: 1 2 3
 //@ stdout: lengths 5 6
 //@ stdout: rights r-xp r-xp r-xp

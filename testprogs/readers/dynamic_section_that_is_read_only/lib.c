@@ -1,0 +1,1 @@
+__attribute__((visibility("protected"))) void *place_in_library(void) { return (char *)place_in_library + 1; }
