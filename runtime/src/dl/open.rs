@@ -113,7 +113,7 @@ fn take(
             // It is as good as gone.
             Some(_) if flags & mode::NOLOAD != 0 => return Ok((core::ptr::null_mut(), Vec::new())),
             Some(thread) if init::may_wait(&tables, thread) => return Err(Stop::Busy(thread)),
-            _ => return Ok(handle_of(&mut tables, root, flags)),
+            _ => return Ok(handle_of(&mut tables, root, flags, false)),
         }
     }
     if flags & mode::NOLOAD != 0 {
@@ -126,19 +126,21 @@ fn take(
         Stop::Error(error) => Stop::Error(format!("{error}").into_bytes().into()),
         Stop::Busy(thread) => Stop::Busy(thread),
     })?;
-    Ok(handle_of(&mut process::write(), root, flags))
+    Ok(handle_of(&mut process::write(), root, flags, true))
 }
 
-/// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
-fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec<usize>) {
-    let first = tables.records[root].closure.is_empty();
-    if first {
+/// One more handle for `root`, which is loaded or just `came`, and the objects of it whose constructors are due, in order.
+fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool) -> (*mut LinkMap, Vec<usize>) {
+    let is_new = tables.records[root].closure.is_empty();
+    let first = came || is_new;
+    if is_new {
         let closure = tables.closure(root);
         if closure.len() > 1 {
             // The opened object comes last. One that is new has no list of needs at that point of glibc's dlopen
             // (`force_first`): nothing is reached through it.
-            let is_new = tables.records[root].root == root;
-            let needed = |number, at| tables.needed(number).get(at).copied().filter(|_| !(is_new && number == root));
+            let leads_nowhere = tables.records[root].root == root;
+            let needed =
+                |number, at| tables.needed(number).get(at).copied().filter(|_| !(leads_nowhere && number == root));
             let mut sorted = order::dependencies_first(&closure, &needed, Some(root));
             sorted.reverse();
             tables.records[root].sorted = sorted;
@@ -337,13 +339,9 @@ impl Taking {
     }
 }
 
-impl Occasion for Taking {
-    fn refusal(&self, object: &Object) -> Option<Cause> {
-        process::read().namespace.libc.refusal(object)
-    }
-
+impl Taking {
     /// What is there already may have asked for executable stacks; then they are.
-    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+    fn executable_stacks(&self, tables: &Tables) -> Result<(), Error> {
         let asking = |number: &usize| tables.objects[*number].headers.executable_stack;
         let Some(first) = self.new.iter().copied().find(asking) else { return Ok(()) };
         if (0..tables.objects.list.len()).any(|number| asking(&number) && !self.new.contains(&number)) {
@@ -351,6 +349,12 @@ impl Occasion for Taking {
         }
         let made = tables.namespace.libc.make_stacks_executable();
         made.map_err(|errno| Error::new(&tables.objects[first].name, facts::executable_stack(errno)))
+    }
+}
+
+impl Occasion for Taking {
+    fn refusal(&self, object: &Object) -> Option<Cause> {
+        process::read().namespace.libc.refusal(object)
     }
 
     fn tls_kind(&self) -> TlsKind {
@@ -379,7 +383,7 @@ impl Occasion for Taking {
             tables.enter(*number, *map, Some(self.root));
         }
         self.entered = true;
-        Ok(())
+        self.executable_stacks(tables)
     }
 
     fn enough_memory(&self) -> Result<(), Error> {

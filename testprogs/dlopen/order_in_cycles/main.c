@@ -1,24 +1,24 @@
 //@ about: Constructors and destructors of libraries that need each other come in glibc's order: the opened one is constructed last; destructors go by load order, as far as need allows, and a library goes before one that it is only bound to. What a destructor closes goes when the others are through.
 //@ libc: glibc
-//@ libc: glibc
-//@ sh: for n in a b c d e f g; do $CC $CFLAGS -shared -fPIC -DNAME="\"$n\"" -DFUNCTION=f_$n $SRC/lib.c -o lib$n.so; done
-//@ sh: lib() { n=$1; shift; $CC $CFLAGS -shared -fPIC -DNAME="\"$n\"" -DFUNCTION=f_$n $SRC/lib.c -o lib$n.so -L. -Wl,-rpath,'$ORIGIN' -Wl,--no-as-needed "$@"; }; lib a -l:libb.so; lib b -l:liba.so -l:libc.so; lib c -l:liba.so -l:libd.so; lib e -l:libf.so -l:libg.so; lib f -l:libg.so; lib g -l:libf.so
-//@ sh: for n in p q; do $CC $CFLAGS -shared -fPIC -DNAME="\"$n\"" -DFUNCTION=f_$n $SRC/lib.c -o lib$n.so; done
-//@ sh: $CC $CFLAGS -shared -fPIC -DNAME='"r"' -DFUNCTION=f_r -DBINDS=f_q $SRC/lib.c -o libr.so
-//@ sh: $CC $CFLAGS -shared -fPIC -DNAME='"s"' -DFUNCTION=f_s -DCLOSES='"libp.so"' $SRC/lib.c -o libs.so -L. -Wl,-rpath,'$ORIGIN' -Wl,--no-as-needed -l:libd.so
+//@ sh: lib() { n=$1; shift; $CC $CFLAGS -shared -fPIC -DNAME="\"$n\"" -DFUNCTION=f_$n $SRC/lib.c -o libo$n.so -L. -Wl,-rpath,'$ORIGIN' -Wl,--no-as-needed "$@"; }; for n in a b c d f g p q; do lib $n; done; lib a -l:libob.so; lib b -l:liboa.so -l:liboc.so; lib c -l:liboa.so -l:libod.so; lib e -l:libof.so -l:libog.so; lib f -l:libog.so; lib g -l:libof.so; lib r -DBINDS=f_q; lib s -DCLOSES='"libop.so"' -l:libod.so
 //@ build: prog = main.c
-//@ stdout: a: +d+c+b+a | -a-b-c-d
-//@ stdout: b: +d+c+a+b | -a-b-c-d
-//@ stdout: c: +d+b+a+c | -a-b-c-d
+//@ stdout: a: +d+c+b+a | -c-a-b-d
+//@ stdout: b: +d+a+c+b | -c-a-b-d
+//@ stdout: c: +a+b+d+c | -b-c-d-a
 //@ stdout: e: +f+g+e | -e-g-f
+//@ stdout: d, c, b: +d+a+b+c | -b-c-a-d
+//@ stdout: r: +q+r | -r-q
+//@ stdout: s: +p+d+s | -s(libop.so closed)-d-p
+//@ stdout: left: +f+g+e+q+r+a+b+d+c | -e-f-g-r-q-a-b-c-d
 
 #include "../parts/dl.h"
+#include <sys/wait.h>
 
 static void one(const char *name)
 {
     char file[16];
     say("%s: ", name);
-    snprintf(file, sizeof file, "lib%s.so", name);
+    snprintf(file, sizeof file, "libo%s.so", name);
     void *handle = opened(file, RTLD_NOW);
     say(" | ");
     closed(handle);
@@ -34,31 +34,36 @@ int main(void)
     one("e");
     // One after the other, and closed in the other order: the first needs the others.
     say("d, c, b: ");
-    void *handles[3] = {opened("libd.so", RTLD_NOW), opened("libc.so", RTLD_NOW), opened("libb.so", RTLD_NOW)};
+    void *handles[3] = {opened("libod.so", RTLD_NOW), opened("liboc.so", RTLD_NOW), opened("libob.so", RTLD_NOW)};
     say(" | ");
     for (int i = 0; i < 3; i++)
         closed(handles[i]);
-    check_gone("/libb.so");
+    check_gone("/libob.so");
     // r is bound to q, which nobody needs, and loaded first.
     say("\nr: ");
-    void *q = opened("libq.so", RTLD_NOW | RTLD_GLOBAL), *r = opened("libr.so", RTLD_NOW);
+    void *q = opened("liboq.so", RTLD_NOW | RTLD_GLOBAL), *r = opened("libor.so", RTLD_NOW);
     say(" | ");
     closed(q);
-    check_here("/libq.so");
+    check_here("/liboq.so");
     closed(r);
-    check_gone("/libq.so");
+    check_gone("/liboq.so");
     say("\ns: ");
-    opened("libp.so", RTLD_NOW);
-    void *s = opened("libs.so", RTLD_NOW);
+    opened("libop.so", RTLD_NOW);
+    void *s = opened("libos.so", RTLD_NOW);
     say(" | ");
     closed(s);
-    check_gone("/libp.so");
+    check_gone("/libop.so");
     // At the end: of a cycle, and of r and q.
     say("\nleft: ");
-    opened("libg.so", RTLD_NOW);
-    opened("libe.so", RTLD_NOW);
-    opened("libq.so", RTLD_NOW | RTLD_GLOBAL);
-    opened("libr.so", RTLD_NOW);
-    opened("libc.so", RTLD_NOW);
+    if (fork() > 0) {
+        wait(NULL);
+        say("\n");
+        _exit(0);
+    }
+    opened("libog.so", RTLD_NOW);
+    opened("liboe.so", RTLD_NOW);
+    opened("liboq.so", RTLD_NOW | RTLD_GLOBAL);
+    opened("libor.so", RTLD_NOW);
+    opened("liboc.so", RTLD_NOW);
     say(" | ");
 }
