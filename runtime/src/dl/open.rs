@@ -97,13 +97,10 @@ fn take(
     caller: u64,
     frame: u64,
 ) -> Result<(*mut LinkMap, Vec<usize>), Stop<Cow<'static, [u8]>>> {
-    let may_open = |tables: &process::Writing| tables.resolving == 0 || process::is_shared();
-    let Some(mut tables) = process::try_write() else {
-        return Err(Cow::from(&b"dlopen called by a signal handler while objects change"[..]).into());
-    };
-    if !may_open(&tables) {
-        return Err(Cow::from(&b"dlopen called by an IFUNC resolver"[..]).into());
-    }
+    let tables = process::try_write().ok_or(&b"dlopen called by a signal handler while objects change"[..]);
+    let mut tables = tables.map_err(Cow::from)?;
+    let at_start = tables.resolving > 0 && !process::is_shared();
+    (!at_start).then_some(()).ok_or(&b"dlopen called by an IFUNC resolver"[..]).map_err(Cow::from)?;
     init::left_below(&mut tables, frame);
     if !tables.ensure_memory(0) {
         return Err(Cow::from(NO_MEMORY).into());

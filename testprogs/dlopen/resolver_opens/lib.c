@@ -9,9 +9,9 @@ int missing(void) { return nowhere(); }
 #elif defined ABOVE
 int user(void);
 int above(void) { return user() + 100; }
-#else
+#elif defined RESOLVERS
+// Relocated before what needs it, so that the resolvers can call.
 void act(int);
-int base(void) { return 1; }
 #define FUNCTION(n)                                                                                                    \
     static int real_##n(void) { return n; }                                                                            \
     static int (*resolver_##n(void))(void)                                                                             \
@@ -25,6 +25,9 @@ FUNCTION(2);
 FUNCTION(3);
 FUNCTION(4);
 FUNCTION(5);
+#else
+int by_resolver_1(void), by_resolver_2(void), by_resolver_3(void), by_resolver_4(void), by_resolver_5(void);
+int base(void) { return 1; }
 int user(void)
 {
     return by_resolver_1() + by_resolver_2() + by_resolver_3() + by_resolver_4() + by_resolver_5();

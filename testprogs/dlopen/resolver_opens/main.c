@@ -2,7 +2,8 @@
 //@ libc: glibc
 //@ build: libplain.so = lib.c -DPLAIN
 //@ build: libmissing.so = lib.c -DMISSING
-//@ build: libuser.so = lib.c -Wl,-z,now -Wl,-soname,libuser.so
+//@ build: libres.so = lib.c -DRESOLVERS
+//@ build: libuser.so = lib.c -Wl,-z,now -Wl,-soname,libuser.so -Wl,--no-as-needed -l:libres.so
 //@ build: prog = main.c -rdynamic
 //@ stdout: plain begins
 //@ stdout: user begins

@@ -1,6 +1,7 @@
 //@ about: An IFUNC resolver that dlopen runs opens its own library, and one that needs it: the handles are good, and its constructors run once, when it is whole.
 //@ libc: glibc
-//@ build: libuser.so = ../resolver_opens/lib.c -Wl,-z,now -Wl,-soname,libuser.so
+//@ build: libres.so = ../resolver_opens/lib.c -DRESOLVERS
+//@ build: libuser.so = ../resolver_opens/lib.c -Wl,-z,now -Wl,-soname,libuser.so -Wl,--no-as-needed -l:libres.so
 //@ build: libabove.so = ../resolver_opens/lib.c -DABOVE -Wl,--no-as-needed -l:libuser.so
 //@ build: prog = main.c -rdynamic
 //@ stdout: user begins
