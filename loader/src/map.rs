@@ -66,6 +66,7 @@ unsafe fn give_back(address: u64, size: u64) {
 }
 
 /// Maps the object for running.
+#[inline(never)]
 pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let steps = steps(headers);
     if may_hang(headers, &steps)
@@ -203,6 +204,7 @@ fn clear(image: &Image, step: &Step) {
 /// Lays huge pages under what relocation is going to write nearly all of, and reads the file into them, before
 /// anything is written: one page fault instead of 512, each with a copy. Such memory bears no file's name,
 /// and where the kernel has no huge page to give it is of small ones.
+#[inline(never)]
 pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
     for block in huge(headers, dynamic, image.bias) {
         // Valgrind would take the object for gone.
@@ -254,6 +256,7 @@ fn read_held(file: &OwnedFd, image: &Image, range: Range, offset: u64) -> Result
 
 /// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
 /// lies in reads as zero. And how many bytes the file holds of them.
+#[inline(never)]
 pub fn read(file: &OwnedFd, headers: &Headers) -> Result<(Image, u64), Cause> {
     // Not writable as a whole, which would count as data and as promised memory.
     // SAFETY: a new mapping at an address of the kernel's choice.
@@ -274,6 +277,7 @@ pub fn read(file: &OwnedFd, headers: &Headers) -> Result<(Image, u64), Cause> {
 }
 
 /// The image of PT_TLS read from the file, for an object whose segments do not hold it.
+#[inline(never)]
 pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, Cause> {
     let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else { return Ok(None) };
     let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset).map_err(unreadable)?;

@@ -7,6 +7,7 @@
 
 use crate::sys;
 use alloc::vec::Vec;
+use ld_rs_plan::args::PRELOAD_FILE;
 use ld_rs_plan::conf::{self, Line};
 use ld_rs_plan::names::{Index, file_hash};
 use ld_rs_plan::{Bytes, search};
@@ -18,6 +19,8 @@ const MAX_INCLUDES: usize = 8;
 /// Bytes that are read for ld.so.conf and all that it includes, of files and of names in directories: many times those of
 /// any system, and looked through in a moment.
 const MAX_CONF: usize = 4 << 20;
+/// The largest /etc/ld.so.preload that is read, in bytes.
+const MAX_PRELOAD: u64 = 1 << 20;
 
 /// Where absolute paths lead.
 #[derive(Default, Clone)]
@@ -126,11 +129,27 @@ impl Root {
         conf.directories
     }
 
+    /// The text of /etc/ld.so.preload, where there is one that the user who called the program may read.
+    #[must_use]
+    #[inline(never)]
+    pub fn preload_file(&self) -> Option<Vec<u8>> {
+        if !self.is_foreign() && !sys::may_read(PRELOAD_FILE) {
+            return None;
+        }
+        self.text(&self.place(PRELOAD_FILE.to_bytes().owned()), &mut |facts| facts.size <= MAX_PRELOAD)
+    }
+
+    /// The text of a file, if it `is_wanted`.
+    #[cold]
+    fn text(&self, path: &[u8], is_wanted: &mut dyn FnMut(&sys::FileFacts) -> bool) -> Option<Vec<u8>> {
+        let file = self.open(path).ok()?;
+        let facts = sys::stat(&file).ok().filter(|facts| facts.regular && is_wanted(facts))?;
+        sys::read_vec(&file, usize::try_from(facts.size).ok()?, 0).ok()
+    }
+
     fn read_conf(&self, path: &[u8], depth: usize, conf: &mut Conf) {
-        let text = self.open(path).ok().and_then(|file| {
-            let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
-            let size = usize::try_from(facts.size).ok().filter(|_| conf.is_new(facts.identity))?;
-            if conf.affords(size) { sys::read_vec(&file, size, 0).ok() } else { None }
+        let text = self.text(path, &mut |facts| {
+            conf.is_new(facts.identity) && usize::try_from(facts.size).is_ok_and(|size| conf.affords(size))
         });
         for line in conf::lines(text.as_deref().unwrap_or_default()) {
             match line {

@@ -3,6 +3,7 @@
 //! tell the caller.
 
 use super::calls::Begun;
+use super::open::mode as flags;
 use super::symbol::Target;
 use super::{close, open, symbol};
 use crate::debugger::LinkMap;
@@ -11,6 +12,8 @@ use crate::tls::error;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
 use ld_rs_plan::elf::Sym;
+use ld_rs_plan::errno::EINVAL;
+use ld_rs_plan::error::{Cause, Error};
 
 /// RTLD_DL_SYMENT and RTLD_DL_LINKMAP of dladdr1.
 const DL_SYMENT: c_int = 1;
@@ -22,7 +25,12 @@ unsafe fn text<'a>(string: *const c_char) -> &'a [u8] {
     if string.is_null() { b"" } else { unsafe { CStr::from_ptr(string) }.to_bytes() }
 }
 
-/// What succeeded, or `failed` with the text for dlerror.
+/// Namespaces of dlmopen: a new one, and that of the caller.
+const LM_ID_NEWLM: i64 = -1;
+const LM_ID_CALLER: i64 = -2;
+
+/// What succeeded, or `failed` with the text for dlerror. What failed before was forgotten when the call began, as in glibc:
+/// so a failure inside of a constructor or destructor is told after the call that ran it.
 fn told<T>(result: Result<T, impl AsRef<[u8]>>, failed: T) -> T {
     result.unwrap_or_else(|message| {
         error::set(&[message.as_ref()]);
@@ -35,6 +43,23 @@ fn told<T>(result: Result<T, impl AsRef<[u8]>>, failed: T) -> T {
 /// # Safety
 /// `name` is null or a C string.
 pub unsafe extern "C" fn open(name: *const c_char, mode: c_int, caller: u64, _: u64, frame: u64) -> Begun {
+    // A libc that asks for itself says neither RTLD_LAZY nor RTLD_NOW at times.
+    let mode = match caller {
+        0 if mode & flags::BINDING == 0 => (mode | flags::NOW) & flags::KNOWN,
+        0 => mode & flags::KNOWN,
+        _ => mode,
+    };
+    if mode & !flags::KNOWN != 0 {
+        return Begun::new(told(Err(b"invalid mode parameter"), 0), frame);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { opened(name, mode, caller, frame) }
+}
+
+/// # Safety
+/// `name` is null or a C string.
+unsafe fn opened(name: *const c_char, mode: c_int, caller: u64, frame: u64) -> Begun {
+    error::clear();
     // SAFETY: the caller's promise.
     let opened = open::open(unsafe { text(name) }, mode, caller, frame);
     let handle = told(opened.inspect_err(|message| ld_rs_loader::last_error::save(message)), null_mut());
@@ -46,23 +71,33 @@ pub unsafe extern "C" fn open(name: *const c_char, mode: c_int, caller: u64, _: 
 /// # Safety
 /// As [`open`].
 pub unsafe extern "C" fn open_in(namespace: i64, name: *const c_char, mode: c_int, caller: u64, frame: u64) -> Begun {
-    if namespace == 0 {
+    let refusal = match namespace {
+        0 => None,
+        _ if name.is_null() => Some(Cause::System("invalid namespace", EINVAL)),
+        _ if mode & flags::GLOBAL != 0 => Some(Cause::System("invalid mode", EINVAL)),
+        LM_ID_CALLER => None,
+        _ if mode & flags::BINDING == 0 => None,
+        LM_ID_NEWLM => Some(Cause::Plain("cannot open in a new namespace: ld-rs has one (LM_ID_BASE)")),
+        _ => Some(Cause::System("invalid target namespace in dlmopen()", EINVAL)),
+    };
+    let Some(cause) = refusal else {
         // SAFETY: the caller's promise.
-        return unsafe { open(name, mode, caller, 0, frame) };
-    }
-    // SAFETY: the caller's promise.
-    let name = unsafe { text(name) };
-    error::set(&[name, b": cannot open in a new namespace: ld-rs has one (LM_ID_BASE)"]);
-    Begun::new(0, frame)
+        return unsafe { opened(name, mode, caller, frame) };
+    };
+    // SAFETY: the caller's promise. glibc names nothing where it refuses before it looks at the name.
+    let name = if mode & flags::GLOBAL != 0 { b"" } else { unsafe { text(name) } };
+    Begun::new(told(Err(Error::new(name, cause).text()), 0), frame)
 }
 
 /// dlclose, up to the destructors that are due in `frame`.
 pub extern "C" fn close(handle: u64, _: u64, _: u64, _: u64, frame: u64) -> Begun {
+    error::clear();
     let closed: c_int = told(close::close(handle as *const LinkMap, frame).map(|()| 0), -1);
     Begun::new(closed as u64, frame)
 }
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
+    error::clear();
     let _lock = process::guard();
     let Some(process) = process::try_read() else {
         error::set(&[b"dlsym called by a signal handler while objects change"]);
@@ -79,10 +114,10 @@ fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
         return target.and_then(Target::address).unwrap_or(0);
     }
     let place = process.number_of(handle as *const LinkMap).or_else(|| Some(process.object_at(caller)?.0));
-    // The program is known by the name it was started by.
-    let place = place.map_or(&[][..], |number| &process.objects[number].name);
+    // The program is known by the name it was started by, and stands for code of no object.
+    let place = &*process.objects[place.unwrap_or(process.namespace.program)].name;
     match (found, version) {
-        (Err(symbol::NoHandle), _) => error::set(&[b"invalid handle"]),
+        (Err(message), _) => error::set(&[message]),
         (Ok(_), None) => error::set(&[place, b": undefined symbol: ", name]),
         (Ok(_), Some(version)) => error::set(&[place, b": undefined symbol: ", name, b", version ", version]),
     }
@@ -140,6 +175,7 @@ pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *
 /// `answer` is what the request asks for in <dlfcn.h>.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
+    error::clear();
     // SAFETY: the caller's promise.
     told(unsafe { symbol::info(handle, request, answer) }, -1)
 }

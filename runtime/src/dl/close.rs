@@ -25,8 +25,14 @@ pub fn close(handle: *const LinkMap, frame: u64) -> Result<(), Cow<'static, [u8]
         return Err(b"shared object not open".into());
     };
     let (opens, permanent) = (process.records[number].opens, process.records[number].permanent.get());
+    if permanent && !process.records[number].of_start {
+        return Ok(()); // not even counted
+    }
     if opens == 0 {
-        return Err([process.objects[number].name.as_slice(), b": shared object not open"].concat().into());
+        // glibc knows the program by no name here.
+        let is_program = number == process.namespace.program;
+        let name = if is_program { &[][..] } else { &*[&*process.objects[number].name, b": "].concat() };
+        return Err([name, b"shared object not open"].concat().into());
     }
     // From here to the end nothing may fail.
     if opens == 1 && !process.ensure_memory(0) {
@@ -94,7 +100,10 @@ pub fn end(process: &mut Tables, at: usize) -> bool {
             }
         }
     }
-    unload(process, &gone);
+    if !gone.is_empty() {
+        process.narrow(&gone);
+        unload(process, &gone);
+    }
     roots.retain(|number| !process.records[*number].link_map.is_null());
     let doomed = doom(process, roots);
     let call = &mut process.calling[at];
@@ -175,9 +184,6 @@ fn holds(process: &Tables, number: usize) -> Vec<usize> {
 /// Destructors have run: the objects leave the process.
 #[inline(never)] // 170 bytes less than inside dlclose
 fn unload(process: &mut Tables, doomed: &[usize]) {
-    if doomed.is_empty() {
-        return;
-    }
     let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects[*number].module).collect();
     for module in &modules {

@@ -17,11 +17,11 @@ use ld_rs_loader::debug;
 use ld_rs_loader::discover::Discovery;
 use ld_rs_loader::heap;
 use ld_rs_loader::object::{Module, Object, Objects};
-use ld_rs_loader::open::Purpose;
+use ld_rs_loader::open::{NOT_LOADED, Purpose};
 use ld_rs_loader::stages::{self, TlsKind};
 use ld_rs_loader::sys;
-use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
+use ld_rs_plan::errno::EINVAL;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::facts;
 use ld_rs_plan::fallible::{self, NoMemory};
@@ -42,14 +42,15 @@ pub mod mode {
     pub const GLOBAL: i32 = 0x100;
     /// RTLD_NODELETE
     pub const NODELETE: i32 = 0x1000;
+    /// What dlopen may be given: these, and the mark by which sprof opens what it only looks at.
+    pub const KNOWN: i32 = BINDING | NOLOAD | DEEPBIND | GLOBAL | NODELETE | 0x4000_0000;
 }
 
 /// Opens `name` for the code at `caller`, and begins in `frame` what constructors are due. The handle, null for RTLD_NOLOAD
 /// of what is not there, or the text for dlerror.
 pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
-    // libc, asking for itself, says neither RTLD_LAZY nor RTLD_NOW at times.
-    if flags & mode::BINDING == 0 && caller != 0 {
-        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat().into());
+    if flags & mode::BINDING == 0 {
+        return Err(Error::new(name, Cause::System("invalid mode for dlopen()", EINVAL)).text().into());
     }
     // Given back before constructors run: one may wait for a thread that opens something.
     let _lock = lock::LOAD.lock();
@@ -105,7 +106,11 @@ fn take(
     if !tables.ensure_memory(0) {
         return Err(Cow::from(NO_MEMORY).into());
     }
-    if let Some(root) = find_loaded(&tables, name, flags) {
+    let loaded = match name.is_empty() {
+        true => Some(tables.namespace.program),
+        false => tables.namespace.names.by_name(name),
+    };
+    if let Some(root) = loaded {
         match tables.closer(root) {
             // It is as good as gone.
             Some(_) if flags & mode::NOLOAD != 0 => return Ok((core::ptr::null_mut(), Vec::new())),
@@ -113,17 +118,15 @@ fn take(
             _ => return Ok(handle_of(&mut tables, root, flags, false)),
         }
     }
-    if flags & mode::NOLOAD != 0 {
-        return Ok((core::ptr::null_mut(), Vec::new()));
-    }
     let requester = tables.object_at(caller).map_or(tables.namespace.program, |(number, _)| number);
     drop(tables);
-    let root = Taking::run(name, flags, requester).map_err(|stop| match stop {
+    match Taking::run(name, flags, requester) {
+        Ok((root, came)) => Ok(handle_of(&mut process::write(), root, flags, came)),
+        Err(Stop::Busy(thread)) => Err(Stop::Busy(thread)),
+        Err(Stop::Error(error)) if error.cause == NOT_LOADED => Ok((core::ptr::null_mut(), Vec::new())),
         // What stands after the program's name at start-up.
-        Stop::Error(error) => Stop::Error(format!("{error}").into_bytes().into()),
-        Stop::Busy(thread) => Stop::Busy(thread),
-    })?;
-    Ok(handle_of(&mut process::write(), root, flags, true))
+        Err(Stop::Error(error)) => Err(Stop::Error(error.text().into())),
+    }
 }
 
 /// One more handle for `root`, which is loaded or just `came`, and the objects of it whose constructors are due, in order.
@@ -135,7 +138,7 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool) -> (*mut 
         if closure.len() > 1 {
             // The opened object comes last. One that is new has no list of needs at that point of glibc's dlopen
             // (`force_first`): nothing is reached through it.
-            let leads_nowhere = tables.records[root].root == root;
+            let leads_nowhere = came || tables.records[root].init == Init::Coming;
             let needed =
                 |number, at| tables.needed(number).get(at).copied().filter(|_| !(leads_nowhere && number == root));
             let mut sorted = order::dependencies_first(&closure, &needed, Some(root));
@@ -143,6 +146,7 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool) -> (*mut 
             tables.records[root].sorted = sorted;
         }
         tables.records[root].closure = closure;
+        tables.widen(root);
     }
     if debug::on(FILES) {
         let (name, count) = (Text(&tables.objects[root].name), tables.records[root].opens);
@@ -187,20 +191,6 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool) -> (*mut 
     (handle, order)
 }
 
-/// An object that is loaded and answers to `name`. That an unknown name is a known file shows when it
-/// is opened to be taken in, unless it is not to be opened.
-fn find_loaded(tables: &Tables, name: &[u8], flags: i32) -> Option<usize> {
-    if name.is_empty() {
-        return Some(tables.namespace.program);
-    }
-    tables.namespace.names.by_name(name).or_else(|| {
-        let root = &tables.namespace.search.root;
-        let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
-        let facts = asked.then(|| root.stat(&root.choose(name.owned())).ok()).flatten()?;
-        tables.namespace.names.by_file(&tables.objects, facts.identity)
-    })
-}
-
 /// Objects being taken in.
 #[derive(Default)]
 struct Taking {
@@ -214,12 +204,14 @@ struct Taking {
     modules: Vec<Module>,
     /// How many unique symbols were bound to before.
     uniques: usize,
+    /// RTLD_DEEPBIND.
+    deep: bool,
 }
 
 impl Taking {
-    /// Takes in `name` and all it needs; the number of its object. All or nothing.
-    fn run(name: &[u8], flags: i32, requester: usize) -> Result<usize, Stop<Error>> {
-        let mut taking = Self::default();
+    /// Takes in `name` and all it needs; the number of its object, and whether it was not there before. All or nothing.
+    fn run(name: &[u8], flags: i32, requester: usize) -> Result<(usize, bool), Stop<Error>> {
+        let mut taking = Self { deep: flags & mode::DEEPBIND != 0, ..Self::default() };
         taking.stages(name, flags, requester).inspect_err(|_| taking.undo())
     }
 
@@ -253,8 +245,9 @@ impl Taking {
         }
     }
 
-    fn stages(&mut self, name: &[u8], flags: i32, requester: usize) -> Result<usize, Stop<Error>> {
-        self.root = self.discover(name, requester)?;
+    fn stages(&mut self, name: &[u8], flags: i32, requester: usize) -> Result<(usize, bool), Stop<Error>> {
+        let purpose = if flags & mode::NOLOAD != 0 { Purpose::Find } else { Purpose::Open };
+        self.root = self.discover(name, requester, purpose)?;
         let local = {
             let tables = process::read();
             let local = tables.closure(self.root);
@@ -266,7 +259,7 @@ impl Taking {
                 return Err(Stop::Busy(thread));
             }
             if self.new.is_empty() {
-                return Ok(self.root); // the same file under a new name
+                return Ok((self.root, false)); // the same file under a new name
             }
             tables.namespace.libc.objects_will_come();
             local
@@ -275,22 +268,22 @@ impl Taking {
         let joining = Joining {
             numbers: &new,
             local: &local,
-            first: if flags & mode::DEEPBIND != 0 { First::Local } else { First::Global },
+            first: if self.deep { First::Local } else { First::Global },
             lazy: flags & mode::NOW == 0 && !process::fixed().bind_now,
             postpone: None,
         };
         let joined = crate::stages::join(&joining, self).map_err(first)?;
         self.commit(joined)?;
-        Ok(self.root)
+        Ok((self.root, true))
     }
 
-    fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
+    fn discover(&mut self, name: &[u8], requester: usize, purpose: Purpose) -> Result<usize, Error> {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
         self.uniques = uniques.count();
         search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
-        let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };
+        let mut discovery = Discovery { objects, names, search, purpose, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
@@ -377,7 +370,7 @@ impl Occasion for Taking {
             return Err(Error::new(&tables.objects[self.root].name, NoMemory.into()));
         }
         for (number, map) in self.new.iter().zip(&maps) {
-            tables.enter(*number, *map, Some(self.root));
+            tables.enter(*number, *map, Some(self.root), self.deep);
         }
         self.entered = true;
         self.executable_stacks(tables)

@@ -140,13 +140,20 @@ fn found<T>(value: Option<T>, tag: &'static str, at: u64) -> Result<T, Malformed
 }
 
 impl<'a> Dynamic<'a> {
-    /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`.
-    /// An object without one (a static program) has an empty result. Long, for each table is judged by those before it, and
-    /// their order is best seen in one place.
+    /// As [`Dynamic::fill`], of an empty one.
     pub fn parse(headers: &Headers, memory: Memory<'_, 'a>) -> Result<Self, Cause> {
-        let Some(range) = headers.dynamic else { return Ok(Self::default()) };
-        let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
         let mut dynamic = Self::default();
+        dynamic.fill(headers, memory)?;
+        Ok(dynamic)
+    }
+
+    /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`. In place, for threads that open
+    /// libraries have small stacks at times. Without one (a static program) nothing changes. Long, for each table is judged
+    /// by those before it, and their order is best seen in one place.
+    pub fn fill(&mut self, headers: &Headers, memory: Memory<'_, 'a>) -> Result<(), Cause> {
+        let Some(range) = headers.dynamic else { return Ok(()) };
+        let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
+        let dynamic = self;
         let raw = dynamic.collect(headers, range, section)?;
         let tables = raw.tables();
         let bounded = |part: &Part<'a>| {
@@ -208,8 +215,7 @@ impl<'a> Dynamic<'a> {
                 _ => {}
             }
         }
-        dynamic.check_code(headers)?;
-        Ok(dynamic)
+        Ok(dynamic.check_code(headers)?)
     }
 
     /// One pass over the entries up to DT_NULL. Long, with one arm a tag.
@@ -359,6 +365,13 @@ impl<'a> Dynamic<'a> {
             let entry = start?.wrapping_add((index as u64).wrapping_mul(16));
             Some((entry.wrapping_add(8), self.entries.get(index)?.1))
         })
+    }
+
+    /// The text that entry `tag` names.
+    #[must_use]
+    #[inline(never)] // for tags that hardly a file has
+    pub fn text(&self, tag: DynamicTag) -> Option<&'a [u8]> {
+        self.strings.get(self.entry(tag)?)
     }
 
     /// Whether DT_FLAGS_1 has all bits of `flag`.
