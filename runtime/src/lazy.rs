@@ -71,7 +71,10 @@ fn find_opened(map: *const LinkMap, index: usize) -> Option<u64> {
         let object = &tables.objects[number];
         let rela = slot(object, index)?;
         let (definer, symbol) = tables.in_scopes(number, &mut |scope| {
-            let scope = scope.iter().map(|member| (*member, &tables.objects[*member].facts));
+            let scope = scope
+                .iter()
+                .filter(|member| tables.is_visible(**member))
+                .map(|member| (*member, &tables.objects[*member].facts));
             resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)
         })?;
         let lead = lead(object, rela, tables.objects.list.get(definer)?, symbol)?;

@@ -77,7 +77,7 @@ pub fn find<'p>(
     // The first weak definition, with LD_DYNAMIC_WEAK.
     let mut weak = None;
     let mut ask = |numbers: &[usize]| {
-        for number in numbers {
+        for number in numbers.iter().filter(|number| process.is_visible(**number)) {
             let object = &process.objects[*number];
             let index = object.dynamic.find(&query);
             let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
