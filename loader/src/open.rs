@@ -23,6 +23,8 @@ pub(crate) struct Candidate {
     pub(crate) headers: Headers,
 }
 
+/// A file that cannot be opened.
+pub(crate) const UNOPENED: &str = "cannot open shared object file";
 /// A file that is no object at all.
 pub(crate) const NO_ELF: &str = header::NO_ELF;
 /// A device, a FIFO, a socket.
@@ -31,7 +33,7 @@ pub(crate) const NO_FILE: &str = "not a regular file";
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System("cannot open shared object file", errno.raw_os_error()))?)
+    judged(opened.map_err(|errno| Cause::System(UNOPENED, errno.raw_os_error()))?)
 }
 
 /// Judges an open file by its headers.
