@@ -4,8 +4,8 @@ CC ?= cc
 LDRS = $(CURDIR)/target/release/ld-rs.so
 DEMO = target/demo
 
-.PHONY: all help check run setup test test-trees test-tools bench bench-big soak stress fuzz miri size lint clean man \
-  install uninstall dist deb
+.PHONY: all help check run setup test test-trees test-tools test-boot bench bench-big soak stress fuzz miri size lint clean man \
+  install uninstall install-system uninstall-system dist deb
 
 # Where things go, by the names of the GNU standards; DESTDIR before all of them. PREFIX is prefix.
 PREFIX ?= /usr/local
@@ -18,6 +18,8 @@ mandir ?= $(datarootdir)/man
 completionsdir ?= $(datarootdir)/bash-completion/completions
 INSTALL ?= install
 STRIP ?= strip
+OBJCOPY ?= objcopy
+export INSTALL STRIP OBJCOPY
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 # The loader, as target/release/ld-rs.so.
@@ -26,8 +28,8 @@ all:
 
 # This list.
 help:
-	@awk '/^# / { text = text (text == "" ? "" : sprintf("\n%18s", "")) substr($$0, 3); next } \
-	  /^[a-z-]+:/ && text != "" { sub(/:.*/, ""); printf "make %-13s%s\n", $$0, text } { text = "" }' Makefile
+	@awk '/^# / { text = text (text == "" ? "" : sprintf("\n%23s", "")) substr($$0, 3); next } \
+	  /^[a-z-]+:/ && text != "" { sub(/:.*/, ""); printf "make %-18s%s\n", $$0, text } { text = "" }' Makefile
 
 # Shows it: a program without a libc, with thread-local data in three objects, by both ways of
 # starting; then ls.
@@ -70,6 +72,11 @@ test-trees: all
 	LD_RS_RELEASES="trixie sid bullseye" $(CARGO) test -p ld-rs-tests --test releases
 	python3 tests/trees/sweep
 
+# Debian 12, 13 and sid boot in qemu, with ld-rs as their only loader as with their own; root, qemu (installed by
+# apt-get), network, 12 GB, an hour or two without KVM. SUITES=trixie boots that one.
+test-boot: all
+	tests/trees/boot $(SUITES)
+
 # Large programs of Debian 12 (java, node, postgresql, scipy, R, ffmpeg, gdb, valgrind ...), each of
 # their libraries and programs; root, network, 4 GB, a quarter of an hour.
 test-tools: all
@@ -110,7 +117,7 @@ SIZE_LIMIT = 388320
 
 # The size of the stripped file and what its sections take; fails above SIZE_LIMIT bytes.
 size: all
-	@$(STRIP) --strip-all --keep-symbol=ld_rs_last_error -o target/ld-rs.so.stripped $(LDRS)
+	@packaging/strip $(LDRS) target/ld-rs.so.stripped
 	@size --format=sysv target/ld-rs.so.stripped
 	@bytes=$$(wc -c <target/ld-rs.so.stripped); echo "$$bytes bytes, limit $(SIZE_LIMIT)"; [ "$$bytes" -le $(SIZE_LIMIT) ]
 
@@ -119,20 +126,22 @@ man:
 	man/messages
 	man/rules
 
-# The system's own loader is never touched: ours stands beside it, and programs choose it by name.
+# The system's own loader is never touched: ours stands beside it, and programs choose it by name. In a folder that no
+# search looks into stands the same file as a system's loader, for containers, and what puts it under trees.
 INSTALLED = $(libdir)/ld-rs.so.1 $(libdir)/ld-rs.so $(bindir)/ldd-rs $(mandir)/man8/ld-rs.so.8 \
   $(mandir)/man1/ldd-rs.1 $(mandir)/man7/ld-rs-messages.7 $(mandir)/man7/ld-rs-rules.7 \
-  $(completionsdir)/ld-rs.so $(completionsdir)/ld-rs.so.1 $(completionsdir)/ldd-rs
+  $(completionsdir)/ld-rs.so $(completionsdir)/ld-rs.so.1 $(completionsdir)/ldd-rs \
+  $(libdir)/ld-rs/ld-linux-x86-64.so.2 $(libdir)/ld-rs/system
 
 # Into PREFIX=/usr/local, below DESTDIR: as a new file that is then renamed, so that running programs
 # keep theirs.
 install: all
 	$(INSTALL) -d $(foreach file,$(INSTALLED),'$(DESTDIR)$(dir $(file))')
-	$(STRIP) --strip-all --keep-symbol=ld_rs_last_error -o '$(DESTDIR)$(libdir)/ld-rs.so.new' $(LDRS)
-	chmod 755 '$(DESTDIR)$(libdir)/ld-rs.so.new'
-	mv -f '$(DESTDIR)$(libdir)/ld-rs.so.new' '$(DESTDIR)$(libdir)/ld-rs.so.1'
+	packaging/strip $(LDRS) '$(DESTDIR)$(libdir)/ld-rs.so.1' ld-rs.so.1
 	ln -sfn ld-rs.so.1 '$(DESTDIR)$(libdir)/ld-rs.so'
 	ln -sfnr '$(DESTDIR)$(libdir)/ld-rs.so.1' '$(DESTDIR)$(bindir)/ldd-rs'
+	packaging/strip $(LDRS) '$(DESTDIR)$(libdir)/ld-rs/ld-linux-x86-64.so.2'
+	$(INSTALL) -m 755 packaging/system '$(DESTDIR)$(libdir)/ld-rs/system'
 	$(INSTALL) -m 644 man/ld-rs.so.8 '$(DESTDIR)$(mandir)/man8/ld-rs.so.8'
 	$(INSTALL) -m 644 man/ldd-rs.1 '$(DESTDIR)$(mandir)/man1/ldd-rs.1'
 	$(INSTALL) -m 644 man/ld-rs-messages.7 '$(DESTDIR)$(mandir)/man7/ld-rs-messages.7'
@@ -144,6 +153,19 @@ install: all
 # Removes what `make install` put there; programs that name ld-rs.so do not start any more.
 uninstall:
 	rm -f $(foreach file,$(INSTALLED),'$(DESTDIR)$(file)')
+	rmdir '$(DESTDIR)$(libdir)/ld-rs' 2>/dev/null || :
+
+# In the place of the loader of the system in the folder DESTDIR (of a container, a chroot, an image; / is
+# this system), whose own is kept beside it.
+install-system: all
+	@[ -n '$(DESTDIR)' ] || { echo 'install-system: DESTDIR=FOLDER says which system; / is this one' >&2; exit 1; }
+	packaging/strip $(LDRS) target/ld-linux-x86-64.so.2
+	packaging/system install '$(DESTDIR)' target/ld-linux-x86-64.so.2
+
+# Brings that system's own loader back.
+uninstall-system:
+	@[ -n '$(DESTDIR)' ] || { echo 'uninstall-system: DESTDIR=FOLDER says which system; / is this one' >&2; exit 1; }
+	packaging/system uninstall '$(DESTDIR)'
 
 DIST = ld-rs-$(VERSION)
 GIT = git -c safe.directory='$(CURDIR)'

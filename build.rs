@@ -19,7 +19,9 @@ fn main() {
         "-Wl,-z,text",
         "-Wl,-z,defs", // or a missing memcpy goes unnoticed
         "-Wl,-Bsymbolic",
-        "-Wl,-soname,ld-rs.so.1", // valgrind and gdb know loaders by name; see README
+        // What is linked where this file has the place of the system's loader must run elsewhere; packaging/strip gives
+        // the file that stands beside that loader the name ld-rs.so.1, which has room here.
+        "-Wl,-soname,ld-linux-x86-64.so.2",
         "-Wl,--hash-style=gnu",
         "-Wl,-z,relro",
         "-Wl,-z,pack-relative-relocs", // 24 bytes a word otherwise; a linker that does not know it says so and goes on

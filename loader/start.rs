@@ -11,7 +11,8 @@ use ld_rs_loader::stack::{self, Stack};
 use ld_rs_loader::{
     arch, debug, last_error, names::Names, page, relocate::Services, root::Root, stages::TlsKind, stats,
 };
-use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
+use ld_rs_plan::arch::GLIBC_LOADER_NAME;
+use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, PRELOAD_FILE, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::{
     Bytes, debug as debugging, errno::ENOMEM, facts, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
@@ -50,11 +51,9 @@ impl Request {
 
     /// The program's absolute path, where a debugger cannot know it: in direct mode.
     pub fn path_for_debuggers(&self) -> Option<Vec<u8>> {
-        let path = self.path;
-        match (self.is_direct(), path.starts_with(b"/")) {
-            (false, _) => None,
-            (true, true) => Some(path.owned()),
-            (true, false) => search::join(&sys::current_directory()?, path),
+        match &self.task.settings.path {
+            ProgramPath::Given(path) => Some(path.clone()),
+            _ => None,
         }
     }
 }
@@ -92,7 +91,14 @@ pub fn request(stack: &mut Stack) -> Request {
     let secure = stack.is_secure();
     let mut environment = Environment::default();
     if secure {
-        stack.filter_environment(args::is_unsecure);
+        let mut traced = false;
+        stack.filter_environment(|variable| {
+            traced |= variable.starts_with(b"LD_TRACE_LOADED_OBJECTS=");
+            args::is_unsecure(variable)
+        });
+        if traced {
+            sys::exit(5) // by which ldd knows that it has to ask the loader itself
+        }
         if sys::open_standard_descriptors().is_err() {
             sys::exit(127) // and nowhere to say so
         }
@@ -112,9 +118,19 @@ pub fn request(stack: &mut Stack) -> Request {
         true => command_line(stack, own_name),
         false => (Options::default(), told, Root::default(), vec![told]),
     };
+    let preload_file = root.preload_file().map(|mut text| {
+        args::blank_comments(&mut text);
+        &*text.leak()
+    });
+    let file_name = PRELOAD_FILE.to_str().unwrap_or_default();
+    let [by_user, in_file] = args::SEPARATORS;
     let mut preload = Vec::new();
-    for (source, list) in [("LD_PRELOAD", environment.preload), ("--preload", options.preload)] {
-        preload.extend(args::preload_names(list.unwrap_or_default()).into_iter().map(|name| (source, name)));
+    for (source, list, separators) in [
+        ("LD_PRELOAD", environment.preload, by_user),
+        ("--preload", options.preload, by_user),
+        (file_name, preload_file, in_file),
+    ] {
+        preload.extend(args::names(list.unwrap_or_default(), separators).map(|name| (source, name)));
     }
     stats::want(options.stats, options.json);
     let settings = Settings {
@@ -127,7 +143,12 @@ pub fn request(stack: &mut Stack) -> Request {
         hwcaps: [options.hwcaps_prepend, options.hwcaps_mask].map(|list| list.map(stack::lasting)),
         secure,
         path: match (direct, environment.origin_path) {
-            (true, _) => ProgramPath::Given(path.owned()),
+            (true, _) => {
+                // Asked now, since the program may go to another directory.
+                let here = if path.starts_with(b"/") { None } else { sys::current_directory() };
+                let absolute = here.and_then(|here| search::join(&here, path));
+                ProgramPath::Given(absolute.unwrap_or_else(|| path.owned()))
+            }
             (false, Some(fallback)) => ProgramPath::KernelOr(fallback.owned()),
             (false, None) => ProgramPath::Kernel,
         },
@@ -180,6 +201,9 @@ pub fn inspect(Request { task, .. }: &Request) {
 
 #[cold]
 fn fail(request: &Request, mut error: Error) -> ! {
+    if request.task.options.action == Action::Verify {
+        sys::exit(1) // the answer, and no failure: nothing is said
+    }
     inspect::notes::file(&mut error);
     report::fail(&request.program, &[error])
 }
@@ -192,7 +216,9 @@ fn program(request: &Request, stack: &mut Stack, purpose: Purpose) -> Rc<Object>
         None => open::program(&settings.root, path, purpose),
     };
     let program = program.unwrap_or_else(|error| fail(request, error));
-    if program.dynamic.soname == Some(discover::OWN_SONAME) {
+    // glibc's loader as a program is refused as we are: it would start the process once more.
+    let is_loader = matches!(program.dynamic.soname, Some(discover::OWN_SONAME | GLIBC_LOADER_NAME));
+    if is_loader && purpose == Purpose::Run {
         page::line(format_args!("{}: loader cannot load itself", Text(own_name))).exit(2, 127)
     }
     let program = open::admit(program, settings.strict, purpose)
@@ -233,15 +259,15 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let (queue, observers) = (Vec::new(), debug::observers());
     let mut discovery =
         Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
+    let [audit, depaudit] = [elf::DT_AUDIT, elf::DT_DEPAUDIT].map(|tag| program.dynamic.text(tag));
+    for list in [request.environment.audit, options.audit, audit, depaudit].into_iter().flatten() {
+        report::cannot_audit(list);
+    }
     let program = discovery.begin(program).unwrap_or_else(|error| fail(request, error));
     if request.is_direct() {
         discovery.tell_taken_in(program, path, None);
     }
-    for (source, name) in &request.task.preload {
-        if let Err(error) = discovery.load(name, Some(program)) {
-            report::cannot_preload(source, name, &error).write(2);
-        }
-    }
+    sys::write_all(2, &discovery.preload(&request.task.preload).1);
     let errors = discovery.needed();
     if discovery.objects.position(Role::Loader).is_none() {
         let own = open::own_object(&discovery.search.own_name).and_then(|own| Ok(discovery.enter(own)?));
@@ -332,7 +358,8 @@ pub fn publish(request: &Request, found: (Objects, Names, Search), libc: &'stati
         bind_function: serve::bind_function as *const () as u64,
     };
     let (vectors, program) = (stack.vectors(), request.program.clone());
-    let fixed = Fixed { vectors, program, bind_now: request.environment.bind_now, services };
+    let Environment { bind_now, dynamic_weak, .. } = request.environment;
+    let fixed = Fixed { vectors, program, bind_now, dynamic_weak, services };
     process::publish(fixed, Tables::new(found.0, found.1, found.2, libc));
 }
 

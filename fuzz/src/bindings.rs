@@ -49,7 +49,7 @@ pub fn parse<'a>(name: &str, file: &'a [u8]) -> Result<Facts<'a>, Cause> {
         .map(|s| Part { vaddr: s.memory.vaddr, bytes: &file[s.offset as usize..(s.offset + s.filesz) as usize] })
         .collect();
     let dynamic = Dynamic::parse(&headers, Memory::new(&parts))?;
-    Ok(Facts::new(Role::Library, name.as_bytes().to_vec(), headers, dynamic))
+    Ok(Facts::new(Role::Library, name.as_bytes().to_vec(), *headers, dynamic))
 }
 
 /// What resolution said, phase by phase.
@@ -358,7 +358,7 @@ fn called(model: &Model<'_>, parts: &[Vec<usize>; 2], objects: &[&Facts<'_>], nu
         let index = rela.r_sym(LE, false);
         if arch::class(rela.r_type(LE, false)) == Some(Class::Call) && index != 0 {
             let scope = parts.iter().flatten().map(|number| (*number, objects[*number]));
-            let found = resolve::when_called((number, objects[number]), index, scope);
+            let found = resolve::when_called((number, objects[number]), index, scope, false);
             assert_eq!(found, model.means(parts, number, index, Asks::Call), "a function when it is called");
         }
     }

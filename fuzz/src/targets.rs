@@ -298,7 +298,8 @@ pub fn search(bytes: &[u8]) -> Vec<u64> {
     let mut seen = Seen::default();
     let (first, text) = bytes.split_first().map_or((0, bytes), |(first, rest)| (*first, rest));
     let secure = first & 1 != 0;
-    let tokens = Tokens { origin: (first & 2 != 0).then_some(&b"/origin"[..]), platform: b"x86_64" };
+    let origin = (first & 2 != 0).then_some(if first & 64 != 0 { &b"/usr/lib/x"[..] } else { b"/origin" });
+    let tokens = Tokens { origin, platform: b"x86_64", anywhere: first & 128 == 0 };
     let found = search::directories(text, if first & 4 != 0 { b":;" } else { b":" }, &tokens, secure);
     for path in &found {
         assert!(!path.is_empty() && path.len() <= MAX_PATH);
@@ -315,6 +316,15 @@ pub fn search(bytes: &[u8]) -> Vec<u64> {
         assert!(path.len() < MAX_PATH);
         // An expansion that cannot be is none.
         assert!(tokens.origin.is_some() || !search::has_origin(text));
+        assert!(!search::has_origin(text) || search::has_token(text));
+        // Nor is one that leads out of the default directories, where it must not.
+        let mut depth = 0usize;
+        let parts = path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".");
+        let depths = parts.map(|part| {
+            depth = if part == b".." { depth.saturating_sub(1) } else { depth + 1 };
+            depth
+        });
+        assert!(depths.last().unwrap_or(0) > 0 || tokens.anywhere || !search::has_origin(text));
         seen.note(path == text);
     }
     let middle = text.len() / 2;
@@ -350,8 +360,11 @@ pub fn arguments(bytes: &[u8]) -> Vec<u64> {
                 || other.library_path.is_none() && other.preload.is_none() && other.debug.is_none()
         );
         seen.note((before.0.is_some(), before.1.is_some(), environment.list, environment.ldd.warn));
-        for name in args::preload_names(variable) {
-            assert!(!name.is_empty() && !name.contains(&b':'));
+        let mut blanked = variable.to_vec();
+        args::blank_comments(&mut blanked);
+        assert!(!blanked.contains(&b'#'));
+        for name in args::names(&blanked, args::SEPARATORS[1]) {
+            assert!(!name.is_empty() && !name.contains(&b':') && !name.contains(&b'\n'));
         }
         let (mask, unknown) = debug::parse(variable);
         seen.note(mask);

@@ -61,7 +61,7 @@ pub fn start(value: &[u8], output: Option<&[u8]>) {
     }
     MASK.store(mask, Ordering::Relaxed);
     if let Some(path) = output.filter(|_| mask != 0)
-        && let Some(file) = sys::create(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
+        && let Some(file) = sys::append_to(&[path, format!(".{}", sys::process_id()).as_bytes()].concat())
     {
         OUTPUT.store(file.into_raw_fd().cast_unsigned(), Ordering::Relaxed);
     }

@@ -3,25 +3,28 @@
 //! Start-up and dlopen call [`Discovery`] alike. A library that cannot be had is collected as an
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
-use crate::heap;
 use crate::names::Names;
 use crate::object::{Object, Objects, Role};
-use crate::open::{self, Candidate, NO_ELF, NO_FILE, Purpose, UNOPENED};
-use crate::search::{Directory, Search, has_hwcaps, lists, platform};
+use crate::open::{self, Candidate, NO_ELF, NO_FILE, NOT_OPENED, Purpose};
+use crate::search::{Directory, Search, has_hwcaps, lists, origin_of};
+use crate::{heap, report};
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
+use ld_rs_plan::args::PRELOAD_FILE;
 use ld_rs_plan::errno::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
+use ld_rs_plan::libc::Kind;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
-use ld_rs_plan::search::{self, Tokens};
+use ld_rs_plan::search;
 use ld_rs_plan::{Bytes, cache};
 use object::elf;
 
-/// Our DT_SONAME.
+/// Our DT_SONAME where we stand beside the loader of the system; in its place we have its name.
 pub const OWN_SONAME: &[u8] = b"ld-rs.so.1";
 /// The most objects that are taken in: many times those of any process, so that what files say of their needs
 /// cannot take all memory.
@@ -56,7 +59,7 @@ impl Discovery<'_> {
                     return alloc::vec![Error::new(name, NoMemory.into())];
                 }
                 need += 1;
-                match self.load(name, Some(number)) {
+                match self.need(name, number) {
                     Ok(needed) => {
                         if let Some(object) = self.objects.edit(number) {
                             object.needed.push(needed);
@@ -79,9 +82,17 @@ impl Discovery<'_> {
         errors
     }
 
+    /// What object `number` needs as `name`. In secure mode a token would let whoever links to the program choose.
+    fn need(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
+        match self.search.secure && search::has_token(name) {
+            true => Err(Error::new(name, Cause::Plain("DST not allowed in SUID/SGID programs"))),
+            false => self.load(name, Some(number)),
+        }
+    }
+
     /// The object that answers to `name`, taken in if it is not there yet.
     pub fn load(&mut self, name: &[u8], requester: Option<usize>) -> Result<usize, Error> {
-        if let Some(known) = self.names.by_name(name) {
+        if let Some(known) = self.names.by_name(name).or_else(|| self.names.by_path(self.objects, name)) {
             return Ok(known);
         }
         if name == OWN_SONAME || name == GLIBC_LOADER_NAME || name == GLIBC_LOADER {
@@ -92,19 +103,29 @@ impl Discovery<'_> {
         }
         let libc = self.search.libc_file(name);
         let (path, candidate) = match name.contains(&b'/') || libc.is_some() {
-            true => {
-                let path = libc
-                    .or_else(|| self.expand(name, requester))
-                    .ok_or_else(|| Error::new(name, Cause::System(UNOPENED, ENOENT)))?;
-                let path = self.search.root.choose(path);
-                let opened = open::open(&self.search.root, &path);
-                self.tried(&Attempt { name, requester, path: &path, place: Place::Path }, opened.as_ref().err());
-                let candidate = opened.map_err(|cause| Error::new(&path, cause))?;
-                (path, candidate)
-            }
+            true => self.by_path(libc, name, requester)?,
             false => self.find(name, requester)?,
         };
-        self.take(name, &path, candidate, requester).map_err(|cause| Error::new(&path, cause))
+        self.take(name, &path, candidate, requester).map_err(|cause| {
+            // So it does where an object may not be taken in.
+            Error::new(if matches!(cause, Cause::Plain(_)) { name } else { &path }, cause)
+        })
+    }
+
+    /// Opens the file of the `libc`, or that whose path `name` is. As [`Self::find`] and [`Self::take`] a function of its
+    /// own, for threads that open libraries have small stacks at times.
+    #[inline(never)]
+    fn by_path(&mut self, libc: Option<Vec<u8>>, name: &[u8], requester: Option<usize>) -> Found {
+        let path = libc
+            .or_else(|| self.expand(name, requester))
+            .ok_or_else(|| Error::new(name, Cause::System(NOT_OPENED, missing(name))))?;
+        let path = self.search.root.choose(path);
+        let opened = open::open(&self.search.root, &path);
+        self.tried(&Attempt { name, requester, path: &path, place: Place::Path }, opened.as_ref().err());
+        // Where there is no such file glibc says the name as it was given.
+        let said = |cause: &Cause| if matches!(cause, Cause::System(NOT_OPENED, _)) { name } else { &path };
+        let candidate = opened.map_err(|cause| Error::new(said(&cause), cause))?;
+        Ok((path, candidate))
     }
 
     /// ld-rs itself joins the objects where it is first needed.
@@ -129,6 +150,24 @@ impl Discovery<'_> {
         Ok(number)
     }
 
+    /// Takes in what is to be preloaded into object 0, the program: sources and names. The objects' numbers, and what is
+    /// to be said of those that cannot be had.
+    pub fn preload(&mut self, list: &[(&str, &[u8])]) -> (Vec<usize>, Vec<u8>) {
+        let (mut numbers, mut warnings) = (Vec::new(), Vec::new());
+        self.search.preloads = true;
+        // musl's loader knows of no such file.
+        let unknown = (self.search.policy.libc == Kind::Musl).then_some(PRELOAD_FILE.to_bytes());
+        for (source, name) in list.iter().filter(|(source, _)| Some(source.as_bytes()) != unknown) {
+            match self.load(name, Some(0)) {
+                // musl's loader knows of no such file.
+                Ok(number) => numbers.push(number),
+                Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
+            }
+        }
+        self.search.preloads = false;
+        (numbers, warnings)
+    }
+
     /// Adds an object, which is found by its file and its soname from now on.
     pub fn enter(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
         let number = self.objects.push(object)?;
@@ -137,28 +176,29 @@ impl Discovery<'_> {
     }
 
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
-        let origin = self.search.origin_for(requester.map(|number| &self.objects[number]), name);
-        search::expand(name, &Tokens { origin: origin.as_deref(), platform: platform(self.search.platform) })
+        let requester = requester.map(|number| self.objects.list[number].as_ref());
+        let origin = self.search.origin_for(requester, name);
+        search::expand(name, &self.search.tokens(requester, origin.as_deref()))
     }
 
-    /// Makes an object of `candidate`, unless its file is one already. A part of [`Self::load`], whose frame
-    /// has room for it: threads that open libraries have small stacks at times.
-    #[inline(always)]
+    /// Makes an object of `candidate`, unless its file is one already.
+    #[inline(never)]
     fn take(
         &mut self,
         name: &[u8],
         path: &[u8],
-        candidate: Candidate,
+        candidate: Box<Candidate>,
         requester: Option<usize>,
     ) -> Result<usize, Cause> {
         if let Some(known) = self.names.by_file(self.objects, candidate.facts.identity) {
             self.names.alias(name, known)?;
             return Ok(known);
         }
-        let object = open::object(Role::Library, path.owned(), &candidate, self.purpose)?;
+        let object = open::object(Role::Library, path.owned(), candidate, self.purpose)?;
         let mut object = open::admit(object, self.search.strict, self.purpose)?;
         if let Some(object) = Rc::get_mut(&mut object) {
             object.needed_by = requester;
+            object.directory = if path.starts_with(b"/") { None } else { origin_of(path) };
         }
         let number = self.enter(object)?;
         self.search.inheritance.enter(number, requester, self.search.policy.libc, |other| lists(self.objects, other));
@@ -180,6 +220,7 @@ impl Discovery<'_> {
     }
 
     /// Searches for `name` on behalf of `requester`, in the order of the program's libc.
+    #[inline(never)]
     fn find(&mut self, name: &[u8], requester: Option<usize>) -> Found {
         self.observers.tell(&mut |observer| observer.searching(name));
         let mut probe = Probe { name, requester, place: Place::LibraryPath, skipped: None };
@@ -207,7 +248,7 @@ impl Discovery<'_> {
             }
             Some((path, cause)) => Error::new(&path, cause),
             None => {
-                let error = Error::new(probe.name, Cause::System(UNOPENED, ENOENT));
+                let error = Error::new(probe.name, Cause::System(NOT_OPENED, missing(probe.name)));
                 match probe.requester.map(|number| &self.objects[number]) {
                     Some(object) if object.role != Role::Program => {
                         error.note(&[b"needed by ", object.name.as_slice()].concat())
@@ -219,6 +260,9 @@ impl Discovery<'_> {
     }
 
     fn try_cache(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
+        if self.search.secure && self.search.preloads {
+            return None;
+        }
         self.observers.tell(&mut |observer| observer.list(cache::PATH.to_bytes(), Place::Cache, b""));
         let Some(path) = self.search.cached(probe.name) else {
             self.tried(&probe.attempt(cache::PATH.to_bytes()), Some(&UNLISTED));
@@ -285,7 +329,10 @@ impl Discovery<'_> {
     fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
         use Cause::{Class, Empty, Machine, Plain, System};
         self.observers.tell(&mut |observer| observer.trying(&path));
-        let opened = open::open(&self.search.root, &path);
+        let mut opened = open::open(&self.search.root, &path);
+        if self.search.secure && self.search.preloads && opened.as_ref().is_ok_and(|found| !found.facts.set_user_id) {
+            opened = Err(NOT_FOUND);
+        }
         self.tried(&probe.attempt(&path), opened.as_ref().err());
         match opened {
             Ok(candidate) => Some(Ok((path, candidate))),
@@ -295,7 +342,7 @@ impl Discovery<'_> {
             Err(
                 cause @ (Class(_)
                 | Machine(_)
-                | System(UNOPENED, EACCES)
+                | System(NOT_OPENED, EACCES)
                 | System(_, EISDIR)
                 | Empty
                 | Plain(NO_ELF | NO_FILE)),
@@ -304,7 +351,7 @@ impl Discovery<'_> {
                 None
             }
             // glibc's sentence names what was asked for where nothing could be opened.
-            Err(cause @ System(UNOPENED, _)) => {
+            Err(cause @ System(NOT_OPENED, _)) => {
                 Some(Err(Error::new(probe.name, cause).note(&[b"found ", path.as_slice()].concat())))
             }
             Err(cause) => Some(Err(Error::new(&path, cause))),
@@ -314,6 +361,11 @@ impl Discovery<'_> {
     fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
         self.observers.tell(&mut |observer| observer.tried(attempt, rejected));
     }
+}
+
+/// What the kernel would say of a path that is not tried, of `name` or a name in some directory.
+const fn missing(name: &[u8]) -> i32 {
+    if name.len() < search::MAX_PATH { ENOENT } else { ENAMETOOLONG }
 }
 
 /// A search under way.
@@ -332,10 +384,11 @@ impl<'a> Probe<'a> {
     }
 }
 
+const NOT_FOUND: Cause = Cause::System(NOT_OPENED, ENOENT);
 /// The verdict on ld.so.cache where it does not have the name.
 const UNLISTED: Cause = Cause::Plain("not listed");
 /// The verdict on a directory that is not there.
 const ABSENT: Cause = Cause::Plain("no such directory");
 
 /// What a search found: the object, or the error that ends it.
-type Found = Result<(Vec<u8>, Candidate), Error>;
+type Found = Result<(Vec<u8>, Box<Candidate>), Error>;

@@ -143,6 +143,12 @@ pub fn in_use() -> usize {
     })
 }
 
+/// Whether `address` lies in the first chunk: in our image, and of no object's.
+#[must_use]
+pub fn holds(address: u64) -> bool {
+    address.wrapping_sub(FIRST.0.get() as u64) < FIRST_CHUNK as u64
+}
+
 impl Heap {
     #[inline(always)] // for each block of a start
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {

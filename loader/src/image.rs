@@ -16,8 +16,8 @@ use ld_rs_plan::{align_down, map};
 use rustix::io::Errno;
 use rustix::mm::{MprotectFlags, mprotect, munmap};
 
-/// A mapped object.
-#[derive(Debug)]
+/// A mapped object; by default that of none, in which there is nothing to be read or written.
+#[derive(Debug, Default)]
 pub struct Image {
     /// What is added to a virtual address of the file (wrapping) to get an address in memory.
     pub bias: u64,
@@ -45,11 +45,6 @@ impl Image {
     #[must_use]
     pub(crate) const unsafe fn owned(start: u64, headers: &Headers) -> Self {
         Self::new(start.wrapping_sub(headers.span.vaddr), Some((start, headers.span.size)))
-    }
-
-    /// The image of no object: there is nothing to be read or written.
-    pub(crate) const fn none() -> Self {
-        Self::new(0, None)
     }
 
     const fn new(bias: u64, owned: Option<(u64, u64)>) -> Self {

@@ -10,6 +10,7 @@ use crate::{heap, open, sys};
 use alloc::{boxed::Box, format, vec::Vec};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use core::{cell::UnsafeCell, fmt::Write};
+use rustix::io::Errno;
 
 const BEGINNING: &[u8] = b"ld-rs last error: ";
 
@@ -64,21 +65,28 @@ pub fn save(message: &[u8]) {
     let Some(folder) = folder.filter(|_| SAVED.load(Ordering::Relaxed) < MOST_SAVED && !heap::exhausted()) else {
         return;
     };
-    let number = SAVED.fetch_add(1, Ordering::Relaxed);
-    let folder = [folder, format!("/ld-rs.{}.{number}/", sys::process_id()).as_bytes()].concat();
-    sys::make_directory(&folder);
+    // What has the name already is not used: another user may have made it.
+    let made = loop {
+        let number = SAVED.fetch_add(1, Ordering::Relaxed);
+        let path = [folder, format!("/ld-rs.{}.{number}", sys::process_id()).as_bytes()].concat();
+        match sys::make_directory(&path) {
+            Ok(made) => break made,
+            Err(Errno::EXIST) if number < MOST_SAVED - 1 => {}
+            Err(_) => return,
+        }
+    };
     let read = |name: &[u8]| {
         let file = sys::open(&[b"/proc/self/", name].concat());
         file.and_then(|file| sys::read_vec(file, MOST_BYTES, 0)).unwrap_or_default()
     };
     for (name, bytes) in [
-        (&b"message"[..], message.to_vec()),
-        (b"cmdline", read(b"cmdline")),
-        (b"environ", read(b"environ")),
-        (b"cwd", sys::current_directory().unwrap_or_default()),
-        (b"files", files(&read(b"maps"))),
+        (c"message", message.to_vec()),
+        (c"cmdline", read(b"cmdline")),
+        (c"environ", read(b"environ")),
+        (c"cwd", sys::current_directory().unwrap_or_default()),
+        (c"files", files(&read(b"maps"))),
     ] {
-        sys::write_file(&[folder.as_slice(), name].concat(), &bytes);
+        sys::write_file(&made, name, &bytes);
     }
 }
 

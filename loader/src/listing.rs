@@ -52,6 +52,7 @@ fn shows_all(kind: i64) -> bool {
 }
 
 /// The hashes of the names in the directory at `path`, if all can be had.
+#[inline(never)]
 fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
     if root.is_foreign() {
         return None;
@@ -62,8 +63,8 @@ fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
     if !shows_all(kind) {
         return None;
     }
-    let mut buffer = [core::mem::MaybeUninit::uninit(); 2048];
-    let mut entries = RawDir::new(&file, &mut buffer);
+    let mut buffer = Vec::with_capacity(2048);
+    let mut entries = RawDir::new(&file, buffer.spare_capacity_mut());
     let mut names = Vec::new();
     while let Some(entry) = entries.next() {
         // A name that has no hash is one that nobody with a hash asks for.

@@ -8,13 +8,16 @@ use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicU64, Ordering};
-use ld_rs_plan::elf::dynamic::Dynamic;
-use ld_rs_plan::elf::header::{Headers, Kind};
+use ld_rs_plan::elf::dynamic::{Dynamic, MAX_DYNAMIC};
+use ld_rs_plan::elf::header::{Headers, Kind, Range};
 use ld_rs_plan::error::Cause;
-use ld_rs_plan::map::{Step, covering, huge, inspected, may_hang, steps};
+use ld_rs_plan::map::{Step, covering, huge, inspected, may_hang, pages, steps};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
+
+/// Bytes of a dynamic section that are looked at: one entry more than any may have.
+const MAX_SECTION: u64 = 16 * (MAX_DYNAMIC as u64 + 1);
 
 const TOO_SHORT: Cause = Cause::Plain("file too short");
 
@@ -63,6 +66,7 @@ unsafe fn give_back(address: u64, size: u64) {
 }
 
 /// Maps the object for running.
+#[inline(never)]
 pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let steps = steps(headers);
     if may_hang(headers, &steps)
@@ -200,6 +204,7 @@ fn clear(image: &Image, step: &Step) {
 /// Lays huge pages under what relocation is going to write nearly all of, and reads the file into them, before
 /// anything is written: one page fault instead of 512, each with a copy. Such memory bears no file's name,
 /// and where the kernel has no huge page to give it is of small ones.
+#[inline(never)]
 pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
     for block in huge(headers, dynamic, image.bias) {
         // Valgrind would take the object for gone; and glibc's loader calls no madvise.
@@ -230,29 +235,49 @@ fn fill(file: &OwnedFd, room: &mut [u8], offset: u64) -> Result<(), Cause> {
     }
 }
 
+/// Reads what the file holds of the bytes from `offset` on that belong at `range` of `image`, which is all zeroes there;
+/// how many they are. A file of one block may have holes of 16 TiB: these cost neither memory nor time.
+fn read_held(file: &OwnedFd, image: &Image, range: Range, offset: u64) -> Result<u64, Cause> {
+    let (mut at, mut held) = (0, 0);
+    loop {
+        let start = sys::next_data(file, offset + at).saturating_sub(offset);
+        if start >= range.size {
+            return Ok(held);
+        }
+        let end = sys::next_hole(file, offset + start).saturating_sub(offset).clamp(start + 1, range.size);
+        let part = Range { vaddr: range.vaddr + start, size: end - start };
+        image.set_rights(pages(part, sys::page_size()), MprotectFlags::READ | MprotectFlags::WRITE).map_err(failed)?;
+        let address = image.address(part.vaddr) as *mut u8;
+        // SAFETY: inside the file part of a segment, made writable just now; nobody else knows the mapping.
+        fill(file, unsafe { core::slice::from_raw_parts_mut(address, part.size as usize) }, offset + start)?;
+        (at, held) = (end, held + part.size);
+    }
+}
+
 /// Reads the object's tables into private memory for inspection: nothing of it can run. What no table
-/// lies in reads as zero.
-pub fn read(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
-    let protection = ProtFlags::READ | ProtFlags::WRITE;
+/// lies in reads as zero. And how many bytes the file holds of them.
+#[inline(never)]
+pub fn read(file: &OwnedFd, headers: &Headers) -> Result<(Image, u64), Cause> {
+    // Not writable as a whole, which would count as data and as promised memory.
     // SAFETY: a new mapping at an address of the kernel's choice.
-    let start = unsafe { lay(0, headers.span.size, protection, MapFlags::NORESERVE, None) }.map_err(failed)?;
+    let start = unsafe { lay(0, headers.span.size, ProtFlags::READ, MapFlags::NORESERVE, None) }.map_err(failed)?;
     // SAFETY: the mapping is ours and covers the span.
     let image = unsafe { Image::owned(start, headers) };
     let section = headers.dynamic.map_or(Ok(Vec::new()), |range| {
         let holder = headers.segment_of(range.vaddr, range.size);
-        sys::read_vec(file, range.size as usize, holder.map_or(0, |segment| segment.offset_of(range.vaddr)))
+        let size = range.size.min(MAX_SECTION) as usize;
+        sys::read_vec(file, size, holder.map_or(0, |segment| segment.offset_of(range.vaddr)))
     });
     let section = section.map_err(unreadable)?;
+    let mut held = 0;
     for (range, offset) in inspected(headers, &section) {
-        let address = image.address(range.vaddr) as *mut u8;
-        // SAFETY: inside the mapping just made, which nobody else knows.
-        let room = unsafe { core::slice::from_raw_parts_mut(address, range.size as usize) };
-        fill(file, room, offset)?;
+        held += read_held(file, &image, range, offset)?;
     }
-    Ok(image)
+    Ok((image, held))
 }
 
 /// The image of PT_TLS read from the file, for an object whose segments do not hold it.
+#[inline(never)]
 pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, Cause> {
     let Some(tls) = headers.tls.filter(|tls| !tls.mapped && tls.filesz > 0) else { return Ok(None) };
     let bytes = sys::read_vec(file, tls.filesz as usize, tls.offset).map_err(unreadable)?;

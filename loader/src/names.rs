@@ -3,10 +3,10 @@
 //! Filled by [`crate::discover`]; runtime takes out what is closed. An object that nobody finds any more stays in the
 //! list of objects until its destructors have run.
 
-use crate::object::Objects;
+use crate::object::{Objects, Role};
 use alloc::vec::Vec;
 use ld_rs_plan::fallible::{self, NoMemory};
-use ld_rs_plan::names::{Index, file_hash};
+use ld_rs_plan::names::{Index, file_hash, names_descriptor};
 use object::elf::gnu_hash;
 
 /// Names and files of objects.
@@ -19,18 +19,23 @@ pub struct Names {
 }
 
 impl Names {
-    /// Object `number` is found by its file, and answers to its soname.
+    /// Object `number` is found by its path and its file, and answers to its soname.
     pub fn enter(&mut self, objects: &Objects, number: usize) -> Result<(), NoMemory> {
         let object = &objects[number];
-        if let Some((device, inode)) = object.file {
-            self.files.try_insert(file_hash(device, inode), number as u32)?;
+        // glibc knows neither path nor file of the program: to open it is refused, as any program is.
+        if object.role != Role::Program {
+            if let Some((device, inode)) = object.file {
+                self.files.try_insert(file_hash(device, inode), number as u32)?;
+            }
+            self.names.try_insert(gnu_hash(&object.name), number as u32)?;
         }
         object.dynamic.soname.map_or(Ok(()), |soname| self.alias(soname, number))
     }
 
-    /// Object `number` answers to `name` from now on, unless another one does.
+    /// Object `number` answers to `name` from now on, unless another one does. The name of a descriptor is none of its:
+    /// it will mean another file.
     pub fn alias(&mut self, name: &[u8], number: usize) -> Result<(), NoMemory> {
-        if self.by_name(name).is_some() {
+        if names_descriptor(name) || self.by_name(name).is_some() {
             return Ok(());
         }
         let copy = fallible::copied(name)?;
@@ -46,6 +51,7 @@ impl Names {
         if let Some((device, inode)) = objects[number].file {
             self.files.remove(file_hash(device, inode), number as u32);
         }
+        self.names.remove(gnu_hash(&objects[number].name), number as u32);
         for name in self.aliases.get_mut(number).map(core::mem::take).unwrap_or_default() {
             self.names.remove(gnu_hash(&name), number as u32);
         }
@@ -55,7 +61,14 @@ impl Names {
     #[must_use]
     pub fn by_name(&self, name: &[u8]) -> Option<usize> {
         let mut candidates = self.names.candidates(gnu_hash(name)).map(|number| number as usize);
-        candidates.find(|number| self.aliases[*number].iter().any(|alias| alias == name))
+        candidates.find(|number| self.aliases.get(*number).is_some_and(|own| own.iter().any(|alias| alias == name)))
+    }
+
+    /// The object that was found at `path`, whatever file is there now; none where a descriptor was.
+    #[must_use]
+    pub fn by_path(&self, objects: &Objects, path: &[u8]) -> Option<usize> {
+        let mut candidates = self.names.candidates(gnu_hash(path)).map(|number| number as usize);
+        candidates.find(|number| objects[*number].name == path && !names_descriptor(path))
     }
 
     /// The object made from this file.

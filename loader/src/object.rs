@@ -25,12 +25,15 @@ fn unprotected(errno: Errno) -> Cause {
 }
 
 /// An object whose segments are in memory and whose dynamic section was accepted.
+#[derive(Default)]
 pub struct Object {
     /// What is known of it without its memory. Tables of the dynamic section are slices into `image`: declared, and so
     /// dropped, before it.
     pub facts: Facts<'static>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
+    /// Its directory where its name does not begin at the root, whatever becomes the current directory later.
+    pub directory: Option<Vec<u8>>,
     /// The TLS image where no segment holds it.
     pub tls_image: Option<Vec<u8>>,
     /// Its memory.
@@ -53,6 +56,8 @@ impl DerefMut for Object {
 
 impl Object {
     /// Opens the places of text relocations, which are allowed, until [`Object::close_text`].
+    #[cold]
+    #[inline(never)]
     pub fn open_text(&mut self) -> Result<(), Cause> {
         let Self { facts, image, .. } = self;
         let patches = Patches::of_text(&facts.headers, &facts.dynamic).map_err(|_| unprotected(Errno::NOMEM))?;
@@ -76,20 +81,16 @@ impl Object {
         self.image.protect_relro(&self.headers).map_err(|errno| Error::new(&self.name, unprotected(errno)))
     }
 
-    /// Judges the dynamic section in `image` and makes the object.
-    pub fn new(role: Role, name: Vec<u8>, headers: Headers, image: Image) -> Result<Rc<Self>, Cause> {
-        let dynamic = Dynamic::parse(&headers, Memory::new(&image.parts(&headers)))?;
-        Ok(Self::of(Facts::new(role, name, headers, dynamic), image))
-    }
-
-    /// What stands for an object that is gone.
-    fn gone() -> Rc<Self> {
-        Self::of(Facts::new(Role::Gone, Vec::new(), Headers::none(), Dynamic::default()), Image::none())
-    }
-
-    #[inline(always)]
-    fn of(facts: Facts<'static>, image: Image) -> Rc<Self> {
-        Rc::new(Self { facts, file: None, tls_image: None, image })
+    /// Judges the dynamic section in `image` and makes the object, which takes over `headers`.
+    pub fn new(role: Role, name: Vec<u8>, headers: &mut Headers, image: Image) -> Result<Rc<Self>, Cause> {
+        // Made in its place: a large structure, and threads that open libraries have small stacks at times.
+        let mut made = Rc::<Self>::default();
+        if let Some(Self { facts, image: own, .. }) = Rc::get_mut(&mut made) {
+            core::mem::swap(&mut facts.headers, headers);
+            (facts.role, facts.name, *own) = (role, name, image);
+            facts.dynamic.fill(&facts.headers, Memory::new(&own.parts(&facts.headers)))?;
+        }
+        Ok(made)
     }
 
     /// PT_INTERP: the path of the loader it asks for.
@@ -125,8 +126,8 @@ impl Object {
         self.headers.is_code(address.wrapping_sub(self.image.bias))
     }
 
-    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there;
-    /// of several, the first in the table, as glibc's `determine_info` has it.
+    /// The symbol of the object that `address` belongs to: the nearest at or below it that reaches there, and is no
+    /// version's; of several, the first in the table, as glibc's `determine_info` has it.
     #[must_use]
     pub fn nearest_symbol(&self, address: u64) -> Option<&'static Sym> {
         let vaddr = address.wrapping_sub(self.image.bias);
@@ -134,9 +135,10 @@ impl Object {
         let first = self.dynamic.gnu_hash.map_or(0, |hash| hash.symbol_base as usize);
         let mut nearest: Option<&'static Sym> = None;
         for symbol in symbols.skip(first) {
-            let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
-            let undefined = symbol.st_shndx.get(LE) == elf::SHN_UNDEF;
-            if undefined && value == 0 || symbol.st_type() == elf::STT_TLS || value > vaddr {
+            let (value, size, section) = (symbol.st_value.get(LE), symbol.st_size.get(LE), symbol.st_shndx.get(LE));
+            let undefined = section == elf::SHN_UNDEF;
+            let is_none = undefined && value == 0 || section == elf::SHN_ABS || symbol.st_type() == elf::STT_TLS;
+            if is_none || symbol.st_bind() == elf::STB_LOCAL || value > vaddr {
                 continue;
             }
             let reaches = if undefined || size == 0 { vaddr == value } else { vaddr - value < size };
@@ -223,7 +225,7 @@ impl Objects {
     /// Takes an object out; its number is free.
     pub fn remove(&mut self, number: usize) -> Rc<Object> {
         self.free.push(number);
-        let gone = Rc::clone(self.gone.get_or_insert_with(Object::gone));
+        let gone = Rc::clone(self.gone.get_or_insert_default());
         core::mem::replace(&mut self.list[number], gone)
     }
 

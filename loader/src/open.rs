@@ -6,6 +6,7 @@ use crate::image::{Image, bytes_at};
 use crate::object::{Object, Role};
 use crate::root::Root;
 use crate::{arch, map, sys};
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::elf::header::{self, Headers};
@@ -20,24 +21,26 @@ use rustix::io::Errno;
 pub(crate) struct Candidate {
     pub(crate) file: OwnedFd,
     pub(crate) facts: sys::FileFacts,
-    pub(crate) headers: Headers,
+    pub(crate) headers: Box<Headers>,
 }
 
-/// A file that cannot be opened.
-pub(crate) const UNOPENED: &str = "cannot open shared object file";
 /// A file that is no object at all.
 pub(crate) const NO_ELF: &str = header::NO_ELF;
+/// A file that cannot be opened.
+pub(crate) const NOT_OPENED: &str = "cannot open shared object file";
+/// What is not there yet, and is only to be found (RTLD_NOLOAD): no error, so that nobody says it.
+pub const NOT_LOADED: Cause = Cause::Plain("");
 /// A device, a FIFO, a socket.
 pub(crate) const NO_FILE: &str = "not a regular file";
 
 /// Opens a file and judges its headers.
-pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Candidate, Cause> {
+pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Box<Candidate>, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System(UNOPENED, errno.raw_os_error()))?)
+    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?)
 }
 
 /// Judges an open file by its headers.
-fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
+fn judged(file: OwnedFd) -> Result<Box<Candidate>, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(map::unreadable(Errno::ISDIR));
@@ -46,8 +49,11 @@ fn judged(file: OwnedFd) -> Result<Candidate, Cause> {
         return Err(Cause::Plain(NO_FILE));
     }
     let headers = read_headers(&file, facts.size)?;
-    Ok(Candidate { file, facts, headers })
+    Ok(Box::new(Candidate { file, facts, headers }))
 }
+
+/// Bytes of a PT_NOTE that are searched for a build id, which stands in the first hundred of any real one.
+const MOST_NOTES: u64 = 1 << 16;
 
 /// The build id of the file at `path`.
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
@@ -56,20 +62,18 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let headers = read_headers(&file, facts.size).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
-        let (size, offset) = (usize::try_from(range.size).ok()?, segment.offset_of(range.vaddr));
+        let (size, offset) = (range.size.min(MOST_NOTES) as usize, segment.offset_of(range.vaddr));
         let notes = sys::read_vec(&file, size, offset).ok()?;
         note::build_id(&notes).map(<[u8]>::to_vec)
     })
 }
 
 /// Reads and judges the headers of an open file of `size` bytes.
-pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> {
+pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Box<Headers>, Cause> {
     // One read is enough for a header and 17 program headers. libc.so.6 has 14, for which glibc's first read of 832 bytes does
     // not suffice.
-    let mut buffer = [0u8; 1024];
-    let count = sys::read_at(file, &mut buffer, 0).map_err(map::unreadable)?;
-    let start = buffer.get(..count).unwrap_or_default();
-    let ident = header::ident(start, size)?;
+    let start = sys::read_vec(file, 1024, 0).map_err(map::unreadable)?;
+    let ident = header::ident(&start, size)?;
     let (offset, length) = ident.table();
     let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
     match table {
@@ -82,10 +86,24 @@ pub(crate) fn read_headers(file: &OwnedFd, size: u64) -> Result<Headers, Cause> 
 }
 
 /// Maps a file's object for running, or reads its tables for inspection.
-pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: Purpose) -> Result<Rc<Object>, Cause> {
-    let Candidate { file, headers, .. } = candidate;
-    if purpose == Purpose::Inspect {
-        return finish(role, path, candidate, map::read(file, headers)?);
+pub(crate) fn object(
+    role: Role,
+    path: Vec<u8>,
+    mut candidate: Box<Candidate>,
+    purpose: Purpose,
+) -> Result<Rc<Object>, Cause> {
+    let Candidate { file, headers, .. } = &*candidate;
+    match purpose {
+        Purpose::Inspect => {
+            let (image, held) = map::read(file, headers)?;
+            let mut object = finish(role, path, &mut candidate, purpose, image)?;
+            if let Some(object) = Rc::get_mut(&mut object) {
+                object.dynamic.cut(held);
+            }
+            return Ok(object);
+        }
+        Purpose::Find => return Err(NOT_LOADED),
+        Purpose::Run | Purpose::Open => {}
     }
     if role == Role::Library && headers.ident.kind == header::Kind::Fixed {
         return Err(Cause::Plain("cannot dynamically load executable"));
@@ -93,24 +111,43 @@ pub(crate) fn object(role: Role, path: Vec<u8>, candidate: &Candidate, purpose: 
     if role == Role::Library && headers.dynamic.is_none() {
         return Err(Cause::Plain("object file has no dynamic section"));
     }
-    to_run(role, path, candidate, map::map(file, headers)?)
+    let image = map::map(file, headers)?;
+    to_run(role, path, &mut candidate, purpose, image)
 }
 
 /// A mapped object whose relocation is to come.
-fn to_run(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
-    let object = finish(role, path, candidate, image)?;
+fn to_run(
+    role: Role,
+    path: Vec<u8>,
+    candidate: &mut Candidate,
+    purpose: Purpose,
+    image: Image,
+) -> Result<Rc<Object>, Cause> {
+    let mut object = finish(role, path, candidate, purpose, image)?;
+    if let Some(object) = Rc::get_mut(&mut object) {
+        object.tls_image = map::tls_image(&candidate.file, &object.headers)?;
+    }
     map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
     Ok(object)
 }
 
-fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Result<Rc<Object>, Cause> {
-    let mut object = Object::new(role, path, candidate.headers.clone(), image)?;
+#[inline(never)]
+fn finish(
+    role: Role,
+    path: Vec<u8>,
+    candidate: &mut Candidate,
+    purpose: Purpose,
+    image: Image,
+) -> Result<Rc<Object>, Cause> {
+    let mut object = Object::new(role, path, &mut candidate.headers, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.file = Some(candidate.facts.identity);
-        object.tls_image = map::tls_image(&candidate.file, &candidate.headers)?;
     }
     if role == Role::Library && object.dynamic.has_flag_1(elf::DF_1_PIE) {
         return Err(Cause::Plain("cannot dynamically load position-independent executable"));
+    }
+    if purpose == Purpose::Open && object.dynamic.has_flag_1(elf::DF_1_NOOPEN) {
+        return Err(Cause::Plain("shared object cannot be dlopen()ed"));
     }
     Ok(object)
 }
@@ -118,7 +155,7 @@ fn finish(role: Role, path: Vec<u8>, candidate: &Candidate, image: Image) -> Res
 /// The program named on our own command line: mapped to run, or read to inspect.
 pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Rc<Object>, Error> {
     open(root, path)
-        .and_then(|candidate| object(Role::Program, path.owned(), &candidate, purpose))
+        .and_then(|candidate| object(Role::Program, path.owned(), candidate, purpose))
         .map_err(|cause| Error::new(path, cause))
 }
 
@@ -153,7 +190,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         }
         // By the name it was called by, for the way through /proc costs ten times as much; scripts have another's name.
         let by_name = if told.secure { None } else { open(&Root::default(), told.path).ok() };
-        let candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
+        let mut candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
             Some(candidate) => candidate,
             None => match sys::open(b"/proc/self/exe") {
                 Ok(file) => judged(file)?,
@@ -162,7 +199,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         };
         // SAFETY: the kernel mapped the segments of these headers, for they are those of its file; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };
-        to_run(Role::Program, name.owned(), &candidate, image)
+        to_run(Role::Program, name.owned(), &mut candidate, Purpose::Run, image)
     };
     make().map_err(|cause| Error::new(name, cause))
 }
@@ -201,14 +238,14 @@ fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Rc<
     let base = align_down(phdr, sys::page_size());
     let ident = header::ident(read(base, header::EHDR_SIZE)?, size).ok();
     let ident = ident.filter(|ident| ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr);
-    let headers = header::headers(ident.ok_or(UNREADABLE)?, table, size, sys::page_size())?;
+    let mut headers = header::headers(ident.ok_or(UNREADABLE)?, table, size, sys::page_size())?;
     let bias = told.entry.wrapping_sub(headers.ident.entry);
     if !bias.is_multiple_of(headers.page) || headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) != Some(phdr) {
         return Err(UNREADABLE);
     }
     // SAFETY: the kernel mapped the segments by this very table, which by this bias lies where it is.
     let image = unsafe { Image::of_kernel(bias) };
-    Object::new(Role::Program, name.owned(), headers, image)
+    Object::new(Role::Program, name.owned(), &mut headers, image)
 }
 
 /// An object of which a whole page range is mapped with the ELF header first: the vdso, ld-rs.
@@ -221,10 +258,10 @@ unsafe fn mapped_object(role: Role, name: &[u8], address: u64) -> Result<Rc<Obje
     let ident = header::ident(page, header::MAX_SPAN)?;
     let (offset, length) = ident.table();
     let table = page.get(offset as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
-    let headers = header::headers(ident, table, header::MAX_SPAN, sys::page_size())?;
+    let mut headers = header::headers(ident, table, header::MAX_SPAN, sys::page_size())?;
     // SAFETY: the caller's promise; offset 0 of the file is at `address`.
     let image = unsafe { Image::of_kernel(address.wrapping_sub(headers.span.vaddr)) };
-    Object::new(role, name.owned(), headers, image)
+    Object::new(role, name.owned(), &mut headers, image)
 }
 
 /// The vdso.
@@ -242,11 +279,15 @@ pub fn own_object(name: &[u8]) -> Result<Rc<Object>, Cause> {
     unsafe { mapped_object(Role::Loader, name, arch::own_base()) }
 }
 
-/// Whether objects are taken in to be run or only to be looked at.
+/// What objects are taken in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Mapped as the program needs them.
+    /// Mapped as the program needs them, at start-up.
     Run,
+    /// As [`Purpose::Run`], by dlopen.
+    Open,
+    /// Not taken in: an object of the process is asked for (RTLD_NOLOAD).
+    Find,
     /// Read into private memory.
     Inspect,
 }
@@ -257,7 +298,7 @@ pub fn admit(mut object: Rc<Object>, strict: bool, purpose: Purpose) -> Result<R
         return Err(cause);
     }
     if object.dynamic.text_relocations
-        && let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose == Purpose::Run)
+        && let Some(object) = Rc::get_mut(&mut object).filter(|_| purpose != Purpose::Inspect)
     {
         object.open_text()?;
     }

@@ -186,7 +186,7 @@ impl Work<'_> {
     fn bind_now(&self, symbol: u32) -> Result<Packed, Cause> {
         let objects = self.objects.list.iter().map(|object| &object.facts).enumerate();
         let scope = objects.filter(|(_, object)| object.role != Role::Vdso);
-        let found = resolve::when_called((self.number, &self.object.facts), symbol, scope);
+        let found = resolve::when_called((self.number, &self.object.facts), symbol, scope, false);
         found.map(|(object, symbol)| Packed::symbol(object, symbol)).ok_or_else(|| self.undefined(symbol))
     }
 
@@ -354,8 +354,11 @@ pub unsafe fn finish(
     order: &[usize],
     store: &mut dyn FnMut(&Indirect, u64) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    if pending.indirect.is_empty() {
+        return Ok(());
+    }
     // The answers had last, by resolver: many words want the same.
-    let mut answers = [(0u64, 0u64); 64];
+    let mut answers = alloc::vec![(0u64, 0u64); 64];
     for number in order {
         // An object's words stand together.
         let first = pending.indirect.iter().position(|word| word.object == *number).unwrap_or(pending.indirect.len());

@@ -42,6 +42,21 @@ pub fn cannot_preload(source: &str, name: &[u8], error: &Error) -> Page {
     page::line(format_args!("ERROR: ld.so: object '{name}' from {source} cannot be preloaded ({reason}): ignored."))
 }
 
+/// Says glibc's sentence for each object of `list` (LD_AUDIT, `--audit`, DT_AUDIT), none of which can audit.
+#[cold]
+#[inline(never)]
+pub fn cannot_audit(list: &[u8]) {
+    let mut page = Page::default();
+    for name in list.split(|byte| *byte == b':').filter(|name| !name.is_empty()) {
+        let name = Text(name);
+        let _ = writeln!(
+            page,
+            "ERROR: ld.so: object '{name}' cannot be loaded as audit interface: ld-rs has no auditing; ignored."
+        );
+    }
+    page.write(2);
+}
+
 /// An inspection has no memory for its tables.
 pub fn no_memory(cause: NoMemory) -> ! {
     fail(b"ld-rs.so", &[Error::new(b"", cause.into())])

@@ -7,6 +7,7 @@
 
 use crate::sys;
 use alloc::vec::Vec;
+use ld_rs_plan::args::PRELOAD_FILE;
 use ld_rs_plan::conf::{self, Line};
 use ld_rs_plan::names::{Index, file_hash};
 use ld_rs_plan::{Bytes, search};
@@ -15,8 +16,11 @@ use rustix::{fd::OwnedFd, io::Errno};
 
 /// How deep ld.so.conf files may include each other, since each level takes a part of the stack.
 const MAX_INCLUDES: usize = 8;
-/// The largest ld.so.conf file that is read, in bytes.
-const MAX_CONF: u64 = 1 << 20;
+/// Bytes that are read for ld.so.conf and all that it includes, of files and of names in directories: many times those of
+/// any system, and looked through in a moment.
+const MAX_CONF: usize = 4 << 20;
+/// The largest /etc/ld.so.preload that is read, in bytes.
+const MAX_PRELOAD: u64 = 1 << 20;
 
 /// Where absolute paths lead.
 #[derive(Default, Clone)]
@@ -26,15 +30,23 @@ pub struct Root {
 }
 
 /// What was read of ld.so.conf and the files that it includes.
-#[derive(Default)]
 struct Conf {
     directories: Vec<Vec<u8>>,
+    /// Of [`MAX_CONF`].
+    left: usize,
     /// (st_dev, st_ino) of each file read: one that is included again, also by itself, says nothing new.
     files: Vec<(u64, u64)>,
     by_file: Index,
 }
 
 impl Conf {
+    /// Whether so many bytes more may be read.
+    fn affords(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+
     /// Whether the file is read for the first time.
     fn is_new(&mut self, file: (u64, u64)) -> bool {
         let hash = file_hash(file.0, file.1);
@@ -112,24 +124,38 @@ impl Root {
     /// The directories that the tree's ld.so.conf names, for a tree in which ldconfig never ran.
     #[must_use]
     pub fn configured_directories(&self) -> Vec<Vec<u8>> {
-        let mut conf = Conf::default();
+        let mut conf = Conf { directories: Vec::new(), left: MAX_CONF, files: Vec::new(), by_file: Index::default() };
         self.read_conf(&self.place(conf::PATH.owned()), 0, &mut conf);
         conf.directories
     }
 
+    /// The text of /etc/ld.so.preload, where there is one that the user who called the program may read.
+    #[must_use]
+    #[inline(never)]
+    pub fn preload_file(&self) -> Option<Vec<u8>> {
+        if !self.is_foreign() && !sys::may_read(PRELOAD_FILE) {
+            return None;
+        }
+        self.text(&self.place(PRELOAD_FILE.to_bytes().owned()), &mut |facts| facts.size <= MAX_PRELOAD)
+    }
+
+    /// The text of a file, if it `is_wanted`.
+    #[cold]
+    fn text(&self, path: &[u8], is_wanted: &mut dyn FnMut(&sys::FileFacts) -> bool) -> Option<Vec<u8>> {
+        let file = self.open(path).ok()?;
+        let facts = sys::stat(&file).ok().filter(|facts| facts.regular && is_wanted(facts))?;
+        sys::read_vec(&file, usize::try_from(facts.size).ok()?, 0).ok()
+    }
+
     fn read_conf(&self, path: &[u8], depth: usize, conf: &mut Conf) {
-        let text = self.open(path).ok().and_then(|file| {
-            let facts = sys::stat(&file).ok().filter(|facts| facts.regular && facts.size <= MAX_CONF)?;
-            if !conf.is_new(facts.identity) {
-                return None;
-            }
-            sys::read_vec(&file, usize::try_from(facts.size).ok()?, 0).ok()
+        let text = self.text(path, &mut |facts| {
+            conf.is_new(facts.identity) && usize::try_from(facts.size).is_ok_and(|size| conf.affords(size))
         });
         for line in conf::lines(text.as_deref().unwrap_or_default()) {
             match line {
                 Line::Directory(directory) => conf.directories.push(self.place(directory.owned())),
                 Line::Include(pattern) if depth < MAX_INCLUDES => {
-                    for included in self.matching(path, pattern) {
+                    for included in self.matching(path, pattern, conf) {
                         self.read_conf(&included, depth + 1, conf);
                     }
                 }
@@ -139,7 +165,7 @@ impl Root {
     }
 
     /// The files that `pattern`, in the file at `path`, names, in order.
-    fn matching(&self, path: &[u8], pattern: &[u8]) -> Vec<Vec<u8>> {
+    fn matching(&self, path: &[u8], pattern: &[u8], conf: &mut Conf) -> Vec<Vec<u8>> {
         let (directory, pattern) = (search::directory_of(pattern), pattern.rsplit(|byte| *byte == b'/').next());
         let directory = match directory.starts_with(b"/") {
             true => self.place(directory.owned()),
@@ -153,9 +179,12 @@ impl Root {
         let mut entries = RawDir::new(&file, &mut buffer);
         while let Some(Ok(entry)) = entries.next() {
             let name = entry.file_name().to_bytes();
+            if !conf.affords(name.len()) {
+                break;
+            }
             if conf::matches(pattern.unwrap_or_default(), name) {
                 let Some(path) = search::join(&directory, name) else { continue };
-                // As good as a sort for a few, and the smallest one.
+                // As good as a sort for a few, and the smallest one; of many a pattern affords no more than 100,000.
                 found.insert(found.partition_point(|other| *other < path), path);
             }
         }

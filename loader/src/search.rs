@@ -54,7 +54,9 @@ pub struct Search {
     /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
     hwcaps_asked: [Option<&'static [u8]>; 2],
     /// AT_SECURE.
-    secure: bool,
+    pub(crate) secure: bool,
+    /// What is preloaded is searched for: in secure mode a file counts only if it has S_ISUID, and ld.so.cache is not asked.
+    pub(crate) preloads: bool,
     /// Names of objects whose RPATH and RUNPATH have no effect; all of them for an empty list.
     inhibit_rpath: Option<Vec<u8>>,
     /// How the program's directory is found, for `$ORIGIN`.
@@ -141,7 +143,7 @@ impl Search {
         search.default_dirs = search.intern_all(Kind::None.rules().default_dirs);
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
-            let tokens = Tokens { origin: origin.as_deref(), platform: platform(search.platform) };
+            let tokens = search.tokens(None, origin.as_deref());
             let paths = search::directories(list, b":;", &tokens, search.secure);
             search.library_path = search.intern_each(paths);
         }
@@ -189,9 +191,24 @@ impl Search {
     pub(crate) fn origin_for(&mut self, object: Option<&Object>, text: &[u8]) -> Option<Vec<u8>> {
         match object {
             _ if !search::has_origin(text) => None,
-            Some(object) if object.role != Role::Program => origin_of(&object.name),
+            _ => self.directory_of(object),
+        }
+    }
+
+    /// The directory of `object`, or of the program.
+    pub fn directory_of(&mut self, object: Option<&Object>) -> Option<Vec<u8>> {
+        match object {
+            Some(object) if object.role != Role::Program => {
+                object.directory.clone().or_else(|| origin_of(&object.name))
+            }
             _ => self.origin(),
         }
+    }
+
+    /// What tokens stand for in a list or name that `object` holds.
+    pub(crate) fn tokens<'a>(&self, object: Option<&Object>, origin: Option<&'a [u8]>) -> Tokens<'a> {
+        let anywhere = !self.secure || object.is_some_and(|object| object.role != Role::Program);
+        Tokens { origin, platform: platform(self.platform), anywhere }
     }
 
     fn intern(&mut self, path: Vec<u8>) -> usize {
@@ -237,10 +254,12 @@ impl Search {
             return Vec::new();
         }
         let origin = self.origin_for(Some(object), list);
-        if let Some(known) = self.lists.iter().rev().find(|known| known.text == list && known.origin == origin) {
+        let may_know = !self.secure || origin.is_none(); // what `$ORIGIN` may be there depends on the object
+        let is_it = |known: &&List| may_know && known.text == list && known.origin == origin;
+        if let Some(known) = self.lists.iter().rev().find(is_it) {
             return known.directories.clone();
         }
-        let tokens = Tokens { origin: origin.as_deref(), platform: platform(self.platform) };
+        let tokens = self.tokens(Some(object), origin.as_deref());
         let mut paths = Vec::new();
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.
@@ -255,23 +274,18 @@ impl Search {
         directories
     }
 
-    /// The directories that are searched for what object `number` needs, with glibc's flags for their
-    /// origin (<dlfcn.h>, `Dl_serpath`).
-    pub fn paths_for(&mut self, objects: &Objects, number: usize) -> Vec<(Vec<u8>, u32)> {
-        const LA_SER_LIBPATH: u32 = 1;
-        const LA_SER_RUNPATH: u32 = 2;
-        const LA_SER_DEFAULT: u32 = 0x40;
+    /// The directories that are searched for what object `number` needs.
+    pub fn paths_for(&mut self, objects: &Objects, number: usize) -> Vec<Vec<u8>> {
         let mut paths = Vec::new();
         let mut order = Order::new(self.policy, Some(number));
         while let Some(place) = order.next(&self.inheritance, |number| lists(objects, number)) {
-            let (flag, most) = match place {
-                Place::LibraryPath => (LA_SER_LIBPATH, usize::MAX),
-                Place::Rpath(_) | Place::Runpath(_) => (LA_SER_RUNPATH, usize::MAX),
-                Place::Default => (LA_SER_DEFAULT, GLIBC_DIRECTORIES_SHOWN),
+            let most = match place {
+                Place::LibraryPath | Place::Rpath(_) | Place::Runpath(_) => usize::MAX,
+                Place::Default => GLIBC_DIRECTORIES_SHOWN,
                 Place::Path | Place::Cache | Place::Configured => continue,
             };
             for path in self.list(objects, place).into_iter().take(most) {
-                paths.push((self.directories[path].path.clone(), flag));
+                paths.push(self.directories[path].path.clone());
             }
         }
         paths
@@ -326,7 +340,7 @@ pub fn platform(platform: &'static [u8]) -> &'static [u8] {
 }
 
 /// The directory of an object, absolute if the current directory can be told; `./` stays, as with glibc.
-fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn origin_of(name: &[u8]) -> Option<Vec<u8>> {
     let path = if name.starts_with(b"/") { name.owned() } else { search::join(&sys::current_directory()?, name)? };
     Some(search::directory_of(&path).owned())
 }

@@ -166,18 +166,21 @@ impl Stack {
         }
     }
 
-    /// Removes every environment variable for which `unwanted` says so.
-    pub fn filter_environment(&mut self, unwanted: impl Fn(&[u8]) -> bool) {
-        let mut index = 0;
-        while index < self.envc {
-            let place = self.argc + 2 + index;
-            if unwanted(self.string(self.all()[place])) {
-                self.remove(place..place + 1);
-                self.envc -= 1;
-            } else {
-                index += 1;
+    /// Removes every environment variable for which `unwanted` says so. What stays moves together first, for there may
+    /// be a hundred thousand; what follows moves once.
+    pub fn filter_environment(&mut self, mut unwanted: impl FnMut(&[u8]) -> bool) {
+        let start = self.argc + 2;
+        let end = start + self.envc;
+        let mut kept = start;
+        for place in start..end {
+            let variable = self.all()[place];
+            if !unwanted(self.string(variable)) {
+                self.all_mut()[kept] = variable;
+                kept += 1;
             }
         }
+        self.remove(kept..end);
+        self.envc = kept - start;
     }
 
     /// Sets the value of an auxiliary entry that the kernel gave; AT_EXECFN to a C string that is kept for good.

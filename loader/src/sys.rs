@@ -101,6 +101,8 @@ pub struct FileFacts {
     pub regular: bool,
     /// S_ISDIR.
     pub directory: bool,
+    /// S_ISUID.
+    pub set_user_id: bool,
 }
 
 /// Flags to read an object by: never to wait for a FIFO's other end, never to become a terminal's owner.
@@ -153,6 +155,7 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
         identity: (stat.st_dev, stat.st_ino),
         regular: kind == FileType::RegularFile,
         directory: kind == FileType::Directory,
+        set_user_id: Mode::from_raw_mode(stat.st_mode).contains(Mode::SUID),
     }
 }
 
@@ -172,6 +175,13 @@ pub fn stat_path(path: &[u8]) -> Result<FileFacts, Errno> {
     count();
     let flags = rustix::fs::AtFlags::empty();
     with_c_path(path, |path| rustix::fs::statat(rustix::fs::CWD, path, flags)).map(|stat| facts(&stat))
+}
+
+/// Whether the user who called the program may read `path`, by access(2) as glibc asks it.
+#[must_use]
+pub fn may_read(path: &CStr) -> bool {
+    count();
+    rustix::fs::access(path, rustix::fs::Access::READ_OK).is_ok()
 }
 
 /// Fills `buffer` from `offset` on as far as the file goes; the number of bytes read.
@@ -195,6 +205,24 @@ pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Err
     let read = read_at(file, &mut bytes, offset)?;
     bytes.truncate(read);
     Ok(bytes)
+}
+
+/// Where the file holds bytes next, from `offset` on; far behind its end if nowhere. Where the file system does not tell,
+/// everywhere.
+#[must_use]
+pub fn next_data(file: &OwnedFd, offset: u64) -> u64 {
+    count();
+    match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(offset)) {
+        Err(Errno::NXIO) => u64::MAX,
+        found => found.unwrap_or(offset),
+    }
+}
+
+/// Where the bytes that the file holds at `offset` end; far behind its end where the file system does not tell.
+#[must_use]
+pub fn next_hole(file: &OwnedFd, offset: u64) -> u64 {
+    count();
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(offset)).unwrap_or(u64::MAX)
 }
 
 /// The path that a /proc link names; by readlink as in glibc's loader, for the reason of [`stat`].
@@ -223,23 +251,49 @@ pub fn process_id() -> u32 {
     rustix::process::getpid().as_raw_pid().cast_unsigned()
 }
 
-/// A new file to append to, of which no other may be in its place by a link.
+/// Flags of a file that nothing of its name may lead away from.
+const WRITING: OFlags = OFlags::WRONLY.union(OFlags::APPEND).union(OFlags::CLOEXEC).union(OFlags::NOFOLLOW);
+
+/// A file to append to: a new one, or one that is there if it is the user's own and has no other name. In a directory
+/// where others may write, what has the name may be theirs: a link, or a pipe that nobody reads.
 #[must_use]
-pub fn create(path: &[u8]) -> Option<OwnedFd> {
-    let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    count();
-    with_c_path(path, |path| rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::from_raw_mode(0o666))).ok()
+pub fn append_to(path: &[u8]) -> Option<OwnedFd> {
+    let open = |path: &CStr| {
+        let new = OFlags::CREATE | OFlags::EXCL;
+        for (flags, mode) in [(new, 0o666), (OFlags::NONBLOCK | OFlags::NOCTTY, 0)] {
+            count();
+            let opened = rustix::fs::openat(rustix::fs::CWD, path, WRITING | flags, Mode::from_raw_mode(mode));
+            match opened {
+                Err(Errno::EXIST) => {}
+                Ok(file) if flags != new && own_names(&file) != Some(1) => break,
+                opened => return opened,
+            }
+        }
+        Err(Errno::EXIST)
+    };
+    with_c_path(path, open).ok()
 }
 
-/// A directory for its owner alone, if there is none of this name.
-pub fn make_directory(path: &[u8]) {
+/// How many names a file or directory has that is the user's own.
+fn own_names(file: &OwnedFd) -> Option<u64> {
     count();
-    let _ = with_c_path(path, |path| rustix::fs::mkdirat(rustix::fs::CWD, path, Mode::RWXU));
+    let stat = rustix::fs::fstat(file).ok()?;
+    (stat.st_uid == rustix::process::geteuid().as_raw()).then_some(stat.st_nlink)
 }
 
-/// A new file of `bytes`, as far as they can be written.
-pub fn write_file(path: &[u8], bytes: &[u8]) {
-    if let Some(file) = create(path) {
+/// A new directory for its owner alone; an error if anything has this name, or took its place.
+pub fn make_directory(path: &[u8]) -> Result<OwnedFd, Errno> {
+    count();
+    with_c_path(path, |path| rustix::fs::mkdirat(rustix::fs::CWD, path, Mode::RWXU))?;
+    let directory = open_with(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC)?;
+    own_names(&directory).map(|_| directory).ok_or(Errno::EXIST)
+}
+
+/// A new file of `bytes` in `directory`, as far as they can be written; for its owner alone.
+pub fn write_file(directory: &OwnedFd, name: &CStr, bytes: &[u8]) {
+    count();
+    let flags = WRITING | OFlags::CREATE | OFlags::EXCL;
+    if let Ok(file) = rustix::fs::openat(directory, name, flags, Mode::RUSR | Mode::WUSR) {
         write_all(file.as_raw_fd().cast_unsigned(), bytes);
     }
 }
@@ -404,21 +458,51 @@ mod tests {
 
     #[test]
     fn files_and_directories_are_made_once() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
         let path = scratch("made");
         let name = path.as_os_str().as_encoded_bytes();
-        make_directory(name);
-        make_directory(name);
-        write_file(&[name, b"/file"].concat(), b"some ");
-        write_file(&[name, b"/file"].concat(), b"text");
-        std::os::unix::fs::symlink("file", path.join("link")).unwrap();
-        write_file(&[name, b"/link"].concat(), b"through a link");
-        make_directory(&[name, b"/.hidden"].concat());
-        make_directory(&[name, b"/folder"].concat());
+        let made = make_directory(name).unwrap();
+        assert_eq!(make_directory(name).unwrap_err(), Errno::EXIST);
+        write_file(&made, c"file", b"some text");
+        write_file(&made, c"file", b"another");
+        symlink("none", path.join("link")).unwrap();
+        write_file(&made, c"link", b"through a link");
         assert_eq!(std::fs::read(path.join("file")).unwrap(), b"some text");
+        assert!(!path.join("none").exists());
+        let mode = |name: &str| std::fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(""), mode("file")), (0o700, 0o600));
+        make_directory(&[name, b"/.hidden"].concat()).unwrap();
+        make_directory(&[name, b"/folder"].concat()).unwrap();
         let mut entries = directory(name);
         entries.sort();
         assert_eq!(entries, [(b"file".to_vec(), false), (b"folder".to_vec(), true), (b"link".to_vec(), false)]);
         assert_eq!(directory(&[name, b"/file"].concat()), []);
+        std::fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn only_a_file_of_ones_own_is_appended_to() {
+        let path = scratch("appended");
+        std::fs::create_dir(&path).unwrap();
+        let append = |name: &str| append_to(path.join(name).as_os_str().as_encoded_bytes());
+        for text in [&b"some "[..], b"text"] {
+            write_all(append("file").unwrap().as_raw_fd().cast_unsigned(), text);
+        }
+        assert_eq!(std::fs::read(path.join("file")).unwrap(), b"some text");
+        std::os::unix::fs::symlink("file", path.join("link")).unwrap();
+        std::os::unix::fs::symlink("none", path.join("dangling")).unwrap();
+        assert!(append("link").is_none() && append("dangling").is_none() && append("none/file").is_none());
+        std::fs::hard_link(path.join("file"), path.join("twin")).unwrap();
+        assert!(append("twin").is_none() && append("file").is_none() && append(".").is_none());
+        let fifo = path.join("fifo");
+        rustix::fs::mknodat(rustix::fs::CWD, fifo.as_os_str().as_encoded_bytes(), FileType::Fifo, Mode::RWXU, 0)
+            .unwrap();
+        assert!(append("fifo").is_none());
+        if rustix::process::geteuid().is_root() {
+            std::fs::write(path.join("theirs"), "").unwrap();
+            std::os::unix::fs::chown(path.join("theirs"), Some(65534), None).unwrap();
+            assert!(append("theirs").is_none());
+        }
         std::fs::remove_dir_all(path).unwrap();
     }
 

@@ -48,7 +48,8 @@ fn find(number: usize, index: usize) -> Option<u64> {
     let object: &Object = start.get(number)?;
     let rela = slot(object, index)?;
     let scope = start.iter().map(|object| &object.facts).enumerate().filter(|(_, object)| object.role != Role::Vdso);
-    let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
+    let asker = (number, &object.facts);
+    let (definer, symbol) = resolve::when_called(asker, rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)?;
     follow(lead(object, rela, start.get(definer)?, symbol)?)
 }
 
@@ -63,10 +64,10 @@ fn find_opened(number: usize, index: usize) -> Option<u64> {
         let tables = process::read();
         let object: &Object = tables.objects.list.get(number)?;
         let rela = slot(object, index)?;
-        let local = &tables.records[tables.records[number].root].closure;
-        let scope = tables.namespace.scope.iter().chain(local);
-        let scope = scope.map(|member| (*member, &tables.objects[*member].facts));
-        let (definer, symbol) = resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope)?;
+        let (definer, symbol) = tables.in_scopes(number, &mut |scope| {
+            let scope = scope.iter().map(|member| (*member, &tables.objects[*member].facts));
+            resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)
+        })?;
         let lead = lead(object, rela, tables.objects.list.get(definer)?, symbol)?;
         dl::symbol::hold(&tables, number, definer);
         lead

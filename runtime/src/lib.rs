@@ -48,6 +48,7 @@ pub mod namespace;
 pub mod process;
 #[allow(unsafe_code)]
 pub mod ranges;
+pub mod scopes;
 #[allow(unsafe_code)]
 pub mod stages;
 #[allow(unsafe_code)]

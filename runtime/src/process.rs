@@ -37,6 +37,8 @@ pub struct Fixed {
     pub program: Vec<u8>,
     /// LD_BIND_NOW.
     pub bind_now: bool,
+    /// LD_DYNAMIC_WEAK.
+    pub dynamic_weak: bool,
     /// Where relocated words lead to that need a service: what suits the libc's threads.
     pub services: Services,
 }
@@ -74,8 +76,12 @@ pub struct Record {
     pub init: Init,
     /// What a handle for it searches: itself and all it needs, breadth first.
     pub closure: Vec<usize>,
-    /// The object opened when it was taken in: its closure is the local scope.
-    pub root: usize,
+    /// The objects opened that need it, whose closures are its local scopes (see `scopes`); of start-up objects nothing.
+    pub openers: Vec<usize>,
+    /// The first of them is asked before the program's scope (RTLD_DEEPBIND).
+    pub deep: bool,
+    /// The object that needed it first, while that is there.
+    pub loader: Option<usize>,
     /// What its link map points into.
     pub entries: Vec<[u64; 2]>,
     /// Grows with every object taken in: load order, for numbers are used again.
@@ -194,7 +200,7 @@ impl Tables {
             if map.is_null() {
                 return false;
             }
-            self.enter(number, map, None);
+            self.enter(number, map, None, false);
         }
         let of = |number: usize| self.records[number].link_map;
         let mut chain: Vec<*mut LinkMap> = self.namespace.scope.iter().map(|number| of(*number)).collect();
@@ -206,14 +212,16 @@ impl Tables {
         true
     }
 
-    /// Enters a record for object `number`, which was just taken in: by dlopen of object `opened`, or at start-up.
-    pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, opened: Option<usize>) {
+    /// Enters a record for object `number`, which was just taken in: by dlopen of object `opened`, with
+    /// RTLD_DEEPBIND or not, or at start-up.
+    pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, opened: Option<usize>, deep: bool) {
         let of_start = opened.is_none();
         let nodelete = self.objects[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
         let entries = self.namespace.libc.fill_link_map(&self.objects[number], link_map);
         let record = Record {
             link_map,
-            opens: 0,
+            // The program's own handle is never given back.
+            opens: u32::from(of_start && number == self.namespace.program),
             incoming: Cell::new(0),
             bound_to: RefCell::new(Vec::new()),
             permanent: Cell::new(of_start || nodelete),
@@ -221,7 +229,9 @@ impl Tables {
             global: of_start,
             init: Init::Due,
             closure: Vec::new(),
-            root: opened.unwrap_or(self.namespace.program),
+            openers: Vec::new(),
+            deep,
+            loader: opened.filter(|root| *root != number).and(self.objects[number].needed_by),
             entries,
             serial: self.next_serial,
             descriptors: Vec::new(),
@@ -289,7 +299,9 @@ impl Tables {
     pub fn object_at(&self, address: u64) -> Option<(usize, &Object)> {
         let number = range_at(address)?.number as usize;
         let object = self.objects.list.get(number)?;
-        object.holds(address).then_some((number, object))
+        // The room between segments is the object's too where we mapped it: the kernel leaves it to whoever comes.
+        let is_its = object.role == Role::Library || object.holds(address) && !heap::holds(address);
+        is_its.then_some((number, object))
     }
 
     /// The number of the object whose link map is `map`.

@@ -93,7 +93,7 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
             First::Global => [scope.as_slice(), joining.local],
             First::Local => [joining.local, scope.as_slice()],
         };
-        let engine = Engine::default();
+        let engine = if process::fixed().dynamic_weak { Engine::StrongFirst } else { Engine::default() };
         let scope = Scope { parts, uniques, engine, lazy: joining.lazy, postpone: joining.postpone };
         stages::resolve(&tables.objects, &ours, scope)?
     };

@@ -493,5 +493,9 @@ fn the_loader_as_its_own_program_is_refused() {
     judge(&mut complaints, "by its name", &dir, &[&loader, &loader, Path::new("/bin/true")], &line);
     symlink(&loader, dir.join("other")).expect("symlink");
     judge(&mut complaints, "by another name", &dir, &[&loader, &dir.join("other"), Path::new("/bin/true")], &line);
+    // glibc's, which has the SONAME that ours has in its place; it would start the process once more.
+    judge(&mut complaints, "glibc's", &dir, &[&loader, Path::new("/lib64/ld-linux-x86-64.so.2")], &line);
+    let verified = run(command(&dir, &loader).arg("--verify").arg(&loader));
+    assert_eq!(verified.end, "exit 2", "to look at it is no start: {verified:?}");
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }

@@ -252,6 +252,34 @@ fn auxv_as_glibc_shows_it() {
     assert_eq!(ours, theirs);
 }
 
+/// What has the file's name already may be another's: nothing is written to it but by its owner, who made it.
+#[test]
+fn output_goes_to_no_file_of_others() {
+    let home = sample("planted");
+    let start = format!(
+        "LD_LIBRARY_PATH=env LD_DEBUG=files LD_DEBUG_OUTPUT=$PWD/log exec {} ./prog 2>told",
+        loader().display()
+    );
+    for (plant, told) in [
+        ("true", false),
+        ("echo mine > log.$$", false),
+        ("ln -s target log.$$", true),
+        ("touch target; ln -s target log.$$", true),
+        ("touch target; ln target log.$$", true),
+        ("mkfifo log.$$", true),
+        ("mkdir log.$$", true),
+    ] {
+        let line = format!("rm -rf log.* target; {plant}; {start}");
+        assert_eq!(run(&mut shell(&home, &line)).end, "exit 6", "{plant}");
+        // Where there is no file, lines go to standard error.
+        let text =
+            must(&mut shell(&home, "cat told; echo; find target log.* -type f -exec cat {} + 2>/dev/null || true"));
+        let (on_stderr, in_file) = text.split_once("\n\n").unwrap_or(("", &text));
+        assert_eq!((on_stderr.contains("file="), in_file.contains("file=")), (told, !told), "{plant}: {text}");
+        assert!(in_file.contains("mine") == plant.contains("mine"), "{plant}");
+    }
+}
+
 fn by(home: &Path, by: &Path, arguments: &str) -> Outcome {
     run(&mut shell(home, &format!("{} {arguments}", by.display())))
 }
@@ -298,12 +326,6 @@ int main(int c, char **v) { puts(v[0]); return 0; }' > name.c; gcc name.c -o nam
         assert_eq!(ours.end, "exit 127", "{list}: {ours:?}");
     }
     assert_eq!(by(&home, &loader(), "--library-path env --inhibit-rpath other ./prog").end, "exit 6");
-    let audit = by(&home, &loader(), "--audit libx.so ./prog");
-    assert_eq!(
-        (audit.end.as_str(), audit.first_error().contains("option '--audit' is not supported")),
-        ("exit 1", true),
-        "{audit:?}"
-    );
     let help =
         by(&home, &loader(), "--library-path env --glibc-hwcaps-prepend mine --glibc-hwcaps-mask x86-64-v2 --help");
     let theirs = by(
@@ -332,6 +354,31 @@ int main(int c, char **v) { puts(v[0]); return 0; }' > name.c; gcc name.c -o nam
     assert_eq!(by(&home, &loader(), "--list-tunables").end, "exit 0");
 }
 
+/// 0 for a program, 2 for a library without an interpreter, 1 for all else; and not a word.
+#[test]
+fn verify_answers_by_its_exit_code() {
+    let home = scratch("verify");
+    must(&mut shell(
+        &home,
+        "set -e; echo text > text; : > empty; echo 'int main(void) { return 0; }' > m.c; gcc m.c -o prog; gcc m.c -o static -static
+        gcc -shared -fPIC m.c -o lib.so; head -c 100 prog > short; cp prog machine; printf '\\xb7' | dd of=machine bs=1 seek=18 conv=notrunc
+        cp prog class; printf '\\1' | dd of=class bs=1 seek=4 conv=notrunc; gcc -c m.c -o object.o; mkfifo pipe; mkdir folder 2>&1",
+    ));
+    let files = "./text ./empty ./none ./short ./machine ./class ./object.o ./folder /dev/null ./prog ./static ./lib.so /lib/x86_64-linux-gnu/libc.so.6";
+    for file in files.split(' ').chain([SYSTEM_LOADER, "''"]) {
+        let [ours, theirs] = [loader(), SYSTEM_LOADER.into()].map(|by: PathBuf| {
+            let ended = run(&mut shell(&home, &format!("{} --verify {file}", by.display())));
+            (ended.end, ended.stdout, ended.stderr)
+        });
+        assert_eq!(ours, theirs, "{file}");
+    }
+    // Where glibc's loader would wait, or be a loader that loads itself.
+    for (file, end) in [("./pipe".into(), "exit 1"), (loader(), "exit 2")] {
+        let ended = run(&mut shell(&home, &format!("{} --verify {}", loader().display(), file.display())));
+        assert_eq!((ended.end.as_str(), ended.stderr.as_str()), (end, ""), "{file:?}");
+    }
+}
+
 /// A program that changes its user must not be told how to load, nor tell.
 #[test]
 fn nothing_of_it_in_secure_mode() {
@@ -346,7 +393,7 @@ fn nothing_of_it_in_secure_mode() {
         &home,
         "set -e; chmod 755 . loader; echo 'int main(void) { return 5; }' > m.c; gcc m.c -o prog -Wl,--dynamic-linker=$PWD/loader; chmod 4755 prog",
     ));
-    let all = "LD_DEBUG=all LD_DEBUG_OUTPUT=$PWD/log LD_SHOW_AUXV=1 LD_TRACE_LOADED_OBJECTS=1 LD_VERBOSE=1 LD_WARN=1 LD_ORIGIN_PATH=/tmp";
+    let all = "LD_DEBUG=all LD_DEBUG_OUTPUT=$PWD/log LD_SHOW_AUXV=1 LD_VERBOSE=1 LD_WARN=1 LD_ORIGIN_PATH=/tmp";
     let as_user =
         run(&mut shell(&home, &format!("setpriv --reuid 65534 --clear-groups env {all} ./prog; echo $?; ls")));
     let as_root = run(&mut shell(&home, "LD_DEBUG=all ./prog"));

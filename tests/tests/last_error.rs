@@ -124,3 +124,23 @@ fn failing_dlopens_are_saved_up_to_a_bound() {
     let outcome = run(command(&dir, "./prog").arg("3").env("LD_RS_SAVE", "/no/such/folder"));
     assert_eq!(outcome.end, "signal 6", "{outcome:?}");
 }
+
+/// In a folder where others may write, names to come may be taken: by a folder, a link, a file, a link to nowhere.
+#[test]
+fn what_others_made_is_not_written_to() {
+    let dir = build("taken");
+    let script =
+        "mkdir keep elsewhere; chmod 1777 keep; mkdir -m 777 keep/ld-rs.$$.0; ln -s ../elsewhere keep/ld-rs.$$.1
+        touch keep/ld-rs.$$.2; ln -s ../none keep/ld-rs.$$.3; [ \"$TAKEN\" = some ] || mkdir keep/ld-rs.$$.{4..15}
+        umask 0; LD_RS_SAVE=$PWD/keep exec ./lacking";
+    for taken in ["some", "all"] {
+        let outcome = run(shell(&dir, script).env("TAKEN", taken));
+        assert_eq!(outcome.end, "exit 127", "{outcome:?}");
+        let written =
+            must(&mut shell(&dir, "find keep elsewhere none -mindepth 2 -printf '%m %f\\n' 2>/dev/null | sort"));
+        let expected = "600 cmdline\n600 cwd\n600 environ\n600 files\n600 message\n";
+        assert_eq!(written, if taken == "some" { expected } else { "" });
+        let folders = must(&mut shell(&dir, "find keep/ld-rs.*.4 -maxdepth 0 -printf '%m\\n'; rm -r keep elsewhere"));
+        assert_eq!(folders, if taken == "some" { "700\n" } else { "755\n" });
+    }
+}

@@ -1,8 +1,10 @@
-//! What a packager and a new user do: install, uninstall, dist and deb of the Makefile, into folders of their own and into a
-//! small tree of another release, where the package must work and leave without a trace; and that manual, completion and
+//! What a packager and a new user do: install, uninstall, dist and deb of the Makefile, into folders of their own, into the
+//! place of a system's loader (`packaging/system.rs`) and into a small tree of another release, where the package must work and leave without a trace; and that manual, completion and
 //! `--help` say what the code has.
 
 mod common;
+#[path = "packaging/system.rs"]
+mod system;
 
 use common::{Outcome, command, loader, must, repository, run, scratch, shell};
 use ld_rs_tests::run::{Limits, bounded, shell_line, start};
@@ -25,6 +27,9 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("install", install_and_uninstall),
         trial("directories", directories_have_the_gnu_names),
+        trial("system", system::there_and_back),
+        trial("system_refused", system::what_cannot_be_is_refused),
+        trial("linked_under_it", system::what_is_linked_under_it),
         trial("manual", the_manual_is_clean_and_complete),
         trial("messages", the_table_of_messages_is_the_codes),
         trial("rules", the_table_of_rules_is_the_claims),
@@ -87,13 +92,16 @@ fn install_and_uninstall() {
             "644 usr/local/share/man/man7/ld-rs-rules.7",
             "644 usr/local/share/man/man8/ld-rs.so.8",
             "755 usr/local/lib/ld-rs.so.1",
+            "755 usr/local/lib/ld-rs/ld-linux-x86-64.so.2",
+            "755 usr/local/lib/ld-rs/system",
             "777 usr/local/bin/ldd-rs ../lib/ld-rs.so.1",
             "777 usr/local/lib/ld-rs.so ld-rs.so.1",
             "777 usr/local/share/bash-completion/completions/ld-rs.so.1 ld-rs.so",
             "777 usr/local/share/bash-completion/completions/ldd-rs ld-rs.so",
         ]
     );
-    let sections = must(command(&dir, "readelf").args(["-SW"]).arg(&lib));
+    let sections = must(command(&dir, "readelf").args(["-SdW"]).arg(&lib));
+    assert!(sections.contains("soname: [ld-rs.so.1]"), "{sections}");
     assert!(!sections.contains(".debug_info"), "{sections}");
     let listed = must(command(&dir, dir.join("usr/local/bin/ldd-rs")).arg("/bin/ls"));
     assert!(listed.contains("libc.so.6 => "), "{listed}");
@@ -122,7 +130,7 @@ fn directories_have_the_gnu_names() {
     let chosen = to("prefix=/p exec_prefix=/e bindir=/b libdir=/l/lib64 mandir=/m completionsdir=/c");
     make(&repository(), &format!("install {chosen}"));
     let installed = files(&dir);
-    assert_eq!(installed.len(), 10, "{installed:#?}");
+    assert_eq!(installed.len(), 12, "{installed:#?}");
     for file in
         ["755 l/lib64/ld-rs.so.1", "777 b/ldd-rs ../l/lib64/ld-rs.so.1", "644 m/man8/ld-rs.so.8", "644 c/ld-rs.so"]
     {

@@ -226,18 +226,13 @@ impl Subject {
             open::admit(program, search.strict, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
         search.follow(program.interpreter(), &program.dynamic.needed);
         let (mut objects, mut names) = (Objects::default(), Names::default());
-        let (mut log, mut warnings, mut preloaded) = (SearchLog::default(), Vec::new(), Vec::new());
+        let mut log = SearchLog::default();
         let (purpose, queue, mut observers) = (Purpose::Inspect, Vec::new(), debug::observers());
         observers.0.push(&mut log);
         let (all, by_name) = (&mut objects, &mut names);
         let mut discovery = Discovery { objects: all, names: by_name, search: &mut search, purpose, queue, observers };
         discovery.begin(program)?;
-        for (source, name) in &task.preload {
-            match discovery.load(name, Some(0)) {
-                Ok(number) => preloaded.push(number),
-                Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
-            }
-        }
+        let (preloaded, warnings) = discovery.preload(&task.preload);
         discovery.needed();
         Ok(Self { name, objects, names, log, preloaded, warnings, libc: search.policy.libc })
     }

@@ -31,10 +31,9 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
         Stop::MissingArgument(option) => writeln!(page, "{own}: option requires an argument '{}'", Text(option)),
         Stop::Ambiguous(option) => writeln!(page, "ldd: option `{}' is ambiguous", Text(option)),
         Stop::BadArgument(option) => writeln!(page, "{own}: invalid argument in '{}'", Text(option)),
-        Stop::Unsupported(option) => writeln!(page, "{own}: option '{}' is not supported", Text(option)),
     };
     let _ = match stop {
-        Stop::Unsupported(_) | Stop::BadArgument(_) | Stop::Ambiguous(_) => Ok(()),
+        Stop::BadArgument(_) | Stop::Ambiguous(_) => Ok(()),
         _ if is_ldd => writeln!(page, "Try `ldd --help' for more information."),
         _ => writeln!(page, "Try '{own} --help' for more information."),
     };
@@ -68,11 +67,15 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
         let _ = writeln!(page, "  {} (searched)", Text(&name));
     }
     let level = arch::micro_architecture_level();
-    let searched = search::hwcaps(None, mask, level);
     for (at, name) in GLIBC_HWCAPS.iter().enumerate() {
-        let supported = if level + at > GLIBC_HWCAPS.len() { " (supported, masked)" } else { "" };
-        let is_searched = searched.iter().any(|known| known == name);
-        let state = if is_searched { " (supported, searched)" } else { supported };
+        let supported = level + at > GLIBC_HWCAPS.len();
+        let masked = mask.is_some_and(|mask| !mask.split(|byte| *byte == b':').any(|known| known == *name));
+        let state = match (supported, masked) {
+            (true, false) => " (supported, searched)",
+            (true, true) => " (supported, masked)",
+            (false, true) => " (masked)",
+            (false, false) => "",
+        };
         let _ = writeln!(page, "  {}{state}", Text(name));
     }
     page.exit(1, 0)
@@ -83,7 +86,9 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     let mut page = Page::default();
     let _ = writeln!(page, "dl_dst_lib=\"{}\"", Text(LIB));
     let _ = writeln!(page, "dl_hwcaps_subdirs=\"{}\"", Text(&GLIBC_HWCAPS.join(&b':')));
-    let active = (1u32 << (arch::micro_architecture_level() - 1)) - 1;
+    // A bit a subdirectory, from the best on.
+    let all = (1u32 << GLIBC_HWCAPS.len()) - 1;
+    let active = all << (GLIBC_HWCAPS.len() + 1 - arch::micro_architecture_level()) & all;
     let _ = writeln!(page, "dl_hwcaps_subdirs_active={active:#x}");
     let _ =
         writeln!(page, "dl_pagesize={:#x}\ndl_platform=\"{}\"", sys::page_size(), Text(platform(settings.platform)));

@@ -2,7 +2,7 @@
 //!
 //! Called once at start with borrowed bytes. Secure mode is decided by the caller before this runs.
 
-use alloc::vec::Vec;
+use core::ffi::CStr;
 
 /// What is to be done with the file or files named.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,8 @@ pub struct Options<'a> {
     pub library_path: Option<&'a [u8]>,
     /// `--preload`: after LD_PRELOAD's objects.
     pub preload: Option<&'a [u8]>,
+    /// `--audit`: objects that are told that they cannot audit.
+    pub audit: Option<&'a [u8]>,
     /// `--argv0`: the program's argv[0].
     pub argv0: Option<&'a [u8]>,
     /// `--inhibit-rpath`: objects, by name, whose RPATH and RUNPATH have no effect.
@@ -115,8 +117,6 @@ pub enum Stop<'a> {
     MissingArgument(&'a [u8]),
     /// An option whose argument means nothing.
     BadArgument(&'a [u8]),
-    /// An option of glibc's loader that has no effect to offer here.
-    Unsupported(&'a [u8]),
 }
 
 /// Whether argv[0] is ldd's name.
@@ -184,7 +184,7 @@ pub fn options<'a>(args: &[&'a [u8]]) -> Result<Options<'a>, Stop<'a>> {
             () if is(name, b"--list-diagnostics") => options.text = Some(Stop::Diagnostics),
             () if is(name, b"--help") && inline.is_none() => options.text = Some(Stop::Help),
             () if is(name, b"--version") && inline.is_none() => options.text = Some(Stop::Version),
-            () if is(name, b"--audit") => return Err(Stop::Unsupported(name)),
+            () if is(name, b"--audit") => options.audit = Some(value()?),
             () => match &mut options.ldd {
                 Some(ldd) => ldd_option(arg, ldd, &mut options.text)?,
                 None => return Err(Stop::Unrecognized(arg)),
@@ -239,6 +239,10 @@ pub struct Environment<'a> {
     pub bind_now: bool,
     /// LD_BIND_NOT is set and not empty: a function is looked up anew by each call.
     pub bind_not: bool,
+    /// LD_DYNAMIC_WEAK is set: a weak definition is passed over for a later one that is not.
+    pub dynamic_weak: bool,
+    /// LD_AUDIT.
+    pub audit: Option<&'a [u8]>,
     /// LD_TRACE_LOADED_OBJECTS is set and not empty: as ldd.
     pub list: bool,
     /// LD_WARN, LD_VERBOSE and LD_BIND_NOW: ldd's options.
@@ -275,6 +279,8 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_ORIGIN_PATH") => self.origin_path = Some(value),
             () if is(name, b"LD_BIND_NOW") => self.bind_now = !value.is_empty(),
             () if is(name, b"LD_BIND_NOT") => self.bind_not = !value.is_empty(),
+            () if is(name, b"LD_DYNAMIC_WEAK") => self.dynamic_weak = true,
+            () if is(name, b"LD_AUDIT") => self.audit = Some(value),
             () if is(name, b"LD_TRACE_LOADED_OBJECTS") => self.list = true,
             () if is(name, b"LD_WARN") => self.ldd.warn = !value.is_empty(),
             () if is(name, b"LD_VERBOSE") => self.ldd.verbose = !value.is_empty(),
@@ -304,16 +310,33 @@ pub fn is_unsecure(variable: &[u8]) -> bool {
     name.starts_with(b"LD_") || UNSECURE.split(|byte| *byte == b' ').any(|unsecure| unsecure == name)
 }
 
-/// The names in LD_PRELOAD or `--preload`.
-#[must_use]
-pub fn preload_names(list: &[u8]) -> Vec<&[u8]> {
-    list.split(|byte| matches!(byte, b':' | b' ')).filter(|name| !name.is_empty()).collect()
+/// The names in a list of what is to be preloaded.
+pub fn names<'a>(list: &'a [u8], separators: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+    list.split(|byte| separators.contains(byte)).filter(|name| !name.is_empty())
+}
+
+/// What separates names in LD_PRELOAD and `--preload`, and in [`PRELOAD_FILE`].
+pub const SEPARATORS: [&[u8]; 2] = [b": ", b": \t\n"];
+
+/// The file that names what is preloaded into every program, after what LD_PRELOAD and `--preload` name.
+pub const PRELOAD_FILE: &CStr = c"/etc/ld.so.preload";
+
+/// Blanks comments, from a number sign to its line's end.
+pub fn blank_comments(text: &mut [u8]) {
+    let mut comment = false;
+    for byte in text {
+        comment = *byte == b'#' || comment && *byte != b'\n';
+        if comment {
+            *byte = b' ';
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::{vec, vec::Vec};
 
     #[test]
     fn options_end_at_the_program() {
@@ -346,6 +369,19 @@ mod tests {
         assert_eq!(read(&[b"-v"]).unwrap_err(), Stop::MissingProgram);
         assert_eq!(read(&[b"--tree=2", b"x"]).unwrap().depth, Some(2));
         assert_eq!(options(&[b"ld-rs.so", b"-v", b"x"]).unwrap().program, 1);
+    }
+
+    #[test]
+    fn names_of_the_preload_file() {
+        let names = |text: &[u8]| {
+            let mut text = text.to_vec();
+            blank_comments(&mut text);
+            super::names(&text, SEPARATORS[1]).collect::<Vec<_>>().join(&b'|')
+        };
+        assert_eq!(names(b"/a.so"), b"/a.so");
+        assert_eq!(names(b" a:b\tc\n\nd  e#f g\n#h\n:i##\nj#"), b"a|b|c|d|e|i|j");
+        assert_eq!(names(b"a\r\nb\0c"), b"a\r|b\0c");
+        assert_eq!((names(b""), names(b"# \n::\t#x")), (vec![], vec![]));
     }
 
     #[test]

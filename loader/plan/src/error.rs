@@ -146,6 +146,12 @@ impl Error {
         Self(Box::new([Facts { object: object.owned(), cause, notes: Vec::new() }]))
     }
 
+    /// What dlerror says.
+    #[must_use]
+    pub fn text(&self) -> Vec<u8> {
+        alloc::format!("{self}").into_bytes()
+    }
+
     /// As [`Error::new`], where no memory is a result and not the end of the process.
     #[cold]
     #[inline(never)]

@@ -17,7 +17,7 @@ pub const fn executable_stack(errno: i32) -> Cause {
 }
 
 /// What an object is in the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
     /// The program.
     Program,
@@ -27,7 +27,8 @@ pub enum Role {
     Vdso,
     /// ld-rs itself.
     Loader,
-    /// Nothing any more: its number waits for another object.
+    /// Nothing, or nothing any more: its number waits for another object.
+    #[default]
     Gone,
 }
 
@@ -44,7 +45,7 @@ pub struct Module {
 }
 
 /// The facts of one object. Tables of its dynamic section live as long as `'a`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Facts<'a> {
     /// What it is.
     pub role: Role,
@@ -64,7 +65,6 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// The facts of an object that was just taken in.
-    #[inline(always)] // a large structure that goes from hand to hand
     #[must_use]
     pub const fn new(role: Role, name: Vec<u8>, headers: Headers, dynamic: Dynamic<'a>) -> Self {
         Self { role, name, headers, dynamic, needed: Vec::new(), needed_by: None, module: None }

@@ -6,6 +6,13 @@
 use crate::fallible::{NoMemory, filled};
 use alloc::vec::Vec;
 
+/// Whether `path` is that of a descriptor of some process, which means a file only as long as it is open.
+#[must_use]
+pub fn names_descriptor(path: &[u8]) -> bool {
+    let is_part = |part: &[u8]| path.split(|byte| *byte == b'/').any(|name| name == part);
+    path.starts_with(b"/dev/fd/") || path.starts_with(b"/proc/") && is_part(b"fd")
+}
+
 /// Hash to object numbers; several entries may share a hash.
 #[derive(Debug, Default)]
 pub struct Index {

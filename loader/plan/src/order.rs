@@ -12,7 +12,7 @@ pub fn dependencies_first(needed: &[Vec<usize>], initfirst: Option<usize>) -> Ve
     let mut order = Vec::with_capacity(needed.len());
     let mut seen = vec![false; needed.len()];
     // (object, the position in its list of needed objects)
-    let mut work: Vec<(usize, usize)> = Vec::new();
+    let mut work: Vec<(usize, usize)> = Vec::with_capacity(needed.len());
     for root in (0..needed.len()).rev() {
         visit(root, &mut seen, &mut work);
         while let Some((object, at)) = work.pop() {

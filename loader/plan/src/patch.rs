@@ -13,7 +13,7 @@ use crate::map::own_pages;
 use alloc::vec::Vec;
 
 /// What may be changed: the file parts of these segments.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Patches(Vec<Range>);
 
 impl Patches {

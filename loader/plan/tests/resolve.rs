@@ -43,7 +43,7 @@ fn parse<'a>(name: &str, file: &'a [u8]) -> Facts<'a> {
         .map(|s| Part { vaddr: s.memory.vaddr, bytes: &file[s.offset as usize..(s.offset + s.filesz) as usize] });
     let parts: Vec<Part<'_>> = parts.collect();
     let dynamic = Dynamic::parse(&headers, Memory::new(&parts)).unwrap();
-    Facts::new(Role::Library, name.as_bytes().to_vec(), headers, dynamic)
+    Facts::new(Role::Library, name.as_bytes().to_vec(), *headers, dynamic)
 }
 
 /// What there is to compare: bindings and whether they are postponed, by object; undefined symbols; unique ones.

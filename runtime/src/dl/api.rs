@@ -2,6 +2,7 @@
 //! hook. Programs without a libc of their own bind to the names: to these functions, or to those in `crate::arch` that
 //! tell the caller.
 
+use super::open::mode as flags;
 use super::symbol::Target;
 use super::{close, open, symbol};
 use crate::debugger::LinkMap;
@@ -10,6 +11,8 @@ use crate::tls::error;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr::{null, null_mut};
 use ld_rs_plan::elf::Sym;
+use ld_rs_plan::errno::EINVAL;
+use ld_rs_plan::error::{Cause, Error};
 
 /// RTLD_DL_SYMENT and RTLD_DL_LINKMAP of dladdr1.
 const DL_SYMENT: c_int = 1;
@@ -21,7 +24,12 @@ unsafe fn text<'a>(string: *const c_char) -> &'a [u8] {
     if string.is_null() { b"" } else { unsafe { CStr::from_ptr(string) }.to_bytes() }
 }
 
-/// What succeeded, or `failed` with the text for dlerror.
+/// Namespaces of dlmopen: a new one, and that of the caller.
+const LM_ID_NEWLM: i64 = -1;
+const LM_ID_CALLER: i64 = -2;
+
+/// What succeeded, or `failed` with the text for dlerror. What failed before was forgotten when the call began, as in glibc:
+/// so a failure inside of a constructor or destructor is told after the call that ran it.
 fn told<T>(result: Result<T, impl AsRef<[u8]>>, failed: T) -> T {
     result.unwrap_or_else(|message| {
         error::set(&[message.as_ref()]);
@@ -31,33 +39,54 @@ fn told<T>(result: Result<T, impl AsRef<[u8]>>, failed: T) -> T {
 
 /// # Safety
 /// `name` is null or a C string.
-pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+unsafe fn opened(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+    error::clear();
     // SAFETY: the caller's promise.
     let opened = open::open(unsafe { text(name) }, mode, caller);
     told(opened.inspect_err(|message| ld_rs_loader::last_error::save(message)), null_mut())
 }
 
 /// # Safety
-/// As [`dlopen`].
-pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
-    if namespace == 0 {
-        // SAFETY: the caller's promise.
-        return unsafe { dlopen(name, mode, caller) };
+/// `name` is null or a C string.
+pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+    if mode & !flags::KNOWN != 0 {
+        return told(Err(b"invalid mode parameter"), null_mut());
     }
     // SAFETY: the caller's promise.
-    let name = unsafe { text(name) };
-    error::set(&[name, b": cannot open in a new namespace: ld-rs has one (LM_ID_BASE)"]);
-    null_mut()
+    unsafe { opened(name, mode, caller) }
+}
+
+/// # Safety
+/// As [`dlopen`].
+pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+    let refusal = match namespace {
+        0 => None,
+        _ if name.is_null() => Some(Cause::System("invalid namespace", EINVAL)),
+        _ if mode & flags::GLOBAL != 0 => Some(Cause::System("invalid mode", EINVAL)),
+        LM_ID_CALLER => None,
+        _ if mode & flags::BINDING == 0 => None,
+        LM_ID_NEWLM => Some(Cause::Plain("cannot open in a new namespace: ld-rs has one (LM_ID_BASE)")),
+        _ => Some(Cause::System("invalid target namespace in dlmopen()", EINVAL)),
+    };
+    let Some(cause) = refusal else {
+        // SAFETY: the caller's promise.
+        return unsafe { opened(name, mode, caller) };
+    };
+    // SAFETY: the caller's promise. glibc names nothing where it refuses before it looks at the name.
+    let name = if mode & flags::GLOBAL != 0 { b"" } else { unsafe { text(name) } };
+    told(Err(Error::new(name, cause).text()), null_mut())
 }
 
 /// # Safety
 /// None beyond what the program owes the objects it closes.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
+    error::clear();
     told(close::close(handle as *const LinkMap).map(|()| 0), -1)
 }
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
+    error::clear();
     let _lock = process::guard();
     let Some(process) = process::try_read() else {
         error::set(&[b"dlsym called by a signal handler while objects change"]);
@@ -74,10 +103,10 @@ fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {
         return target.and_then(Target::address).unwrap_or(0);
     }
     let place = process.number_of(handle as *const LinkMap).or_else(|| Some(process.object_at(caller)?.0));
-    // The program is known by the name it was started by.
-    let place = place.map_or(&[][..], |number| &process.objects[number].name);
+    // The program is known by the name it was started by, and stands for code of no object.
+    let place = &*process.objects[place.unwrap_or(process.namespace.program)].name;
     match (found, version) {
-        (Err(symbol::NoHandle), _) => error::set(&[b"invalid handle"]),
+        (Err(message), _) => error::set(&[message]),
         (Ok(_), None) => error::set(&[place, b": undefined symbol: ", name]),
         (Ok(_), Some(version)) => error::set(&[place, b": undefined symbol: ", name, b", version ", version]),
     }
@@ -135,6 +164,7 @@ pub unsafe extern "C" fn dladdr1(address: u64, info: *mut symbol::Info, extra: *
 /// `answer` is what the request asks for in <dlfcn.h>.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn dlinfo(handle: u64, request: c_int, answer: *mut c_void) -> c_int {
+    error::clear();
     // SAFETY: the caller's promise.
     told(unsafe { symbol::info(handle, request, answer) }, -1)
 }

@@ -22,8 +22,14 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
             return Err(b"shared object not open".into());
         };
         let (opens, permanent) = (process.records[number].opens, process.records[number].permanent.get());
+        if permanent && !process.records[number].of_start {
+            return Ok(()); // not even counted
+        }
         if opens == 0 {
-            return Err([process.objects[number].name.as_slice(), b": shared object not open"].concat().into());
+            // glibc knows the program by no name here.
+            let is_program = number == process.namespace.program;
+            let name = if is_program { &[][..] } else { &*[&*process.objects[number].name, b": "].concat() };
+            return Err([name, b"shared object not open"].concat().into());
         }
         // From here to the end nothing may fail.
         if opens == 1 && !process.ensure_memory(0) {
@@ -49,6 +55,9 @@ pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
             // Of no use any more: what is hidden opens nothing and is opened by nobody.
             doomed.iter().for_each(|number| records[*number].global = false);
             namespace.scope.retain(|member| records[*member].global);
+        }
+        if !doomed.is_empty() {
+            process.narrow(&doomed);
         }
         doomed
     };

@@ -16,11 +16,11 @@ use ld_rs_loader::debug;
 use ld_rs_loader::discover::Discovery;
 use ld_rs_loader::heap;
 use ld_rs_loader::object::{Module, Object, Objects};
-use ld_rs_loader::open::Purpose;
+use ld_rs_loader::open::{NOT_LOADED, Purpose};
 use ld_rs_loader::stages::{self, TlsKind};
 use ld_rs_loader::sys;
-use ld_rs_plan::Bytes;
 use ld_rs_plan::debug::FILES;
+use ld_rs_plan::errno::EINVAL;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::facts;
 use ld_rs_plan::fallible::{self, NoMemory};
@@ -40,13 +40,15 @@ pub mod mode {
     pub const GLOBAL: i32 = 0x100;
     /// RTLD_NODELETE
     pub const NODELETE: i32 = 0x1000;
+    /// What dlopen may be given: these, and the mark by which sprof opens what it only looks at.
+    pub const KNOWN: i32 = BINDING | NOLOAD | DEEPBIND | GLOBAL | NODELETE | 0x4000_0000;
 }
 
 /// Opens `name` for the code at `caller`. The handle, null for RTLD_NOLOAD of what is not there, or
 /// the text for dlerror.
 pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
     if flags & mode::BINDING == 0 {
-        return Err([name, b": invalid mode for dlopen(): Invalid argument"].concat().into());
+        return Err(Error::new(name, Cause::System("invalid mode for dlopen()", EINVAL)).text().into());
     }
     let (handle, order) = {
         let _lock = lock::LOAD.lock();
@@ -65,26 +67,31 @@ fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize
     if !tables.ensure_memory(0) {
         return Err(NO_MEMORY.into());
     }
-    if let Some(root) = find_loaded(&tables, name, flags) {
+    let loaded = match name.is_empty() {
+        true => Some(tables.namespace.program),
+        false => tables.namespace.names.by_name(name),
+    };
+    if let Some(root) = loaded {
         return Ok(handle_of(&mut tables, root, flags));
-    }
-    if flags & mode::NOLOAD != 0 {
-        return Ok((core::ptr::null_mut(), Vec::new()));
     }
     let requester = tables.object_at(caller).map_or(tables.namespace.program, |(number, _)| number);
     drop(tables);
     let taken = Taking::run(name, flags, requester);
     let tables = &mut *process::write();
     tables.give_back();
-    // What stands after the program's name at start-up.
-    let root = taken.map_err(|error| format!("{error}").into_bytes())?;
-    Ok(handle_of(tables, root, flags))
+    match taken {
+        Ok(root) => Ok(handle_of(tables, root, flags)),
+        Err(error) if error.cause == NOT_LOADED => Ok((core::ptr::null_mut(), Vec::new())),
+        // What stands after the program's name at start-up.
+        Err(error) => Err(error.text().into()),
+    }
 }
 
 /// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
 fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec<usize>) {
     if tables.records[root].closure.is_empty() {
         tables.records[root].closure = tables.closure(root);
+        tables.widen(root);
     }
     if debug::on(FILES) {
         let (name, count) = (Text(&tables.objects[root].name), tables.records[root].opens);
@@ -118,20 +125,6 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
     (handle, order)
 }
 
-/// An object that is loaded and answers to `name`. That an unknown name is a known file shows when it
-/// is opened to be taken in, unless it is not to be opened.
-fn find_loaded(tables: &Tables, name: &[u8], flags: i32) -> Option<usize> {
-    if name.is_empty() {
-        return Some(tables.namespace.program);
-    }
-    tables.namespace.names.by_name(name).or_else(|| {
-        let root = &tables.namespace.search.root;
-        let asked = flags & mode::NOLOAD != 0 && name.contains(&b'/');
-        let facts = asked.then(|| root.stat(&root.choose(name.owned())).ok()).flatten()?;
-        tables.namespace.names.by_file(&tables.objects, facts.identity)
-    })
-}
-
 /// Objects being taken in.
 #[derive(Default)]
 struct Taking {
@@ -141,12 +134,14 @@ struct Taking {
     modules: Vec<Module>,
     /// How many unique symbols were bound to before.
     uniques: usize,
+    /// RTLD_DEEPBIND.
+    deep: bool,
 }
 
 impl Taking {
     /// Takes in `name` and all it needs; the number of its object. All or nothing.
     fn run(name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
-        let mut taking = Self::default();
+        let mut taking = Self { deep: flags & mode::DEEPBIND != 0, ..Self::default() };
         taking.stages(name, flags, requester).inspect_err(|_| taking.undo())
     }
 
@@ -165,7 +160,8 @@ impl Taking {
     }
 
     fn stages(&mut self, name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
-        let root = self.discover(name, requester)?;
+        let purpose = if flags & mode::NOLOAD != 0 { Purpose::Find } else { Purpose::Open };
+        let root = self.discover(name, requester, purpose)?;
         if self.new.is_empty() {
             return Ok(root); // the same file under a new name
         }
@@ -178,7 +174,7 @@ impl Taking {
         let joining = Joining {
             numbers: &new,
             local: &local,
-            first: if flags & mode::DEEPBIND != 0 { First::Local } else { First::Global },
+            first: if self.deep { First::Local } else { First::Global },
             lazy: flags & mode::NOW == 0 && !process::fixed().bind_now,
             postpone: None,
         };
@@ -187,13 +183,13 @@ impl Taking {
         Ok(root)
     }
 
-    fn discover(&mut self, name: &[u8], requester: usize) -> Result<usize, Error> {
+    fn discover(&mut self, name: &[u8], requester: usize, purpose: Purpose) -> Result<usize, Error> {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
         self.uniques = uniques.count();
         search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
-        let mut discovery = Discovery { objects, names, search, purpose: Purpose::Run, queue, observers };
+        let mut discovery = Discovery { objects, names, search, purpose, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
@@ -216,7 +212,7 @@ impl Taking {
         };
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
         for (number, map) in self.new.iter().zip(&maps) {
-            tables.enter(*number, *map, Some(root));
+            tables.enter(*number, *map, Some(root), self.deep);
         }
         for definer in tables.namespace.uniques.definers_since(self.uniques) {
             // What the whole process is bound to must stay.

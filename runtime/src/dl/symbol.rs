@@ -62,53 +62,50 @@ impl Target {
     }
 }
 
-/// What was given for a handle is none.
-pub struct NoHandle;
-
 /// Finds `name`, in `version` if one is given, through `handle`: the number of the object that defines it, and the symbol.
-/// `Err` for a handle that is none.
+/// `Err` has what dlerror says of the handle.
 pub fn find<'p>(
     process: &'p Tables,
     handle: u64,
     name: &[u8],
     version: Option<&[u8]>,
     caller: u64,
-) -> Result<Option<(usize, &'p Sym)>, NoHandle> {
+) -> Result<Option<(usize, &'p Sym)>, &'static [u8]> {
     let version = version.map(|name| Version { hash: elf::hash(name), name, hidden: true });
-    let query = Query { accepts_plt: false, newest: true, ..Query::new(name, version) };
-    let ask = |numbers: &[usize]| {
-        numbers.iter().find_map(|number| {
+    // A function has one address in the process: in a program of fixed addresses that takes it, that of its PLT entry.
+    let query = Query { newest: true, ..Query::new(name, version) };
+    // The first weak definition, with LD_DYNAMIC_WEAK.
+    let mut weak = None;
+    let mut ask = |numbers: &[usize]| {
+        for number in numbers {
             let object = &process.objects[*number];
-            let index = object.dynamic.find(&query)?;
-            let symbol = object.dynamic.symbols.get(index as usize)?;
+            let index = object.dynamic.find(&query);
+            let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
+            if fixed().dynamic_weak && symbol.st_bind() == elf::STB_WEAK {
+                weak = weak.or(Some((*number, symbol)));
+                continue;
+            }
             // The whole process has one definition of a unique symbol: the first that was bound to.
             let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.namespace.uniques);
             let first = unique.and_then(|all| all.get(name));
             let first = first.and_then(|binding| Some((binding.place()?.0, process.objects.definition(binding)?.1)));
-            Some(first.unwrap_or((*number, symbol)))
-        })
+            return Some(first.unwrap_or((*number, symbol)));
+        }
+        None
     };
-    let caller = || process.object_at(caller).map_or(process.namespace.program, |(number, _)| number);
-    // The scope of an object that is not the program's: that of what was opened when it came.
-    let local = |number: usize| process.records[process.records[number].root].closure.as_slice();
-    Ok(match handle {
-        DEFAULT => ask(&process.namespace.scope).or_else(|| ask(local(caller()))),
-        NEXT => {
-            // Also of an object opened RTLD_GLOBAL: in the program's scope it would stand behind everything.
-            let number = caller();
-            let scope =
-                if process.records[number].of_start { process.namespace.scope.as_slice() } else { local(number) };
-            let at = scope.iter().position(|member| *member == number);
-            at.and_then(|at| ask(scope.get(at + 1..).unwrap_or_default()))
+    let caller = process.object_at(caller).map(|(number, _)| number);
+    let scope = match handle {
+        DEFAULT => {
+            let found = process.in_scopes(caller.unwrap_or(process.namespace.program), &mut ask);
+            return Ok(found.or(weak));
         }
-        handle => {
-            let number = process.number_of(handle as *const _).ok_or(NoHandle)?;
-            match process.objects[number].role {
-                Role::Program => ask(&process.namespace.scope),
-                _ => ask(&process.records[number].closure),
-            }
-        }
-    })
+        NEXT => process.behind(caller.ok_or(&b"RTLD_NEXT used in code not dynamically loaded"[..])?),
+        handle => match process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])? {
+            number if number == process.namespace.program => &process.namespace.scope,
+            number => &process.records[number].closure,
+        },
+    };
+    Ok(ask(scope).or(weak))
 }
 
 /// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:
@@ -180,12 +177,21 @@ mod request {
 /// `answer` is what the request asks for in <dlfcn.h>.
 pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32, &'static [u8]> {
     const INVALID: &[u8] = b"invalid handle";
-    if matches!(request, request::SERINFO | request::SERINFOSIZE) {
+    if matches!(request, request::SERINFO | request::SERINFOSIZE | request::ORIGIN) {
         let tables = &mut *try_write().ok_or(&b"dlinfo called by a signal handler"[..])?;
         if !tables.ensure_memory(0) {
             return Err(super::NO_MEMORY);
         }
         let number = tables.number_of(handle as *const _).ok_or(INVALID)?;
+        if request == request::ORIGIN {
+            let origin = tables.namespace.search.directory_of(Some(&tables.objects[number])).unwrap_or_default();
+            // SAFETY: the caller passes room for a path.
+            unsafe {
+                answer.cast::<u8>().copy_from_nonoverlapping(origin.as_ptr(), origin.len());
+                answer.cast::<u8>().add(origin.len()).write(0);
+            }
+            return Ok(0);
+        }
         let paths = tables.namespace.search.paths_for(&tables.objects, number);
         // SAFETY: the caller passes a Dl_serinfo, of the size told before for SERINFO.
         unsafe { serinfo(&paths, answer.cast(), request == request::SERINFO) };
@@ -200,15 +206,6 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
         request::TLS_MODID => module.unwrap_or(0),
         request::TLS_DATA => module.and_then(tls::late::block).unwrap_or(0),
         request::PHDR => object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
-        request::ORIGIN => {
-            let origin = ld_rs_plan::search::directory_of(&object.name);
-            // SAFETY: the caller passes room for a path.
-            unsafe {
-                answer.cast::<u8>().copy_from_nonoverlapping(origin.as_ptr(), origin.len());
-                answer.cast::<u8>().add(origin.len()).write(0);
-            }
-            return Ok(0);
-        }
         _ => return Err(b"unsupported dlinfo request"),
     };
     // SAFETY: the caller passes a place for a word.
@@ -221,10 +218,10 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
 ///
 /// # Safety
 /// `answer` has two words, or as many bytes as its own first word says.
-unsafe fn serinfo(paths: &[(alloc::vec::Vec<u8>, u32)], answer: *mut u8, fill: bool) {
+unsafe fn serinfo(paths: &[alloc::vec::Vec<u8>], answer: *mut u8, fill: bool) {
     const HEAD: usize = 16;
     const ENTRY: usize = 16;
-    let texts: usize = paths.iter().map(|(path, _)| path.len() + 1).sum();
+    let texts: usize = paths.iter().map(|path| path.len() + 1).sum();
     let size = HEAD + paths.len() * ENTRY + texts;
     // SAFETY: the caller's promise.
     unsafe {
@@ -235,10 +232,10 @@ unsafe fn serinfo(paths: &[(alloc::vec::Vec<u8>, u32)], answer: *mut u8, fill: b
         answer.cast::<usize>().write(size);
         answer.add(8).cast::<u32>().write(paths.len() as u32);
         let mut text = answer.add(HEAD + paths.len() * ENTRY);
-        for (index, (path, flags)) in paths.iter().enumerate().filter(|_| fill) {
+        for (index, path) in paths.iter().enumerate().filter(|_| fill) {
             let entry = answer.add(HEAD + index * ENTRY);
             entry.cast::<*mut u8>().write(text);
-            entry.add(8).cast::<u32>().write(*flags);
+            entry.add(8).cast::<u32>().write(0); // dlinfo(3): unused
             text.copy_from_nonoverlapping(path.as_ptr(), path.len());
             text.add(path.len()).write(0);
             text = text.add(path.len() + 1);

@@ -256,7 +256,10 @@ const CHOSEN_BY: [(u32, u32); 3] = [(1, 0), (7, 0), (0x8000_0001, 0)];
 /// The function by which a program reads all of them (<sys/platform/x86.h>), and its version.
 const READER: (&[u8], &[u8]) = (b"__x86_get_cpuid_feature_leaf", b"GLIBC_2.33");
 
-/// Whether `object` names the function by which a program reads the leaves that nobody chooses by.
+/// Of more symbols than so many none is asked for its name: to read a table of 16 TiB would cost more than the leaves.
+const MOST_ASKED: usize = 1 << 16;
+
+/// Whether `object` names the function by which a program reads the leaves that nobody chooses by, or may name it.
 pub fn reads_leaves(object: &Object) -> bool {
     let dynamic = &object.dynamic;
     let is_reader = |(index, symbol): (u32, &Sym)| {
@@ -265,11 +268,11 @@ pub fn reads_leaves(object: &Object) -> bool {
             && dynamic.versions.wanted(index).is_none_or(|version| version.name == READER.1)
     };
     // DT_GNU_HASH holds what is defined, and that comes last.
-    let unhashed = dynamic.gnu_hash.map_or(usize::MAX, |hash| hash.symbol_base as usize);
+    let unhashed = dynamic.gnu_hash.map_or(usize::MAX, |hash| hash.symbol_base as usize).min(dynamic.symbols.len());
     // A library without versions may name it without one.
     let needs = &dynamic.versions.needs;
     (needs.is_empty() || needs.iter().any(|need| need.version.name == READER.1))
-        && (0..).zip(dynamic.symbols).take(unhashed).any(is_reader)
+        && (unhashed > MOST_ASKED || (0..).zip(dynamic.symbols).take(unhashed).any(is_reader))
 }
 
 /// Fills the leaves that were left out, which each cost a trap in a virtual machine. Called before

@@ -40,7 +40,7 @@ pub(super) fn hook() -> *const Table<13> {
 
 unsafe extern "C" fn libc_dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
     // SAFETY: a C string of libc's own, see `Table`. libc asks for itself, without RTLD_LAZY or RTLD_NOW at times.
-    unsafe { dlopen(name, if mode & mode::BINDING == 0 { mode | mode::NOW } else { mode }, 0) }
+    unsafe { dlopen(name, if mode & mode::BINDING == 0 { mode | mode::NOW } else { mode } & mode::KNOWN, 0) }
 }
 
 /// Whoever looks names up may find the function that reads the leaves that start-up left out.

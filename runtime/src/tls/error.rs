@@ -95,6 +95,11 @@ pub fn set(parts: &[&[u8]]) {
     });
 }
 
+/// A call begins: dlerror tells of no failure before it.
+pub fn clear() {
+    with_error(|place| place.fetch_or(TOLD, Ordering::Relaxed));
+}
+
 /// dlerror: the failure since the last call, or null. The text stays until the thread fails again.
 pub fn take() -> *const c_char {
     with_error(|place| match place.fetch_or(TOLD, Ordering::Relaxed) {

@@ -140,13 +140,20 @@ fn found<T>(value: Option<T>, tag: &'static str, at: u64) -> Result<T, Malformed
 }
 
 impl<'a> Dynamic<'a> {
-    /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`.
-    /// An object without one (a static program) has an empty result. Long, for each table is judged by those before it, and
-    /// their order is best seen in one place.
+    /// As [`Dynamic::fill`], of an empty one.
     pub fn parse(headers: &Headers, memory: Memory<'_, 'a>) -> Result<Self, Cause> {
-        let Some(range) = headers.dynamic else { return Ok(Self::default()) };
-        let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
         let mut dynamic = Self::default();
+        dynamic.fill(headers, memory)?;
+        Ok(dynamic)
+    }
+
+    /// Judges the dynamic section of an object with `headers`, whose bytes are in `memory`. In place, for threads that open
+    /// libraries have small stacks at times. Without one (a static program) nothing changes. Long, for each table is judged
+    /// by those before it, and their order is best seen in one place.
+    pub fn fill(&mut self, headers: &Headers, memory: Memory<'_, 'a>) -> Result<(), Cause> {
+        let Some(range) = headers.dynamic else { return Ok(()) };
+        let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
+        let dynamic = self;
         let raw = dynamic.collect(headers, range, section)?;
         let tables = raw.tables();
         let bounded = |part: &Part<'a>| {
@@ -208,8 +215,7 @@ impl<'a> Dynamic<'a> {
                 _ => {}
             }
         }
-        dynamic.check_code(headers)?;
-        Ok(dynamic)
+        Ok(dynamic.check_code(headers)?)
     }
 
     /// One pass over the entries up to DT_NULL. Long, with one arm a tag.
@@ -305,6 +311,16 @@ impl<'a> Dynamic<'a> {
         Ok(())
     }
 
+    /// Bounds what an inspection goes through by the bytes that the file `held`: a longer table has holes, of which all
+    /// entries are void.
+    pub fn cut(&mut self, held: u64) {
+        self.symbols = within(self.symbols, held);
+        (self.rela, self.plt, self.relr) = (within(self.rela, held), within(self.plt, held), within(self.relr, held));
+        if let Some(hash) = &mut self.gnu_hash {
+            hash.chains = within(hash.chains, held);
+        }
+    }
+
     /// How many symbols the hash tables tell of: nchain, or one past the last entry of the last chain.
     #[must_use]
     pub fn symbol_count(&self) -> usize {
@@ -351,6 +367,13 @@ impl<'a> Dynamic<'a> {
         })
     }
 
+    /// The text that entry `tag` names.
+    #[must_use]
+    #[inline(never)] // for tags that hardly a file has
+    pub fn text(&self, tag: DynamicTag) -> Option<&'a [u8]> {
+        self.strings.get(self.entry(tag)?)
+    }
+
     /// Whether DT_FLAGS_1 has all bits of `flag`.
     #[must_use]
     pub fn has_flag_1(&self, flag: elf::DynamicFlags1) -> bool {
@@ -360,6 +383,12 @@ impl<'a> Dynamic<'a> {
 
 pub(super) fn expect(place: &'static str, found: u64, want: u64, expected: &'static str) -> Result<(), Malformed> {
     if found == want { Ok(()) } else { Err(Malformed::new(place, found, expected)) }
+}
+
+/// As many entries of `table` as `held` bytes have room for.
+fn within<T>(table: &[T], held: u64) -> &[T] {
+    let count = usize::try_from(held).unwrap_or(usize::MAX).checked_div(size_of::<T>()).unwrap_or(0);
+    table.get(..count).unwrap_or(table)
 }
 
 /// A table given by address and size in bytes. One of size 0 is empty wherever it says it is.

@@ -7,6 +7,10 @@ use crate::error::Malformed;
 use object::elf;
 use object::pod::from_bytes;
 
+/// How many buckets are judged, so that a table said to be of 16 GiB is not read from end to end: more than any real one
+/// has. Look-ups stay inside the arrays and end in any case.
+const JUDGED: usize = 1 << 20;
+
 /// DT_GNU_HASH with its arrays checked: at least one bucket, a bloom filter of 2^n words.
 #[derive(Debug, Clone, Copy)]
 pub struct GnuHash<'a> {
@@ -41,9 +45,9 @@ impl<'a> GnuHash<'a> {
         let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
         let count = symbols.saturating_sub(symbol_base as usize);
         let chains = chains.get(..count).unwrap_or(chains);
-        // Every bucket begins a chain that is there. All are looked at in a loop without a way out.
+        // Every bucket begins a chain that is there. They are looked at in a loop without a way out.
         let strays = |index: u32| (index != 0) & (index.wrapping_sub(symbol_base) as usize >= chains.len());
-        let indexes = || buckets.iter().map(|bucket| bucket.get(LE));
+        let indexes = || buckets.iter().take(JUDGED).map(|bucket| bucket.get(LE));
         if indexes().fold(false, |any, index| any | strays(index))
             && let Some(index) = indexes().find(|index| strays(*index))
         {
@@ -132,7 +136,7 @@ impl<'a> SysvHash<'a> {
         // Whether every link stays inside and every chain ends is seen by counting visits: a table
         // whose chains are disjoint visits each symbol at most once.
         let mut left = chains.len();
-        for bucket in if walk { buckets } else { &[] } {
+        for bucket in buckets.iter().take(if walk { JUDGED } else { 0 }) {
             let mut index = bucket.get(LE);
             while index != 0 {
                 let bad = |expected| Malformed::new("chain of DT_HASH", index.into(), expected);
@@ -156,6 +160,7 @@ impl<'a> SysvHash<'a> {
         core::iter::successors((first != 0).then_some(first), move |index| {
             chains.get(*index as usize).map(|word| word.get(LE)).filter(|next| *next != 0)
         })
+        .take(chains.len())
     }
 }
 

@@ -10,6 +10,7 @@ pub use super::ident::{EHDR_SIZE, Ident, Kind, MAX_PHNUM, NO_ELF, PHDR_SIZE, cla
 use crate::arch::MAX_ADDRESS;
 use crate::error::{Cause, Malformed};
 use crate::{MIN_PAGE, align_down, align_up};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use object::elf;
 
@@ -130,7 +131,7 @@ pub struct Headers {
 }
 
 /// Judges the program headers, for pages of `page` bytes: `table` holds the bytes that [`Ident::table`] names.
-pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<Headers, Cause> {
+pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<Box<Headers>, Cause> {
     let phdrs: &[Phdr] = super::table(table, ident.phnum.into()).ok_or(Malformed::new(
         "e_phnum",
         ident.phnum.into(),
@@ -157,22 +158,10 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<H
     if ident.kind == Kind::Fixed && (start < MIN_FIXED || end > MAX_ADDRESS) {
         return Err(Malformed::new("p_vaddr of ET_EXEC", start, "a user address of 0x10000 or more").into());
     }
-    let mut headers = Headers {
-        ident,
-        span,
-        align,
-        page,
-        dynamic: None,
-        dynamic_writable: false,
-        tls: None,
-        relro: None,
-        interp: None,
-        executable_stack: false,
-        eh_frame_hdr: None,
-        phdrs: address_of(&segments, ident.phoff, ident.table().1),
-        notes: Vec::new(),
-        segments,
-    };
+    let mut headers = Box::<Headers>::default();
+    headers.phdrs = address_of(&segments, ident.phoff, ident.table().1);
+    (headers.ident, headers.segments, headers.span) = (ident, segments, span);
+    (headers.align, headers.page) = (align, page);
     for phdr in phdrs {
         headers.take(phdr, file_len)?;
     }
@@ -238,6 +227,12 @@ fn address_of(segments: &[Segment], offset: u64, len: u64) -> Option<u64> {
         let file = Range { vaddr: segment.offset, size: segment.filesz };
         file.holds(offset, len).then(|| segment.memory.vaddr.wrapping_add(offset.wrapping_sub(segment.offset)))
     })
+}
+
+impl Default for Headers {
+    fn default() -> Self {
+        Self::none()
+    }
 }
 
 impl Headers {
@@ -396,11 +391,11 @@ mod tests {
         bytes
     }
 
-    fn judge(phdrs: &[[u64; 8]], len: u64) -> Result<Headers, Cause> {
+    fn judge(phdrs: &[[u64; 8]], len: u64) -> Result<Box<Headers>, Cause> {
         judge_by(MIN_PAGE, phdrs, len)
     }
 
-    fn judge_by(page: u64, phdrs: &[[u64; 8]], len: u64) -> Result<Headers, Cause> {
+    fn judge_by(page: u64, phdrs: &[[u64; 8]], len: u64) -> Result<Box<Headers>, Cause> {
         let bytes = file(phdrs);
         let ident = ident(&bytes, len)?;
         headers(ident, &bytes[EHDR_SIZE..], len, page)

@@ -19,6 +19,7 @@ use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
 use crate::reloc::Class;
 use crate::{Bytes, arch, map};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
@@ -45,6 +46,8 @@ pub enum Engine {
     Join,
     /// Every reference is looked up where it is met, in one object of the scope after the other.
     Walk,
+    /// As the walk, but a weak definition counts only where no object of the scope has another (LD_DYNAMIC_WEAK).
+    StrongFirst,
 }
 
 /// Up to this many look-ups (references times objects of the scope) the walk costs less than the join's table, whose
@@ -81,21 +84,27 @@ pub fn resolve<P: Prefetch>(
 ) -> Result<Bindings, NoMemory> {
     // Sized once: tables that grow while they are filled touch twice the pages.
     let mut postponed = with_capacity(numbers.len())?;
-    let (mut sum, mut most, mut bytes) = (0usize, 0, 0usize);
+    let (mut sum, mut distinct, mut most, mut bytes) = (0usize, 0usize, 0, 0usize);
     for object in numbers.iter().filter_map(|number| objects.get(*number)) {
         let waits = waits(object, scope);
         postponed.push(waits);
         let rest = object.dynamic.relative_and_rest().1.len();
         let count = if waits { rest } else { rest.saturating_add(object.dynamic.plt.len()) };
         (sum, most) = (sum.saturating_add(count), count.max(most));
+        // Each symbol is asked for in two ways at most: relocations that name none have no place in the table.
+        distinct = distinct.saturating_add(count.min(object.dynamic.symbols.len().saturating_mul(2)));
         bytes = bytes.saturating_add(object.dynamic.strings.tail(0).len());
     }
     // In one piece, which goes back to the system whole.
     let mut bindings = Bindings { list: with_capacity(sum)?, parts: with_capacity(numbers.len())? };
     let [first, second] = scope.parts;
     let lookups = sum.saturating_mul(first.len().saturating_add(second.len()));
-    let walks = scope.engine == Engine::Walk || scope.engine == Engine::Adaptive && lookups <= FEW_LOOKUPS;
-    let references = if walks { None } else { Some(References::<P>::with_capacity(objects, sum, bytes)?) };
+    let walks = match scope.engine {
+        Engine::Walk | Engine::StrongFirst => true,
+        Engine::Adaptive => lookups <= FEW_LOOKUPS,
+        Engine::Join => false,
+    };
+    let references = if walks { None } else { Some(References::<P>::with_capacity(objects, distinct, bytes)?) };
     let mut unique = with_capacity(numbers.len())?;
     let memo = Memo::new(most)?;
     let mut work = Work { objects, scope, references, memo, errors };
@@ -121,7 +130,7 @@ struct Work<'w, 's, 'f, 'a, P> {
     objects: &'f [&'f Facts<'a>],
     scope: &'w mut Scope<'s>,
     /// The join's table; `None` where every reference is walked where it is met.
-    references: Option<References<'f, 'a, P>>,
+    references: Option<Box<References<'f, 'a, P>>>,
     memo: Memo,
     errors: &'w mut Vec<Error>,
 }
@@ -129,6 +138,7 @@ struct Work<'w, 's, 'f, 'a, P> {
 impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
     /// Appends the bindings of one object, as far as they are known without the scope; references for the rest. Those
     /// of its DT_JMPREL may be postponed. Whether any is to a unique symbol.
+    #[inline(never)] // its frame would stand below that of whoever tells what is missing
     fn collect(&mut self, number: usize, postponed: bool, bindings: &mut Bindings) -> Result<bool, NoMemory> {
         let Some(object) = self.objects.get(number) else { return Ok(false) };
         if let Some(references) = &mut self.references {
@@ -140,16 +150,16 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let mut ends = [start; 2];
         for (end, table) in ends.iter_mut().zip(tables) {
             for batch in table.chunks(BATCH) {
-                let mut names: [Name<'_>; BATCH] = [None; BATCH];
-                if let Some(references) = &self.references {
-                    references.prepare(number, batch, &mut names, |symbol| self.memo.has(number, symbol));
+                if let Some(references) = &mut self.references {
+                    references.prepare(number, batch, |symbol| self.memo.has(number, symbol));
                 }
-                for (rela, name) in batch.iter().zip(&names) {
+                for (at, rela) in batch.iter().enumerate() {
                     let Some((symbol, class)) = symbol_of(rela) else { continue };
                     let binding = match self.memo.get(number, symbol, class) {
                         Some(binding) => binding,
                         None => {
-                            let binding = self.ask(number, (symbol, *name), class)?;
+                            let name = self.references.as_ref().and_then(|references| references.prepared(at));
+                            let binding = self.ask(number, (symbol, name), class)?;
                             self.memo.put(number, symbol, class, binding);
                             unique |= uniques::definition_of(self.objects, binding).is_some();
                             binding
@@ -195,16 +205,27 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let Some(query) = dynamic.query(index, accepts_plt) else { return self.malformed(&object.name, outside()) };
         if class == Class::Copy {
             // The data is another object's: the asker's own is what it is copied to.
-            return Ok(self.first_definition(Some(number), &query).unwrap_or(Packed::MISSING));
+            return Ok(self.first_definition(Some(number), &query, None).unwrap_or(Packed::MISSING));
         }
         // DT_SYMBOLIC: the object itself comes first.
         let first = if dynamic.symbolic { dynamic.find(&query).map(own) } else { None };
-        let found = first.or_else(|| self.first_definition(None, &query));
+        let found = match first.filter(|first| !self.passes_over(*first)) {
+            None => self.first_definition(None, &query, first),
+            found => found,
+        };
         Ok(found.unwrap_or(if weak { Packed::UNDEFINED } else { Packed::MISSING }))
     }
 
-    /// The first object of the scope, but for `asker`, that answers `query`.
-    fn first_definition(&self, asker: Option<usize>, query: &Query<'_>) -> Option<Packed> {
+    /// Whether a definition counts only if there is no other.
+    fn passes_over(&self, definition: Packed) -> bool {
+        self.scope.engine == Engine::StrongFirst
+            && definition
+                .place()
+                .is_some_and(|(number, symbol)| self.objects.get(number).is_some_and(|object| is_weak(object, symbol)))
+    }
+
+    /// The first object of the scope, but for `asker`, that answers `query`; or else `weak`, which was passed over.
+    fn first_definition(&self, asker: Option<usize>, query: &Query<'_>, mut weak: Option<Packed>) -> Option<Packed> {
         for part in self.scope.parts {
             for number in part {
                 let Some(object) = self.objects.get(*number) else { continue };
@@ -213,11 +234,15 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
                     && Some(*number) != asker
                     && let Some(symbol) = object.dynamic.find(query)
                 {
-                    return Some(Packed::symbol(*number, symbol));
+                    let found = Packed::symbol(*number, symbol);
+                    if !self.passes_over(found) {
+                        return Some(found);
+                    }
+                    weak = weak.or(Some(found));
                 }
             }
         }
-        None
+        weak
     }
 
     /// A relocation of `object` that cannot be bound is an error, told once.
@@ -316,13 +341,14 @@ fn waiting_slots(object: &Facts<'_>) -> Option<Range> {
 }
 
 /// What the PLT slot with symbol `index` of `object`, one of a list of objects by number, binds to when it is called:
-/// as resolution says. `scope` is that of the program, each object with its number. The number of the definer and the
-/// symbol.
+/// as resolution says, also with [`Engine::StrongFirst`]. `scope` is that of the program, each object with its number. The
+/// number of the definer and the symbol.
 #[must_use]
 pub fn when_called<'f, 'a: 'f>(
     (number, object): (usize, &'f Facts<'a>),
     index: u32,
     scope: impl Iterator<Item = (usize, &'f Facts<'a>)>,
+    strong_first: bool,
 ) -> Option<(usize, u32)> {
     let dynamic = &object.dynamic;
     if binds_to_itself(dynamic.symbols.get(index as usize)?) {
@@ -330,7 +356,19 @@ pub fn when_called<'f, 'a: 'f>(
     }
     let query = dynamic.query(index, false)?;
     let first = dynamic.symbolic.then_some((number, object));
-    first.into_iter().chain(scope).find_map(|(number, definer)| Some((number, definer.dynamic.find(&query)?)))
+    let mut weak = None;
+    for (number, definer) in first.into_iter().chain(scope) {
+        let Some(symbol) = definer.dynamic.find(&query) else { continue };
+        if !strong_first || !is_weak(definer, symbol) {
+            return Some((number, symbol));
+        }
+        weak = weak.or(Some((number, symbol)));
+    }
+    weak
+}
+
+fn is_weak(object: &Facts<'_>, symbol: u32) -> bool {
+    object.dynamic.symbols.get(symbol as usize).is_some_and(|symbol| symbol.st_bind() == elf::STB_WEAK)
 }
 
 /// A local symbol means itself wherever it stands; a protected or hidden one if it is defined.

@@ -12,6 +12,7 @@ use crate::elf::{LE, Rela, Sym};
 use crate::facts::Facts;
 use crate::fallible::{NoMemory, filled, push, refill, with_capacity};
 use crate::names::Index;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use object::elf;
@@ -95,6 +96,8 @@ pub(super) struct References<'f, 'a, P> {
     by_version: Index,
     /// Numbers of the versions of the object whose references come now.
     translated: Vec<u32>,
+    /// What is known of the names of a batch. Not on the stack, of which threads that open libraries have little at times.
+    prepared: Vec<Name<'f>>,
     /// Whether a reference was bound to an STB_GNU_UNIQUE symbol, by number, 64 a word; empty if none was.
     pub uniques: Vec<u64>,
     prefetch: PhantomData<P>,
@@ -107,10 +110,11 @@ pub(super) const fn key(hash: u32) -> u32 {
 
 impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
     /// Room for `count` references, of which half are expected to be distinct, with names of `bytes` together.
-    pub fn with_capacity(objects: &'f [&'f Facts<'a>], count: usize, bytes: usize) -> Result<Self, NoMemory> {
+    #[inline(never)] // a large structure until it is boxed
+    pub fn with_capacity(objects: &'f [&'f Facts<'a>], count: usize, bytes: usize) -> Result<Box<Self>, NoMemory> {
         let buckets = filled(NONE, (count / 2).checked_next_power_of_two().ok_or(NoMemory)?.max(64))?;
         let bytes = if buckets.len() >= MANY { bytes.min(count.saturating_mul(128)) } else { 0 };
-        Ok(Self {
+        Ok(Box::new(Self {
             objects,
             list: with_capacity(count)?,
             open: 0,
@@ -119,9 +123,10 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
             versions: filled(None, 1)?,
             by_version: Index::default(),
             translated: Vec::new(),
+            prepared: filled(None, BATCH)?,
             uniques: Vec::new(),
             prefetch: PhantomData,
-        })
+        }))
     }
 
     pub fn dynamic(&self, number: usize) -> Option<&'f Dynamic<'a>> {
@@ -247,13 +252,19 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
     /// Names of the symbols that `relocations` of object `asker` refer to, but for those that `known` has. What
     /// [`References::intern`] is going to read for them is asked for, step by step for all together: otherwise
     /// most of the time would go by waiting for memory, name by name. A small table is near anyway.
-    pub fn prepare(
-        &self,
-        asker: usize,
-        relocations: &[Rela],
-        names: &mut [Name<'f>; BATCH],
-        known: impl Fn(u32) -> bool,
-    ) {
+    pub fn prepare(&mut self, asker: usize, relocations: &[Rela], known: impl Fn(u32) -> bool) {
+        let mut names = core::mem::take(&mut self.prepared);
+        names.fill(None);
+        self.look_at_names(asker, relocations, &mut names, known);
+        self.prepared = names;
+    }
+
+    /// What [`References::prepare`] found out about the name of relocation `at` of the batch.
+    pub fn prepared(&self, at: usize) -> Name<'f> {
+        self.prepared.get(at).copied().flatten()
+    }
+
+    fn look_at_names(&self, asker: usize, relocations: &[Rela], names: &mut [Name<'f>], known: impl Fn(u32) -> bool) {
         let Some(dynamic) = self.dynamic(asker) else { return };
         let symbols = || relocations.iter().take(BATCH).map(|rela| rela.r_sym(LE, false));
         let listed = |index: u32, symbol: &Sym| {
