@@ -208,8 +208,8 @@ fn clear(image: &Image, step: &Step) {
 #[inline(never)]
 pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
     for block in huge(headers, dynamic, image.bias) {
-        // Valgrind would take the object for gone.
-        if arch::is_interpreted() {
+        // Valgrind would take the object for gone; and glibc's loader calls no madvise.
+        if arch::is_interpreted() || sys::is_filtered() {
             return Ok(());
         }
         let Some(segment) = headers.segment_of(block.vaddr, block.size) else { continue };

@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::arch;
 use ld_rs_plan::elf::header::Range;
-use ld_rs_plan::elf::{LE, Rela, Xword};
+use ld_rs_plan::elf::{LE, Rela};
 use ld_rs_plan::error::{Cause, Error, Malformed};
 use ld_rs_plan::fallible::{NoMemory, push};
 use ld_rs_plan::reloc::{Class, NoValue, Store, Target};
@@ -201,13 +201,6 @@ impl Work<'_> {
     fn relative(&self, writer: &mut Writer<'_>) -> Result<(), Cause> {
         let bias = self.object.image.bias;
         // Even entries are addresses, each of the others stands for up to 63 words behind the last.
-        let relr = self.object.dynamic.relr;
-        let address = |entry: &Xword| entry.get(LE) & 1 == 0;
-        if let (Some(first), Some(last)) = (relr.first(), relr.iter().rposition(address)) {
-            let (last, behind) = (relr.get(last).map_or(0, |entry| entry.get(LE)), relr.len() - last);
-            let end = last.saturating_add((behind as u64).saturating_mul(63 * 8));
-            writer.expect(first.get(LE), end, relr.len().saturating_mul(16));
-        }
         let mut next: Option<u64> = None;
         for entry in self.object.dynamic.relr {
             let entry = entry.get(LE);

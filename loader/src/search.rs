@@ -18,6 +18,7 @@ use ld_rs_plan::names::Index;
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
 use ld_rs_plan::search::{self, Tokens};
 use object::elf;
+use rustix::io::Errno;
 
 /// How many lists are remembered, and compared with each list that comes. A list beyond these is split anew by each
 /// search.
@@ -44,6 +45,8 @@ pub struct Search {
     lists: Vec<List>,
     /// ld.so.cache.
     pub cache: LdSoCache,
+    /// Whether there is a filter of system calls, once it was asked.
+    pub(crate) filtered: Option<bool>,
     /// AT_PLATFORM, as the kernel says it; see [`platform`].
     pub(crate) platform: &'static [u8],
     /// glibc-hwcaps subdirectories, best first; known once one was met.
@@ -302,6 +305,7 @@ impl Search {
     /// next one is found.
     pub fn finish(&mut self) {
         self.cache = LdSoCache::default();
+        self.filtered = None;
         for directory in &mut self.directories {
             directory.listing = Listing::default();
         }
@@ -375,11 +379,15 @@ pub(crate) fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {
     if let Some(known) = directory.hwcaps {
         return known;
     }
-    let subdirectory = search::join(&directory.path, b"glibc-hwcaps").map(|path| root.stat(&path));
-    let has = matches!(subdirectory, Some(Ok(facts)) if facts.directory);
+    // What cannot be told is found out by opening.
+    let is_directory = |path: &[u8]| match root.stat(path) {
+        Ok(facts) => Some(facts.directory),
+        Err(errno) => (errno != Errno::NOENT && errno != Errno::NOTDIR).then_some(true),
+    };
+    let has = search::join(&directory.path, b"glibc-hwcaps").and_then(|path| is_directory(&path)).unwrap_or(false);
     directory.hwcaps = Some(has);
     if !has {
-        directory.absent = root.stat(&directory.path).is_err();
+        directory.absent = is_directory(&directory.path).is_none();
     }
     has
 }
