@@ -385,7 +385,7 @@ impl<'a> Start<'a> {
 
     /// Takes all objects through the stages.
     pub fn join(&mut self) -> Result<(), Vec<Error>> {
-        let numbers: Vec<usize> = (0..process::read().objects.list.len()).collect();
+        let numbers = process::read().objects.in_order();
         let joining = Joining {
             numbers: &numbers,
             local: &[],

@@ -10,6 +10,7 @@ use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
+use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::observe::{Observer, Observers, TakenIn};
 use ld_rs_plan::{error::Text, places::Place, resolve::OfObject, tls::Signed};
 use object::elf;
@@ -79,6 +80,11 @@ struct DiscoveryLines;
 impl Observer for DiscoveryLines {
     fn searching(&mut self, name: &[u8]) {
         tell(LIBS, format_args!("find library={} [0]; searching", Text(name)));
+    }
+
+    fn filtee(&mut self, name: &[u8], of: &[u8], filtee: Filtee) {
+        let kind = if filtee == Filtee::Auxiliary { "auxiliary" } else { "filtered" };
+        tell(LIBS, format_args!("load {kind} object={} requested by file={}", Text(name), Text(of)));
     }
 
     fn list(&mut self, directories: &[u8], place: Place, of: &[u8]) {

@@ -13,6 +13,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
 use ld_rs_plan::args::PRELOAD_FILE;
+use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::errno::{EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
@@ -51,6 +52,7 @@ impl Discovery<'_> {
     /// each object that cannot be had, once.
     pub fn needed(&mut self) -> Vec<Error> {
         let (mut errors, mut known) = (Vec::<Error>::new(), Index::default());
+        let (roots, mut filtered) = (self.queue.len(), false);
         let mut at = 0;
         while let Some(number) = self.queue.get(at).copied() {
             let mut need = 0;
@@ -58,17 +60,29 @@ impl Discovery<'_> {
                 if heap::exhausted() {
                     return alloc::vec![Error::new(name, NoMemory.into())];
                 }
+                let filtee = self.objects[number].dynamic.filtee(need);
                 need += 1;
+                if let Some(filtee) = filtee {
+                    let of = &self.objects[number].name;
+                    self.observers.tell(&mut |observer| observer.filtee(name, of, filtee));
+                }
                 match self.need(name, number) {
                     Ok(needed) => {
                         if let Some(object) = self.objects.edit(number) {
                             object.needed.push(needed);
+                            if filtee.is_some() {
+                                object.filtees.push(needed);
+                                filtered = true;
+                            }
                         }
                     }
                     Err(error) => {
                         let before = self.objects.list.len();
-                        let need = Missing { name, requester: number, before, error: &error };
+                        let need = Missing { name, requester: number, filtee, before, error: &error };
                         self.observers.tell(&mut |observer| observer.missing(&need));
+                        if filtee == Some(Filtee::Auxiliary) {
+                            continue;
+                        }
                         let hash = elf::gnu_hash(&error.object);
                         if !known.candidates(hash).any(|at| errors[at as usize].object == error.object) {
                             known.insert(hash, errors.len() as u32);
@@ -78,6 +92,9 @@ impl Discovery<'_> {
                 }
             }
             at += 1;
+        }
+        if filtered && self.queue.first() == Some(&0) {
+            self.objects.order = self.objects.closure(self.queue[..roots].to_vec());
         }
         errors
     }

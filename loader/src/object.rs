@@ -3,6 +3,7 @@
 //! The list's order is load order, which is also scope order: the program, preloaded objects,
 //! needed ones breadth first. ld-rs itself is one of them; the vdso is listed but not in the scope.
 
+use crate::arch::micro_architecture_level;
 use crate::image::Image;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ use ld_rs_plan::elf::{LE, Memory, Sym, note};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
+use ld_rs_plan::order;
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::resolve::Packed;
 use object::elf;
@@ -117,10 +119,25 @@ impl Object {
     /// Whether a note asks that nothing protected of it be changed again.
     #[must_use]
     pub fn asks_for_seal(&self) -> bool {
+        self.any_notes(&mut note::asks_for_seal)
+    }
+
+    /// What speaks against running it on this CPU: a level that a note asks for and the CPU does not have.
+    #[must_use]
+    pub fn lacks_cpu(&self) -> Option<Cause> {
+        let lacks = self.is_relocated()
+            && self.any_notes(&mut |notes| {
+                // The lowest is that of every CPU; what others there are is asked only where one is needed.
+                let needed = note::levels_needed(notes);
+                needed > 1 && needed >> micro_architecture_level() != 0
+            });
+        lacks.then_some(Cause::Plain("CPU ISA level is lower than required"))
+    }
+
+    fn any_notes(&self, judge: &mut dyn FnMut(&[u8]) -> bool) -> bool {
         let parts = self.image.parts(&self.headers);
-        let mut notes =
-            self.headers.notes.iter().filter_map(|range| Memory::new(&parts).bytes(range.vaddr, range.size));
-        notes.any(note::asks_for_seal)
+        let memory = Memory::new(&parts);
+        self.headers.notes.iter().filter_map(|range| memory.bytes(range.vaddr, range.size)).any(judge)
     }
 
     /// `size` bytes at `vaddr`, inside the file part of a readable segment.
@@ -181,6 +198,8 @@ impl Object {
 pub struct Objects {
     /// By number; start-up numbers are load order.
     pub list: Vec<Rc<Object>>,
+    /// Numbers of start-up objects in scope order, where that is not load order.
+    pub order: Vec<usize>,
     /// Numbers to be used again.
     free: Vec<usize>,
     /// What stands in the place of objects that are gone.
@@ -262,11 +281,25 @@ impl Objects {
         })
     }
 
+    /// The numbers of all objects of start-up, in scope order.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<usize> {
+        let others = (0..self.list.len()).filter(|number| self.order.is_empty() || !self.order.contains(number));
+        self.order.iter().copied().chain(others).collect()
+    }
+
     /// The numbers of all objects that are in scope: not the vdso.
     #[must_use]
     pub fn scope(&self) -> Vec<usize> {
-        let in_scope = |number: &usize| !matches!(self.list[*number].role, Role::Vdso | Role::Gone);
-        (0..self.list.len()).filter(in_scope).collect()
+        let mut numbers = self.in_order();
+        numbers.retain(|number| !matches!(self.list[*number].role, Role::Vdso | Role::Gone));
+        numbers
+    }
+
+    /// `roots` and all they need, breadth first.
+    #[must_use]
+    pub fn closure(&self, roots: Vec<usize>) -> Vec<usize> {
+        order::breadth_first(roots, self.list.len(), &|number| (&self[number].needed, &self[number].filtees))
     }
 
     /// Where `role` is in the list.

@@ -36,11 +36,20 @@ pub(crate) const NO_FILE: &str = "not a regular file";
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Box<Candidate>, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, None)
+    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, By::File, None)
+}
+
+/// Whose word the beginning of a file is judged by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// Nobody's: all of it is looked at.
+    File,
+    /// The kernel's, which runs the file. Of the identification it looks at the first four bytes alone.
+    Kernel,
 }
 
 /// Judges an open file by its headers; a copy of the program headers goes into `table`.
-fn judged(file: OwnedFd, table: Option<&mut Vec<u8>>) -> Result<Box<Candidate>, Cause> {
+fn judged(file: OwnedFd, by: By, table: Option<&mut Vec<u8>>) -> Result<Box<Candidate>, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(map::unreadable(Errno::ISDIR));
@@ -48,7 +57,7 @@ fn judged(file: OwnedFd, table: Option<&mut Vec<u8>>) -> Result<Box<Candidate>, 
     if !facts.regular {
         return Err(Cause::Plain(NO_FILE));
     }
-    let headers = read_headers(&file, facts.size, table)?;
+    let headers = read_headers(&file, facts.size, by, table)?;
     Ok(Box::new(Candidate { file, facts, headers }))
 }
 
@@ -59,7 +68,7 @@ const MOST_NOTES: u64 = 1 << 16;
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
-    let headers = read_headers(&file, facts.size, None).ok()?;
+    let headers = read_headers(&file, facts.size, By::File, None).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
         let (size, offset) = (range.size.min(MOST_NOTES) as usize, segment.offset_of(range.vaddr));
@@ -69,10 +78,13 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Reads and judges the headers of an open file of `size` bytes; those of the program are copied to `kept`.
-fn read_headers(file: &OwnedFd, size: u64, kept: Option<&mut Vec<u8>>) -> Result<Box<Headers>, Cause> {
+fn read_headers(file: &OwnedFd, size: u64, by: By, kept: Option<&mut Vec<u8>>) -> Result<Box<Headers>, Cause> {
     // One read is enough for a header and 17 program headers. libc.so.6 has 14, for which glibc's first read of 832 bytes does
     // not suffice.
-    let start = sys::read_vec(file, 1024, 0).map_err(map::unreadable)?;
+    let mut start = sys::read_vec(file, 1024, 0).map_err(map::unreadable)?;
+    if by == By::Kernel {
+        header::identify(&mut start);
+    }
     let ident = header::ident(&start, size)?;
     let (offset, length) = ident.table();
     let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
@@ -200,11 +212,11 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
         // By the name it was called by, for the way through /proc costs ten times as much; scripts have another's name.
         let mut table = Vec::new();
         let by_name = if told.secure { None } else { sys::open(told.path).ok() };
-        let by_name = by_name.and_then(|file| judged(file, Some(&mut table)).ok());
+        let by_name = by_name.and_then(|file| judged(file, By::File, Some(&mut table)).ok());
         let mut candidate = match by_name.filter(|candidate| is_mapped(&candidate.headers, &table, &told)) {
             Some(candidate) => candidate,
             None => match sys::open(b"/proc/self/exe") {
-                Ok(file) => judged(file, None)?,
+                Ok(file) => judged(file, By::Kernel, None)?,
                 Err(_) => return kernel_program_in_memory(name, &told),
             },
         };

@@ -6,7 +6,7 @@
 use crate::arch::{ask_resolver, prefetch};
 use crate::heap;
 use crate::image::{Outside, Writer};
-use crate::object::{Module, Object, Objects, Role};
+use crate::object::{Module, Object, Objects};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::arch;
@@ -191,8 +191,8 @@ impl Work<'_> {
 
     /// A slot that was to wait but leads nowhere: its function is looked up after all.
     fn bind_now(&self, symbol: u32) -> Result<Packed, Cause> {
-        let objects = self.objects.list.iter().map(|object| &object.facts).enumerate();
-        let scope = objects.filter(|(_, object)| object.role != Role::Vdso);
+        let scope = self.objects.scope();
+        let scope = scope.iter().map(|number| (*number, &self.objects[*number].facts));
         let found = resolve::when_called((self.number, &self.object.facts), symbol, scope, false);
         found.map(|(object, symbol)| Packed::symbol(object, symbol)).ok_or_else(|| self.undefined(symbol))
     }

@@ -3,6 +3,7 @@
 //! Filled by `discover` as an [`Observer`]; read by `inspect`. A program's start and dlopen have none.
 
 use alloc::vec::Vec;
+use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::observe::{self, Observer, TakenIn};
 use ld_rs_plan::{Bytes, places::Place};
@@ -14,6 +15,8 @@ pub struct SearchLog {
     pub attempts: Vec<Attempt>,
     /// Every need that was not met, in order.
     pub missing: Vec<Missing>,
+    /// As these, auxiliary filtees.
+    pub auxiliary: Vec<Missing>,
     /// By object number: the attempt that found its file.
     found: Vec<Option<usize>>,
 }
@@ -40,6 +43,8 @@ pub struct Missing {
     pub name: Vec<u8>,
     /// The object that needs it.
     pub requester: usize,
+    /// Whether it was to be a filtee.
+    pub filtee: Option<Filtee>,
     /// What is wrong.
     pub error: Error,
     /// Which of the attempts were made for it.
@@ -67,11 +72,12 @@ impl Observer for SearchLog {
     }
 
     fn missing(&mut self, need: &observe::Missing<'_>) {
-        let observe::Missing { name, requester, before, error } = *need;
+        let observe::Missing { name, requester, filtee, before, error } = *need;
         let earlier = self.missing.last().map_or(0, |need| need.attempts.end);
         let is_for_it = |attempt: &&Attempt| attempt.requester == Some(requester) && attempt.name == name;
         let count = self.attempts[earlier..].iter().rev().take_while(is_for_it).count();
         let attempts = self.attempts.len() - count..self.attempts.len();
-        self.missing.push(Missing { before, name: name.owned(), requester, error: error.clone(), attempts });
+        let list = if filtee == Some(Filtee::Auxiliary) { &mut self.auxiliary } else { &mut self.missing };
+        list.push(Missing { before, name: name.owned(), requester, filtee, error: error.clone(), attempts });
     }
 }

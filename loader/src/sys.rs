@@ -52,6 +52,20 @@ pub fn now() -> u64 {
     time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
 }
 
+/// Nanoseconds that the thread of this process with the id `thread` has computed; `None` if it has ended.
+#[must_use]
+pub fn computed(thread: u32) -> Option<u64> {
+    /// CPUCLOCK_PERTHREAD_MASK and CPUCLOCK_SCHED of the kernel, below the complement of the thread's id.
+    const OF_THREAD: i32 = 4 | 2;
+    let clock = !(thread as i32) << 3 | OF_THREAD;
+    let mut time = [0u64; 2];
+    // SAFETY: clock_gettime fills a struct timespec, or fails.
+    let answer =
+        unsafe { syscall(nr::__NR_clock_gettime as usize, [clock as usize, time.as_mut_ptr() as usize, 0, 0]) };
+    let ended = result(answer) == Err(Errno::INVAL.raw_os_error());
+    (!ended).then_some(time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1]))
+}
+
 /// A bare system call with up to four arguments; the result is negative errno on failure.
 ///
 /// # Safety

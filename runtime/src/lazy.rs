@@ -21,12 +21,12 @@ use ld_rs_plan::reloc::Class;
 use ld_rs_plan::resolve;
 use object::elf;
 
-/// What start-up published: its objects, each with its link map, by number, which is also scope order but for the vdso; and LD_BIND_NOT: slots stay
-/// as they are.
-struct Start(Cell<(&'static [(u64, &'static Object)], bool)>);
+/// What start-up published: its objects by number, each with its link map; their numbers in scope order, where that is
+/// another; and LD_BIND_NOT: slots stay as they are.
+struct Start(Cell<(&'static [(u64, &'static Object)], &'static [usize], bool)>);
 // SAFETY: set once, by the only thread there is.
 unsafe impl Sync for Start {}
-static START: Start = Start(Cell::new((&[], false)));
+static START: Start = Start(Cell::new((&[], &[], false)));
 
 /// CPUID.1:ECX.
 const OSXSAVE: u32 = 1 << 27;
@@ -34,7 +34,8 @@ const OSXSAVE: u32 = 1 << 27;
 /// Takes note of the objects of start-up, before the first of them is relocated: nobody changes them any more.
 pub fn publish(objects: &Objects, bind_not: bool) {
     let list = (0..objects.list.len()).map(|number| objects.keep(number)).map(|object| (object.link_map, object));
-    START.0.set((list.collect::<Vec<_>>().leak(), bind_not));
+    let order = if objects.order.is_empty() { Vec::new() } else { objects.in_order() };
+    START.0.set((list.collect::<Vec<_>>().leak(), order.leak(), bind_not));
 }
 
 /// Binds PLT slot `index` of the object with this link map and returns where it leads. Called by `bind_function`.
@@ -45,12 +46,13 @@ pub extern "C" fn bind(map: *const LinkMap, index: usize) -> u64 {
 }
 
 fn find(map: u64, index: usize) -> Option<u64> {
-    let (start, _) = START.0.get();
+    let (start, order, _) = START.0.get();
     let number = start.iter().position(|(known, _)| *known == map)?;
     let object = start[number].1;
     let rela = slot(object, index)?;
-    let scope =
-        start.iter().map(|(_, object)| &object.facts).enumerate().filter(|(_, object)| object.role != Role::Vdso);
+    let numbers = (0..start.len()).map(|at| order.get(at).copied().unwrap_or(at));
+    let scope = numbers.filter_map(|number| Some((number, &start.get(number)?.1.facts)));
+    let scope = scope.filter(|(_, object)| object.role != Role::Vdso);
     let asker = (number, &object.facts);
     let (definer, symbol) = resolve::when_called(asker, rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)?;
     follow(lead(object, rela, start.get(definer)?.1, symbol)?)
@@ -69,7 +71,10 @@ fn find_opened(map: *const LinkMap, index: usize) -> Option<u64> {
         let object = &tables.objects[number];
         let rela = slot(object, index)?;
         let (definer, symbol) = tables.in_scopes(number, &mut |scope| {
-            let scope = scope.iter().map(|member| (*member, &tables.objects[*member].facts));
+            let scope = scope
+                .iter()
+                .filter(|member| tables.is_visible(**member))
+                .map(|member| (*member, &tables.objects[*member].facts));
             resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)
         })?;
         let lead = lead(object, rela, tables.objects.list.get(definer)?, symbol)?;
@@ -95,7 +100,7 @@ fn lead(object: &Object, rela: &Rela, definer: &Object, symbol: u32) -> Option<L
         return None;
     }
     debug::binding(object, definer, rela.r_sym(LE, false));
-    let slot = if START.0.get().1 { None } else { object.image.slot(&object.headers, rela.r_offset.get(LE)) };
+    let slot = if START.0.get().2 { None } else { object.image.slot(&object.headers, rela.r_offset.get(LE)) };
     Some((target, slot))
 }
 

@@ -6,6 +6,7 @@
 //! configuration into files and checks them with readelf, [`run`] starts a process under limits
 //! and compares what it did, [`claim`] ties the three together, [`matrix`] prints the result.
 
+pub mod bizarre;
 pub mod build;
 pub mod claim;
 pub mod directive;

@@ -128,6 +128,18 @@ const CASES: &[Case] = &[
         library: (Named::Path, "ELF file OS ABI invalid", Same),
     },
     Case {
+        name: "unknown version of the GNU ABI",
+        make: |f| poke(f, 7, &[3, 4]),
+        program: ("ELF file ABI version invalid", Same),
+        library: (Named::Path, "ELF file ABI version invalid", Same),
+    },
+    Case {
+        name: "padding that is none",
+        make: |f| poke(f, 15, &[1]),
+        program: ("nonzero padding in e_ident", Same),
+        library: (Named::Path, "nonzero padding in e_ident", Same),
+    },
+    Case {
         name: "unknown version",
         make: |f| poke(f, 20, &[2]),
         program: ("ELF file version does not match current one", Same),

@@ -183,6 +183,35 @@ fn what_is_missing_stands_where_it_was_needed() {
 }
 
 #[test]
+fn filtees_stand_before_their_filters() {
+    let home = scratch("ldd-filters");
+    let build = "echo 'int value;' > lib.c; echo 'int main(void) { return 0; }' > main.c
+        library() { gcc -shared -fPIC lib.c -o $1.so -Wl,-soname,$1.so -Wl,--no-as-needed -Wl,-rpath,'$ORIGIN' -L. \"${@:2}\"; }
+        library liba; library libb -Wl,-f,liba.so; library libf -Wl,-F,libb.so; library libx -Wl,-f,libnone.so -l:liba.so
+        library libm -Wl,-F,libnone.so
+        for name in f x m; do gcc main.c -o $name -L. -Wl,--no-as-needed -l$name -Wl,-rpath,'$ORIGIN'; done";
+    must(command(&home, "bash").args(["-e", "-c", build]));
+    for name in ["f", "x", "m"] {
+        let [theirs, ours] = both(&home, &[], &[PathBuf::from(name)]);
+        assert_eq!(ours, theirs, "{name}");
+    }
+    let list = |name: &str| {
+        let lists = [PathBuf::from(common::SYSTEM_LOADER), loader()].map(|loader| {
+            let mut outcome = run(command(&home, loader).args(["--list", name]));
+            outcome.stdout = without_addresses(&outcome.stdout).replace("/lib64/ld-linux-x86-64.so.2", "");
+            outcome
+        });
+        let [theirs, ours] = lists;
+        assert_eq!(
+            (&ours.stdout, ours.first_error(), &ours.end),
+            (&theirs.stdout, theirs.first_error(), &theirs.end),
+            "{name}"
+        );
+    };
+    ["./f", "./x", "./m"].map(list);
+}
+
+#[test]
 fn the_environment_asks_as_the_options_do() {
     let home = broken("environment");
     let program = "./program";

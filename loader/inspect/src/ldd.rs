@@ -22,6 +22,12 @@ pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     if subject.program().dynamic.needed.is_empty() && view.task.preload.is_empty() {
         let _ = writeln!(view.out, "\tstatically linked");
     } else {
+        // At a filtee that is not there --list ends, as glibc's; ldd goes on.
+        let filtee = subject.log.missing.iter().find(|need| need.filtee.is_some());
+        if let Some(need) = filtee.filter(|_| !view.is_ldd() && !view.task.traced) {
+            view.tell(subject, &need.error);
+            return view.fail(127);
+        }
         lines(view, subject);
     }
     if ldd.warn {
@@ -45,17 +51,23 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         }
     };
     vdso(view, 0);
-    let mut missing = subject.log.missing.iter().peekable();
+    let mut missing = subject.log.missing.iter().filter(|need| need.filtee.is_none()).peekable();
+    let traced = view.is_ldd() || view.task.traced;
+    let filtees = subject.log.missing.iter().chain(&subject.log.auxiliary).filter(|need| need.filtee.is_some());
     let mut absent = |view: &mut View<'_>, before: usize| {
         while let Some(need) = missing.next_if(|need| need.before <= before) {
             let _ = writeln!(view.out, "\t{} => not found", Text(&need.name));
         }
     };
-    for (number, object) in subject.objects.list.iter().enumerate().skip(1) {
+    for number in subject.objects.in_order().into_iter().filter(|number| *number != 0) {
+        let object = &subject.objects[number];
         // The loader stands behind the object before it in the scope, where nothing missing is.
         let is_loader = is_loader(number);
         if !is_loader {
             absent(view, number);
+        }
+        for need in filtees.clone().filter(|need| traced && need.requester == number) {
+            let _ = writeln!(view.out, "\t{} => not found", Text(&need.name));
         }
         let start = object.image.address(object.headers.span.vaddr);
         let (name, path) = (subject.asked_for(number), &object.name);
@@ -69,7 +81,7 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         }
     }
     absent(view, subject.objects.list.len());
-    if !subject.log.missing.is_empty() && !view.is_ldd() && !view.task.traced {
+    if !subject.log.missing.is_empty() && !traced {
         view.fail(127);
     }
 }

@@ -26,6 +26,7 @@ use ld_rs_loader::{debug, discover::Discovery, names::Names, report, resolve, sy
 use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
+use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::{Bytes, arch::GLIBC_LOADER, errno::ENOENT, json::Json, libc::Kind, places::Place};
 
@@ -250,8 +251,18 @@ impl Subject {
     }
 
     /// What object `number` needs: each name, and the object that answers to it.
-    fn needs(&self, number: usize) -> impl Iterator<Item = (&[u8], Option<usize>)> {
-        self.objects[number].dynamic.needed.iter().map(|name| (*name, self.names.by_name(name)))
+    #[inline(never)]
+    fn needs(&self, number: usize) -> alloc::vec::IntoIter<(&[u8], Option<usize>)> {
+        let dynamic = &self.objects[number].dynamic;
+        let mut needs = Vec::new();
+        for (index, name) in dynamic.needed.iter().enumerate() {
+            let need = self.names.by_name(name);
+            // An auxiliary filtee that is nowhere is not missed.
+            if need.is_some() || dynamic.filtee(index) != Some(Filtee::Auxiliary) {
+                needs.push((*name, need));
+            }
+        }
+        needs.into_iter()
     }
 
     /// Versions that object `number` needs of others and they do not have: errors, then warnings.

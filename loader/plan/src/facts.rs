@@ -55,8 +55,10 @@ pub struct Facts<'a> {
     pub headers: Headers,
     /// Its dynamic section.
     pub dynamic: Dynamic<'a>,
-    /// Numbers of the objects it needs, in DT_NEEDED order.
+    /// Numbers of the objects it needs, in DT_NEEDED order, and of its filtees.
     pub needed: Vec<usize>,
+    /// Those of them that are searched before it (DT_FILTER, DT_AUXILIARY).
+    pub filtees: Vec<usize>,
     /// The object that asked for it first.
     pub needed_by: Option<usize>,
     /// Its TLS module, once assigned.
@@ -67,7 +69,7 @@ impl<'a> Facts<'a> {
     /// The facts of an object that was just taken in.
     #[must_use]
     pub const fn new(role: Role, name: Vec<u8>, headers: Headers, dynamic: Dynamic<'a>) -> Self {
-        Self { role, name, headers, dynamic, needed: Vec::new(), needed_by: None, module: None }
+        Self { role, name, headers, dynamic, needed: Vec::new(), filtees: Vec::new(), needed_by: None, module: None }
     }
 
     /// DT_SONAME, or the last part of the path.

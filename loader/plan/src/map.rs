@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 /// What one segment needs, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// Pages that come from the file; empty when p_filesz is 0.
+    /// Pages that come from the file; mostly empty when p_filesz is 0.
     pub file: Range,
     /// File offset of those pages, in bytes.
     pub offset: u64,
@@ -32,20 +32,21 @@ pub struct Step {
 #[must_use]
 pub fn steps(headers: &Headers) -> Vec<Step> {
     let page = headers.page;
+    let befores = core::iter::once(None).chain(headers.segments.iter().map(Some));
     headers
         .segments
         .iter()
-        .map(|segment| {
+        .zip(befores)
+        .map(|(segment, before)| {
             let start = align_down(segment.memory.vaddr, page);
+            // Of a segment without bytes in the file the first page may be the last of the one before it.
+            let from_file = segment.filesz > 0 || before.is_some_and(|before| before.memory.end() > start);
             let file_end = segment.file_part().end();
             let pages_end = align_up(file_end, page).unwrap_or(file_end);
-            let file = match segment.filesz {
-                0 => Range { vaddr: start, size: 0 },
-                _ => Range { vaddr: start, size: pages_end.wrapping_sub(start) },
-            };
+            let file = Range { vaddr: start, size: if from_file { pages_end.wrapping_sub(start) } else { 0 } };
             let memory_end = segment.memory.end();
             let bss_end = align_up(memory_end, page).unwrap_or(memory_end);
-            let zero_end = if segment.filesz == 0 { file_end } else { pages_end };
+            let zero_end = if from_file { pages_end } else { file_end };
             Step {
                 file,
                 offset: align_down(segment.offset, page),

@@ -3,6 +3,7 @@
 //! loader's `discover` calls [`Observer`]s if it was given some; a program's start has none. LD_DEBUG is one, the log
 //! of an inspection another.
 
+use crate::elf::dynamic::Filtee;
 use crate::elf::header::Headers;
 use crate::error::{Cause, Error};
 use crate::places::Place;
@@ -43,6 +44,8 @@ pub struct Missing<'a> {
     pub name: &'a [u8],
     /// The object that needs it.
     pub requester: usize,
+    /// Whether it was to be a filtee. An auxiliary one is not missed.
+    pub filtee: Option<Filtee>,
     /// How many objects there were at that time.
     pub before: usize,
     /// What is wrong.
@@ -53,6 +56,8 @@ pub struct Missing<'a> {
 pub trait Observer {
     /// A search for `name` begins.
     fn searching(&mut self, _name: &[u8]) {}
+    /// The filtee `name` of the object at `of` is asked for next.
+    fn filtee(&mut self, _name: &[u8], _of: &[u8], _filtee: Filtee) {}
     /// `directories`, separated by colons, or ld.so.cache are asked next, because of `place`: a list of the object at `of`.
     fn list(&mut self, _directories: &[u8], _place: Place, _of: &[u8]) {}
     /// The file at `path` is about to be opened in a search.

@@ -1,6 +1,7 @@
 //! Questions a running program asks about objects and symbols.
 
 pub mod api;
+pub mod calls;
 pub mod close;
 pub mod exports;
 pub mod open;

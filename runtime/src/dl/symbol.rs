@@ -77,7 +77,7 @@ pub fn find<'p>(
     // The first weak definition, with LD_DYNAMIC_WEAK.
     let mut weak = None;
     let mut ask = |numbers: &[usize]| {
-        for number in numbers {
+        for number in numbers.iter().filter(|number| process.is_visible(**number)) {
             let object = &process.objects[*number];
             let index = object.dynamic.find(&query);
             let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
@@ -89,7 +89,12 @@ pub fn find<'p>(
             let unique = (symbol.st_bind() == elf::STB_GNU_UNIQUE).then_some(&process.namespace.uniques);
             let first = unique.and_then(|all| all.get(name));
             let first = first.and_then(|binding| Some((binding.place()?.0, process.objects.definition(binding)?.1)));
-            return Some(first.unwrap_or((*number, symbol)));
+            let found = first.unwrap_or((*number, symbol));
+            // It stays, as if something were bound to it (glibc `do_lookup_unique`).
+            if unique.is_some() {
+                process.records[found.0].permanent.set(true);
+            }
+            return Some(found);
         }
         None
     };

@@ -1,4 +1,5 @@
 //@ about: An opened library that asks for executable stacks gets all of them so: the first thread's and what it grows by, those of threads that run, an idle one, and those made later, but not their guards.
+//@ rule: PT_GNU_STACK: A glibc that makes stacks executable for an object that asks for it does so here.
 //@ axes: opt=-O0,-O2 pie=pie,nopie
 //@ libc: glibc
 //@ build: liba.so = a.c -Wl,-z,execstack

@@ -1,4 +1,5 @@
 //@ about: A position-independent program and a fixed-address one cannot be opened, with glibc's words.
+//@ rule: DF_1_PIE: Such an object can be neither needed nor opened.
 //@ libc: glibc
 //@ build: pie = other.c -pie
 //@ build: fixed = other.c -no-pie

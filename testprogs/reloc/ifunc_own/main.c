@@ -1,5 +1,6 @@
 // Linkers put IRELATIVE where they like; the resolver here reads what other relocations fill in.
 //@ about: IRELATIVE: a static IFUNC of the program and of a library, resolved after the object's other relocations
+//@ rule: R_X86_64_IRELATIVE: What the resolver answers, once all else of the objects is relocated.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold pie=pie,nopie
 //@ build: liba.so = both.c -DENTRY=a
 //@ build: prog = main.c both.c -DENTRY=own -l:liba.so

@@ -1,6 +1,7 @@
 // No linker leaves these in a library of today: R_X86_64_64 is turned into them. `low` lies in the lowest 2 GiB, as the
 // program has a fixed address; `own` is in reach of the word.
 //@ about: R_X86_64_32 and R_X86_64_PC32 fill four bytes and leave the next ones alone
+//@ rule: R_X86_64_32 R_X86_64_PC32: Four bytes; a value that does not fit is an error, of glibc a warning.
 //@ axes: pie=nopie
 //@ build: liba.so = words.S
 //@ build: prog = main.c -l:liba.so -Wl,-E

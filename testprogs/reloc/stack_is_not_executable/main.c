@@ -1,4 +1,5 @@
 //@ about: code on the stack does not run
+//@ rule: PT_GNU_STACK: Without PF_X stacks stay as they are.
 //@ build: prog = main.c
 //@ elf: prog has GNU_STACK
 

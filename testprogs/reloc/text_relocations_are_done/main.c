@@ -1,4 +1,5 @@
 //@ about: Relocations of code are done, of the program, a library and an opened library, also by what IFUNCs answer; none is writable afterwards.
+//@ rule: DT_TEXTREL DF_TEXTREL: Code is changed where relocations are in it; with LD_RS_STRICT such an object is refused.
 //@ libc: glibc
 //@ build: liba.so = code.S -DNAME=of_library -DNUMBER=2 -DLENGTH=length_by_library -Wl,-z,notext
 //@ build: libb.so = code.S -DNAME=of_opened -DNUMBER=3 -DLENGTH=length_by_opened -Wl,-z,notext

@@ -11,6 +11,8 @@ pub const MACHINE: Machine = elf::EM_X86_64;
 pub const MACHINE_NAME: &str = "x86-64";
 /// What a file must have instead of DT_REL, as an error says it: the psABI has relocations with addends only.
 pub const NO_REL: &str = "DT_RELA, the only form of x86-64";
+/// The property by which an object asks for levels of the CPU (GNU_PROPERTY_X86_ISA_1_NEEDED).
+pub const LEVELS_NEEDED: u32 = 0xc000_8002;
 /// What `$LIB` stands for, as Debian's glibc has it.
 pub const LIB: &[u8] = b"lib/x86_64-linux-gnu";
 /// The path of glibc's loader (the psABI's).

@@ -16,6 +16,15 @@ use object::elf::{self, DynamicTag};
 /// More entries than any dynamic section holds.
 pub const MAX_DYNAMIC: usize = 1 << 16;
 
+/// An object that is searched before the one that names it, its filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filtee {
+    /// DT_FILTER: without it the filter cannot be used.
+    Wanted,
+    /// DT_AUXILIARY: where it cannot be had the filter does alone.
+    Auxiliary,
+}
+
 /// An object's dynamic section. Addresses are before the load bias.
 #[derive(Debug, Default)]
 pub struct Dynamic<'a> {
@@ -35,8 +44,10 @@ pub struct Dynamic<'a> {
     pub plt: &'a [Rela],
     /// DT_RELR.
     pub relr: &'a [Xword],
-    /// DT_NEEDED in order.
+    /// DT_NEEDED in order, and among them DT_FILTER and DT_AUXILIARY.
     pub needed: Vec<&'a [u8]>,
+    /// Which of `needed` are not DT_NEEDED.
+    pub filtees: Vec<(usize, Filtee)>,
     /// DT_SONAME.
     pub soname: Option<&'a [u8]>,
     /// DT_RPATH; without effect when DT_RUNPATH exists.
@@ -192,9 +203,6 @@ impl<'a> Dynamic<'a> {
             dynamic.symbols = dynamic.symbols.get(..count).unwrap_or_default();
             dynamic.sysv_hash = Some(hash);
         }
-        if let Some(at) = raw.symtab {
-            dynamic.guard(headers, at, size_of_val(dynamic.symbols) as u64);
-        }
         let versym = tail(raw.versym, "DT_VERSYM")?.unwrap_or_default();
         let (needed, defined) = (tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?);
         dynamic.versions = Versions::parse(versym, needed, (defined, raw.verdefnum), dynamic.strings)?;
@@ -202,13 +210,23 @@ impl<'a> Dynamic<'a> {
         dynamic.rela = entries(memory, raw.rela, "DT_RELA", "DT_RELASZ")?;
         dynamic.plt = entries(memory, raw.jmprel, "DT_JMPREL", "DT_PLTRELSZ")?;
         dynamic.relr = entries(memory, raw.relr, "DT_RELR", "DT_RELRSZ")?;
+        if let Some(at) = raw.symtab {
+            dynamic.end_symbols(headers, at);
+        }
         for (at, size) in [raw.rela, raw.jmprel, raw.relr] {
             dynamic.guard(headers, at.unwrap_or(0), size);
         }
         for (tag, offset) in &dynamic.entries {
             let name = || dynamic.strings.named("name in the dynamic section", *offset);
             match DynamicTag(*tag) {
-                elf::DT_NEEDED => push(&mut dynamic.needed, name()?)?,
+                elf::DT_NEEDED | elf::DT_FILTER | elf::DT_AUXILIARY => {
+                    if DynamicTag(*tag) != elf::DT_NEEDED {
+                        let filtee =
+                            if DynamicTag(*tag) == elf::DT_FILTER { Filtee::Wanted } else { Filtee::Auxiliary };
+                        push(&mut dynamic.filtees, (dynamic.needed.len(), filtee))?;
+                    }
+                    push(&mut dynamic.needed, name()?)?;
+                }
                 elf::DT_SONAME => dynamic.soname = Some(name()?),
                 elf::DT_RPATH => dynamic.rpath = Some(name()?),
                 elf::DT_RUNPATH => dynamic.runpath = Some(name()?),
@@ -283,7 +301,22 @@ impl<'a> Dynamic<'a> {
             }
             at = at.wrapping_add(16);
         }
-        Err(Malformed::new("PT_DYNAMIC", self.entries.len() as u64, "a DT_NULL entry at the end").into())
+        // The section's end is an end, too: what follows is zero in memory where a file has no DT_NULL.
+        if self.entries.len() <= MAX_DYNAMIC {
+            return Ok(raw);
+        }
+        Err(Malformed::new("PT_DYNAMIC", self.entries.len() as u64, "at most 2^16 entries").into())
+    }
+
+    /// What is to be guarded of DT_SYMTAB at `at`: as many symbols as the hash tables and the relocations know. Behind
+    /// these may be data.
+    fn end_symbols(&mut self, headers: &Headers, at: u64) {
+        if headers.segment_of(at, 1).is_some_and(|segment| segment.write) {
+            let named = self.rela.iter().chain(self.plt).map(|rela| rela.r_sym(LE, false) as usize).max();
+            let count = self.symbol_count().max(named.unwrap_or(0).saturating_add(1));
+            self.symbols = self.symbols.get(..count).unwrap_or(self.symbols);
+            self.guard(headers, at, size_of_val(self.symbols) as u64);
+        }
     }
 
     fn guard(&mut self, headers: &Headers, vaddr: u64, size: u64) {
@@ -309,6 +342,12 @@ impl<'a> Dynamic<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What `needed[index]` is, if it is no DT_NEEDED.
+    #[must_use]
+    pub fn filtee(&self, index: usize) -> Option<Filtee> {
+        self.filtees.iter().find(|(at, _)| *at == index).map(|(_, filtee)| *filtee)
     }
 
     /// Bounds what an inspection goes through by the bytes that the file `held`: a longer table has holes, of which all

@@ -11,7 +11,7 @@ use object::pod::from_bytes;
 /// has. Look-ups stay inside the arrays and end in any case.
 const JUDGED: usize = 1 << 20;
 
-/// DT_GNU_HASH with its arrays checked: at least one bucket, a bloom filter of 2^n words.
+/// DT_GNU_HASH with its arrays checked: a bloom filter of 2^n words, or nothing at all.
 #[derive(Debug, Clone, Copy)]
 pub struct GnuHash<'a> {
     /// Index of the first symbol in the table.
@@ -33,7 +33,7 @@ impl<'a> GnuHash<'a> {
             .map_err(|()| cut("DT_GNU_HASH", bytes.len() as u64))?;
         let (buckets, words) = (header.bucket_count.get(LE), header.bloom_count.get(LE));
         if buckets == 0 {
-            return Err(Malformed::new("nbuckets of DT_GNU_HASH", 0, "at least 1"));
+            return Ok(Self { symbol_base: 0, bloom: &[], bloom_shift: 0, buckets: &[], chains: &[] }); // it holds nothing
         }
         if !words.is_power_of_two() {
             return Err(Malformed::new("bloom size of DT_GNU_HASH", words.into(), "a power of two"));
@@ -127,9 +127,6 @@ impl<'a> SysvHash<'a> {
         let (header, rest) = from_bytes::<elf::HashHeader<object::LittleEndian>>(bytes)
             .map_err(|()| cut("DT_HASH", bytes.len() as u64))?;
         let (nbucket, nchain) = (header.bucket_count.get(LE), header.chain_count.get(LE));
-        if nbucket == 0 {
-            return Err(Malformed::new("nbucket of DT_HASH", 0, "at least 1"));
-        }
         let buckets: &[Word] = table(rest, nbucket.into()).ok_or(cut("nbucket of DT_HASH", nbucket.into()))?;
         let rest = rest.get(size_of_val(buckets)..).unwrap_or_default();
         let chains: &[Word] = table(rest, nchain.into()).ok_or(cut("nchain of DT_HASH", nchain.into()))?;

@@ -6,7 +6,9 @@
 
 use super::LE;
 use super::ident::Phdr;
-pub use super::ident::{EHDR_SIZE, Ident, Kind, MAX_PHNUM, NO_ELF, PHDR_SIZE, claimed_size, ident};
+pub use super::ident::{EHDR_SIZE, Ident, Kind, MAX_PHNUM, NO_ELF, PHDR_SIZE, claimed_size, ident, identify};
+pub use super::segment::{MAX_ALIGN, Range, Segment};
+use super::segment::{address_of, follows, segment};
 use crate::arch::MAX_ADDRESS;
 use crate::error::{Cause, Malformed};
 use crate::{MIN_PAGE, align_down, align_up};
@@ -16,68 +18,14 @@ use object::elf;
 
 /// An object spans no more than this: 16 TiB, an eighth of the user address space.
 pub const MAX_SPAN: u64 = 1 << 44;
-/// The largest alignment of a segment that is honoured: 1 GiB, the largest page.
-pub const MAX_ALIGN: u64 = 1 << 30;
 /// A thread's block of one module is no larger than this: 1 GiB.
 pub const MAX_TLS_SIZE: u64 = 1 << 30;
 /// The largest alignment of a TLS block: 2 MiB.
 pub const MAX_TLS_ALIGN: u64 = 1 << 21;
-/// Fixed addresses below this are refused: vm.mmap_min_addr's customary value.
-pub const MIN_FIXED: u64 = 0x1_0000;
-
-/// A range of virtual addresses before the load bias.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Range {
-    /// First address.
-    pub vaddr: u64,
-    /// Size in bytes.
-    pub size: u64,
-}
-
-impl Range {
-    /// One past the last address; ranges of accepted headers do not wrap.
-    #[must_use]
-    pub const fn end(&self) -> u64 {
-        self.vaddr.wrapping_add(self.size)
-    }
-
-    /// Whether `len` bytes at `vaddr` lie inside.
-    #[must_use]
-    pub const fn holds(&self, vaddr: u64, len: u64) -> bool {
-        vaddr >= self.vaddr && len <= self.size && vaddr.wrapping_sub(self.vaddr) <= self.size.wrapping_sub(len)
-    }
-}
-
-/// A PT_LOAD segment.
-#[derive(Debug, Clone, Copy)]
-pub struct Segment {
-    /// p_vaddr and p_memsz.
-    pub memory: Range,
-    /// p_offset.
-    pub offset: u64,
-    /// p_filesz.
-    pub filesz: u64,
-    /// PF_R.
-    pub read: bool,
-    /// PF_W.
-    pub write: bool,
-    /// PF_X.
-    pub execute: bool,
-}
-
-impl Segment {
-    /// The part that comes from the file.
-    #[must_use]
-    pub const fn file_part(&self) -> Range {
-        Range { vaddr: self.memory.vaddr, size: self.filesz }
-    }
-
-    /// The file offset of what the segment maps at `vaddr`.
-    #[must_use]
-    pub const fn offset_of(&self, vaddr: u64) -> u64 {
-        vaddr.wrapping_sub(self.memory.vaddr).wrapping_add(self.offset)
-    }
-}
+/// Fixed addresses below this are refused: nothing may lie at address 0, which is nobody's.
+pub const MIN_FIXED: u64 = MIN_PAGE;
+/// The sentence for a file that has nothing to map.
+pub const NO_SEGMENTS: &str = "object file has no loadable segments";
 
 /// PT_TLS: the initial image of a module's block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,13 +88,20 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<B
     let mut segments: Vec<Segment> = Vec::new();
     let mut align = page;
     for phdr in phdrs.iter().filter(|phdr| phdr.p_type.get(LE) == elf::PT_LOAD) {
-        if let Some(segment) = segment(phdr, file_len, segments.last(), page)? {
-            align = align.max(phdr.p_align.get(LE));
-            segments.push(segment);
+        if let Some((segment, wanted)) = segment(phdr, file_len, page)? {
+            align = align.max(wanted);
+            // In order, though the kernel, and glibc of what the kernel mapped, do not ask for it.
+            let place = segments.iter().rposition(|other| other.memory.vaddr <= segment.memory.vaddr);
+            segments.insert(place.map_or(0, |place| place.saturating_add(1)), segment);
+        }
+    }
+    for pair in segments.windows(2) {
+        if let [before, segment] = pair {
+            follows(segment, before, page)?;
         }
     }
     let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
-        return Err(Cause::Plain("object file has no loadable segments"));
+        return Err(Cause::Plain(NO_SEGMENTS));
     };
     let start = align_down(first.memory.vaddr, page);
     let end =
@@ -156,7 +111,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<B
         return Err(Malformed::new("span of PT_LOAD", span.size, "at most 2^44 bytes").into());
     }
     if ident.kind == Kind::Fixed && (start < MIN_FIXED || end > MAX_ADDRESS) {
-        return Err(Malformed::new("p_vaddr of ET_EXEC", start, "a user address of 0x10000 or more").into());
+        return Err(Malformed::new("p_vaddr of ET_EXEC", start, "a user address of 0x1000 or more").into());
     }
     let mut headers = Box::<Headers>::default();
     headers.phdrs = address_of(&segments, ident.phoff, ident.table().1);
@@ -166,67 +121,6 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<B
         headers.take(phdr, file_len)?;
     }
     Ok(headers)
-}
-
-/// Judges one PT_LOAD against the file and the one before it. An empty one is lawful and maps nothing.
-fn segment(phdr: &Phdr, file_len: u64, before: Option<&Segment>, page: u64) -> Result<Option<Segment>, Cause> {
-    let vaddr = phdr.p_vaddr.get(LE);
-    let offset = phdr.p_offset.get(LE);
-    let filesz = phdr.p_filesz.get(LE);
-    let memsz = phdr.p_memsz.get(LE);
-    let p_align = phdr.p_align.get(LE).max(1);
-    let flags = phdr.p_flags.get(LE);
-    if !p_align.is_power_of_two() || p_align > MAX_ALIGN {
-        return Err(Malformed::new("p_align of PT_LOAD", p_align, "a power of two up to 2^30").into());
-    }
-    if vaddr.wrapping_sub(offset) & p_align.max(page).wrapping_sub(1) != 0 {
-        return Err(Cause::Plain("ELF load command address/offset not properly aligned"));
-    }
-    if filesz > memsz {
-        return Err(Malformed::new("p_filesz of PT_LOAD", filesz, "at most p_memsz").into());
-    }
-    if offset.checked_add(filesz).is_none_or(|end| end > file_len) {
-        return Err(Cause::Plain("file too short"));
-    }
-    let memory = Range { vaddr, size: memsz };
-    if vaddr.checked_add(memsz).and_then(|end| align_up(end, page)).is_none() {
-        return Err(Malformed::new("p_memsz of PT_LOAD", memsz, "an end below 2^64").into());
-    }
-    if memsz == 0 {
-        return Ok(None);
-    }
-    if let Some(before) = before {
-        let end = before.memory.end();
-        // Two segments may share a page only if both map the same page of the file, as ld -N's do.
-        let shares = align_up(end, page).is_none_or(|end| end > align_down(vaddr, page));
-        let same = before.memory.size == before.filesz
-            && vaddr >= end
-            && before.memory.vaddr.wrapping_sub(before.offset) == vaddr.wrapping_sub(offset);
-        if shares && !same {
-            return Err(Malformed::new("p_vaddr of PT_LOAD", vaddr, "ascending segments that do not overlap").into());
-        }
-        // The page gets the rights of the later, and what is to be read or relocated of the former lies there too.
-        if shares && (before.write && !flags.contains(elf::PF_W) || before.read && !flags.contains(elf::PF_R)) {
-            let expected = "the rights of the segment on whose last page it begins";
-            return Err(Malformed::new("p_flags of PT_LOAD", flags.0.into(), expected).into());
-        }
-    }
-    Ok(Some(Segment {
-        memory,
-        offset,
-        filesz,
-        read: flags.contains(elf::PF_R),
-        write: flags.contains(elf::PF_W),
-        execute: flags.contains(elf::PF_X),
-    }))
-}
-
-/// The virtual address of `len` bytes at `offset` of the file, if a segment maps them.
-fn address_of(segments: &[Segment], offset: u64, len: u64) -> Option<u64> {
-    segments.iter().find_map(|segment| {
-        let file = Range { vaddr: segment.offset, size: segment.filesz };
-        file.holds(offset, len).then(|| segment.memory.vaddr.wrapping_add(offset.wrapping_sub(segment.offset)))
-    })
 }
 
 impl Default for Headers {
@@ -263,17 +157,16 @@ impl Headers {
         let offset = phdr.p_offset.get(LE);
         let filesz = phdr.p_filesz.get(LE);
         match phdr.p_type.get(LE) {
-            elf::PT_DYNAMIC => {
+            // Without bytes in the file, as in one that holds debug information alone, there is none.
+            elf::PT_DYNAMIC if filesz > 0 => {
                 let part = Range { vaddr: range.vaddr, size: range.size.min(filesz) };
-                if part.size == 0 || !self.in_file_part(part) {
+                if !self.in_file_part(part) {
                     return Err(
                         Malformed::new("p_vaddr of PT_DYNAMIC", range.vaddr, "inside a PT_LOAD's file part").into()
                     );
                 }
                 self.dynamic_writable = phdr.p_flags.get(LE).contains(elf::PF_W);
-                if self.dynamic.replace(part).is_some() {
-                    return Err(Malformed::new("PT_DYNAMIC", range.vaddr, "only one").into());
-                }
+                self.dynamic = Some(part); // of several the last, as in glibc
             }
             elf::PT_TLS => self.take_tls(phdr, file_len)?,
             elf::PT_GNU_RELRO => {
@@ -299,12 +192,8 @@ impl Headers {
                 self.interp = Some((offset, filesz));
             }
             elf::PT_GNU_STACK => self.executable_stack = phdr.p_flags.get(LE).contains(elf::PF_X),
-            elf::PT_GNU_EH_FRAME => {
-                if range.size > 0 && !self.in_file_part(range) {
-                    return Err(Malformed::new("p_vaddr of PT_GNU_EH_FRAME", range.vaddr, "inside a PT_LOAD").into());
-                }
-                self.eh_frame_hdr = Some(range);
-            }
+            // What is not in memory tells unwinders nothing.
+            elf::PT_GNU_EH_FRAME if self.in_file_part(range) => self.eh_frame_hdr = Some(range),
             elf::PT_NOTE | elf::PT_GNU_PROPERTY if self.in_file_part(range) => self.notes.push(range),
             _ => {}
         }
@@ -320,6 +209,9 @@ impl Headers {
             align: phdr.p_align.get(LE).max(1),
             mapped: self.in_file_part(Range { vaddr: phdr.p_vaddr.get(LE), size: phdr.p_filesz.get(LE) }),
         };
+        if tls.memsz == 0 {
+            return Ok(());
+        }
         if tls.filesz > tls.memsz {
             return Err(Malformed::new("p_filesz of PT_TLS", tls.filesz, "at most p_memsz").into());
         }
@@ -332,7 +224,7 @@ impl Headers {
         if tls.offset.checked_add(tls.filesz).is_none_or(|end| end > file_len && tls.filesz > 0) {
             return Err(Malformed::new("p_offset of PT_TLS", tls.offset, "an image inside the file").into());
         }
-        if tls.memsz > 0 && self.tls.replace(tls).is_some() {
+        if self.tls.replace(tls).is_some() {
             return Err(Malformed::new("PT_TLS", tls.vaddr, "only one").into());
         }
         Ok(())
@@ -464,6 +356,33 @@ mod tests {
     }
 
     #[test]
+    fn what_mapping_does_not_need_is_not_asked_for() {
+        const DYNAMIC: u64 = 2;
+        const EH_FRAME: u64 = 0x6474_e550;
+        let lawful = judge(
+            &[
+                // Out of order, of alignments that the places do not have or that are none, and bss behind the file's end.
+                [LOAD, 6, 0x5000, 0x9000, 0, 0, 0x3000, 0x1000],
+                [LOAD, 6, 0x1000, 0x3000, 0, 0x100, 0x100, 0x1800],
+                [LOAD, 4, 0, 0, 0, 0x800, 0x800, 0x20_0000],
+                [DYNAMIC, 6, 0, 0, 0, 0, 0x10, 8],
+                [DYNAMIC, 6, 0x1000, 0x3000, 0, 0x10, 0x10, 8],
+                [DYNAMIC, 6, 0x1010, 0x3010, 0, 0x20, 0x20, 8],
+                [EH_FRAME, 4, 0x1800, 0x1800, 0, 0x20, 0x20, 4],
+                [7, 4, 0, 0, 0, 0, 0, 3],
+            ],
+            0x2000,
+        )
+        .unwrap();
+        let starts: Vec<u64> = lawful.segments.iter().map(|segment| segment.memory.vaddr).collect();
+        assert_eq!((starts, lawful.align, lawful.span.end()), (vec![0, 0x3000, 0x9000], 0x20_0000, 0xc000));
+        assert_eq!(lawful.dynamic, Some(Range { vaddr: 0x3010, size: 0x20 }));
+        assert!(lawful.eh_frame_hdr.is_none() && lawful.tls.is_none());
+        let none = judge(&[[DYNAMIC, 6, 0, 0, 0, 0, 0x10, 8], [LOAD, 4, 0, 0, 0, 0x10, 0x10, 0]], 0x2000);
+        assert_eq!(none.unwrap().dynamic, None);
+    }
+
+    #[test]
     fn lies_are_refused() {
         let bad: &[&[[u64; 8]]] = &[
             &[],
@@ -472,8 +391,9 @@ mod tests {
             &[[LOAD, 4, 0, 0, 0, 0x20, 0x10, 0x1000]],     // filesz > memsz
             &[[LOAD, 4, 0, !0xfff, 0, 0x10, 0x1000, 0x1000]], // wraps
             &[[LOAD, 4, 0, 0, 0, 0x10, 1 << 50, 0x1000]],  // absurd
-            &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0x1800]],     // p_align
-            &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0, 0, 0x10, 0x10, 0]],
+            &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 1 << 31]],    // p_align
+            &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0]],
+            &[[LOAD, 4, 0, 0x1000, 0, 0x10, 0x10, 0], [LOAD, 4, 0, 0, 0, 0x1010, 0x1010, 0]],
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0], [2, 4, 0x10, 0x10, 0, 0x10, 0x10, 8]],
             &[[LOAD, 4, 0, 0, 0, 0x10, 0x10, 0], [7, 4, 0, 0, 0, 0, 8, 3]],
         ];

@@ -18,6 +18,9 @@ pub const PHDR_SIZE: u64 = size_of::<Phdr>() as u64;
 
 /// More program headers than any linker writes.
 pub const MAX_PHNUM: u16 = 1024;
+/// How many versions of its ABI glibc 2.36 knows (libc-abis): what an object of a later one asks for is not there.
+const GNU_ABI_VERSIONS: u8 = 4;
+
 /// What kind of object a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -69,6 +72,12 @@ pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
     if id.os_abi != elf::ELFOSABI_SYSV && id.os_abi != elf::ELFOSABI_GNU {
         return Err(Cause::Plain("ELF file OS ABI invalid"));
     }
+    if id.abi_version >= if id.os_abi == elf::ELFOSABI_GNU { GNU_ABI_VERSIONS } else { 1 } {
+        return Err(Cause::Plain("ELF file ABI version invalid"));
+    }
+    if id.padding != [0; 7] {
+        return Err(Cause::Plain("nonzero padding in e_ident"));
+    }
     if u32::from(elf::EV_CURRENT.0) != ehdr.e_version.get(LE) {
         return Err(Cause::Plain("ELF file version does not match current one"));
     }
@@ -85,8 +94,11 @@ pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
         return Err(Cause::Plain("ELF file's phentsize not the expected size"));
     }
     let phnum = ehdr.e_phnum.get(LE);
-    if phnum == 0 || phnum > MAX_PHNUM {
-        return Err(Malformed::new("e_phnum", phnum.into(), "between 1 and 1024").into());
+    if phnum == 0 {
+        return Err(Cause::Plain(super::header::NO_SEGMENTS));
+    }
+    if phnum > MAX_PHNUM {
+        return Err(Malformed::new("e_phnum", phnum.into(), "at most 1024").into());
     }
     let phoff = ehdr.e_phoff.get(LE);
     let table = u64::from(phnum).saturating_mul(PHDR_SIZE);
@@ -94,6 +106,22 @@ pub fn ident(start: &[u8], file_len: u64) -> Result<Ident, Cause> {
         return Err(Cause::Plain("cannot read file data"));
     }
     Ok(Ident { kind, entry: ehdr.e_entry.get(LE), phoff, phnum })
+}
+
+/// Writes over the identification of the ELF file that begins with `start`, and over e_version, what [`ident`] wants.
+pub fn identify(start: &mut [u8]) {
+    if let Ok((ehdr, _)) = object::pod::from_bytes_mut::<Ehdr>(start) {
+        ehdr.e_ident = elf::Ident {
+            magic: ehdr.e_ident.magic,
+            class: elf::ELFCLASS64,
+            data: elf::ELFDATA2LSB,
+            version: elf::EV_CURRENT,
+            os_abi: elf::ELFOSABI_SYSV,
+            abi_version: 0,
+            padding: [0; 7],
+        };
+        ehdr.e_version.set(LE, elf::EV_CURRENT.0.into());
+    }
 }
 
 /// How long a file says it is by its ELF header alone, however short it may be: the end of its section

@@ -10,6 +10,7 @@ pub mod header;
 mod ident;
 pub mod lookup;
 pub mod note;
+mod segment;
 pub mod strings;
 pub mod version;
 

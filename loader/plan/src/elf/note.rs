@@ -10,19 +10,30 @@ pub fn build_id(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether the notes of `bytes` ask that the object be sealed once it is relocated (`ld -z memory-seal`), by a property without
-/// a value. Each has a type, a size and a value, and fills a multiple of 8 bytes.
+/// a value.
 #[must_use]
 pub fn asks_for_seal(bytes: &[u8]) -> bool {
-    const MEMORY_SEAL: u32 = 3;
+    property(bytes, 3).is_some()
+}
+
+/// The levels of the CPU that the notes of `bytes` ask for, a bit each.
+#[must_use]
+pub fn levels_needed(bytes: &[u8]) -> u32 {
+    let value = property(bytes, crate::arch::LEVELS_NEEDED).map(array::<Word>);
+    value.and_then(<[Word]>::first).map_or(0, |word| word.get(LE))
+}
+
+/// The value of the property `wanted`. Each has a type, a size and a value, and fills a multiple of 8 bytes.
+fn property(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
     let mut rest = find(bytes, elf::NT_GNU_PROPERTY_TYPE_0).unwrap_or_default();
     while let [kind, size, ..] = array::<Word>(rest) {
-        if kind.get(LE) == MEMORY_SEAL {
-            return true;
+        let end = (size.get(LE) as usize).checked_add(8)?;
+        if kind.get(LE) == wanted {
+            return rest.get(8..end);
         }
-        let next = (size.get(LE) as usize).checked_add(8).and_then(|end| end.checked_next_multiple_of(8));
-        rest = next.and_then(|next| rest.get(next..)).unwrap_or_default();
+        rest = rest.get(end.checked_next_multiple_of(8)?..)?;
     }
-    false
+    None
 }
 
 /// What GNU's note of this `kind` holds. Those with properties begin at multiples of 8 bytes, where their sizes put them anyway.
@@ -69,5 +80,9 @@ mod tests {
         let cut = note(&[property(3, 0)]);
         assert!(!asks_for_seal(&note(&[])) && !asks_for_seal(cut.get(..20).unwrap_or_default()));
         assert!(!asks_for_seal(&[3; 40]));
+        let mut needs = note(&[property(3, 0), [2, 0x80, 0, 0xc0, 4, 0, 0, 0], [0x18, 0, 0, 0, 0, 0, 0, 0]]);
+        assert_eq!(levels_needed(&needs), 0x18);
+        needs.truncate(36);
+        assert_eq!((levels_needed(&needs), levels_needed(b"")), (0, 0));
     }
 }

@@ -167,7 +167,7 @@ fn unterminated(s: &mut Subject<'_>) -> Option<Rule> {
     for at in &s.elf.spare {
         s.put("tag of a spare dynamic entry", *at, 8, 0x6000_0f00);
     }
-    Some(RefusedAtSight)
+    Some(Lawful)
 }
 
 fn entry(s: &mut Subject<'_>) -> Option<Entry> {

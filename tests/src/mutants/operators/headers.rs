@@ -29,18 +29,19 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
 fn header_twice(s: &mut Subject<'_>, kind: u32) -> Option<Rule> {
     let (header, slot) = (*s.elf.header(kind)?, dispensable(s)?);
     copy_header(s, &header, &slot);
-    Some(RefusedAtSight)
+    // Of several dynamic sections the last counts.
+    Some(if kind == pt::DYNAMIC { Lawful } else { RefusedAtSight })
 }
 
 fn dynamic_outside(s: &mut Subject<'_>) -> Option<Rule> {
     let header = *s.elf.header(pt::DYNAMIC)?;
     if s.rng.one_in(4) {
+        // As where there is none.
         s.put_header(&header, FILESZ, 0);
-        s.put_header(&header, MEMSZ, 0);
-    } else {
-        let value = s.outside();
-        s.put_header(&header, VADDR, value);
+        return Some(if s.program { Open } else { RefusedInUse });
     }
+    let value = s.outside();
+    s.put_header(&header, VADDR, value);
     Some(RefusedAtSight)
 }
 
@@ -49,7 +50,7 @@ fn dynamic_cut(s: &mut Subject<'_>) -> Option<Rule> {
     let value = 16 * s.rng.below(s.elf.dynamic.len() as u64) + s.rng.below(16);
     s.put_header(&header, FILESZ, value);
     s.put_header(&header, MEMSZ, value);
-    Some(RefusedAtSight)
+    Some(Open)
 }
 
 fn dynamic_gone(s: &mut Subject<'_>) -> Option<Rule> {

@@ -136,6 +136,9 @@ fn gnu_hash_header(s: &mut Subject<'_>) -> Option<Rule> {
     if s.rng.one_in(2) {
         let value = s.one(&[0, 0xffff_ffff, 1 << 30, (1 << 28) + salt])?;
         s.put("nbuckets of DT_GNU_HASH", hash.at, 4, value);
+        if value == 0 {
+            return Some(Open); // the table is empty
+        }
     } else {
         let value = s.one(&[0, 3, 5, 12, 0xffff_ffff, 1 << 31, 1 << 28])?;
         s.put("bloom size of DT_GNU_HASH", hash.at + 8, 4, value);
@@ -189,7 +192,7 @@ fn hash_header(s: &mut Subject<'_>) -> Option<Rule> {
     let big = s.one(&[0xffff_ffff, 1 << 30, (1 << 28) + salt])?;
     let value = if field == 0 && s.rng.one_in(2) { 0 } else { big };
     s.put(["nbucket of DT_HASH", "nchain of DT_HASH"][field as usize], hash.at + 4 * field as usize, 4, value);
-    Some(RefusedAtSight)
+    Some(if value == 0 { Open } else { RefusedAtSight })
 }
 
 /// Where both tables stand, DT_HASH is not asked.

@@ -1,0 +1,1 @@
+static int nothing __attribute__((used));

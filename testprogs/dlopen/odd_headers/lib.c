@@ -1,0 +1,7 @@
+#ifdef BSS
+char bss[BSS];
+#endif
+int value(void)
+{
+    return VALUE;
+}
