@@ -260,10 +260,8 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let mut discovery =
         Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
     let [audit, depaudit] = [elf::DT_AUDIT, elf::DT_DEPAUDIT].map(|tag| program.dynamic.text(tag));
-    for list in [request.environment.audit, options.audit, audit, depaudit] {
-        if let Some(list) = list {
-            report::cannot_audit(list);
-        }
+    for list in [request.environment.audit, options.audit, audit, depaudit].into_iter().flatten() {
+        report::cannot_audit(list);
     }
     let program = discovery.begin(program).unwrap_or_else(|error| fail(request, error));
     if request.is_direct() {
