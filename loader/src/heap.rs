@@ -225,6 +225,11 @@ fn place(next: *mut u8, end: *mut u8, size: usize, align: usize) -> Option<(*mut
     (start >= next && behind >= start && behind <= end).then_some((start, behind))
 }
 
+/// Where the first chunk is to begin. The first reserve lies below it: one mapping.
+fn beginning() -> *mut u8 {
+    crate::arch::own_base().wrapping_sub(DISTANCE) as *mut u8
+}
+
 /// Maps `size` bytes of zeroes, at `hint` if it is not null and there is room; null when there is no memory.
 fn map(hint: *mut u8, size: usize) -> *mut u8 {
     crate::sys::count();
@@ -245,8 +250,7 @@ impl State {
                 return start;
             }
             let is_first = self.end.is_null();
-            let far = crate::arch::own_base().wrapping_sub(DISTANCE) as *mut u8;
-            let chunk = map(if is_first { far } else { self.end }, CHUNK);
+            let chunk = map(if is_first { beginning() } else { self.end }, CHUNK);
             if chunk.is_null() {
                 return chunk;
             }
@@ -278,7 +282,7 @@ impl State {
     fn ensure(&mut self, bytes: usize) -> bool {
         if self.reserve_end.addr() - self.reserve.addr() < bytes {
             let size = (bytes + bytes / 4).max(RESERVE).next_multiple_of(PAGE);
-            let fresh = if refuse::next() { null_mut() } else { map(null_mut(), size) };
+            let fresh = if refuse::next() { null_mut() } else { map(beginning().wrapping_sub(size), size) };
             if fresh.is_null() {
                 self.exhausted = true;
                 return false;
