@@ -5,7 +5,8 @@
 use alloc::vec::Vec;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::observe::{self, Observer, TakenIn};
-use ld_rs_plan::{Bytes, places::Place};
+use ld_rs_plan::{Bytes, names::Index, places::Place};
+use object::elf;
 
 /// The log of one inspection.
 #[derive(Default)]
@@ -14,6 +15,8 @@ pub struct SearchLog {
     pub attempts: Vec<Attempt>,
     /// Every need that was not met, in order.
     pub missing: Vec<Missing>,
+    /// The places in `missing` by name: a file may need 65,000 libraries.
+    by_name: Index,
     /// By object number: the attempt that found its file.
     found: Vec<Option<usize>>,
 }
@@ -47,6 +50,13 @@ pub struct Missing {
 }
 
 impl SearchLog {
+    /// The need of object `requester` for `name`, which was not met.
+    #[must_use]
+    pub fn unmet(&self, requester: usize, name: &[u8]) -> Option<&Missing> {
+        let mut needs = self.by_name.candidates(elf::gnu_hash(name)).filter_map(|at| self.missing.get(at as usize));
+        needs.find(|need| need.requester == requester && need.name == name)
+    }
+
     /// The attempt that found the file of object `number`; none for the program and ld-rs itself.
     #[must_use]
     pub fn found(&self, number: usize) -> Option<&Attempt> {
@@ -72,6 +82,7 @@ impl Observer for SearchLog {
         let is_for_it = |attempt: &&Attempt| attempt.requester == Some(requester) && attempt.name == name;
         let count = self.attempts[earlier..].iter().rev().take_while(is_for_it).count();
         let attempts = self.attempts.len() - count..self.attempts.len();
+        self.by_name.insert(elf::gnu_hash(name), self.missing.len() as u32);
         self.missing.push(Missing { before, name: name.owned(), requester, error: error.clone(), attempts });
     }
 }

@@ -27,7 +27,8 @@ use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::{Bytes, arch::GLIBC_LOADER, errno::ENOENT, json::Json, libc::Kind, places::Place};
+use ld_rs_plan::{Bytes, arch::GLIBC_LOADER, errno::ENOENT, json::Json, libc::Kind, names::Index, places::Place};
+use object::elf;
 
 /// What is to be looked at, and how.
 pub struct Task {
@@ -72,7 +73,15 @@ pub fn run(task: &Task) -> ! {
         Color::Never => false,
         Color::Auto => !task.no_color && sys::is_terminal(1),
     };
-    let mut view = View { task, out: Page::default(), color, code: 0, json: Json::default(), shown: Vec::new() };
+    let mut view = View {
+        task,
+        out: Page::default(),
+        color,
+        code: 0,
+        json: Json::default(),
+        shown: Vec::new(),
+        by_line: Index::default(),
+    };
     let dot = task.options.dot && task.options.action == Action::Tree;
     if task.options.json {
         json::begin(&mut view);
@@ -118,6 +127,7 @@ struct View<'a> {
     json: Json,
     /// Lines that are shown once, whatever number of files they come from.
     shown: Vec<String>,
+    by_line: Index,
 }
 
 const RED: &str = "31";
@@ -179,7 +189,9 @@ impl View<'_> {
 
     /// A line for standard output that nothing was the same as before.
     fn once(&mut self, line: String) {
-        if !self.shown.contains(&line) {
+        let hash = elf::gnu_hash(line.as_bytes());
+        if !self.by_line.candidates(hash).any(|at| self.shown.get(at as usize) == Some(&line)) {
+            self.by_line.insert(hash, self.shown.len() as u32);
             let _ = writeln!(self.out, "{line}");
             self.shown.push(line);
         }
@@ -270,11 +282,6 @@ impl Subject {
     /// The places tried for a need that was not met.
     fn attempts(&self, need: &Missing) -> &[Attempt] {
         self.log.attempts.get(need.attempts.clone()).unwrap_or_default()
-    }
-
-    /// The need of object `number` for `name`, which was not met.
-    fn missing(&self, number: usize, name: &[u8]) -> Option<&Missing> {
-        self.log.missing.iter().find(|need| need.requester == number && need.name == name)
     }
 
     /// The objects that need object `number`, and the objects in between, up to the program.
