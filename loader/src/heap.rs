@@ -14,14 +14,12 @@ use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 use core::sync::atomic::AtomicU32;
 use ld_rs_plan::MIN_PAGE;
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// Bytes of a chunk; RLIMIT_DATA counts all of them, only pages that are touched cost memory. One holds what the start of
-/// bash (67 KiB) or python3 (76 KiB) needs. In the first, pages fault in one by one: a small program uses less than
-/// AT_ONCE saves.
+/// bash (67 KiB) or python3 (76 KiB) needs: its pages fault in one by one. Later ones come with all their pages, for who
+/// needs a second chunk needs many, and a fault costs more than a page.
 const CHUNK: usize = 128 * 1024;
-/// Bytes that are populated at a time (MADV_POPULATE_WRITE) in later chunks: a third of the page faults.
-const AT_ONCE: usize = 32 * 1024;
 /// Bytes from ld-rs down to the first chunk: away from objects, stacks and the program's heap, and where runtime's
 /// `tls::late` needs the first thread's block to be.
 pub const DISTANCE: u64 = (16 << 34) + (1 << 33);
@@ -49,8 +47,6 @@ struct State {
     /// Unused bytes of the current chunk.
     next: *mut u8,
     end: *mut u8,
-    /// Up to here its pages are there already, or come by themselves.
-    ready: *mut u8,
     free: [*mut u8; CLASSES + ALIGNED],
     /// Bytes mapped, or taken from the reserve.
     mapped: usize,
@@ -70,7 +66,6 @@ static HEAP: Heap = Heap {
     state: UnsafeCell::new(State {
         next: null_mut(),
         end: null_mut(),
-        ready: null_mut(),
         free: [null_mut(); CLASSES + ALIGNED],
         mapped: 0,
         reserve: null_mut(),
@@ -159,7 +154,7 @@ impl Heap {
         let refused = refuse::next();
         if size > LARGE || align > 4096 {
             // Alignment above a page is not needed by anything that comes here.
-            let block = if align <= 4096 && !refused { map(null_mut(), size) } else { null_mut() };
+            let block = if align <= 4096 && !refused { map(null_mut(), size, MapFlags::empty()) } else { null_mut() };
             return self.large(block, layout, must);
         }
         let (class, room) = class(size, align);
@@ -231,10 +226,10 @@ fn beginning() -> *mut u8 {
 }
 
 /// Maps `size` bytes of zeroes, at `hint` if it is not null and there is room; null when there is no memory.
-fn map(hint: *mut u8, size: usize) -> *mut u8 {
+fn map(hint: *mut u8, size: usize, flags: MapFlags) -> *mut u8 {
     crate::sys::count();
     // SAFETY: a new private mapping where there was none.
-    unsafe { mmap_anonymous(hint.cast(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
+    unsafe { mmap_anonymous(hint.cast(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | flags) }
         .map_or(null_mut(), |address| address.cast())
 }
 
@@ -244,25 +239,20 @@ impl State {
         loop {
             if let Some((start, end)) = place(self.next, self.end, size, align) {
                 self.next = end;
-                if end > self.ready {
-                    self.fetch();
-                }
                 return start;
             }
-            let is_first = self.end.is_null();
-            let chunk = map(if is_first { beginning() } else { self.end }, CHUNK);
+            let chunk = match self.end.is_null() {
+                true => map(beginning(), CHUNK, MapFlags::empty()),
+                false => map(self.end, CHUNK, MapFlags::POPULATE),
+            };
             if chunk.is_null() {
                 return chunk;
             }
             if chunk != self.end {
                 self.next = chunk;
-                self.ready = chunk;
             }
             self.mapped += CHUNK;
             self.end = chunk.wrapping_add(CHUNK);
-            if is_first {
-                self.ready = self.end;
-            }
         }
     }
 
@@ -282,7 +272,8 @@ impl State {
     fn ensure(&mut self, bytes: usize) -> bool {
         if self.reserve_end.addr() - self.reserve.addr() < bytes {
             let size = (bytes + bytes / 4).max(RESERVE).next_multiple_of(PAGE);
-            let fresh = if refuse::next() { null_mut() } else { map(beginning().wrapping_sub(size), size) };
+            let fresh =
+                if refuse::next() { null_mut() } else { map(beginning().wrapping_sub(size), size, MapFlags::empty()) };
             if fresh.is_null() {
                 self.exhausted = true;
                 return false;
@@ -297,18 +288,6 @@ impl State {
         }
         self.exhausted = false;
         true
-    }
-
-    /// Asks for the pages up to `next` and some more at once, which costs a third of as many page faults.
-    /// Before Linux 5.14 it is refused, and they come one by one.
-    #[cold]
-    fn fetch(&mut self) {
-        let page = crate::sys::page_size() as usize;
-        let from = self.ready.map_addr(|address| address & !(page - 1));
-        self.ready = self.next.wrapping_add(AT_ONCE).map_addr(|address| address & !(page - 1)).min(self.end);
-        crate::sys::count();
-        // SAFETY: populating pages changes no byte; they are of the chunk.
-        let _ = unsafe { madvise(from.cast(), self.ready.addr() - from.addr(), Advice::LinuxPopulateWrite) };
     }
 }
 
