@@ -414,7 +414,9 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
             needed[from].push(to);
         }
     }
-    let sorted = order::dependencies_first(&needed, None);
+    let all: Vec<usize> = (0..count).collect();
+    let edges = |object: usize, at: usize| needed.get(object)?.get(at).copied();
+    let sorted = order::dependencies_first(&all, &edges, None);
     let place = |object: usize| sorted.iter().position(|other| *other == object).expect("every object has its turn");
     assert_eq!(sorted.len(), count);
     for from in 0..count {
@@ -424,8 +426,14 @@ pub fn tables(bytes: &[u8]) -> Vec<u64> {
             }
         }
     }
-    let first = order::dependencies_first(&needed, count.checked_sub(1));
+    // The opened object comes last, and the other way round first; what is bound changes places and loses nobody.
+    let last = order::dependencies_first(&all, &edges, count.checked_sub(1));
+    assert!(last.len() == count && last.last().copied() == count.checked_sub(1));
+    let first = order::dependents_first(&all, &edges, None, count.checked_sub(1));
     assert!(first.len() == count && first.first().copied() == count.checked_sub(1));
+    let both = |object: usize, at: usize| edges(object, at).or_else(|| (at < 20).then_some((object + at) % count));
+    let bound = order::dependents_first(&all, &edges, Some(&both), None);
+    assert_eq!(bound.iter().collect::<BTreeSet<_>>().len(), count);
 
     let middle = bytes.len().min(64) / 2;
     let (left, right) = (&bytes[..middle], &bytes[middle..bytes.len().min(64)]);

@@ -37,7 +37,7 @@ pub struct Call {
 
 impl Call {
     /// How long forks wait for a function, in nanoseconds: long enough for it to leave a critical section of the libc. What
-    /// counts is the time that its thread sleeps or computes, not the time that it waits for a processor.
+    /// counts is the time that its thread sleeps or computes, and a quarter of what it waits for a processor.
     const PATIENCE: u64 = 100_000_000;
 
     /// Nothing is called yet.

@@ -150,7 +150,10 @@ pub fn settle_before_fork() {
         wait(FORK_TICK);
         let slept = core::mem::replace(&mut now, sys::now());
         let spent = match (computed, sys::computed(thread)) {
-            (Some(before), Some(after)) if sys::can_run(thread) => after.saturating_sub(before),
+            // What it waits for a processor counts a quarter.
+            (Some(before), Some(after)) if sys::can_run(thread) => {
+                after.saturating_sub(before).saturating_add(now.saturating_sub(slept) / 4)
+            }
             (Some(_), Some(_)) => now.saturating_sub(slept),
             _ => u64::MAX,
         };

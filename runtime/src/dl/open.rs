@@ -64,16 +64,10 @@ pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut Lin
             tables.closed = false;
             close::begin(&mut tables, Vec::new(), frame);
         }
-        return match taken {
-            Ok((handle, order)) => {
-                if !order.is_empty() {
-                    process::write().calling.push(Call::new(lock::thread_id(), frame, Work::Construct, order));
-                }
-                Ok(handle)
-            }
-            Err(Stop::Error(text)) => Err(text),
-            Err(Stop::Busy(_)) => Err(NO_MEMORY.into()),
-        };
+        return taken.map_err(|stop| match stop {
+            Stop::Error(text) => text,
+            Stop::Busy(_) => NO_MEMORY.into(),
+        });
     }
 }
 
@@ -91,13 +85,8 @@ impl<E> From<E> for Stop<E> {
     }
 }
 
-/// The handle, and the objects whose constructors are due, in order.
-fn take(
-    name: &[u8],
-    flags: i32,
-    caller: u64,
-    frame: u64,
-) -> Result<(*mut LinkMap, Vec<usize>), Stop<Cow<'static, [u8]>>> {
+/// The handle; constructors that are due are begun in `frame`.
+fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Stop<Cow<'static, [u8]>>> {
     let tables = process::try_write().ok_or(&b"dlopen called by a signal handler while objects change"[..]);
     let mut tables = tables.map_err(Cow::from)?;
     let at_start = tables.resolving > 0 && !process::is_shared();
@@ -114,24 +103,24 @@ fn take(
     if let Some(root) = loaded {
         match tables.closer(root) {
             // It is as good as gone.
-            Some(_) if flags & mode::NOLOAD != 0 => return Ok((core::ptr::null_mut(), Vec::new())),
+            Some(_) if flags & mode::NOLOAD != 0 => return Ok(core::ptr::null_mut()),
             Some(thread) if init::may_wait(&tables, thread) => return Err(Stop::Busy(thread)),
-            _ => return Ok(handle_of(&mut tables, root, flags, false)),
+            _ => return Ok(handle_of(&mut tables, root, flags, false, frame)),
         }
     }
     let requester = tables.object_at(caller).map_or(tables.namespace.program, |(number, _)| number);
     drop(tables);
     match Taking::run(name, flags, requester) {
-        Ok((root, came)) => Ok(handle_of(&mut process::write(), root, flags, came)),
+        Ok((root, came)) => Ok(handle_of(&mut process::write(), root, flags, came, frame)),
         Err(Stop::Busy(thread)) => Err(Stop::Busy(thread)),
-        Err(Stop::Error(error)) if error.cause == NOT_LOADED => Ok((core::ptr::null_mut(), Vec::new())),
+        Err(Stop::Error(error)) if error.cause == NOT_LOADED => Ok(core::ptr::null_mut()),
         // What stands after the program's name at start-up.
         Err(Stop::Error(error)) => Err(Stop::Error(error.text().into())),
     }
 }
 
-/// One more handle for `root`, which is loaded or just `came`, and the objects of it whose constructors are due, in order.
-fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool) -> (*mut LinkMap, Vec<usize>) {
+/// One more handle for `root`, which is loaded or just `came`. Constructors that are due are begun in `frame`.
+fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u64) -> *mut LinkMap {
     let is_new = tables.records[root].closure.is_empty();
     let first = came || is_new;
     if is_new {
@@ -181,15 +170,15 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool) -> (*mut 
         let record = &tables.records[*number];
         matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start && (first || by_others(*number))
     };
-    // The usual case: it is open already, and nothing is to be run.
-    let mut order = Vec::new();
+    // Not in the usual case: it is open already, and nothing is to be run.
     if closure.iter().any(due) {
         let sorted = if closure.len() > 1 { &tables.records[root].sorted } else { &closure };
-        order = sorted.iter().rev().copied().filter(due).collect();
+        let mut order: Vec<usize> = sorted.iter().rev().copied().filter(due).collect();
         stages::initfirst(&tables.objects, &closure, &mut order);
+        tables.calling.push(Call::new(me, frame, Work::Construct, order));
     }
     tables.records[root].closure = closure;
-    (handle, order)
+    handle
 }
 
 /// Objects being taken in.
