@@ -33,6 +33,7 @@ fn main() {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
     println!("cargo:rustc-link-arg-bins=-Wl,--version-script={script}");
+    println!("cargo:rustc-link-arg-bins=-Wl,-u,strcmp"); // for valgrind, see there
     // Every export must be there: a missing one is a link error, not a surprise at run time.
     for symbol in exports(&fs::read_to_string(&script).unwrap()) {
         println!("cargo:rustc-link-arg-bins=-Wl,-u,{symbol}");

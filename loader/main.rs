@@ -7,8 +7,8 @@
 extern crate alloc;
 
 use ld_rs_loader::stats::{self, Phase};
-use ld_rs_loader::{names::Names, object::Objects, page, report, search::Search, stack::Stack, sys};
-use ld_rs_runtime::{init, libc::Constructors, process};
+use ld_rs_loader::{debug, names::Names, object::Objects, page, report, search::Search, stack::Stack, sys};
+use ld_rs_runtime::{arch, libc::Constructors, process};
 
 mod bindings;
 mod start;
@@ -45,11 +45,14 @@ fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &S
     start::announce(request, libc);
     stats::mark(Phase::Construct);
     if libc.constructors() == Constructors::ByLoader {
-        init::run_all();
+        arch::start();
+        let program = &process::fixed().program;
+        debug::calling("initialize program", program, "");
+        debug::calling("transferring control", program, "");
     }
     stats::report(program, &process::read().objects);
     // SAFETY: the program is relocated, its stack is as the kernel made it or patched in place.
-    unsafe { libc.hand_over(entry, stack.pointer(), init::finish as *const () as u64) }
+    unsafe { libc.hand_over(entry, stack.pointer(), arch::finish as *const () as u64) }
 }
 
 #[cfg(not(test))]
@@ -63,9 +66,12 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     page::line(format_args!("ld-rs.so: internal error: {info}")).exit(2, 127)
 }
 
-// Nobody unwinds through ld-rs; core and alloc were compiled with unwinding and name these.
+// Rust code of ours has nothing to undo: _URC_CONTINUE_UNWIND. Seldom is it between who throws and who catches: where an
+// IFUNC resolver throws, or what it opens. core and alloc were compiled with unwinding and name these.
 #[unsafe(no_mangle)]
-extern "C" fn rust_eh_personality() {}
+extern "C" fn rust_eh_personality() -> i32 {
+    8
+}
 #[unsafe(no_mangle)]
 extern "C" fn _Unwind_Resume() -> ! {
     sys::exit(127)

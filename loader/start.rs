@@ -260,10 +260,8 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let mut discovery =
         Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
     let [audit, depaudit] = [elf::DT_AUDIT, elf::DT_DEPAUDIT].map(|tag| program.dynamic.text(tag));
-    for list in [request.environment.audit, options.audit, audit, depaudit] {
-        if let Some(list) = list {
-            report::cannot_audit(list);
-        }
+    for list in [request.environment.audit, options.audit, audit, depaudit].into_iter().flatten() {
+        report::cannot_audit(list);
     }
     let program = discovery.begin(program).unwrap_or_else(|error| fail(request, error));
     if request.is_direct() {
@@ -288,16 +286,16 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     if !errors.is_empty() {
         inspect::fail(&request.task, &request.program, errors);
     }
+    search.finish();
     (objects, names, search)
 }
 
 /// The program's place in memory becomes what the auxiliary vector says, as if the kernel had mapped it.
 fn patch_auxv(stack: &mut Stack, program: &Object, path: &[u8]) {
     let (headers, image) = (&program.headers, &program.image);
-    if let Some(phdrs) = headers.phdrs {
-        stack.set_aux(auxvec::AT_PHDR, image.address(phdrs));
-        stack.set_aux(auxvec::AT_PHNUM, headers.ident.phnum.into());
-    }
+    let (phdr, phnum) = program.phdrs();
+    stack.set_aux(auxvec::AT_PHDR, phdr);
+    stack.set_aux(auxvec::AT_PHNUM, phnum.into());
     stack.set_aux(auxvec::AT_ENTRY, image.address(headers.ident.entry));
     stack.set_aux(auxvec::AT_BASE, if headers.interp.is_some() { arch::own_base() } else { 0 });
     stack.set_aux(auxvec::AT_EXECFN, path.as_ptr() as u64);
@@ -324,7 +322,7 @@ fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
         }
         let blueprint = tls::Blueprint::new(layout, 1, tls::BARE_TCB, stack.random());
         if let Some(mut blueprint) = blueprint
-            && let Ok(tp) = blueprint.first_thread(arch::own_base())
+            && let Ok(tp) = blueprint.first_thread()
         {
             blueprint.take_images(&objects);
             blueprint.initialise(tp);

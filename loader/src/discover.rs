@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
 use ld_rs_plan::args::PRELOAD_FILE;
 use ld_rs_plan::elf::dynamic::Filtee;
-use ld_rs_plan::errno::{EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOTDIR};
+use ld_rs_plan::errno::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::Kind;
@@ -260,8 +260,7 @@ impl Discovery<'_> {
     fn not_found(&self, probe: Probe<'_>) -> Error {
         match probe.skipped {
             // glibc's sentence names what was asked for where only files of another class were found.
-            // So it does where the process, not the file, is at fault.
-            Some((path, cause @ (Cause::Class(_) | Cause::System(_, ENOMEM | ENFILE | EMFILE)))) => {
+            Some((path, cause @ Cause::Class(_))) => {
                 Error::new(probe.name, cause).note(&[b"found ", path.as_slice()].concat())
             }
             Some((path, cause)) => Error::new(&path, cause),
@@ -287,10 +286,10 @@ impl Discovery<'_> {
             return None;
         };
         let no_default = probe.requester.is_some_and(|number| lists(self.objects, number).no_default);
-        if no_default && self.search.policy.libc.rules().default_dirs.contains(&search::directory_of(path)) {
+        if no_default && self.search.policy.libc.rules().default_dirs.contains(&search::directory_of(&path)) {
             return None;
         }
-        self.try_path(self.search.root.place(path.owned()), probe)
+        self.try_path(self.search.root.place(path), probe)
     }
 
     fn try_list(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
@@ -316,9 +315,9 @@ impl Discovery<'_> {
                 }
             }
             // Observers are told of every name, also where the listing shows that it is not there.
-            let Search { root, directories, .. } = &mut *self.search;
+            let Search { root, directories, filtered, .. } = &mut *self.search;
             let Directory { path, listing, .. } = &mut directories[number];
-            if self.observers.is_empty() && !listing.may_hold(root, path, probe.name) {
+            if self.observers.is_empty() && !listing.may_hold(root, path, probe.name, filtered) {
                 continue;
             }
             let path = search::join(path, probe.name);
@@ -341,8 +340,9 @@ impl Discovery<'_> {
         self.observers.tell(&mut |observer| observer.list(&paths, place, of));
     }
 
-    /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this
-    /// machine, with a remark; a damaged object is the answer, and an error.
+    /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this machine or may not be
+    /// read, with a remark. A damaged object is the answer, and an error; so is what fails for any other reason, for another
+    /// library of the name must not take the place of the right one.
     fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
         use Cause::{Class, Empty, Machine, Plain, System};
         self.observers.tell(&mut |observer| observer.trying(&path));
@@ -354,9 +354,22 @@ impl Discovery<'_> {
         match opened {
             Ok(candidate) => Some(Ok((path, candidate))),
             Err(System(_, ENOENT | ENOTDIR)) => None,
-            Err(cause @ (Class(_) | Machine(_) | System(..) | Empty | Plain(NO_ELF | NO_FILE))) => {
+            // What is not there because its directory cannot be.
+            Err(System(_, ELOOP | ENAMETOOLONG)) if self.search.root.stat(search::directory_of(&path)).is_err() => None,
+            Err(
+                cause @ (Class(_)
+                | Machine(_)
+                | System(NOT_OPENED, EACCES)
+                | System(_, EISDIR)
+                | Empty
+                | Plain(NO_ELF | NO_FILE)),
+            ) => {
                 probe.skipped.get_or_insert((path, cause));
                 None
+            }
+            // glibc's sentence names what was asked for where nothing could be opened.
+            Err(cause @ System(NOT_OPENED, _)) => {
+                Some(Err(Error::new(probe.name, cause).note(&[b"found ", path.as_slice()].concat())))
             }
             Err(cause) => Some(Err(Error::new(&path, cause))),
         }

@@ -1,7 +1,7 @@
 //! The loader's own memory: an arena with free lists by size class. Never the program's malloc.
 //!
-//! The first chunk is in .bss, so that a small program costs no system call; large blocks are
-//! mapped and unmapped one by one.
+//! Chunks are mapped when they are needed, one behind the other; large blocks are mapped and unmapped one by one.
+//! Nothing of it is in .bss: collectors of garbage and dladdr take what lies there for a part of ld-rs's image.
 //!
 //! Out of memory: who only asks ([`try_alloc`]) gets null. Everybody else gets blocks from a reserve when the kernel
 //! refuses, and the heap remembers that ([`exhausted`]). What a running program calls begins with [`ensure`], which
@@ -16,17 +16,18 @@ use core::sync::atomic::AtomicU32;
 use ld_rs_plan::MIN_PAGE;
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
-/// Bytes of .bss for the first chunk and the first reserve; only pages that are touched cost memory.
-const FIRST_CHUNK: usize = 1024 * 1024;
-/// Bytes of each chunk mapped later.
-const CHUNK: usize = 256 * 1024;
-/// Bytes that are populated at a time (MADV_POPULATE_WRITE), once FEW bytes are in use: a third of the page faults.
+/// Bytes of a chunk; RLIMIT_DATA counts all of them, only pages that are touched cost memory. One holds what the start of
+/// bash (67 KiB) or python3 (76 KiB) needs. In the first, pages fault in one by one: a small program uses less than
+/// AT_ONCE saves.
+const CHUNK: usize = 128 * 1024;
+/// Bytes that are populated at a time (MADV_POPULATE_WRITE) in later chunks: a third of the page faults.
 const AT_ONCE: usize = 32 * 1024;
-/// Bytes of the first chunk that fault in one by one: a small program uses less, and the system call would cost it more.
-const FEW: usize = 256 * 1024;
+/// Bytes from ld-rs down to the first chunk: away from objects, stacks and the program's heap, and where runtime's
+/// `tls::late` needs the first thread's block to be.
+pub const DISTANCE: u64 = (16 << 34) + (1 << 33);
 /// Bytes of the reserve at least. To search and take in one ordinary object takes about 6 KiB (tests/refuse: 23 dlopens that
-/// fail there use up half of it).
-pub const RESERVE: usize = 256 * 1024;
+/// fail there use up all of it). A quarter of it is for the lists that grow with the number of objects.
+pub const RESERVE: usize = 128 * 1024;
 /// Blocks above this are mapped on their own.
 const LARGE: usize = 64 * 1024;
 /// Classes: 16, 32, 48 ... 128, then four between a power of two and the next, up to LARGE: what is
@@ -51,7 +52,7 @@ struct State {
     /// Up to here its pages are there already, or come by themselves.
     ready: *mut u8,
     free: [*mut u8; CLASSES + ALIGNED],
-    /// Bytes mapped beside the first chunk, or taken from the reserve.
+    /// Bytes mapped, or taken from the reserve.
     mapped: usize,
     /// Unused bytes of the reserve.
     reserve: *mut u8,
@@ -59,13 +60,6 @@ struct State {
     /// The reserve was used since it was last filled.
     exhausted: bool,
 }
-
-#[repr(align(64))]
-struct First(UnsafeCell<[u8; FIRST_CHUNK]>);
-// SAFETY: reached only through the heap's lock.
-unsafe impl Sync for First {}
-#[unsafe(link_section = ".sbss")] // after .bss, so that it begins on the page where our own data ends (tests/image.rs)
-static FIRST: First = First(UnsafeCell::new([0; FIRST_CHUNK]));
 
 // SAFETY: `state` is reached only between lock and unlock.
 unsafe impl Sync for Heap {}
@@ -133,20 +127,20 @@ pub unsafe fn try_alloc(layout: Layout) -> *mut u8 {
     HEAP.block(layout, false)
 }
 
+/// `size` bytes of zeroes that stay for good, for the first thread's block: in the first chunk, if it is early enough. Null
+/// if they are more than LARGE.
+#[must_use]
+pub fn zeroes(size: u64) -> *mut u8 {
+    match usize::try_from(size) {
+        Ok(size @ ..=LARGE) if !refuse::next() => HEAP.with(|state| state.take(size, 64)),
+        _ => null_mut(),
+    }
+}
+
 /// Bytes in use or waiting to be used again; the unused rest of a chunk is not touched and not counted.
 #[must_use]
 pub fn in_use() -> usize {
-    HEAP.with(|state| {
-        let unused = state.end as usize - state.next as usize;
-        let first = if state.end.is_null() { 0 } else { FIRST_CHUNK - RESERVE };
-        first + state.mapped - unused
-    })
-}
-
-/// Whether `address` lies in the first chunk: in our image, and of no object's.
-#[must_use]
-pub fn holds(address: u64) -> bool {
-    address.wrapping_sub(FIRST.0.get() as u64) < FIRST_CHUNK as u64
+    HEAP.with(|state| state.mapped - (state.end.addr() - state.next.addr()))
 }
 
 impl Heap {
@@ -165,7 +159,7 @@ impl Heap {
         let refused = refuse::next();
         if size > LARGE || align > 4096 {
             // Alignment above a page is not needed by anything that comes here.
-            let block = if align <= 4096 && !refused { map(size) } else { null_mut() };
+            let block = if align <= 4096 && !refused { map(null_mut(), size) } else { null_mut() };
             return self.large(block, layout, must);
         }
         let (class, room) = class(size, align);
@@ -231,26 +225,20 @@ fn place(next: *mut u8, end: *mut u8, size: usize, align: usize) -> Option<(*mut
     (start >= next && behind >= start && behind <= end).then_some((start, behind))
 }
 
-/// Maps `size` bytes of zeroes; null when there is no memory.
-fn map(size: usize) -> *mut u8 {
+/// Where the first chunk is to begin. The first reserve lies below it: one mapping.
+fn beginning() -> *mut u8 {
+    crate::arch::own_base().wrapping_sub(DISTANCE) as *mut u8
+}
+
+/// Maps `size` bytes of zeroes, at `hint` if it is not null and there is room; null when there is no memory.
+fn map(hint: *mut u8, size: usize) -> *mut u8 {
     crate::sys::count();
-    // SAFETY: a new private mapping at an address of the kernel's choice.
-    unsafe { mmap_anonymous(null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
+    // SAFETY: a new private mapping where there was none.
+    unsafe { mmap_anonymous(hint.cast(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
         .map_or(null_mut(), |address| address.cast())
 }
 
 impl State {
-    /// Divides the first chunk, the first time.
-    fn begin(&mut self) {
-        if self.end.is_null() {
-            self.next = FIRST.0.get().cast();
-            self.reserve = self.next.wrapping_add(FIRST_CHUNK - RESERVE);
-            self.reserve_end = self.next.wrapping_add(FIRST_CHUNK);
-            self.end = self.reserve;
-            self.ready = self.next.wrapping_add(FEW);
-        }
-    }
-
     /// `size` bytes, aligned to `align` (at most 4096); null when there is no memory.
     fn take(&mut self, size: usize, align: usize) -> *mut u8 {
         loop {
@@ -261,25 +249,26 @@ impl State {
                 }
                 return start;
             }
-            if self.end.is_null() {
-                self.begin();
-                continue;
-            }
-            let chunk = map(CHUNK);
+            let is_first = self.end.is_null();
+            let chunk = map(if is_first { beginning() } else { self.end }, CHUNK);
             if chunk.is_null() {
                 return chunk;
             }
-            self.next = chunk;
+            if chunk != self.end {
+                self.next = chunk;
+                self.ready = chunk;
+            }
             self.mapped += CHUNK;
             self.end = chunk.wrapping_add(CHUNK);
-            self.ready = chunk;
+            if is_first {
+                self.ready = self.end;
+            }
         }
     }
 
     /// As [`State::take`], from the reserve, where a LARGE block never begins a page.
     #[cold]
     fn take_reserved(&mut self, size: usize, align: usize) -> *mut u8 {
-        self.begin();
         self.exhausted = true;
         let aligned = self.reserve.wrapping_add(self.reserve.align_offset(align));
         let begins_page = size > LARGE && aligned.addr().is_multiple_of(PAGE);
@@ -291,15 +280,19 @@ impl State {
     }
 
     fn ensure(&mut self, bytes: usize) -> bool {
-        self.begin();
         if self.reserve_end.addr() - self.reserve.addr() < bytes {
-            let size = bytes.max(RESERVE).next_multiple_of(PAGE);
-            let fresh = if refuse::next() { null_mut() } else { map(size) };
+            let size = (bytes + bytes / 4).max(RESERVE).next_multiple_of(PAGE);
+            let fresh = if refuse::next() { null_mut() } else { map(beginning().wrapping_sub(size), size) };
             if fresh.is_null() {
                 self.exhausted = true;
                 return false;
             }
-            // What is left of the old one is not used again: at most RESERVE each time that memory ran out and came back.
+            // What is left of the old one is not used again.
+            let rest = self.reserve.map_addr(|address| address.next_multiple_of(PAGE));
+            if rest < self.reserve_end {
+                // SAFETY: whole pages of a reserve that nobody has got.
+                let _ = unsafe { munmap(rest.cast(), self.reserve_end.addr() - rest.addr()) };
+            }
             (self.reserve, self.reserve_end) = (fresh, fresh.wrapping_add(size));
         }
         self.exhausted = false;
@@ -314,7 +307,7 @@ impl State {
         let from = self.ready.map_addr(|address| address & !(page - 1));
         self.ready = self.next.wrapping_add(AT_ONCE).map_addr(|address| address & !(page - 1)).min(self.end);
         crate::sys::count();
-        // SAFETY: populating pages changes no byte; they are of the chunk, from FEW on in the first.
+        // SAFETY: populating pages changes no byte; they are of the chunk.
         let _ = unsafe { madvise(from.cast(), self.ready.addr() - from.addr(), Advice::LinuxPopulateWrite) };
     }
 }

@@ -14,7 +14,7 @@ use ld_rs_plan::error::{Cause, Malformed};
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::{align_down, map};
 use rustix::io::Errno;
-use rustix::mm::{Advice, MprotectFlags, madvise, mprotect, munmap};
+use rustix::mm::{MprotectFlags, mprotect, munmap};
 
 /// A mapped object; by default that of none, in which there is nothing to be read or written.
 #[derive(Debug, Default)]
@@ -251,11 +251,6 @@ impl From<Outside> for Cause {
     }
 }
 
-/// Pages. For fewer MADV_POPULATE_WRITE costs more than the page faults that it saves.
-const WORTH_A_CALL: u64 = 16;
-/// Relocations. Density is judged for so many at a time, since one library has dense and sparse stretches.
-const TOGETHER: usize = 4096;
-
 /// Stores relocated values, each in bounds. Remembers the segment of the last store, since
 /// relocations are sorted by place nearly always.
 pub(crate) struct Writer<'a> {
@@ -300,44 +295,24 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Has the kernel bring the pages from `first` up to `end` at once, if the `count` words that are going to be
-    /// written lie so close there that hardly a page is left out: that costs less than a fault for each. A kernel
-    /// that refuses (before Linux 5.14) brings them one by one.
-    pub fn expect(&self, first: u64, end: u64, count: usize) {
-        let Some(segment) = self.headers.segment_of(first, 8).filter(|segment| segment.write) else { return };
-        let (page, size) = (self.headers.page, end.min(segment.memory.end()).saturating_sub(first));
-        let pages = map::pages(Range { vaddr: first, size }, page);
-        let close = pages.size <= (count as u64).saturating_mul(page / map::DENSE);
-        if pages.size >= WORTH_A_CALL * page && close {
-            let address = self.image.address(pages.vaddr) as *mut c_void;
-            sys::count();
-            // SAFETY: pages of a mapped, writable segment.
-            let _ = unsafe { madvise(address, pages.size as usize, Advice::LinuxPopulateWrite) };
-        }
-    }
-
     /// Stores the words of `table`, which is said to hold nothing but relative relocations.
     pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
-        let place = |rela: Option<&Rela>| rela.map_or(0, |rela| rela.r_offset.get(LE));
         // The segment of the last store, if no table is in any: what is inside needs no other check.
         let (mut free, mut start, mut last) = (false, 0, 0);
-        for part in table.chunks(TOGETHER) {
-            self.expect(place(part.first()), place(part.last()).saturating_add(8), part.len());
-            for rela in part {
-                let info = rela.r_info.get(LE);
-                if info as u32 != RELATIVE.0 {
-                    return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
-                }
-                let place = rela.r_offset.get(LE);
-                if !free || place.wrapping_sub(start) > last {
-                    self.allow(place, 8)?;
-                    (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
-                    free = self.guarded.is_empty();
-                }
-                let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
-                // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
-                unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
+        for rela in table {
+            let info = rela.r_info.get(LE);
+            if info as u32 != RELATIVE.0 {
+                return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
             }
+            let place = rela.r_offset.get(LE);
+            if !free || place.wrapping_sub(start) > last {
+                self.allow(place, 8)?;
+                (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
+                free = self.guarded.is_empty();
+            }
+            let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
+            // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
+            unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! Called by `discover`. Says "perhaps" wherever the kernel might find what a listing does not show.
 
 use crate::root::Root;
+use crate::sys;
 use alloc::vec::Vec;
 use ld_rs_plan::names::folded_hash;
 use rustix::fs::{OFlags, RawDir};
@@ -22,15 +23,20 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// Whether the directory at `path` may hold `name`. Counts the times it is asked.
-    pub fn may_hold(&mut self, root: &Root, path: &[u8], name: &[u8]) -> bool {
+    /// Whether the directory at `path` may hold `name`. Counts the times it is asked. `filtered`: whether there is a filter of
+    /// system calls, if it is known.
+    pub fn may_hold(&mut self, root: &Root, path: &[u8], name: &[u8], filtered: &mut Option<bool>) -> bool {
         if self.searched < SEARCHES_BEFORE_LISTING {
             self.searched += 1;
             return true;
         }
         if self.searched == SEARCHES_BEFORE_LISTING {
             self.searched += 1;
-            self.names = read(root, path);
+            // glibc's loader reads no directory.
+            self.names = match *filtered.get_or_insert_with(sys::is_filtered) {
+                true => None,
+                false => read(root, path),
+            };
         }
         let Some(names) = &self.names else { return true };
         folded_hash(name).is_none_or(|hash| names.binary_search(&hash).is_ok())
@@ -51,8 +57,8 @@ fn read(root: &Root, path: &[u8]) -> Option<Vec<u32>> {
     if root.is_foreign() {
         return None;
     }
-    let file = crate::sys::open_with(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC).ok()?;
-    crate::sys::count();
+    let file = sys::open_with(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC).ok()?;
+    sys::count();
     let kind = rustix::fs::fstatfs(&file).ok()?.f_type;
     if !shows_all(kind) {
         return None;

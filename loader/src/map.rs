@@ -7,6 +7,7 @@ use crate::image::Image;
 use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
+use core::ops::Deref;
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_plan::elf::dynamic::{Dynamic, MAX_DYNAMIC};
 use ld_rs_plan::elf::header::{Headers, Kind, Range};
@@ -207,8 +208,8 @@ fn clear(image: &Image, step: &Step) {
 #[inline(never)]
 pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
     for block in huge(headers, dynamic, image.bias) {
-        // Valgrind would take the object for gone.
-        if arch::is_interpreted() {
+        // Valgrind would take the object for gone; and glibc's loader calls no madvise.
+        if arch::is_interpreted() || sys::is_filtered() {
             return Ok(());
         }
         let Some(segment) = headers.segment_of(block.vaddr, block.size) else { continue };
@@ -284,12 +285,33 @@ pub fn tls_image(file: &OwnedFd, headers: &Headers) -> Result<Option<Vec<u8>>, C
     if bytes.len() as u64 == tls.filesz { Ok(Some(bytes)) } else { Err(TOO_SHORT) }
 }
 
-/// Maps `size` bytes of a file read-only, for good.
-pub(crate) fn whole(file: &OwnedFd, size: u64) -> Option<&'static [u8]> {
+/// A file that is mapped whole, read-only, until this is dropped.
+pub(crate) struct Whole {
+    start: u64,
+    size: u64,
+}
+
+/// Maps `size` bytes of a file.
+pub(crate) fn whole(file: &OwnedFd, size: u64) -> Option<Whole> {
     // SAFETY: a new mapping at an address of the kernel's choice.
     let start = unsafe { lay(0, size, ProtFlags::READ, MapFlags::empty(), Some((file, 0))) }.ok()?;
-    // SAFETY: mapped just now, readable, never unmapped.
-    Some(unsafe { core::slice::from_raw_parts(start as *const u8, size as usize) })
+    Some(Whole { start, size })
+}
+
+impl Deref for Whole {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: mapped by `whole`, readable, until the drop.
+        unsafe { core::slice::from_raw_parts(self.start as *const u8, self.size as usize) }
+    }
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        // SAFETY: the mapping of `whole`, whose bytes nobody borrows any more.
+        unsafe { give_back(self.start, self.size) };
+    }
 }
 
 #[cfg(test)]

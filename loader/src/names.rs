@@ -23,7 +23,7 @@ impl Names {
     pub fn enter(&mut self, objects: &Objects, number: usize) -> Result<(), NoMemory> {
         let object = &objects[number];
         // glibc knows neither path nor file of the program: to open it is refused, as any program is.
-        if object.role != Role::Program {
+        if object.role == Role::Library {
             if let Some((device, inode)) = object.file {
                 self.files.try_insert(file_hash(device, inode), number as u32)?;
             }

@@ -34,6 +34,10 @@ pub struct Object {
     pub facts: Facts<'static>,
     /// (device, inode) of its file.
     pub file: Option<(u64, u64)>,
+    /// Its link map, once there is one: what GOT[1] of an object tells whoever looks into its PLT.
+    pub link_map: u64,
+    /// The program headers where no segment holds them: unwinders and debuggers read them in memory.
+    pub phdr_table: Vec<u8>,
     /// Its directory where its name does not begin at the root, whatever becomes the current directory later.
     pub directory: Option<Vec<u8>>,
     /// The TLS image where no segment holds it.
@@ -93,6 +97,16 @@ impl Object {
             facts.dynamic.fill(&facts.headers, Memory::new(&own.parts(&facts.headers)))?;
         }
         Ok(made)
+    }
+
+    /// Where its program headers are in memory, and how many.
+    #[must_use]
+    pub fn phdrs(&self) -> (u64, u16) {
+        match self.headers.phdrs {
+            Some(vaddr) => (self.image.address(vaddr), self.headers.ident.phnum),
+            None if self.phdr_table.is_empty() => (0, 0),
+            None => (self.phdr_table.as_ptr() as u64, self.headers.ident.phnum),
+        }
     }
 
     /// PT_INTERP: the path of the loader it asks for.

@@ -36,7 +36,7 @@ pub(crate) const NO_FILE: &str = "not a regular file";
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Box<Candidate>, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, By::File)
+    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, By::File, None)
 }
 
 /// Whose word the beginning of a file is judged by.
@@ -48,8 +48,8 @@ enum By {
     Kernel,
 }
 
-/// Judges an open file by its headers.
-fn judged(file: OwnedFd, by: By) -> Result<Box<Candidate>, Cause> {
+/// Judges an open file by its headers; a copy of the program headers goes into `table`.
+fn judged(file: OwnedFd, by: By, table: Option<&mut Vec<u8>>) -> Result<Box<Candidate>, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(map::unreadable(Errno::ISDIR));
@@ -57,7 +57,7 @@ fn judged(file: OwnedFd, by: By) -> Result<Box<Candidate>, Cause> {
     if !facts.regular {
         return Err(Cause::Plain(NO_FILE));
     }
-    let headers = read_headers(&file, facts.size, by)?;
+    let headers = read_headers(&file, facts.size, by, table)?;
     Ok(Box::new(Candidate { file, facts, headers }))
 }
 
@@ -68,7 +68,7 @@ const MOST_NOTES: u64 = 1 << 16;
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
-    let headers = read_headers(&file, facts.size, By::File).ok()?;
+    let headers = read_headers(&file, facts.size, By::File, None).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
         let (size, offset) = (range.size.min(MOST_NOTES) as usize, segment.offset_of(range.vaddr));
@@ -77,8 +77,8 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Reads and judges the headers of an open file of `size` bytes.
-fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Box<Headers>, Cause> {
+/// Reads and judges the headers of an open file of `size` bytes; those of the program are copied to `kept`.
+fn read_headers(file: &OwnedFd, size: u64, by: By, kept: Option<&mut Vec<u8>>) -> Result<Box<Headers>, Cause> {
     // One read is enough for a header and 17 program headers. libc.so.6 has 14, for which glibc's first read of 832 bytes does
     // not suffice.
     let mut start = sys::read_vec(file, 1024, 0).map_err(map::unreadable)?;
@@ -88,13 +88,18 @@ fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Box<Headers>, Cause
     let ident = header::ident(&start, size)?;
     let (offset, length) = ident.table();
     let table = usize::try_from(offset).ok().and_then(|offset| start.get(offset..)?.get(..length as usize));
-    match table {
-        Some(table) => header::headers(ident, table, size, sys::page_size()),
+    let read;
+    let table = match table {
+        Some(table) => table,
         None => {
-            let table = sys::read_vec(file, length as usize, offset).map_err(map::unreadable)?;
-            header::headers(ident, &table, size, sys::page_size())
+            read = sys::read_vec(file, length as usize, offset).map_err(map::unreadable)?;
+            &read
         }
+    };
+    if let Some(kept) = kept {
+        kept.extend_from_slice(table);
     }
+    header::headers(ident, table, size, sys::page_size())
 }
 
 /// Maps a file's object for running, or reads its tables for inspection.
@@ -138,6 +143,10 @@ fn to_run(
     let mut object = finish(role, path, candidate, purpose, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.tls_image = map::tls_image(&candidate.file, &object.headers)?;
+        if object.headers.phdrs.is_none() {
+            let (offset, length) = object.headers.ident.table();
+            object.phdr_table = sys::read_vec(&candidate.file, length as usize, offset).map_err(map::unreadable)?;
+        }
     }
     map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
     Ok(object)
@@ -201,11 +210,13 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
             return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
         }
         // By the name it was called by, for the way through /proc costs ten times as much; scripts have another's name.
-        let by_name = if told.secure { None } else { open(&Root::default(), told.path).ok() };
-        let mut candidate = match by_name.filter(|candidate| is_mapped(candidate, &told)) {
+        let mut table = Vec::new();
+        let by_name = if told.secure { None } else { sys::open(told.path).ok() };
+        let by_name = by_name.and_then(|file| judged(file, By::File, Some(&mut table)).ok());
+        let mut candidate = match by_name.filter(|candidate| is_mapped(&candidate.headers, &table, &told)) {
             Some(candidate) => candidate,
             None => match sys::open(b"/proc/self/exe") {
-                Ok(file) => judged(file, By::Kernel)?,
+                Ok(file) => judged(file, By::Kernel, None)?,
                 Err(_) => return kernel_program_in_memory(name, &told),
             },
         };
@@ -216,20 +227,15 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
     make().map_err(|cause| Error::new(name, cause))
 }
 
-/// Whether `candidate` is the file that the kernel mapped, and not one that has its name by now: where its program
-/// headers were to be, there are the same bytes.
-fn is_mapped(candidate: &Candidate, told: &KernelProgram<'_>) -> bool {
-    let Candidate { file, headers, .. } = candidate;
+/// Whether the file of these headers is what the kernel mapped, and not one that has its name by now: where its program
+/// headers, `table`, were to be, there are the same bytes.
+fn is_mapped(headers: &Headers, table: &[u8], told: &KernelProgram<'_>) -> bool {
     let bias = told.entry.wrapping_sub(headers.ident.entry);
-    let (offset, length) = headers.ident.table();
-    let length = length as usize; // at most MAX_PHNUM headers
     let is_place =
         headers.phdrs.is_some_and(|vaddr| told.phdr == (bias.wrapping_add(vaddr), headers.ident.phnum.into()));
     // SAFETY: AT_PHDR lies in a segment that the kernel mapped, since Linux 5.18; before, if it does in the file.
-    let mapped = || unsafe { bytes_at(told.phdr.0, length) };
-    is_place
-        && bias.is_multiple_of(headers.page)
-        && mapped().is_some_and(|mapped| sys::read_vec(file, length, offset).is_ok_and(|table| table == mapped))
+    let mapped = || unsafe { bytes_at(told.phdr.0, table.len()) };
+    is_place && bias.is_multiple_of(headers.page) && mapped() == Some(table)
 }
 
 /// Judges the program by what AT_PHDR points to, of which nothing is known: a table that begins in a segment may

@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use ld_rs_plan::arch;
 use ld_rs_plan::elf::header::Range;
-use ld_rs_plan::elf::{LE, Rela, Xword};
+use ld_rs_plan::elf::{LE, Rela};
 use ld_rs_plan::error::{Cause, Error, Malformed};
 use ld_rs_plan::fallible::{NoMemory, push};
 use ld_rs_plan::reloc::{Class, NoValue, Store, Target};
@@ -81,17 +81,18 @@ pub fn initial_exec_targets(objects: &Objects, bindings: OfObject<'_>, targets: 
     }
 }
 
-/// Relocates the object that `bindings` are of.
+/// Relocates the object that `bindings` are of. `lazy`: functions need not be bound before they are called.
 pub fn relocate(
     objects: &Objects,
     bindings: OfObject<'_>,
     services: &Services,
+    lazy: bool,
     pending: &mut Pending,
 ) -> Result<(), Error> {
     let number = bindings.object;
     let object = &objects[number];
     let mut work = Work { objects, number, object, services, pending };
-    work.run(bindings).and_then(|()| object.close_text()).map_err(|cause| Error::new(&object.name, cause))
+    work.run(bindings, lazy).and_then(|()| object.close_text()).map_err(|cause| Error::new(&object.name, cause))
 }
 
 struct Work<'a> {
@@ -103,7 +104,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn run(&mut self, bindings: OfObject<'_>) -> Result<(), Cause> {
+    fn run(&mut self, bindings: OfObject<'_>, lazy: bool) -> Result<(), Cause> {
         let object = self.object;
         let mut writer = object.image.writer(&object.headers, &object.dynamic.guarded);
         self.relative(&mut writer)?;
@@ -123,7 +124,13 @@ impl Work<'_> {
         if bindings.is_postponed() {
             self.postpone(&mut writer)?;
         }
-        if bindings.needs_binder() { self.lead_to_binder(&mut writer) } else { Ok(()) }
+        if bindings.needs_binder() {
+            self.lead_to_binder(&mut writer)?;
+        } else if lazy && !object.dynamic.bind_now && !object.dynamic.plt.is_empty() {
+            // What hooks PLTs finds there, and may call, what it finds under glibc.
+            let _ = self.lead_to_binder(&mut writer);
+        }
+        Ok(())
     }
 
     /// DT_JMPREL of an object whose functions are looked up when they are called. What the link editor left
@@ -194,13 +201,6 @@ impl Work<'_> {
     fn relative(&self, writer: &mut Writer<'_>) -> Result<(), Cause> {
         let bias = self.object.image.bias;
         // Even entries are addresses, each of the others stands for up to 63 words behind the last.
-        let relr = self.object.dynamic.relr;
-        let address = |entry: &Xword| entry.get(LE) & 1 == 0;
-        if let (Some(first), Some(last)) = (relr.first(), relr.iter().rposition(address)) {
-            let (last, behind) = (relr.get(last).map_or(0, |entry| entry.get(LE)), relr.len() - last);
-            let end = last.saturating_add((behind as u64).saturating_mul(63 * 8));
-            writer.expect(first.get(LE), end, relr.len().saturating_mul(16));
-        }
         let mut next: Option<u64> = None;
         for entry in self.object.dynamic.relr {
             let entry = entry.get(LE);
@@ -336,7 +336,7 @@ impl Work<'_> {
     fn lead_to_binder(&self, writer: &mut Writer<'_>) -> Result<(), Cause> {
         let missing = Malformed::new("DT_PLTGOT", 0, "a table, since DT_JMPREL is bound when called");
         let got = self.object.dynamic.entry(elf::DT_PLTGOT).ok_or(missing)?;
-        writer.set_word(got.wrapping_add(8), self.number as u64).map_err(|_| Outside(got))?;
+        writer.set_word(got.wrapping_add(8), self.object.link_map).map_err(|_| Outside(got))?;
         Ok(writer.set_word(got.wrapping_add(16), self.services.bind_function).map_err(|_| Outside(got))?)
     }
 }

@@ -18,6 +18,7 @@ use ld_rs_plan::names::Index;
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
 use ld_rs_plan::search::{self, Tokens};
 use object::elf;
+use rustix::io::Errno;
 
 /// How many lists are remembered, and compared with each list that comes. A list beyond these is split anew by each
 /// search.
@@ -44,6 +45,8 @@ pub struct Search {
     lists: Vec<List>,
     /// ld.so.cache.
     pub cache: LdSoCache,
+    /// Whether there is a filter of system calls, once it was asked.
+    pub(crate) filtered: Option<bool>,
     /// AT_PLATFORM, as the kernel says it; see [`platform`].
     pub(crate) platform: &'static [u8],
     /// glibc-hwcaps subdirectories, best first; known once one was met.
@@ -155,8 +158,7 @@ impl Search {
             self.libc = Some(self.root.place(interpreter.unwrap_or(loader).owned()));
         }
         if let Some(file) = rules.default_dirs_file {
-            let text = ld_so_cache::map_file(&self.root, &self.root.place(file.owned())).map(|(bytes, _)| bytes);
-            self.default_dirs = match text {
+            self.default_dirs = match ld_so_cache::map_file(&self.root, &self.root.place(file.owned())) {
                 Some(text) => {
                     let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
                     self.intern_all(&paths.collect::<Vec<_>>())
@@ -289,18 +291,21 @@ impl Search {
     }
 
     /// The path for `name` in ld.so.cache.
-    pub(crate) fn cached(&mut self, name: &[u8]) -> Option<&'static [u8]> {
-        let cache = self.cache.current(&self.root)?;
-        cache.find(name, |subdirectory| {
-            let searched = self.hwcaps();
+    pub(crate) fn cached(&mut self, name: &[u8]) -> Option<Vec<u8>> {
+        let Self { cache, root, hwcaps, hwcaps_asked, .. } = self;
+        let path = cache.current(root)?.find(name, |subdirectory| {
+            let searched = searched_hwcaps(hwcaps, *hwcaps_asked);
             let at = searched.iter().position(|known| known == subdirectory)?;
             Some(searched.len() - at)
-        })
+        });
+        path.map(Bytes::owned)
     }
 
-    /// dlopen calls this first: what came to directories and to ld.so.cache since the last search is found.
-    pub fn revalidate(&mut self) {
-        self.cache.revalidate();
+    /// The end of a search, at start and in dlopen: ld.so.cache is unmapped, and what comes to it and to directories until the
+    /// next one is found.
+    pub fn finish(&mut self) {
+        self.cache = LdSoCache::default();
+        self.filtered = None;
         for directory in &mut self.directories {
             directory.listing = Listing::default();
         }
@@ -317,8 +322,7 @@ impl Search {
 
     /// The glibc-hwcaps subdirectories that are searched, best first.
     pub fn hwcaps(&mut self) -> &[Vec<u8>] {
-        let [prepend, mask] = self.hwcaps_asked;
-        self.hwcaps.get_or_insert_with(|| search::hwcaps(prepend, mask, arch::micro_architecture_level()))
+        searched_hwcaps(&mut self.hwcaps, self.hwcaps_asked)
     }
 
     /// The directories that hold for every object, and whether they are the system's.
@@ -327,6 +331,14 @@ impl Search {
         let default = self.default_dirs.iter().map(|number| (*number, true));
         own.chain(default).map(|(number, default)| (self.directories[number].path.as_slice(), default))
     }
+}
+
+/// [`Search::hwcaps`], `known` once they were asked for.
+fn searched_hwcaps<'a>(
+    known: &'a mut Option<Vec<Vec<u8>>>,
+    [prepend, mask]: [Option<&'static [u8]>; 2],
+) -> &'a [Vec<u8>] {
+    known.get_or_insert_with(|| search::hwcaps(prepend, mask, arch::micro_architecture_level()))
 }
 
 /// What `$PLATFORM` stands for where the kernel says `platform`: all served versions of glibc do it alike, so that it
@@ -367,11 +379,15 @@ pub(crate) fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {
     if let Some(known) = directory.hwcaps {
         return known;
     }
-    let subdirectory = search::join(&directory.path, b"glibc-hwcaps").map(|path| root.stat(&path));
-    let has = matches!(subdirectory, Some(Ok(facts)) if facts.directory);
+    // What cannot be told is found out by opening.
+    let is_directory = |path: &[u8]| match root.stat(path) {
+        Ok(facts) => Some(facts.directory),
+        Err(errno) => (errno != Errno::NOENT && errno != Errno::NOTDIR).then_some(true),
+    };
+    let has = search::join(&directory.path, b"glibc-hwcaps").and_then(|path| is_directory(&path)).unwrap_or(false);
     directory.hwcaps = Some(has);
     if !has {
-        directory.absent = root.stat(&directory.path).is_err();
+        directory.absent = is_directory(&directory.path).is_none();
     }
     has
 }

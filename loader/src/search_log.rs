@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::observe::{self, Observer, TakenIn};
-use ld_rs_plan::{Bytes, places::Place};
+use ld_rs_plan::{Bytes, names::Index, places::Place};
+use object::elf;
 
 /// The log of one inspection.
 #[derive(Default)]
@@ -15,7 +16,9 @@ pub struct SearchLog {
     pub attempts: Vec<Attempt>,
     /// Every need that was not met, in order.
     pub missing: Vec<Missing>,
-    /// As these, auxiliary filtees.
+    /// The places in `missing` by name: a file may need 65,000 libraries.
+    by_name: Index,
+    /// As `missing`, auxiliary filtees.
     pub auxiliary: Vec<Missing>,
     /// By object number: the attempt that found its file.
     found: Vec<Option<usize>>,
@@ -52,6 +55,13 @@ pub struct Missing {
 }
 
 impl SearchLog {
+    /// The need of object `requester` for `name`, which was not met.
+    #[must_use]
+    pub fn unmet(&self, requester: usize, name: &[u8]) -> Option<&Missing> {
+        let mut needs = self.by_name.candidates(elf::gnu_hash(name)).filter_map(|at| self.missing.get(at as usize));
+        needs.find(|need| need.requester == requester && need.name == name)
+    }
+
     /// The attempt that found the file of object `number`; none for the program and ld-rs itself.
     #[must_use]
     pub fn found(&self, number: usize) -> Option<&Attempt> {
@@ -77,7 +87,12 @@ impl Observer for SearchLog {
         let is_for_it = |attempt: &&Attempt| attempt.requester == Some(requester) && attempt.name == name;
         let count = self.attempts[earlier..].iter().rev().take_while(is_for_it).count();
         let attempts = self.attempts.len() - count..self.attempts.len();
-        let list = if filtee == Some(Filtee::Auxiliary) { &mut self.auxiliary } else { &mut self.missing };
+        let list = if filtee == Some(Filtee::Auxiliary) {
+            &mut self.auxiliary
+        } else {
+            self.by_name.insert(elf::gnu_hash(name), self.missing.len() as u32);
+            &mut self.missing
+        };
         list.push(Missing { before, name: name.owned(), requester, filtee, error: error.clone(), attempts });
     }
 }

@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::order;
 use ld_rs_plan::resolve::{Bindings, Scope};
 use object::elf::{self, DynamicTag};
 
@@ -115,12 +116,13 @@ pub fn relocate(
     tags: &[DynamicTag],
     bindings: &Bindings,
     services: &Services,
+    lazy: bool,
 ) -> Result<Pending, Error> {
     relocate_dynamic(objects, numbers, tags)?;
     let mut pending = Pending::default();
     for bindings in bindings.iter().rev() {
         debug::relocating(&objects[bindings.object]);
-        relocate::relocate(objects, bindings, services, &mut pending)?;
+        relocate::relocate(objects, bindings, services, lazy, &mut pending)?;
     }
     relocate::copy(objects, &pending.copies)?;
     Ok(pending)
@@ -166,17 +168,15 @@ pub fn protect(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
 /// The objects `numbers` in the order of their constructors: dependencies first.
 #[must_use]
 pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
-    if numbers.len() <= 1 {
-        return numbers.to_vec();
+    let mut order = order::dependencies_first(numbers, &|number, at| objects[number].needed.get(at).copied(), None);
+    initfirst(objects, numbers, &mut order);
+    order
+}
+
+/// The last of `numbers` with DF_1_INITFIRST leads `order`.
+pub fn initfirst(objects: &Objects, numbers: &[usize], order: &mut [usize]) {
+    let first = numbers.iter().rfind(|number| objects[**number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
+    if let Some(first) = first {
+        order::lead(order, *first);
     }
-    // By position in `numbers`; what is needed outside of them is ready already. Position 0 is no one's.
-    let mut positions: Vec<u32> = alloc::vec![0; objects.list.len()];
-    for (position, number) in (1..).zip(numbers) {
-        positions[*number] = position;
-    }
-    let position = |number: &usize| (positions[*number] as usize).checked_sub(1);
-    let needed: Vec<Vec<usize>> =
-        numbers.iter().map(|number| objects[*number].needed.iter().filter_map(position).collect()).collect();
-    let initfirst = numbers.iter().rposition(|number| objects[*number].dynamic.has_flag_1(elf::DF_1_INITFIRST));
-    ld_rs_plan::order::dependencies_first(&needed, initfirst).into_iter().map(|position| numbers[position]).collect()
 }

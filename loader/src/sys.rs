@@ -52,6 +52,20 @@ pub fn now() -> u64 {
     time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1])
 }
 
+/// Nanoseconds that the thread of this process with the id `thread` has computed; `None` if it has ended.
+#[must_use]
+pub fn computed(thread: u32) -> Option<u64> {
+    /// CPUCLOCK_PERTHREAD_MASK and CPUCLOCK_SCHED of the kernel, below the complement of the thread's id.
+    const OF_THREAD: i32 = 4 | 2;
+    let clock = !(thread as i32) << 3 | OF_THREAD;
+    let mut time = [0u64; 2];
+    // SAFETY: clock_gettime fills a struct timespec, or fails.
+    let answer =
+        unsafe { syscall(nr::__NR_clock_gettime as usize, [clock as usize, time.as_mut_ptr() as usize, 0, 0]) };
+    let ended = result(answer) == Err(Errno::INVAL.raw_os_error());
+    (!ended).then_some(time[0].wrapping_mul(1_000_000_000).wrapping_add(time[1]))
+}
+
 /// A bare system call with up to four arguments; the result is negative errno on failure.
 ///
 /// # Safety
@@ -67,23 +81,24 @@ pub fn result(raw: isize) -> Result<usize, i32> {
     if (-4095..0).contains(&raw) { Err(-raw as i32) } else { Ok(raw.cast_unsigned()) }
 }
 
-/// Ends the process.
+/// Ends the process; by a signal where a filter of system calls refuses it.
 pub fn exit(code: i32) -> ! {
-    loop {
-        // SAFETY: exit_group takes one number.
-        unsafe { syscall(nr::__NR_exit_group as usize, [code as usize, 0, 0, 0]) };
-    }
+    // SAFETY: exit_group takes one number.
+    unsafe { syscall(nr::__NR_exit_group as usize, [code as usize, 0, 0, 0]) };
+    arch::stop()
 }
 
-/// Writes all of `bytes` to standard error (2) or output (1), as far as that goes.
+/// Writes all of `bytes` to standard error (2) or output (1), as far as that goes; by writev as glibc's loader.
 pub fn write_all(fd: u32, mut bytes: &[u8]) {
+    const MOST_INTERRUPTIONS: usize = 100;
+    let mut interrupted = 0;
     while !bytes.is_empty() {
-        let args = [fd as usize, bytes.as_ptr() as usize, bytes.len(), 0];
-        // SAFETY: the pointer and length are those of a slice.
-        let written = unsafe { syscall(nr::__NR_write as usize, args) };
+        let part = [bytes.as_ptr() as usize, bytes.len()];
+        // SAFETY: one struct iovec, of a slice.
+        let written = unsafe { syscall(nr::__NR_writev as usize, [fd as usize, part.as_ptr() as usize, 1, 0]) };
         match result(written) {
             Ok(count) if count > 0 => bytes = bytes.get(count..).unwrap_or_default(),
-            Err(errno) if errno == Errno::INTR.raw_os_error() => {}
+            Err(errno) if errno == Errno::INTR.raw_os_error() && interrupted < MOST_INTERRUPTIONS => interrupted += 1,
             _ => return,
         }
     }
@@ -191,7 +206,7 @@ pub fn read_at(file: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize,
         match rustix::io::pread(&file, rest, offset.saturating_add(done as u64)) {
             Ok(0) => break,
             Ok(count) => done = done.saturating_add(count),
-            Err(Errno::INTR) => {}
+            // EINTR too, as glibc has it: no file of a disk says so, and one that does may say so for ever.
             Err(errno) => return Err(errno),
         }
     }
@@ -361,6 +376,15 @@ pub fn address_space_left() -> Option<u64> {
     let digits = text.get(..count)?.split(|byte| *byte == b' ').next()?;
     let pages: u64 = core::str::from_utf8(digits).ok()?.parse().ok()?;
     Some(limit.saturating_sub(pages.saturating_mul(page_size())))
+}
+
+/// Whether a filter of system calls is installed, as far as can be told: it may kill who makes one that glibc's loader does
+/// not make. Takes three calls that it makes.
+#[must_use]
+pub fn is_filtered() -> bool {
+    const MOST_BYTES: usize = 16384;
+    let status = open(b"/proc/self/status").and_then(|file| read_vec(file, MOST_BYTES, 0)).unwrap_or_default();
+    !status.split(|byte| *byte == b'\n').any(|line| line == b"Seccomp:\t0")
 }
 
 /// Whether the eight bytes around `address`, from a multiple of 8 on, can be read. rt_sigprocmask looks at its set before

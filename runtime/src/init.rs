@@ -1,191 +1,202 @@
 //! Constructors and destructors (gABI "Initialization and Termination Functions").
 //!
 //! All function addresses of an object are judged before the first is called (loader's `stages::judge`). No lock is held
-//! while a function of the program runs: it may start threads that open objects, and wait for them.
+//! while a function of the program runs: it may start threads that open objects, and wait for them. Here is which functions
+//! an object has, who waits for whom, and what becomes of a function that is left; `dl::calls` goes through them.
 
+use crate::calls::{Call, Work};
 use crate::lock;
-use crate::process::{self, Init, PROGRESS, Tables, Writing};
-use alloc::vec::Vec;
-use core::ffi::c_int;
+use crate::process::{self, Init, PROGRESS, Tables};
 use core::sync::atomic::{AtomicU32, Ordering};
-use ld_rs_loader::debug;
 use ld_rs_loader::futex;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::stages::{functions, order};
 use ld_rs_loader::sys;
-use ld_rs_plan::order::sort_by;
+use ld_rs_plan::elf::header::Range;
 
-type Function = extern "C" fn(c_int, *mut usize, *mut usize);
+/// Function number `step` of those that `work` calls of `object`. The program's constructors are run by its start-up code,
+/// and the vdso and ld-rs have none.
+#[must_use]
+pub fn function(object: &Object, work: Work, step: usize) -> Option<u64> {
+    let dynamic = &object.dynamic;
+    let entry = |array: Range, index: usize| {
+        let offset = (index as u64).checked_mul(8).filter(|offset| *offset < array.size & !7)?;
+        object.image.word(&object.headers, array.vaddr + offset)
+    };
+    match (work, object.role) {
+        (Work::Preinit, Role::Program) => entry(dynamic.preinit_array, step),
+        // DT_INIT and DT_INIT_ARRAY.
+        (Work::Construct, Role::Library) => match dynamic.init {
+            Some(init) if step == 0 => Some(object.image.address(init)),
+            init => entry(dynamic.init_array, step - usize::from(init.is_some())),
+        },
+        // DT_FINI_ARRAY backwards and DT_FINI.
+        (Work::Close | Work::Exit, Role::Library | Role::Program) => {
+            let count = (dynamic.fini_array.size / 8) as usize;
+            match count.checked_sub(step + 1) {
+                Some(index) => entry(dynamic.fini_array, index),
+                None if step == count => Some(object.image.address(dynamic.fini?)),
+                None => None,
+            }
+        }
+        _ => None,
+    }
+}
 
-/// Calls `functions` one after the other, with the lock given back meanwhile.
-///
-/// # Safety
-/// Each was judged before any function of its object ran, or lies in an executable segment by plan's word (what the
-/// program itself has stored in an array since is the program's to answer for), and its object is relocated and stays
-/// mapped.
-unsafe fn call(mut process: Writing, functions: &[u64]) {
-    if functions.is_empty() {
-        return;
-    }
-    let (me, vectors) = (lock::thread_id(), process::fixed().vectors);
-    process.calling.push(me);
-    drop(process);
-    for address in functions {
-        // SAFETY: the caller's promise; constructors take (argc, argv, envp) on every libc.
-        let function = unsafe { core::mem::transmute::<u64, Function>(*address) };
-        function(vectors.argc as c_int, vectors.argv, vectors.envp);
-    }
-    let mut process = process::write();
-    if let Some(at) = process.calling.iter().rposition(|thread| *thread == me) {
-        process.calling.remove(at);
+/// What `call` of `tables.calling` has left to do is not done any more: a function was left by an exception, longjmp or the
+/// end of its thread. Nobody waits for it; as under glibc its object counts as constructed, or as destroyed.
+pub fn leave(tables: &mut Tables, call: usize) {
+    let call = tables.calling.remove(call);
+    let Tables { records, pending, .. } = tables;
+    match (call.work, call.current()) {
+        (Work::Construct, Some(number)) if records[number].init == Init::Running(call.thread) => {
+            records[number].init = Init::Done;
+        }
+        (Work::Close, current) => {
+            // The object that was left stays, for if its thread should come back to it after all.
+            current.into_iter().for_each(|number| records[number].permanent.set(true));
+            for number in &call.objects {
+                records[*number].closing = 0;
+                pending.push(*number);
+            }
+        }
+        _ => {}
     }
     progress();
 }
 
-/// How long fork waits for functions of threads that sleep, in nanoseconds.
-const FORK_PATIENCE: u64 = 100_000_000;
-/// How long, in all, for those of threads that could run; and those for it that have not begun.
+/// This thread stands at the stack pointer `at`: it has left what it called from frames below.
+pub fn left_below(tables: &mut Tables, at: u64) {
+    /// Bytes. Further away is another stack, on which coroutines and signal handlers run.
+    const SAME_STACK: u64 = 1 << 20;
+    let me = lock::thread_id();
+    for call in (0..tables.calling.len()).rev() {
+        let Call { thread, frame, .. } = tables.calling[call];
+        if thread == me && at.checked_sub(frame).is_some_and(|distance| distance < SAME_STACK) {
+            leave(tables, call);
+        }
+    }
+}
+
+/// An unwinder passes the frame of this thread's innermost call.
+pub fn left_innermost(tables: &mut Tables) {
+    let me = lock::thread_id();
+    let innermost = |tables: &Tables| tables.calling.iter().rposition(|call| call.thread == me);
+    let Some(frame) = innermost(tables).map(|call| tables.calling[call].frame) else { return };
+    while let Some(call) = innermost(tables).filter(|call| tables.calling[*call].frame == frame) {
+        leave(tables, call);
+    }
+}
+
+/// Threads that have ended have left all that they called.
+fn left_by_the_dead(tables: &mut Tables) {
+    for call in (0..tables.calling.len()).rev() {
+        if sys::computed(tables.calling[call].thread).is_none() {
+            leave(tables, call);
+        }
+    }
+}
+
+/// How long who waits sleeps before it looks for itself, in nanoseconds: nobody wakes it for a thread that ended.
+const TICK: u64 = 500_000_000;
+
+/// Whether this thread may wait for `thread`, which is to give up an object: not if that one waits for this one, be it
+/// through others, and not inside of a lock that it would need. There glibc has one lock, and what happened under it in one
+/// thread: the object is taken as it is.
+#[must_use]
+pub fn may_wait(tables: &Tables, thread: u32) -> bool {
+    /// Whoever asks took the load lock for its own call, and for the tables.
+    const OWN: u32 = 2;
+    let me = lock::thread_id();
+    let next = |thread: &u32| Some(tables.waiting.iter().find(|(waits, _)| waits == thread)?.1);
+    lock::LOAD.depth() <= OWN && !core::iter::successors(Some(thread), next).any(|thread| thread == me)
+}
+
+/// Waits for progress of `thread`, with the load lock, which was taken once, given back meanwhile.
+pub fn wait_for(thread: u32) {
+    let me = lock::thread_id();
+    process::write().waiting.push((me, thread));
+    wait(TICK);
+    let mut tables = process::write();
+    tables.waiting.retain(|(waits, _)| *waits != me);
+    if sys::computed(thread).is_none() {
+        left_by_the_dead(&mut tables);
+    }
+}
+
+/// How long forks wait, in all, for one moment without functions, and those for it that have not begun; in nanoseconds.
 const FORK_LONGEST: u64 = 5_000_000_000;
+/// How long a fork sleeps before it looks again, in nanoseconds.
+const FORK_TICK: u64 = 10_000_000;
 /// How many threads wait to fork; changed under the lock.
 static FORKING: AtomicU32 = AtomicU32::new(0);
 
 /// Before fork, with the load lock taken: waits until no other thread runs constructors or
 /// destructors, which hold locks of the libc (`__cxa_finalize`'s) that the child would never see
-/// free. Not for ever: such a function may be waiting, asleep, for the very thread that forks. On a
-/// busy machine it may also wait for a processor, as long as that takes.
+/// free. Not for ever: such a function may be waiting, asleep, for the very thread that forks, or may have been left.
 pub fn settle_before_fork() {
     let me = lock::thread_id();
     // A signal handler that forks while its thread is inside of dlopen does not wait: nobody else may change what it sees.
-    let others_call = || process::try_read().is_some_and(|tables| tables.calling.iter().any(|thread| *thread != me));
-    if !others_call() {
-        return;
-    }
+    let Some(mut tables) = process::try_write() else { return };
+    // Below what this thread calls now.
+    left_below(&mut tables, (&raw const me) as u64);
+    drop(tables);
+    let awaited = |call: &&mut Call| call.thread != me && call.step.is_some() && call.patience > 0;
+    let mut now = sys::now();
+    let last = now.saturating_add(FORK_LONGEST);
     FORKING.fetch_add(1, Ordering::SeqCst);
-    let last = sys::now().saturating_add(FORK_LONGEST);
-    let mut asleep_since = sys::now();
-    while others_call() {
-        let now = sys::now();
-        if process::read().calling.iter().any(|thread| *thread != me && sys::can_run(*thread)) {
-            asleep_since = now;
+    while now < last {
+        let Some(thread) = process::write().calling.iter_mut().find(awaited).map(|call| call.thread) else { break };
+        let computed = sys::computed(thread);
+        wait(FORK_TICK);
+        let slept = core::mem::replace(&mut now, sys::now());
+        let spent = match (computed, sys::computed(thread)) {
+            (Some(before), Some(after)) if sys::can_run(thread) => after.saturating_sub(before),
+            (Some(_), Some(_)) => now.saturating_sub(slept),
+            _ => u64::MAX,
+        };
+        for call in process::write().calling.iter_mut().filter(|call| call.thread == thread) {
+            call.patience = call.patience.saturating_sub(spent);
         }
-        if now > last || now.saturating_sub(asleep_since) > FORK_PATIENCE {
-            break;
-        }
-        wait(|| lock::LOAD.release(), Some(FORK_PATIENCE / 10), || lock::LOAD.acquire());
     }
     FORKING.fetch_sub(1, Ordering::SeqCst);
     progress();
 }
 
 /// Lets those pass that wait to fork: where threads open and close all the time, there would never be
-/// a moment without a function running. Not within a function, for which the fork waits.
-fn give_way(mut process: Writing) -> Writing {
-    if FORKING.load(Ordering::SeqCst) == 0 || process.calling.contains(&lock::thread_id()) {
-        return process;
+/// a moment without a function running. Not within a function, for which the fork waits. The load lock was taken once.
+pub fn give_way() {
+    let me = lock::thread_id();
+    let waits = || FORKING.load(Ordering::SeqCst) > 0;
+    if !waits() || process::read().calling.iter().any(|call| call.thread == me && call.step.is_some()) {
+        return;
     }
     let deadline = sys::now().saturating_add(FORK_LONGEST);
-    while FORKING.load(Ordering::SeqCst) > 0 && sys::now() < deadline {
-        process = wait(|| drop(process), Some(FORK_PATIENCE / 10), process::write);
-    }
-    process
-}
-
-/// DT_INIT and DT_INIT_ARRAY of a library. The program's own are run by its start-up code, and the
-/// vdso and ld-rs have none.
-fn constructors(object: &Object) -> Vec<u64> {
-    if object.role != Role::Library {
-        return Vec::new();
-    }
-    let init = object.dynamic.init.map(|init| object.image.address(init));
-    init.into_iter().chain(functions(object, object.dynamic.init_array)).collect()
-}
-
-/// DT_FINI_ARRAY backwards and DT_FINI.
-fn destructors(object: &Object) -> Vec<u64> {
-    if !matches!(object.role, Role::Library | Role::Program) {
-        return Vec::new();
-    }
-    let fini = object.dynamic.fini.map(|fini| object.image.address(fini));
-    functions(object, object.dynamic.fini_array).rev().chain(fini).collect()
-}
-
-/// Start-up: the program's DT_PREINIT_ARRAY, then every library's constructors, in order.
-pub fn run_all() {
-    process::share();
-    let process = process::write();
-    let program = process.objects.list.get(process.namespace.program);
-    let preinit: Vec<u64> =
-        program.iter().flat_map(|program| functions(program, program.dynamic.preinit_array)).collect();
-    let numbers = order(&process.objects, &process.objects.in_order());
-    // SAFETY: judged before hand-over.
-    unsafe { call(process, &preinit) };
-    run(&numbers);
-    let program = &process::fixed().program;
-    debug::calling("initialize program", program, "");
-    debug::calling("transferring control", program, "");
-}
-
-/// Runs the constructors that are due of the objects `numbers`, which are in order. Waits for those
-/// that another thread is running.
-pub fn run(numbers: &[usize]) {
-    // Most objects have nothing to run: they pass under one lock.
-    let mut process = process::write();
-    for number in numbers {
-        loop {
-            process = give_way(process);
-            match step(&mut process, *number) {
-                Step::Nothing => break,
-                Step::Call(functions) => {
-                    debug::calling("calling init", &process.objects[*number].name, "");
-                    // SAFETY: judged when the object was taken in.
-                    unsafe { call(process, &functions) };
-                    process = process::write();
-                    process.records[*number].init = Init::Done;
-                    progress();
-                    break;
-                }
-                Step::Wait => process = wait(|| drop(process), None, process::write),
-            }
-        }
+    while waits() && sys::now() < deadline {
+        wait(FORK_TICK);
     }
 }
 
-/// What is to be done for an object.
-enum Step {
-    /// Its constructors have run, or run in this very thread (a cycle).
-    Nothing,
-    /// These are to be called; the object is marked.
-    Call(Vec<u64>),
-    /// Another thread runs them.
-    Wait,
-}
-
-fn step(process: &mut Tables, number: usize) -> Step {
-    let me = lock::thread_id();
-    match process.records[number].init {
-        Init::Running(thread) if thread != me => Step::Wait,
-        Init::Due => {
-            let functions = constructors(&process.objects[number]);
-            process.records[number].init = if functions.is_empty() { Init::Done } else { Init::Running(me) };
-            if functions.is_empty() { Step::Nothing } else { Step::Call(functions) }
-        }
-        _ => Step::Nothing,
-    }
-}
-
-/// In the child of fork: constructors that another thread was running are never finished, and nobody
-/// may wait for them (glibc too takes them for run); those of the thread that forked go on.
+/// In the child of fork: what another thread was calling is never finished, and nobody
+/// may wait for it (glibc too takes constructors for run); what the thread that forked calls goes on.
 pub fn after_fork_in_child(forker: u32) {
     let me = lock::thread_id();
     FORKING.store(0, Ordering::SeqCst);
     WAITERS.store(0, Ordering::SeqCst);
     // Else a signal handler forked, and the call that it interrupted goes on in the child.
-    let Some(mut process) = process::try_write() else { return };
-    process.calling.retain(|thread| *thread == forker);
-    process.calling.fill(me);
-    for record in process.records.iter_mut() {
-        if let Init::Running(thread) = record.init {
-            record.init = if thread == forker { Init::Running(me) } else { Init::Done };
+    let Some(mut tables) = process::try_write() else { return };
+    tables.waiting.clear();
+    for call in (0..tables.calling.len()).rev() {
+        match tables.calling[call].thread == forker {
+            true => tables.calling[call].thread = me,
+            false => leave(&mut tables, call),
+        }
+    }
+    for record in tables.records.iter_mut() {
+        if record.init == Init::Running(forker) {
+            record.init = Init::Running(me);
+        }
+        if record.closing == forker {
+            record.closing = me;
         }
     }
 }
@@ -193,63 +204,20 @@ pub fn after_fork_in_child(forker: u32) {
 /// How many threads wait at PROGRESS; counted under the lock, so that none is missed.
 static WAITERS: AtomicU32 = AtomicU32::new(0);
 
-fn progress() {
+/// Something is through that others may wait for.
+pub fn progress() {
     PROGRESS.fetch_add(1, Ordering::SeqCst);
     if WAITERS.load(Ordering::SeqCst) > 0 {
         futex::wake(&PROGRESS, i32::MAX as u32);
     }
 }
 
-/// Waits for progress, for so many nanoseconds at most, with the lock given back meanwhile: by `release`, and taken again by
-/// `take`.
-fn wait<T>(release: impl FnOnce(), at_most: Option<u64>, take: impl FnOnce() -> T) -> T {
+/// Waits for progress, for so many nanoseconds at most, with the load lock, which was taken once, given back meanwhile.
+fn wait(at_most: u64) {
     let seen = PROGRESS.load(Ordering::Acquire);
     WAITERS.fetch_add(1, Ordering::SeqCst);
-    release();
-    match at_most {
-        Some(nanoseconds) => futex::wait_for(&PROGRESS, seen, nanoseconds),
-        None => futex::wait(&PROGRESS, seen),
-    }
-    let taken = take();
+    lock::LOAD.release();
+    futex::wait_for(&PROGRESS, seen, at_most);
+    lock::LOAD.acquire();
     WAITERS.fetch_sub(1, Ordering::SeqCst);
-    taken
-}
-
-/// Runs the destructors of the objects `numbers` whose constructors have run: dependents first, as
-/// glibc sorts them at the end, whatever the order of constructors was.
-pub fn run_destructors(numbers: &[usize]) {
-    let mut order = order(&process::read().objects, numbers);
-    order.reverse();
-    for number in order {
-        let mut process = give_way(process::write());
-        if process.records[number].init != Init::Done {
-            continue;
-        }
-        process.records[number].init = Init::Finished;
-        let functions = destructors(&process.objects[number]);
-        if !functions.is_empty() {
-            debug::calling("calling fini", &process.objects[number].name, " [0]");
-        }
-        // SAFETY: judged when the object was taken in; it stays mapped until its destructors are done.
-        unsafe { call(process, &functions) };
-    }
-}
-
-/// Runs the destructors of every object. The program gets its address in rdx at entry and registers
-/// it with atexit.
-pub extern "C" fn finish() {
-    loop {
-        let numbers: Vec<usize> = {
-            let process = process::read();
-            let done = |number: &usize| process.records[*number].init == Init::Done;
-            let mut numbers: Vec<usize> = (0..process.records.len()).filter(done).collect();
-            sort_by(&mut numbers, &|number| process.records[number].serial);
-            numbers
-        };
-        if numbers.is_empty() {
-            return;
-        }
-        // Once more for what a destructor opened.
-        run_destructors(&numbers);
-    }
 }

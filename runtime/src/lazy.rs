@@ -5,6 +5,7 @@
 //! or without a thread pointer, and from a signal handler inside dlopen. Functions that were missing
 //! when their object came are looked up once more here too, among all objects of the moment.
 
+use crate::debugger::LinkMap;
 use crate::dl::symbol::Target;
 use crate::lock::LOAD;
 use crate::{arch, dl, process};
@@ -20,9 +21,9 @@ use ld_rs_plan::reloc::Class;
 use ld_rs_plan::resolve;
 use object::elf;
 
-/// What start-up published: its objects by number; their numbers in scope order, where that is another; and LD_BIND_NOT:
-/// slots stay as they are.
-struct Start(Cell<(&'static [&'static Object], &'static [usize], bool)>);
+/// What start-up published: its objects by number, each with its link map; their numbers in scope order, where that is
+/// another; and LD_BIND_NOT: slots stay as they are.
+struct Start(Cell<(&'static [(u64, &'static Object)], &'static [usize], bool)>);
 // SAFETY: set once, by the only thread there is.
 unsafe impl Sync for Start {}
 static START: Start = Start(Cell::new((&[], &[], false)));
@@ -32,43 +33,48 @@ const OSXSAVE: u32 = 1 << 27;
 
 /// Takes note of the objects of start-up, before the first of them is relocated: nobody changes them any more.
 pub fn publish(objects: &Objects, bind_not: bool) {
-    let list: Vec<&'static Object> = (0..objects.list.len()).map(|number| objects.keep(number)).collect();
+    let list = (0..objects.list.len()).map(|number| objects.keep(number)).map(|object| (object.link_map, object));
     let order = if objects.order.is_empty() { Vec::new() } else { objects.in_order() };
-    START.0.set((list.leak(), order.leak(), bind_not));
+    START.0.set((list.collect::<Vec<_>>().leak(), order.leak(), bind_not));
 }
 
-/// Binds PLT slot `index` of object `number` and returns where it leads. Called by `bind_function`.
-pub extern "C" fn bind(number: u64, index: u64) -> u64 {
-    let found = usize::try_from(number).ok().zip(usize::try_from(index).ok());
-    let found = found.and_then(|(number, index)| find(number, index).or_else(|| find_opened(number, index)));
-    found.unwrap_or_else(|| dl::report_missing_function(number, index))
+/// Binds PLT slot `index` of the object with this link map and returns where it leads. Called by `bind_function`.
+pub extern "C" fn bind(map: *const LinkMap, index: usize) -> u64 {
+    find(map as u64, index)
+        .or_else(|| find_opened(map, index))
+        .unwrap_or_else(|| dl::report_missing_function(map, index))
 }
 
-fn find(number: usize, index: usize) -> Option<u64> {
+fn find(map: u64, index: usize) -> Option<u64> {
     let (start, order, _) = START.0.get();
-    let object: &Object = start.get(number)?;
+    let number = start.iter().position(|(known, _)| *known == map)?;
+    let object = start[number].1;
     let rela = slot(object, index)?;
     let numbers = (0..start.len()).map(|at| order.get(at).copied().unwrap_or(at));
-    let scope = numbers.filter_map(|number| Some((number, &start.get(number)?.facts)));
+    let scope = numbers.filter_map(|number| Some((number, &start.get(number)?.1.facts)));
     let scope = scope.filter(|(_, object)| object.role != Role::Vdso);
     let asker = (number, &object.facts);
     let (definer, symbol) = resolve::when_called(asker, rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)?;
-    follow(lead(object, rela, start.get(definer)?, symbol)?)
+    follow(lead(object, rela, start.get(definer)?.1, symbol)?)
 }
 
 /// What start-up, or the dlopen that brought the object, did not find may have come since, by a dlopen with
 /// RTLD_GLOBAL. Not for a signal handler that interrupts dlopen, for then the tables are changing.
-fn find_opened(number: usize, index: usize) -> Option<u64> {
+fn find_opened(map: *const LinkMap, index: usize) -> Option<u64> {
     if LOAD.is_mine() {
         return None;
     }
     let _lock = process::guard();
     let lead = {
         let tables = process::read();
-        let object: &Object = tables.objects.list.get(number)?;
+        let number = tables.number_of(map)?;
+        let object = &tables.objects[number];
         let rela = slot(object, index)?;
         let (definer, symbol) = tables.in_scopes(number, &mut |scope| {
-            let scope = scope.iter().map(|member| (*member, &tables.objects[*member].facts));
+            let scope = scope
+                .iter()
+                .filter(|member| tables.is_visible(**member))
+                .map(|member| (*member, &tables.objects[*member].facts));
             resolve::when_called((number, &object.facts), rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)
         })?;
         let lead = lead(object, rela, tables.objects.list.get(definer)?, symbol)?;

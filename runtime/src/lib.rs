@@ -10,7 +10,6 @@
 //! * `debugger`: the C structures that gdb reads
 //! * `dl`: <dlfcn.h>: pointers from and to C
 //! * `glibc`: the contract with a libc: its tables, its hooks, its threads
-//! * `init`: constructors and destructors are called
 //! * `lazy`: functions are looked up at their first call, by a list that needs no lock
 //! * `libc`: the contract with a guest, and the jump to the program
 //! * `lock`: futexes, shared with a libc
@@ -28,6 +27,7 @@ pub mod arch;
 #[allow(unsafe_code)]
 pub mod area;
 mod atomics;
+pub mod calls;
 #[allow(unsafe_code)]
 pub mod debugger;
 #[allow(unsafe_code)]
@@ -35,7 +35,6 @@ pub mod dl;
 pub mod fork;
 #[allow(unsafe_code)]
 pub mod glibc;
-#[allow(unsafe_code)]
 pub mod init;
 #[allow(unsafe_code)]
 pub mod lazy;

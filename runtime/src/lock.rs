@@ -130,6 +130,12 @@ impl Mutex {
         }
     }
 
+    /// How many times this thread, which has it, took it.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        self.words().count.load(Ordering::Relaxed)
+    }
+
     /// Whether this thread has it.
     #[must_use]
     pub fn is_mine(&self) -> bool {

@@ -4,15 +4,17 @@
 //! dlopen and are reached under [`lock::LOAD`] only, by [`read`] and [`write`]. The lock is recursive, for the program may
 //! call from within our calls (IFUNC resolvers, callbacks of dl_iterate_phdr); who reads and who writes is told apart by a
 //! RefCell behind it. Code of the program (constructors, destructors, IFUNC resolvers) is called with nothing borrowed, for
-//! it may look symbols up, fork, or leave for good; a resolver that opens or closes an object is refused by [`try_change`].
+//! it may look symbols up, open and close, fork, or leave for good.
 //! A signal handler may come in while its own thread has the tables borrowed: who is called by such asks by [`try_read`].
 
+use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap};
 use crate::libc::Libc;
 use crate::lock::{self, Guard};
 use crate::namespace::Namespace;
 use crate::ranges::{self, List, Ranges};
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::{Cell, Ref, RefCell, RefMut};
 use core::ops::{Deref, DerefMut};
@@ -46,11 +48,13 @@ pub struct Fixed {
 /// How far an object's constructors are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Init {
+    /// The dlopen that brings the object is not through: only IFUNC resolvers, which it runs, can meet it.
+    Coming,
     /// Not begun.
     Due,
     /// Begun by the thread with this id.
     Running(u32),
-    /// Finished; destructors are due.
+    /// Finished, or left halfway; destructors are due.
     Done,
     /// Destructors have run or are running.
     Finished,
@@ -74,8 +78,13 @@ pub struct Record {
     pub global: bool,
     /// How far its constructors are.
     pub init: Init,
+    /// Id of the thread that closes it, or 0: until that thread's destructors are through, it alone finds the object, and
+    /// others wait.
+    pub closing: u32,
     /// What a handle for it searches: itself and all it needs, breadth first.
     pub closure: Vec<usize>,
+    /// The closure in the order of destructors, as of the first dlopen; empty where that is the object alone.
+    pub sorted: Vec<usize>,
     /// The objects opened that need it, whose closures are its local scopes (see `scopes`); of start-up objects nothing.
     pub openers: Vec<usize>,
     /// The first of them is asked before the program's scope (RTLD_DEEPBIND).
@@ -148,18 +157,21 @@ pub struct Tables {
     pub records: Records,
     /// Handles to numbers.
     handles: Index,
-    /// Objects closed while thread-exit destructors of theirs were due.
+    /// Objects without a handle that something keeps for now: thread-exit destructors that are due, a constructor, the
+    /// destructor that closed them. The next dlclose looks at them again.
     pub pending: Vec<usize>,
-    /// IFUNC resolvers run: objects are there that are not whole yet.
-    pub resolving: bool,
-    /// Objects that IFUNC resolvers closed, once for each handle.
-    pub closed: RefCell<Vec<usize>>,
+    /// How many dlopens run IFUNC resolvers, one inside of the other: what holds their objects is not counted yet.
+    pub resolving: u32,
+    /// An IFUNC resolver closed something.
+    pub closed: bool,
     /// Serial number of the next object.
     next_serial: u64,
     /// Their address ranges.
     ranges: List,
-    /// Ids of the threads that run constructors or destructors, once for each nested call.
-    pub calling: Vec<u32>,
+    /// What threads call of objects; of one thread, the innermost last.
+    pub calling: Vec<Call>,
+    /// Threads that wait for another: its id, and that of the other.
+    pub waiting: Vec<(u32, u32)>,
     /// The one namespace.
     pub namespace: Namespace,
 }
@@ -182,11 +194,12 @@ impl Tables {
             records: Records::default(),
             handles: Index::default(),
             pending: Vec::new(),
-            resolving: false,
-            closed: RefCell::new(Vec::new()),
+            resolving: 0,
+            closed: false,
             next_serial: 0,
             ranges: List::default(),
             calling: Vec::new(),
+            waiting: Vec::new(),
             namespace,
         }
     }
@@ -196,7 +209,7 @@ impl Tables {
     #[must_use]
     pub fn enter_all(&mut self) -> bool {
         for number in 0..self.objects.list.len() {
-            let map = debugger::link_map(&self.objects[number], self.namespace.libc.link_map_size());
+            let map = self.link_map(number);
             if map.is_null() {
                 return false;
             }
@@ -210,6 +223,15 @@ impl Tables {
         debugger::chain(&chain);
         self.namespace.last_map = chain.last().copied().unwrap_or(null_mut());
         true
+    }
+
+    /// Makes the link map of object `number`, which nobody keeps yet; null when there is no memory.
+    pub fn link_map(&mut self, number: usize) -> *mut LinkMap {
+        let map = debugger::link_map(&self.objects[number], self.namespace.libc.link_map_size());
+        if let Some(object) = self.objects.edit(number) {
+            object.link_map = map as u64;
+        }
+        map
     }
 
     /// Enters a record for object `number`, which was just taken in: by dlopen of object `opened`, with
@@ -227,8 +249,10 @@ impl Tables {
             permanent: Cell::new(of_start || nodelete),
             of_start,
             global: of_start,
-            init: Init::Due,
+            init: if of_start { Init::Due } else { Init::Coming },
+            closing: 0,
             closure: Vec::new(),
+            sorted: Vec::new(),
             openers: Vec::new(),
             deep,
             loader: opened.filter(|root| *root != number).and(self.objects[number].needed_by),
@@ -269,29 +293,47 @@ impl Tables {
         const OBJECT: usize = 512;
         /// Bytes: a record, a place in the tables, the name and what the libc keeps, all at their next doubling.
         const COMING: usize = 2048;
-        heap::ensure(heap::RESERVE / 2 + OBJECT * self.objects.list.len() + COMING * coming)
+        heap::ensure(heap::RESERVE / 4 * 3 + OBJECT * self.objects.list.len() + COMING * coming)
     }
 
-    /// Gives back the handles that IFUNC resolvers closed. What nobody has a handle for any more goes with the next dlclose.
-    pub fn give_back(&mut self) {
-        for number in self.closed.take() {
-            let record = &mut self.records[number];
-            record.opens = record.opens.saturating_sub(1);
-            if record.opens == 0 && !record.permanent.get() {
-                self.pending.push(number);
-            }
-        }
+    /// Whether this thread finds the object: not while another one closes it.
+    #[must_use]
+    pub fn is_visible(&self, number: usize) -> bool {
+        self.closer(number).is_none()
     }
 
-    /// Takes the address range of an object that goes out of those to be published.
-    pub fn forget_range(&mut self, number: usize) {
+    /// The other thread that closes object `number`.
+    #[must_use]
+    pub fn closer(&self, number: usize) -> Option<u32> {
+        Some(self.records[number].closing).filter(|thread| *thread != 0 && *thread != lock::thread_id())
+    }
+
+    /// The program's scope without what other threads close; `None` if they close nothing.
+    #[must_use]
+    pub fn visible_scope(&self) -> Option<Vec<usize>> {
+        let closes = |call: &Call| call.work == Work::Close;
+        let visible = || self.namespace.scope.iter().copied().filter(|number| self.is_visible(*number)).collect();
+        self.calling.iter().any(closes).then(visible)
+    }
+
+    /// Takes object `number` out of all tables, with what its record points to; its link map is the caller's.
+    pub fn take_out(&mut self, number: usize) -> Rc<Object> {
         self.ranges.remove(start_of(&self.objects[number]));
+        self.namespace.names.remove(&self.objects, number);
+        let record = &mut self.records[number];
+        let link_map = core::mem::replace(&mut record.link_map, null_mut());
+        record.descriptors.clear();
+        record.entries = Vec::new();
+        self.handles.remove(address_hash(link_map as u64), number as u32);
+        self.objects.remove(number)
     }
 
-    /// The handle of an object that goes is none any more; its link map stays until it is unchained.
-    pub fn forget_handle_only(&mut self, number: usize) {
-        let link_map = self.records[number].link_map;
-        self.handles.remove(address_hash(link_map as u64), number as u32);
+    /// What an object leads to when destructors, or constructors of another, are put in order: the objects that it needs;
+    /// once it was opened itself, all below it in its own order.
+    #[must_use]
+    pub fn needed(&self, number: usize) -> &[usize] {
+        let sorted = &self.records[number].sorted;
+        if sorted.is_empty() { &self.objects[number].needed } else { sorted }
     }
 
     /// The number and object that hold `address`.
@@ -300,7 +342,7 @@ impl Tables {
         let number = range_at(address)?.number as usize;
         let object = self.objects.list.get(number)?;
         // The room between segments is the object's too where we mapped it: the kernel leaves it to whoever comes.
-        let is_its = object.role == Role::Library || object.holds(address) && !heap::holds(address);
+        let is_its = object.role == Role::Library || object.holds(address);
         is_its.then_some((number, object))
     }
 
@@ -367,6 +409,12 @@ pub fn share() {
     SHARED.store(true, Ordering::Release);
 }
 
+/// Whether the program runs.
+#[must_use]
+pub fn is_shared() -> bool {
+    SHARED.load(Ordering::Acquire)
+}
+
 /// Both parts. No `Sync`: what never changes is numbers, and pointers that nothing writes through; callers that look at the
 /// tables hold the lock, or there is one thread.
 fn process() -> &'static (Fixed, RefCell<Tables>) {
@@ -387,7 +435,7 @@ pub fn fixed() -> &'static Fixed {
 /// The lock, unless there is one thread, which has no id yet to take it by.
 #[must_use]
 pub fn guard() -> Option<Guard> {
-    SHARED.load(Ordering::Acquire).then(|| lock::LOAD.lock())
+    is_shared().then(|| lock::LOAD.lock())
 }
 
 /// The tables as `B` borrows them, with the lock. Dropped in this order.
@@ -444,10 +492,4 @@ pub fn try_read() -> Option<Reading> {
 pub fn try_write() -> Option<Writing> {
     let guard = guard();
     Some(Held { tables: process().1.try_borrow_mut().ok()?, _guard: guard })
-}
-
-/// As [`try_write`], to open or close an object: `None` in an IFUNC resolver too.
-#[must_use]
-pub fn try_change() -> Option<Writing> {
-    try_write().filter(|tables| !tables.resolving)
 }

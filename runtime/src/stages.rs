@@ -88,7 +88,9 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     checked?;
     let bindings = {
         let tables = &mut *process::write();
+        let visible = tables.visible_scope();
         let Namespace { scope, uniques, .. } = &mut tables.namespace;
+        let scope = visible.as_ref().unwrap_or(scope);
         let parts = match joining.first {
             First::Global => [scope.as_slice(), joining.local],
             First::Local => [joining.local, scope.as_slice()],
@@ -110,15 +112,15 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     let (pending, order) = {
         let objects = &process::read().objects;
         let (tags, services) = (libc.relocated_tags(), &process::fixed().services);
-        let pending = stages::relocate(objects, &ours, tags, &bindings, services).map_err(one)?;
+        let pending = stages::relocate(objects, &ours, tags, &bindings, services, joining.lazy).map_err(one)?;
         stages::judge(objects, all).map_err(one)?;
         (pending, stages::order(objects, all))
     };
-    process::write().resolving = true;
+    process::write().resolving += 1;
     let mut store = |word: &Indirect, answer| relocate::store(&process::read().objects, word, answer, &pending.copies);
     // SAFETY: all have their words but for what is pending; what they are bound to, and the libc's tables, are complete.
     let resolved = unsafe { relocate::finish(&pending, &order, &mut store) };
-    process::write().resolving = false;
+    process::write().resolving -= 1;
     resolved.map_err(one)?;
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Protect);

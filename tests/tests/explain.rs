@@ -382,7 +382,7 @@ fn stats_agree_with_strace_and_readelf() {
     // The kernel's account from the first look at a file to the line itself.
     let trace = std::fs::read_to_string(home.join("trace")).expect("trace");
     let lines: Vec<&str> = trace.lines().collect();
-    let ours = lines.iter().position(|line| line.starts_with("write(2")).expect("the line");
+    let ours = lines.iter().position(|line| line.starts_with("writev(2")).expect("the line");
     let first = lines.iter().position(|line| line.starts_with("open")).expect("a file");
     assert!(told.abs_diff(ours - first) <= 3, "told {told}, strace {}\n{trace}", ours - first);
     let relocations = must(&mut shell(

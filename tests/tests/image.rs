@@ -192,20 +192,3 @@ fn a_program_can_be_linked_against_it() {
     assert!(readelf("-d", &dir.join("prog")).contains("Shared library: [ld-linux-x86-64.so.2]"));
     assert_eq!(run(&mut command(&dir, "./prog")).end, "exit 0");
 }
-
-/// The heap's first chunk begins where the other data ends, on a page that is written anyway.
-#[test]
-fn first_chunk_follows_the_data() {
-    for file in profiles() {
-        let sections = readelf("-S", &file);
-        let range = |name: &str| {
-            let line = sections.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("no {name}"));
-            let words: Vec<&str> = line.split(']').nth(1).unwrap().split_whitespace().collect();
-            let number = |at: usize| u64::from_str_radix(words[at], 16).unwrap();
-            (number(2), number(2) + number(4))
-        };
-        let (bss, chunk) = (range(" .bss "), range(" .sbss "));
-        assert_eq!(chunk.0, bss.1.next_multiple_of(64), "{}", file.display());
-        assert!(chunk.1 - chunk.0 >= 1 << 20, "{}", file.display());
-    }
-}

@@ -57,9 +57,10 @@ pub fn bindings(objects: &Objects, numbers: &[usize], engine: Engine, lazy: bool
 pub(super) fn undefined(subject: &Subject, lazy: bool) -> Vec<String> {
     let objects = &subject.objects;
     let bindings = bindings(objects, &relocated(objects), Engine::Adaptive, false, &mut Vec::new());
-    let needed: Vec<Vec<usize>> = objects.list.iter().map(|object| object.needed.clone()).collect();
+    let all: Vec<usize> = (0..objects.list.len()).collect();
+    let needed = |number: usize, at: usize| objects[number].needed.get(at).copied();
     let mut lines = Vec::new();
-    for number in order::dependencies_first(&needed, None) {
+    for number in order::dependencies_first(&all, &needed, None) {
         let Some(bindings) = bindings.iter().find(|bindings| bindings.object == number) else { continue };
         let object = &objects[number];
         let dynamic = &object.dynamic;

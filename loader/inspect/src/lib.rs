@@ -28,7 +28,8 @@ use core::fmt::Write;
 use ld_rs_plan::args::{Action, Color, Ldd, Options};
 use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::error::{Cause, Error, Text};
-use ld_rs_plan::{Bytes, arch::GLIBC_LOADER, errno::ENOENT, json::Json, libc::Kind, places::Place};
+use ld_rs_plan::{Bytes, arch::GLIBC_LOADER, errno::ENOENT, json::Json, libc::Kind, names::Index, places::Place};
+use object::elf;
 
 /// What is to be looked at, and how.
 pub struct Task {
@@ -73,7 +74,15 @@ pub fn run(task: &Task) -> ! {
         Color::Never => false,
         Color::Auto => !task.no_color && sys::is_terminal(1),
     };
-    let mut view = View { task, out: Page::default(), color, code: 0, json: Json::default(), shown: Vec::new() };
+    let mut view = View {
+        task,
+        out: Page::default(),
+        color,
+        code: 0,
+        json: Json::default(),
+        shown: Vec::new(),
+        by_line: Index::default(),
+    };
     let dot = task.options.dot && task.options.action == Action::Tree;
     if task.options.json {
         json::begin(&mut view);
@@ -119,6 +128,7 @@ struct View<'a> {
     json: Json,
     /// Lines that are shown once, whatever number of files they come from.
     shown: Vec<String>,
+    by_line: Index,
 }
 
 const RED: &str = "31";
@@ -180,7 +190,9 @@ impl View<'_> {
 
     /// A line for standard output that nothing was the same as before.
     fn once(&mut self, line: String) {
-        if !self.shown.contains(&line) {
+        let hash = elf::gnu_hash(line.as_bytes());
+        if !self.by_line.candidates(hash).any(|at| self.shown.get(at as usize) == Some(&line)) {
+            self.by_line.insert(hash, self.shown.len() as u32);
             let _ = writeln!(self.out, "{line}");
             self.shown.push(line);
         }
@@ -276,11 +288,6 @@ impl Subject {
     /// The places tried for a need that was not met.
     fn attempts(&self, need: &Missing) -> &[Attempt] {
         self.log.attempts.get(need.attempts.clone()).unwrap_or_default()
-    }
-
-    /// The need of object `number` for `name`, which was not met.
-    fn missing(&self, number: usize, name: &[u8]) -> Option<&Missing> {
-        self.log.missing.iter().find(|need| need.requester == number && need.name == name)
     }
 
     /// The objects that need object `number`, and the objects in between, up to the program.

@@ -24,7 +24,7 @@ fn needs(view: &mut View<'_>, subject: &Subject, (parent, level): (usize, usize)
         view.paint(DIM, format_args!("{lines}{}", if last { "└── " } else { "├── " }));
         let lines = format!("{lines}{}", if last { "    " } else { "│   " });
         let Some(found) = need else {
-            absent(view, subject, name, subject.missing(parent, name), &lines);
+            absent(view, subject, name, subject.log.unmet(parent, name), &lines);
             continue;
         };
         let repeated = core::mem::replace(&mut shown[found], true);

@@ -118,7 +118,7 @@ pub fn own_pages(headers: &Headers) -> impl Iterator<Item = (Range, &Segment)> {
 }
 
 /// Words that relocation writes on a page, on average: from here on it leaves out hardly a page of a huge one.
-pub const DENSE: u64 = 16;
+const DENSE: u64 = 16;
 
 /// Parts of writable segments, of the size and at the place of a huge page once `bias` is added, of which
 /// relative relocations write nearly every page. Without a huge page each of these pages is copied on its own.

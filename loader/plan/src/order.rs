@@ -1,5 +1,7 @@
-//! The order of constructors: every object after the objects it needs, DF_1_INITFIRST before all,
-//! cycles broken where load order meets them. Work lists, no recursion.
+//! The order of constructors and destructors: every object after, or before, the objects it needs; cycles broken where
+//! glibc's depth-first search (`dso_sort_algo=2`) breaks them. Work lists, no recursion.
+//!
+//! Objects are numbers; what each one leads to is told by a function of the number and a position in its list.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -47,41 +49,71 @@ pub fn breadth_first<'n>(
     list
 }
 
-/// Orders the objects `0..needed.len()`, given the objects each one needs, so that dependencies come
-/// first: glibc's `dso_sort_algo=2`, a depth-first search from the last loaded object to the first,
-/// needed objects in DT_NEEDED order. Destructors run in the reverse order.
+/// What an object leads to: `(object, position)` to an object, `None` behind the end.
+pub type Edges<'a> = dyn Fn(usize, usize) -> Option<usize> + 'a;
+
+/// Dependencies first: a search from the last of `numbers` to the first, needed objects in DT_NEEDED order. The object that
+/// is opened, `root`, comes last even if others need it.
 #[must_use]
-pub fn dependencies_first(needed: &[Vec<usize>], initfirst: Option<usize>) -> Vec<usize> {
-    let mut order = Vec::with_capacity(needed.len());
-    let mut seen = vec![false; needed.len()];
-    // (object, the position in its list of needed objects)
-    let mut work: Vec<(usize, usize)> = Vec::with_capacity(needed.len());
-    for root in (0..needed.len()).rev() {
-        visit(root, &mut seen, &mut work);
+pub fn dependencies_first(numbers: &[usize], needed: &Edges<'_>, root: Option<usize>) -> Vec<usize> {
+    let mut order = search(&mut numbers.iter().rev().copied(), numbers, needed);
+    let at = root.and_then(|root| order.iter().position(|number| *number == root));
+    if let Some(behind) = at.and_then(|at| order.get_mut(at..)) {
+        behind.rotate_left(1);
+    }
+    order
+}
+
+/// Dependents first, among `numbers` in load order. Where objects are bound to others that they do not need, `bound` leads
+/// to those too, behind the needed ones: they are kept longer as far as no need speaks against it. Else `first` leads.
+#[must_use]
+pub fn dependents_first(
+    numbers: &[usize],
+    needed: &Edges<'_>,
+    bound: Option<&Edges<'_>>,
+    first: Option<usize>,
+) -> Vec<usize> {
+    let mut order = search(&mut numbers.iter().rev().copied(), numbers, bound.unwrap_or(needed));
+    if bound.is_some() {
+        order = search(&mut order.into_iter(), numbers, needed);
+    }
+    order.reverse();
+    if let Some(first) = first.filter(|_| bound.is_none()) {
+        lead(&mut order, first);
+    }
+    order
+}
+
+/// Moves `first` to the front.
+pub fn lead(order: &mut [usize], first: usize) {
+    let at = order.iter().position(|number| *number == first);
+    if let Some(before) = at.and_then(|at| order.get_mut(..=at)) {
+        before.rotate_right(1);
+    }
+}
+
+/// The objects `from`, which are `numbers` in some order: each one behind what it leads to, as far as that is among them.
+fn search(from: &mut dyn Iterator<Item = usize>, numbers: &[usize], edges: &Edges<'_>) -> Vec<usize> {
+    let last = numbers.iter().max().copied().unwrap_or_default();
+    let mut seen = vec![true; last.saturating_add(1)];
+    numbers.iter().for_each(|number| _ = seen.get_mut(*number).map(|seen| *seen = false));
+    let mut is_new = |number: usize| seen.get_mut(number).is_some_and(|seen| !core::mem::replace(seen, true));
+    let mut order = Vec::with_capacity(numbers.len());
+    // (object, the position in what it leads to)
+    let mut work: Vec<(usize, usize)> = Vec::new();
+    for root in from {
+        work.extend(is_new(root).then_some((root, 0)));
         while let Some((object, at)) = work.pop() {
-            match needed.get(object).and_then(|list| list.get(at)) {
+            match edges(object, at) {
                 Some(next) => {
                     work.push((object, at.saturating_add(1)));
-                    visit(*next, &mut seen, &mut work);
+                    work.extend(is_new(next).then_some((next, 0)));
                 }
                 None => order.push(object),
             }
         }
     }
-    if let Some(first) = initfirst
-        && let Some(at) = order.iter().position(|object| *object == first)
-        && let Some(prefix) = order.get_mut(..=at)
-    {
-        prefix.rotate_right(1);
-    }
     order
-}
-
-fn visit(object: usize, seen: &mut [bool], work: &mut Vec<(usize, usize)>) {
-    if let Some(seen) = seen.get_mut(object).filter(|seen| !**seen) {
-        *seen = true;
-        work.push((object, 0));
-    }
 }
 
 /// Sorts `numbers` by `key`: heapsort, one copy for all callers. core's `sort_unstable_by_key` in its place makes the stripped
@@ -126,6 +158,10 @@ mod tests {
         }
     }
 
+    fn edges(needed: &[Vec<usize>]) -> impl Fn(usize, usize) -> Option<usize> {
+        |object, at| needed.get(object)?.get(at).copied()
+    }
+
     #[test]
     fn filtees_come_before_their_filters() {
         // What each object needs, and which of that, by position, are its filtees.
@@ -147,20 +183,40 @@ mod tests {
     #[test]
     fn dependencies_come_first() {
         // main -> a, b; a -> c; b -> c
-        let order = dependencies_first(&[vec![1, 2], vec![3], vec![3], vec![]], None);
-        assert_eq!(order, [3, 2, 1, 0]);
+        let needed = [vec![1, 2], vec![3], vec![3], vec![]];
+        assert_eq!(dependencies_first(&[0, 1, 2, 3], &edges(&needed), None), [3, 2, 1, 0]);
     }
 
     #[test]
     fn a_cycle_ends_and_loses_nobody() {
-        let order = dependencies_first(&[vec![1], vec![2], vec![1]], None);
-        assert_eq!(order.len(), 3);
-        assert_eq!(order.last(), Some(&0));
+        let needed = [vec![1], vec![2], vec![1]];
+        assert_eq!(dependencies_first(&[0, 1, 2], &edges(&needed), None), [1, 2, 0]);
+        assert_eq!(dependents_first(&[0, 1, 2], &edges(&needed), None, None), [0, 2, 1]);
     }
 
     #[test]
-    fn initfirst_leads() {
-        let order = dependencies_first(&[vec![1, 2], vec![], vec![]], Some(1));
-        assert_eq!(order, [1, 2, 0]);
+    fn the_opened_object_of_a_cycle_comes_last() {
+        let needed = [vec![1], vec![0]];
+        assert_eq!(dependencies_first(&[0, 1], &edges(&needed), None), [0, 1]);
+        assert_eq!(dependencies_first(&[0, 1], &edges(&needed), Some(0)), [1, 0]);
+        // Only those asked for take part.
+        assert_eq!(dependencies_first(&[1], &edges(&needed), Some(0)), [1]);
+    }
+
+    #[test]
+    fn what_is_bound_goes_before_what_it_is_bound_to() {
+        let (needed, bound) = ([vec![], vec![], vec![]], [vec![], vec![0], vec![1]]);
+        assert_eq!(dependents_first(&[0, 1, 2], &edges(&needed), None, Some(0)), [0, 1, 2]);
+        assert_eq!(dependents_first(&[0, 1, 2], &edges(&needed), Some(&edges(&bound)), Some(0)), [2, 1, 0]);
+        // 0 needs 2, which is bound to 0.
+        let (needed, both) = ([vec![2], vec![], vec![]], [vec![2], vec![], vec![0]]);
+        assert_eq!(dependents_first(&[0, 1, 2], &edges(&needed), Some(&edges(&both)), None), [1, 0, 2]);
+    }
+
+    #[test]
+    fn one_leads() {
+        let mut order = [3, 1, 2];
+        lead(&mut order, 2);
+        assert_eq!(order, [2, 3, 1]);
     }
 }

@@ -2,6 +2,7 @@
 //! hook. Programs without a libc of their own bind to the names: to these functions, or to those in `crate::arch` that
 //! tell the caller.
 
+use super::calls::Begun;
 use super::open::mode as flags;
 use super::symbol::Target;
 use super::{close, open, symbol};
@@ -37,28 +38,39 @@ fn told<T>(result: Result<T, impl AsRef<[u8]>>, failed: T) -> T {
     })
 }
 
+/// dlopen, up to the constructors that are due in `frame`; the loop of `arch` calls it and runs them.
+///
 /// # Safety
 /// `name` is null or a C string.
-unsafe fn opened(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
-    error::clear();
-    // SAFETY: the caller's promise.
-    let opened = open::open(unsafe { text(name) }, mode, caller);
-    told(opened.inspect_err(|message| ld_rs_loader::last_error::save(message)), null_mut())
-}
-
-/// # Safety
-/// `name` is null or a C string.
-pub unsafe extern "C" fn dlopen(name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+pub unsafe extern "C" fn open(name: *const c_char, mode: c_int, caller: u64, _: u64, frame: u64) -> Begun {
+    // A libc that asks for itself says neither RTLD_LAZY nor RTLD_NOW at times.
+    let mode = match caller {
+        0 if mode & flags::BINDING == 0 => (mode | flags::NOW) & flags::KNOWN,
+        0 => mode & flags::KNOWN,
+        _ => mode,
+    };
     if mode & !flags::KNOWN != 0 {
-        return told(Err(b"invalid mode parameter"), null_mut());
+        return Begun::new(told(Err(b"invalid mode parameter"), 0), frame);
     }
     // SAFETY: the caller's promise.
-    unsafe { opened(name, mode, caller) }
+    unsafe { opened(name, mode, caller, frame) }
 }
 
 /// # Safety
-/// As [`dlopen`].
-pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_int, caller: u64) -> *mut LinkMap {
+/// `name` is null or a C string.
+unsafe fn opened(name: *const c_char, mode: c_int, caller: u64, frame: u64) -> Begun {
+    error::clear();
+    // SAFETY: the caller's promise.
+    let opened = open::open(unsafe { text(name) }, mode, caller, frame);
+    let handle = told(opened.inspect_err(|message| ld_rs_loader::last_error::save(message)), null_mut());
+    Begun::new(handle as u64, frame)
+}
+
+/// dlmopen, as [`open`].
+///
+/// # Safety
+/// As [`open`].
+pub unsafe extern "C" fn open_in(namespace: i64, name: *const c_char, mode: c_int, caller: u64, frame: u64) -> Begun {
     let refusal = match namespace {
         0 => None,
         _ if name.is_null() => Some(Cause::System("invalid namespace", EINVAL)),
@@ -70,19 +82,18 @@ pub unsafe extern "C" fn dlmopen(namespace: i64, name: *const c_char, mode: c_in
     };
     let Some(cause) = refusal else {
         // SAFETY: the caller's promise.
-        return unsafe { opened(name, mode, caller) };
+        return unsafe { opened(name, mode, caller, frame) };
     };
     // SAFETY: the caller's promise. glibc names nothing where it refuses before it looks at the name.
     let name = if mode & flags::GLOBAL != 0 { b"" } else { unsafe { text(name) } };
-    told(Err(Error::new(name, cause).text()), null_mut())
+    Begun::new(told(Err(Error::new(name, cause).text()), 0), frame)
 }
 
-/// # Safety
-/// None beyond what the program owes the objects it closes.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn dlclose(handle: u64) -> c_int {
+/// dlclose, up to the destructors that are due in `frame`.
+pub extern "C" fn close(handle: u64, _: u64, _: u64, _: u64, frame: u64) -> Begun {
     error::clear();
-    told(close::close(handle as *const LinkMap).map(|()| 0), -1)
+    let closed: c_int = told(close::close(handle as *const LinkMap, frame).map(|()| 0), -1);
+    Begun::new(closed as u64, frame)
 }
 
 fn find(handle: u64, name: &[u8], version: Option<&[u8]>, caller: u64) -> u64 {

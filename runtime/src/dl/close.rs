@@ -1,10 +1,11 @@
 //! dlclose: an object goes when no handle, no object and no pending thread-exit destructor holds it.
 
 use super::NO_MEMORY;
+use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
-use crate::process::{self, Init, Tables};
+use crate::process::{self, Tables};
 use crate::tls::late;
 use alloc::borrow::Cow;
 use alloc::rc::Rc;
@@ -13,72 +14,116 @@ use ld_rs_loader::debug;
 use ld_rs_loader::object::{Module, Object};
 use ld_rs_plan::debug::FILES;
 use ld_rs_plan::error::Text;
+use ld_rs_plan::order::{dependents_first, sort_by};
 
-/// Gives a handle back. The text for dlerror if it is none.
-pub fn close(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
-    let doomed = {
-        let Some(mut process) = process::try_change() else { return close_later(handle) };
-        let Some(number) = process.number_of(handle) else {
-            return Err(b"shared object not open".into());
-        };
-        let (opens, permanent) = (process.records[number].opens, process.records[number].permanent.get());
-        if permanent && !process.records[number].of_start {
-            return Ok(()); // not even counted
-        }
-        if opens == 0 {
-            // glibc knows the program by no name here.
-            let is_program = number == process.namespace.program;
-            let name = if is_program { &[][..] } else { &*[&*process.objects[number].name, b": "].concat() };
-            return Err([name, b"shared object not open"].concat().into());
-        }
-        // From here to the end nothing may fail.
-        if opens == 1 && !process.ensure_memory(0) {
-            return Err(NO_MEMORY.into());
-        }
-        process.records[number].opens = opens - 1;
-        if opens > 1 || permanent {
-            if debug::on(FILES) {
-                debug::gap();
-                let name = Text(&process.objects[number].name);
-                debug::line(format_args!("closing file={name}; direct_opencount={}", opens - 1));
-            }
-            return Ok(());
-        }
-        let mut roots = core::mem::take(&mut process.pending);
-        roots.push(number);
-        let doomed = doomed(&mut process, &roots);
-        for number in &doomed {
-            hide(&mut process, *number);
-        }
-        if doomed.iter().any(|number| process.records[*number].global) {
-            let Tables { namespace, records, .. } = &mut *process;
-            // Of no use any more: what is hidden opens nothing and is opened by nobody.
-            doomed.iter().for_each(|number| records[*number].global = false);
-            namespace.scope.retain(|member| records[*member].global);
-        }
-        if !doomed.is_empty() {
-            process.narrow(&doomed);
-        }
-        doomed
+/// Gives a handle back, and begins in `frame` what destructors are due then. The text for dlerror if it is no handle.
+pub fn close(handle: *const LinkMap, frame: u64) -> Result<(), Cow<'static, [u8]>> {
+    let mut process = process::try_write().ok_or(&b"dlclose called by a signal handler while objects change"[..])?;
+    let process = &mut *process;
+    init::left_below(process, frame);
+    let Some(number) = process.number_of(handle) else {
+        return Err(b"shared object not open".into());
     };
-    if !doomed.is_empty() {
-        init::run_destructors(&doomed);
-        unload(&doomed);
+    let (opens, permanent) = (process.records[number].opens, process.records[number].permanent.get());
+    if permanent && !process.records[number].of_start {
+        return Ok(()); // not even counted
     }
+    if opens == 0 {
+        // glibc knows the program by no name here.
+        let is_program = number == process.namespace.program;
+        let name = if is_program { &[][..] } else { &*[&*process.objects[number].name, b": "].concat() };
+        return Err([name, b"shared object not open"].concat().into());
+    }
+    // From here to the end nothing may fail.
+    if opens == 1 && !process.ensure_memory(0) {
+        return Err(NO_MEMORY.into());
+    }
+    process.records[number].opens = opens - 1;
+    let me = lock::thread_id();
+    // What a destructor of dlclose closes goes when that dlclose is through with what it has begun; what an IFUNC resolver
+    // closes may be what its own object is being bound to, and goes with the end of that dlopen.
+    let in_close = process.calling.iter().any(|call| call.thread == me && call.work == Work::Close);
+    let later = in_close || process.resolving > 0;
+    if opens > 1 || permanent || later {
+        if debug::on(FILES) {
+            debug::gap();
+            let name = Text(&process.objects[number].name);
+            debug::line(format_args!("closing file={name}; direct_opencount={}", opens - 1));
+        }
+        if opens == 1 && !permanent {
+            process.pending.push(number);
+            process.closed |= process.resolving > 0;
+        }
+        return Ok(());
+    }
+    begin(process, alloc::vec![number], frame);
     Ok(())
 }
 
-/// An IFUNC resolver that relocation runs closes what its own object may just have been bound to: who holds whom is counted
-/// when that object is committed. The handle is given back at the end of that dlopen.
-fn close_later(handle: *const LinkMap) -> Result<(), Cow<'static, [u8]>> {
-    let tables = process::read();
-    let mut closed = tables.closed.borrow_mut();
-    let is_open = |number: &usize| {
-        tables.records[*number].opens as usize > closed.iter().filter(|closed| *closed == number).count()
+/// Begins in `frame` to close what goes with `roots` and with what waited for a close.
+pub fn begin(process: &mut Tables, roots: Vec<usize>, frame: u64) {
+    let doomed = doom(process, roots);
+    if !doomed.is_empty() {
+        process.calling.push(Call::new(lock::thread_id(), frame, Work::Close, doomed));
+    }
+}
+
+/// What goes with `roots` and with what waited for a close, in the order of destructors. This thread closes it.
+fn doom(process: &mut Tables, mut roots: Vec<usize>) -> Vec<usize> {
+    roots.append(&mut process.pending);
+    let doomed = doomed(process, &roots);
+    doomed.iter().for_each(|number| process.records[*number].closing = lock::thread_id());
+    destructors_order(process, doomed, None)
+}
+
+/// The destructors of `calling[at]` have run. What nobody has come to hold meanwhile leaves the process. True if more is to
+/// go: what destructors closed, and what the gone held.
+pub fn end(process: &mut Tables, at: usize) -> bool {
+    // Asked for in `close`; what a destructor used up may be there again.
+    let _ = process.ensure_memory(0);
+    let closed = core::mem::take(&mut process.calling[at].objects);
+    let Tables { namespace, records, .. } = &mut *process;
+    if closed.iter().any(|number| records[*number].global) {
+        closed.iter().for_each(|number| records[*number].global = false);
+        namespace.scope.retain(|member| records[*member].global);
+    }
+    let mut gone = doomed(process, &closed);
+    // What only they held comes next, with its own destructors.
+    gone.retain(|number| process.records[*number].closing != 0);
+    closed.iter().for_each(|number| process.records[*number].closing = 0);
+    let mut roots = Vec::new();
+    for number in &gone {
+        for other in holds(process, *number) {
+            process.records[other].let_go();
+            if process.records[other].opens == 0 && !process.records[other].permanent.get() {
+                roots.push(other);
+            }
+        }
+    }
+    if !gone.is_empty() {
+        process.narrow(&gone);
+        unload(process, &gone);
+    }
+    roots.retain(|number| !process.records[*number].link_map.is_null());
+    let doomed = doom(process, roots);
+    let call = &mut process.calling[at];
+    (call.objects, call.at, call.step) = (doomed, 0, None);
+    !call.objects.is_empty()
+}
+
+/// `numbers` in the order of their destructors: by what they need and are bound to, in load order else.
+#[must_use]
+pub fn destructors_order(process: &Tables, mut numbers: Vec<usize>, first: Option<usize>) -> Vec<usize> {
+    sort_by(&mut numbers, &|number| process.records[number].serial);
+    let needed = |number, at| process.needed(number).get(at).copied();
+    let bound = |number, at: usize| {
+        let needed = process.needed(number);
+        let others = process.records[number].bound_to.borrow();
+        // The last first, as glibc goes over them.
+        needed.get(at).or_else(|| others.iter().rev().nth(at - needed.len())).copied()
     };
-    let number = tables.number_of(handle).filter(is_open).ok_or(&b"shared object not open"[..])?;
-    closed.push(number);
-    Ok(())
+    let is_bound = numbers.iter().any(|number| !process.records[*number].bound_to.borrow().is_empty());
+    dependents_first(&numbers, &needed, is_bound.then_some(&bound), first)
 }
 
 /// The objects reachable from `roots` that nothing outside of them holds. Counts the holds that come
@@ -105,12 +150,14 @@ fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
         }
         at += 1;
     }
+    // What a thread is calling functions of, or will be.
+    let mut in_use = alloc::vec![false; process.objects.list.len()];
+    process.calling.iter().flat_map(Call::kept).for_each(|number| in_use[*number] = true);
     let mut live: Vec<usize> = Vec::new();
     for number in &candidates {
         let record = &process.records[*number];
-        let pinned = process.namespace.libc.is_pinned(record.link_map);
-        let held = record.opens > 0 || Some(record.incoming.get()) > inside[*number];
-        if pinned || held || matches!(record.init, Init::Running(_)) {
+        let pinned = in_use[*number] || process.namespace.libc.is_pinned(record.link_map);
+        if pinned || record.opens > 0 || Some(record.incoming.get()) > inside[*number] {
             live.push(*number);
         }
         if pinned && record.opens == 0 && !process.pending.contains(number) {
@@ -134,19 +181,9 @@ fn holds(process: &Tables, number: usize) -> Vec<usize> {
     needed.chain(process.records[number].bound_to.borrow().iter()).copied().collect()
 }
 
-/// Nobody can find the object any more; opening its file again takes in another copy.
-fn hide(process: &mut Tables, number: usize) {
-    for other in holds(process, number) {
-        process.records[other].let_go();
-    }
-    process.namespace.names.remove(&process.objects, number);
-    process.forget_handle_only(number);
-}
-
 /// Destructors have run: the objects leave the process.
 #[inline(never)] // 170 bytes less than inside dlclose
-fn unload(doomed: &[usize]) {
-    let process = &mut *process::write();
+fn unload(process: &mut Tables, doomed: &[usize]) {
     let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects[*number].module).collect();
     for module in &modules {
@@ -156,18 +193,17 @@ fn unload(doomed: &[usize]) {
     {
         let _list = lock::WRITE.lock();
         for number in doomed {
-            process.forget_range(*number);
-            let map = core::mem::replace(&mut process.records[*number].link_map, core::ptr::null_mut());
+            let map = process.records[*number].link_map;
             if map == process.namespace.last_map {
                 process.namespace.last_map = debugger::before(map);
             }
             debugger::unchain(map);
-            process.records[*number].descriptors.clear();
-            process.records[*number].entries = Vec::new();
-            gone.push((process.objects.remove(*number), map));
+            gone.push((process.take_out(*number), map));
         }
         process.namespace.libc.objects_went(doomed.len(), &modules.iter().map(|module| module.id).collect::<Vec<_>>());
     }
+    let Tables { pending, records, .. } = &mut *process;
+    pending.retain(|number| !records[*number].link_map.is_null());
     process.publish_ranges();
     debugger::tell(State::Consistent);
     for (object, map) in gone {

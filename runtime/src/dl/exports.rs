@@ -63,11 +63,12 @@ fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
         return None;
     }
     let module = object.module.map_or(0, |module| module.id);
+    let (phdr, phnum) = object.phdrs();
     Some(PhdrInfo {
         addr: object.image.bias,
         name: crate::debugger::name_of(record.link_map),
-        phdr: object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
-        phnum: object.headers.phdrs.map_or(0, |_| object.headers.ident.phnum),
+        phdr,
+        phnum,
         adds,
         subs,
         tls_modid: module,

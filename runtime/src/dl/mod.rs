@@ -1,11 +1,13 @@
 //! Questions a running program asks about objects and symbols.
 
 pub mod api;
+pub mod calls;
 pub mod close;
 pub mod exports;
 pub mod open;
 pub mod symbol;
 
+use crate::debugger::LinkMap;
 use crate::process;
 use ld_rs_loader::{page, report};
 use ld_rs_plan::elf::LE;
@@ -17,11 +19,12 @@ pub const NO_MEMORY: &[u8] = b"cannot create shared object descriptor: Cannot al
 
 /// A function that no object defines was called through its PLT slot: says so and ends the process,
 /// as glibc's lazy binding does.
-pub(crate) fn report_missing_function(object: u64, index: u64) -> ! {
+pub(crate) fn report_missing_function(map: *const LinkMap, index: usize) -> ! {
     let process = process::read();
     let found = || {
-        let object = process.objects.list.get(usize::try_from(object).ok()?)?;
-        let rela = object.dynamic.plt.get(usize::try_from(index).ok()?)?;
+        // One that a resolver calls while its object is taken in has no record yet.
+        let object = process.objects.list.iter().find(|object| object.link_map == map as u64)?;
+        let rela = object.dynamic.plt.get(index)?;
         let cause = resolve::undefined(&object.facts, rela.r_sym(LE, false)).ok()?;
         Some(Error::new(&object.name, cause))
     };

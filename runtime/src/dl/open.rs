@@ -1,7 +1,8 @@
 //! dlopen: the stages of start-up once more, for one object and what it needs. All or nothing: until
 //! the commit nobody knows of the new objects, and dropping them undoes everything.
 
-use super::NO_MEMORY;
+use super::{NO_MEMORY, close};
+use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
@@ -24,6 +25,7 @@ use ld_rs_plan::errno::EINVAL;
 use ld_rs_plan::error::{Cause, Error, Text};
 use ld_rs_plan::facts;
 use ld_rs_plan::fallible::{self, NoMemory};
+use ld_rs_plan::order;
 use ld_rs_plan::resolve::{OfObject, Packed};
 
 /// Flags of <dlfcn.h>.
@@ -44,53 +46,107 @@ pub mod mode {
     pub const KNOWN: i32 = BINDING | NOLOAD | DEEPBIND | GLOBAL | NODELETE | 0x4000_0000;
 }
 
-/// Opens `name` for the code at `caller`. The handle, null for RTLD_NOLOAD of what is not there, or
-/// the text for dlerror.
-pub fn open(name: &[u8], flags: i32, caller: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
+/// Opens `name` for the code at `caller`, and begins in `frame` what constructors are due. The handle, null for RTLD_NOLOAD
+/// of what is not there, or the text for dlerror.
+pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
     if flags & mode::BINDING == 0 {
         return Err(Error::new(name, Cause::System("invalid mode for dlopen()", EINVAL)).text().into());
     }
-    let (handle, order) = {
-        let _lock = lock::LOAD.lock();
-        take(name, flags, caller)?
-    };
-    // With the lock given back: a constructor may wait for a thread that opens something.
-    if !order.is_empty() {
-        init::run(&order);
+    // Given back before constructors run: one may wait for a thread that opens something.
+    let _lock = lock::LOAD.lock();
+    loop {
+        let taken = take(name, flags, caller, frame);
+        if let Err(Stop::Busy(thread)) = taken {
+            init::wait_for(thread);
+            continue;
+        }
+        if let Some(mut tables) = process::try_write().filter(|tables| tables.closed && tables.resolving == 0) {
+            tables.closed = false;
+            close::begin(&mut tables, Vec::new(), frame);
+        }
+        return match taken {
+            Ok((handle, order)) => {
+                if !order.is_empty() {
+                    process::write().calling.push(Call::new(lock::thread_id(), frame, Work::Construct, order));
+                }
+                Ok(handle)
+            }
+            Err(Stop::Error(text)) => Err(text),
+            Err(Stop::Busy(_)) => Err(NO_MEMORY.into()),
+        };
     }
-    Ok(handle)
+}
+
+/// Why an object is not taken in.
+enum Stop<E> {
+    /// It cannot be.
+    Error(E),
+    /// Something that it needs is being closed by this thread, which will be waited for.
+    Busy(u32),
+}
+
+impl<E> From<E> for Stop<E> {
+    fn from(error: E) -> Self {
+        Self::Error(error)
+    }
 }
 
 /// The handle, and the objects whose constructors are due, in order.
-fn take(name: &[u8], flags: i32, caller: u64) -> Result<(*mut LinkMap, Vec<usize>), Cow<'static, [u8]>> {
-    let mut tables = process::try_change().ok_or(&b"dlopen called by an IFUNC resolver"[..])?;
+fn take(
+    name: &[u8],
+    flags: i32,
+    caller: u64,
+    frame: u64,
+) -> Result<(*mut LinkMap, Vec<usize>), Stop<Cow<'static, [u8]>>> {
+    let tables = process::try_write().ok_or(&b"dlopen called by a signal handler while objects change"[..]);
+    let mut tables = tables.map_err(Cow::from)?;
+    let at_start = tables.resolving > 0 && !process::is_shared();
+    (!at_start).then_some(()).ok_or(&b"dlopen called by an IFUNC resolver"[..]).map_err(Cow::from)?;
+    init::left_below(&mut tables, frame);
     if !tables.ensure_memory(0) {
-        return Err(NO_MEMORY.into());
+        return Err(Cow::from(NO_MEMORY).into());
     }
+    let names = &tables.namespace.names;
     let loaded = match name.is_empty() {
         true => Some(tables.namespace.program),
-        false => tables.namespace.names.by_name(name),
+        false => names.by_name(name).or_else(|| names.by_path(&tables.objects, name)),
     };
     if let Some(root) = loaded {
-        return Ok(handle_of(&mut tables, root, flags));
+        match tables.closer(root) {
+            // It is as good as gone.
+            Some(_) if flags & mode::NOLOAD != 0 => return Ok((core::ptr::null_mut(), Vec::new())),
+            Some(thread) if init::may_wait(&tables, thread) => return Err(Stop::Busy(thread)),
+            _ => return Ok(handle_of(&mut tables, root, flags, false)),
+        }
     }
     let requester = tables.object_at(caller).map_or(tables.namespace.program, |(number, _)| number);
     drop(tables);
-    let taken = Taking::run(name, flags, requester);
-    let tables = &mut *process::write();
-    tables.give_back();
-    match taken {
-        Ok(root) => Ok(handle_of(tables, root, flags)),
-        Err(error) if error.cause == NOT_LOADED => Ok((core::ptr::null_mut(), Vec::new())),
+    match Taking::run(name, flags, requester) {
+        Ok((root, came)) => Ok(handle_of(&mut process::write(), root, flags, came)),
+        Err(Stop::Busy(thread)) => Err(Stop::Busy(thread)),
+        Err(Stop::Error(error)) if error.cause == NOT_LOADED => Ok((core::ptr::null_mut(), Vec::new())),
         // What stands after the program's name at start-up.
-        Err(error) => Err(error.text().into()),
+        Err(Stop::Error(error)) => Err(Stop::Error(error.text().into())),
     }
 }
 
-/// One more handle for `root`, which is loaded, and the objects of it whose constructors are due, in order.
-fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec<usize>) {
-    if tables.records[root].closure.is_empty() {
-        tables.records[root].closure = tables.closure(root);
+/// One more handle for `root`, which is loaded or just `came`, and the objects of it whose constructors are due, in order.
+fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool) -> (*mut LinkMap, Vec<usize>) {
+    let is_new = tables.records[root].closure.is_empty();
+    let first = came || is_new;
+    if is_new {
+        let closure = tables.closure(root);
+        if closure.len() > 1 {
+            // The opened object comes last. One that is new has no list of needs at that point of glibc's dlopen
+            // (`force_first`): nothing is reached through it.
+            let leads_nowhere = came || tables.records[root].init == Init::Coming;
+            let needed =
+                |number, at| tables.needed(number).get(at).copied().filter(|_| !(leads_nowhere && number == root));
+            let mut sorted = order::dependencies_first(&closure, &needed, Some(root));
+            sorted.reverse();
+            tables.records[root].sorted = sorted;
+        }
+        tables.records[root].closure = closure;
         tables.widen(root);
     }
     if debug::on(FILES) {
@@ -114,19 +170,24 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
         }
     }
     // Objects of start-up are start-up's to initialise: a constructor that opens the program, or a
-    // library of it, must not run the others before their turn (glibc runs none for what is open).
-    let due = |number: &usize| tables.records[*number].init != Init::Done && !tables.records[*number].of_start;
-    let order = match closure.iter().any(due) {
-        true => {
-            // Sorted as if it stood before its filtees, it comes last.
-            let mut numbers = closure.clone();
-            let at = numbers.iter().position(|number| *number == root).unwrap_or(0);
-            numbers[..=at].rotate_right(1);
-            stages::order(&tables.objects, &numbers).into_iter().filter(due).collect()
-        }
-        // The usual case: it is open already, and nothing is to be run.
-        false => Vec::new(),
+    // library of it, must not run the others before their turn. Nor must one that opens what is being opened: glibc runs
+    // none for what was opened before. There another thread would wait at the lock, here it waits for each.
+    let me = lock::thread_id();
+    let by_others = |number: usize| {
+        let constructs = |call: &Call| call.work == Work::Construct && call.thread != me;
+        tables.calling.iter().any(|call| constructs(call) && call.kept().contains(&number))
     };
+    let due = |number: &usize| {
+        let record = &tables.records[*number];
+        matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start && (first || by_others(*number))
+    };
+    // The usual case: it is open already, and nothing is to be run.
+    let mut order = Vec::new();
+    if closure.iter().any(due) {
+        let sorted = if closure.len() > 1 { &tables.records[root].sorted } else { &closure };
+        order = sorted.iter().rev().copied().filter(due).collect();
+        stages::initfirst(&tables.objects, &closure, &mut order);
+    }
     tables.records[root].closure = closure;
     (handle, order)
 }
@@ -136,6 +197,10 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32) -> (*mut LinkMap, Vec
 struct Taking {
     /// Their numbers, breadth first.
     new: Vec<usize>,
+    /// The number of the one that is opened.
+    root: usize,
+    /// Whether their records are entered.
+    entered: bool,
     /// TLS modules reserved for them.
     modules: Vec<Module>,
     /// How many unique symbols were bound to before.
@@ -145,36 +210,69 @@ struct Taking {
 }
 
 impl Taking {
-    /// Takes in `name` and all it needs; the number of its object. All or nothing.
-    fn run(name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
+    /// Takes in `name` and all it needs; the number of its object, and whether it was not there before. All or nothing.
+    fn run(name: &[u8], flags: i32, requester: usize) -> Result<(usize, bool), Stop<Error>> {
         let mut taking = Self { deep: flags & mode::DEEPBIND != 0, ..Self::default() };
         taking.stages(name, flags, requester).inspect_err(|_| taking.undo())
     }
 
     /// Nobody has heard of the objects: they leave no trace.
     fn undo(&mut self) {
+        let mut tables = process::write();
+        let tables = &mut *tables;
+        // But for what a resolver opened: what that is bound to stays, and nobody else finds it.
+        let entered = self.new.iter().filter(|_| self.entered);
+        if entered.clone().any(|number| tables.records[*number].opens > 0 || tables.records[*number].incoming.get() > 0)
+        {
+            for number in entered {
+                tables.records[*number].permanent.set(true);
+                tables.namespace.names.remove(&tables.objects, *number);
+            }
+            return;
+        }
         for module in &self.modules {
             late::remove(module.id, &module.tls, module.distance);
         }
-        let mut tables = process::write();
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
-            let tables = &mut *tables;
-            tables.namespace.names.remove(&tables.objects, *number);
-            drop(tables.objects.remove(*number));
+            if self.entered {
+                let map = tables.records[*number].link_map;
+                drop(tables.take_out(*number));
+                debugger::free(map, tables.namespace.libc.link_map_size());
+            } else {
+                tables.namespace.names.remove(&tables.objects, *number);
+                drop(tables.objects.remove(*number));
+            }
         }
     }
 
-    fn stages(&mut self, name: &[u8], flags: i32, requester: usize) -> Result<usize, Error> {
+    fn stages(&mut self, name: &[u8], flags: i32, requester: usize) -> Result<(usize, bool), Stop<Error>> {
         let purpose = if flags & mode::NOLOAD != 0 { Purpose::Find } else { Purpose::Open };
-        let root = self.discover(name, requester, purpose)?;
-        if self.new.is_empty() {
-            return Ok(root); // the same file under a new name
+        self.root = self.discover(name, requester, purpose)?;
+        if self.deep {
+            // glibc lets the closure of what is opened so come before an object that would ask itself first (DT_SYMBOLIC).
+            let objects = &mut process::write().objects;
+            for number in &self.new {
+                if let Some(object) = objects.edit(*number) {
+                    object.dynamic.symbolic = false;
+                }
+            }
         }
         let local = {
             let tables = process::read();
+            let local = tables.closure(self.root);
+            // New objects have no record yet, or that of one that is gone.
+            let old = local.iter().filter(|number| **number < tables.records.len());
+            if let Some(thread) =
+                old.filter_map(|number| tables.closer(*number)).find(|it| init::may_wait(&tables, *it))
+            {
+                return Err(Stop::Busy(thread));
+            }
+            if self.new.is_empty() {
+                return Ok((self.root, false)); // the same file under a new name
+            }
             tables.namespace.libc.objects_will_come();
-            tables.closure(root)
+            local
         };
         let new = self.new.clone();
         let joining = Joining {
@@ -185,46 +283,40 @@ impl Taking {
             postpone: None,
         };
         let joined = crate::stages::join(&joining, self).map_err(first)?;
-        self.commit(root, joined)?;
-        Ok(root)
+        self.commit(joined)?;
+        Ok((self.root, true))
     }
 
     fn discover(&mut self, name: &[u8], requester: usize, purpose: Purpose) -> Result<usize, Error> {
         let tables = &mut *process::write();
         let (objects, Namespace { names, search, uniques, .. }) = (&mut tables.objects, &mut tables.namespace);
         self.uniques = uniques.count();
-        search.revalidate();
         let (queue, observers) = (Vec::new(), debug::observers());
         let mut discovery = Discovery { objects, names, search, purpose, queue, observers };
         let root = discovery.load(name, Some(requester));
         let errors = discovery.needed();
         self.new = discovery.queue;
+        tables.namespace.search.finish();
         let root = root?;
         errors.into_iter().next().map_or(Ok(root), Err)
     }
 
     /// The objects begin to exist for everybody.
     #[inline(never)] // 900 bytes less than inside `run`
-    fn commit(&mut self, root: usize, joined: Joined) -> Result<(), Error> {
+    fn commit(&mut self, joined: Joined) -> Result<(), Error> {
         let tables = &mut *process::write();
         let libc = tables.namespace.libc;
-        let maps = self.new.iter().map(|number| debugger::link_map(&tables.objects[*number], libc.link_map_size()));
-        let maps: Vec<*mut LinkMap> = maps.take_while(|map| !map.is_null()).collect();
         let held: Result<Vec<_>, NoMemory> = joined.bindings.iter().map(|object| bound_to(tables, object)).collect();
-        let enough = maps.len() == self.new.len() && !heap::exhausted() && tables.ensure_memory(self.new.len());
+        let enough = !heap::exhausted() && tables.ensure_memory(self.new.len());
         let Some(held) = held.ok().filter(|_| enough) else {
-            maps.iter().for_each(|map| debugger::free(*map, libc.link_map_size()));
-            return Err(Error::new(&tables.objects[root].name, NoMemory.into()));
+            return Err(Error::new(&tables.objects[self.root].name, NoMemory.into()));
         };
         // From here on nothing fails, and nothing needs more memory than was just made sure of.
-        for (number, map) in self.new.iter().zip(&maps) {
-            tables.enter(*number, *map, Some(root), self.deep);
-        }
         for definer in tables.namespace.uniques.definers_since(self.uniques) {
             // What the whole process is bound to must stay.
             tables.records[definer].permanent.set(true);
         }
-        tables.records[root].descriptors = joined.descriptors;
+        tables.records[self.root].descriptors = joined.descriptors;
         for (bindings, held) in joined.bindings.iter().zip(held) {
             connect(tables, bindings.object, held);
         }
@@ -232,9 +324,11 @@ impl Taking {
         debugger::tell(State::Add);
         {
             let _list = lock::WRITE.lock();
-            for map in &maps {
-                debugger::append(tables.namespace.last_map, *map);
-                tables.namespace.last_map = *map;
+            for number in &self.new {
+                let map = tables.records[*number].link_map;
+                tables.records[*number].init = Init::Due;
+                debugger::append(tables.namespace.last_map, map);
+                tables.namespace.last_map = map;
             }
             libc.objects_came(&tables.came(&self.new));
         }
@@ -245,13 +339,9 @@ impl Taking {
     }
 }
 
-impl Occasion for Taking {
-    fn refusal(&self, object: &Object) -> Option<Cause> {
-        process::read().namespace.libc.refusal(object)
-    }
-
+impl Taking {
     /// What is there already may have asked for executable stacks; then they are.
-    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+    fn executable_stacks(&self, tables: &Tables) -> Result<(), Error> {
         let asking = |number: &usize| tables.objects[*number].headers.executable_stack;
         let Some(first) = self.new.iter().copied().find(asking) else { return Ok(()) };
         if (0..tables.objects.list.len()).any(|number| asking(&number) && !self.new.contains(&number)) {
@@ -259,6 +349,12 @@ impl Occasion for Taking {
         }
         let made = tables.namespace.libc.make_stacks_executable();
         made.map_err(|errno| Error::new(&tables.objects[first].name, facts::executable_stack(errno)))
+    }
+}
+
+impl Occasion for Taking {
+    fn refusal(&self, object: &Object) -> Option<Cause> {
+        process::read().namespace.libc.refusal(object)
     }
 
     fn tls_kind(&self) -> TlsKind {
@@ -272,6 +368,22 @@ impl Occasion for Taking {
         let module = Module { id, distance, tls };
         self.modules.push(module);
         Ok(Some(module))
+    }
+
+    /// Records are made, so that what IFUNC resolvers open finds these objects whole.
+    fn placed(&mut self, tables: &mut Tables) -> Result<(), Error> {
+        let size = tables.namespace.libc.link_map_size();
+        let maps = self.new.iter().map(|number| tables.link_map(*number));
+        let maps: Vec<*mut LinkMap> = maps.take_while(|map| !map.is_null()).collect();
+        if maps.len() < self.new.len() || !tables.ensure_memory(self.new.len()) {
+            maps.iter().for_each(|map| debugger::free(*map, size));
+            return Err(Error::new(&tables.objects[self.root].name, NoMemory.into()));
+        }
+        for (number, map) in self.new.iter().zip(&maps) {
+            tables.enter(*number, *map, Some(self.root), self.deep);
+        }
+        self.entered = true;
+        self.executable_stacks(tables)
     }
 
     fn enough_memory(&self) -> Result<(), Error> {
@@ -301,8 +413,7 @@ fn bound_to(tables: &Tables, bindings: OfObject<'_>) -> Result<Vec<usize>, NoMem
     let needed = &tables.objects[bindings.object].needed;
     let mut bound_to: Vec<usize> = Vec::new();
     for (other, _) in bindings.all().filter_map(Packed::place) {
-        // A new object has no record yet, or that of one that is gone, which was to go.
-        let stays = || tables.records.get(other).is_some_and(|record| record.permanent.get());
+        let stays = || tables.records[other].permanent.get();
         if other != bindings.object && !needed.contains(&other) && !bound_to.contains(&other) && !stays() {
             fallible::push(&mut bound_to, other)?;
         }

@@ -77,7 +77,7 @@ pub fn find<'p>(
     // The first weak definition, with LD_DYNAMIC_WEAK.
     let mut weak = None;
     let mut ask = |numbers: &[usize]| {
-        for number in numbers {
+        for number in numbers.iter().filter(|number| process.is_visible(**number)) {
             let object = &process.objects[*number];
             let index = object.dynamic.find(&query);
             let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
@@ -210,12 +210,12 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
         request::LINKMAP => handle,
         request::TLS_MODID => module.unwrap_or(0),
         request::TLS_DATA => module.and_then(tls::late::block).unwrap_or(0),
-        request::PHDR => object.headers.phdrs.map_or(0, |phdrs| object.image.address(phdrs)),
+        request::PHDR => object.phdrs().0,
         _ => return Err(b"unsupported dlinfo request"),
     };
     // SAFETY: the caller passes a place for a word.
     unsafe { answer.cast::<u64>().write(word) };
-    Ok(if request == request::PHDR { object.headers.ident.phnum.into() } else { 0 })
+    Ok(if request == request::PHDR { object.phdrs().1.into() } else { 0 })
 }
 
 /// `Dl_serinfo`: size in bytes, number of paths, then {path, flags} for each and the paths themselves.

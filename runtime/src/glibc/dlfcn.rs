@@ -2,10 +2,9 @@
 //! here, with the caller's address.
 
 use super::{current, named};
-use crate::debugger::LinkMap;
-use crate::dl::api::{dladdr, dladdr1, dlclose, dlerror, dlinfo, dlmopen, dlopen, dlsym, dlvsym};
-use crate::dl::open::mode;
-use core::ffi::{c_char, c_int};
+use crate::arch::{dlclose, dlmopen_for, dlopen_for, dlopen_for_libc};
+use crate::dl::api::{dladdr, dladdr1, dlerror, dlinfo, dlsym, dlvsym};
+use core::ffi::c_char;
 use ld_rs_loader::object::Object;
 use ld_rs_plan::elf::LE;
 
@@ -18,7 +17,7 @@ unsafe impl<const N: usize> Sync for Table<N> {}
 
 /// In the order of the structure, which is alike in all versions that have it.
 static HOOK: Table<13> = Table([
-    dlopen as _,
+    dlopen_for as _,
     dlclose as _,
     program_dlsym as _,
     program_dlvsym as _,
@@ -26,8 +25,8 @@ static HOOK: Table<13> = Table([
     dladdr as _,
     dladdr1 as _,
     dlinfo as _,
-    dlmopen as _,
-    libc_dlopen as _,
+    dlmopen_for as _,
+    dlopen_for_libc as _,
     libc_dlsym as _,
     libc_dlvsym as _,
     dlclose as _, // libc's own
@@ -36,11 +35,6 @@ static HOOK: Table<13> = Table([
 /// The table's address.
 pub(super) fn hook() -> *const Table<13> {
     &raw const HOOK
-}
-
-unsafe extern "C" fn libc_dlopen(name: *const c_char, mode: c_int) -> *mut LinkMap {
-    // SAFETY: a C string of libc's own, see `Table`. libc asks for itself, without RTLD_LAZY or RTLD_NOW at times.
-    unsafe { dlopen(name, if mode & mode::BINDING == 0 { mode | mode::NOW } else { mode } & mode::KNOWN, 0) }
 }
 
 /// Whoever looks names up may find the function that reads the leaves that start-up left out.
@@ -73,7 +67,7 @@ unsafe extern "C" fn libc_dlvsym(handle: u64, name: *const c_char, version: *con
 }
 
 /// What libc's own users of dlopen call before 2.34 (`struct dl_open_hook`).
-static OPEN_HOOK: Table<4> = Table([libc_dlopen as _, libc_dlsym as _, dlclose as _, libc_dlvsym as _]);
+static OPEN_HOOK: Table<4> = Table([dlopen_for_libc as _, libc_dlsym as _, dlclose as _, libc_dlvsym as _]);
 
 /// Before 2.34 variables of libdl and libc name the tables; they were made for a dlopen out of static
 /// programs. No relocation writes them, so they are set as soon as the object is mapped: libdl's here.

@@ -81,10 +81,10 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         }
     }
 
-    let phdrs = headers.phdrs.map_or(0, |phdrs| image.address(phdrs));
-    map.set(at.phdr, [phdrs, image.address(headers.ident.entry)]);
+    let (phdr, phnum) = object.phdrs();
+    map.set(at.phdr, [phdr, image.address(headers.ident.entry)]);
     let count = (dynamic.entries.len() + 1).min(u16::MAX.into()) as u16;
-    map.set(at.counts, [headers.phdrs.map_or(0, |_| headers.ident.phnum), count]);
+    map.set(at.counts, [phnum, count]);
     let end = headers.segments.last().map_or(headers.span.end(), |last| last.memory.end());
     map.set(at.map, [image.address(headers.span.vaddr), image.address(end)]);
     let text = headers.segments.iter().rfind(|segment| segment.execute);

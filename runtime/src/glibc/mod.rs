@@ -212,7 +212,7 @@ impl Libc for Glibc {
     }
 
     fn first_thread(&self, blueprint: &tls::Blueprint) -> Result<tls::Thread, Error> {
-        let thread = blueprint.first_thread(arch::own_base())?;
+        let thread = blueprint.first_thread()?;
         self.adopt_thread(thread.pointer());
         Ok(thread)
     }

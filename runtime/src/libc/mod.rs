@@ -75,7 +75,7 @@ pub trait Libc: ThreadHooks + Sync {
     fn prepare(&self, _setup: &Setup<'_>) {}
     /// Makes the first thread and sets the thread pointer, before the first IFUNC resolver runs.
     fn first_thread(&self, blueprint: &Blueprint) -> Result<Thread, Error> {
-        blueprint.first_thread(arch::own_base())
+        blueprint.first_thread()
     }
     /// Everything is relocated and protected, TLS images are in place; constructors come next.
     fn start(&self, _objects: &Objects, _scope: &[usize]) {}

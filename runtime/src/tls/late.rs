@@ -12,7 +12,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::sync::atomic::Ordering;
-use ld_rs_loader::heap::try_alloc;
+use ld_rs_loader::heap::{self, try_alloc};
 use ld_rs_loader::object::Object;
 use ld_rs_loader::sys::page_size;
 use ld_rs_plan::elf::header::{Range, Tls};
@@ -28,14 +28,14 @@ const EXTENSION: u64 = 1 << 44;
 const SLOT: u64 = 1 << 34;
 /// The most modules in the extension area; one more is refused.
 const SLOTS: usize = 1024;
-/// Bytes from ld-rs down to the first thread's block. The block of module k of the thread at TP lies in
+/// Bytes from ld-rs down to the first thread's block, where the heap begins. The block of module k of the thread at TP lies in
 /// `[TP - EXTENSION - (k + 1) * SLOT, TP - EXTENSION - k * SLOT)`, in the half of it next to its upper end (`place` refuses
 /// more). So two modules k, l of threads at TP and UP can only meet if TP - UP is nearer than SLOT / 2 to the multiple
 /// (k - l) * SLOT. Threads on stacks lie within SLOT / 2 of each other, so for them only k = l is left. The first
 /// thread, near ld-rs by the kernel, is kept from them by half a slot beside a whole number of slots.
 /// No more than 16 of them, for ThreadSanitizer takes 0x7e80_0000_0000 for the lowest address of a
 /// mapping, and the kernel places ld-rs from 0x7eff_... on.
-pub const FIRST_THREAD_DISTANCE: u64 = 16 * SLOT + SLOT / 2;
+const _: () = assert!(heap::DISTANCE == 16 * SLOT + SLOT / 2);
 /// Blocks larger than this, or aligned beyond what the heap aligns to (MIN_PAGE), are mapped one by one.
 const LARGE: u64 = 64 * 1024;
 

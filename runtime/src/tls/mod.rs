@@ -23,6 +23,7 @@ use crate::area::View;
 use crate::atomics::{AtomicPtr, AtomicU64, Ordering};
 use alloc::vec::Vec;
 use ld_rs_loader::arch::{self, tcb};
+use ld_rs_loader::heap;
 use ld_rs_loader::object::Objects;
 use ld_rs_loader::sys::{self, page_size};
 use ld_rs_plan::arch::{TLS_VARIANT, TlsVariant};
@@ -198,8 +199,7 @@ impl Blueprint {
 
     /// Maps a block with its TCB for a thread whose stack has no room for it, near `hint` if that is
     /// not 0; `None` when there is no memory.
-    #[must_use]
-    pub fn map_block(&self, hint: u64) -> Option<Thread> {
+    fn map_block(&self, hint: u64) -> Option<Thread> {
         let (size, below) = tls::mapped(self.below, self.tcb, page_size())?;
         let slack = self.align.saturating_sub(page_size());
         let start = map(hint, size + slack)?;
@@ -209,10 +209,15 @@ impl Blueprint {
         Some(Thread(tp))
     }
 
-    /// Makes the first thread's block, at its distance from `own_base`, and points %fs at it.
-    pub fn first_thread(&self, own_base: u64) -> Result<Thread, Error> {
+    /// Makes the first thread's block, at its distance from ld-rs, and points %fs at it. It is the heap's, which spares a
+    /// system call, or mapped if it is large.
+    pub fn first_thread(&self) -> Result<Thread, Error> {
         let failed = |cause| Error::new(b"", cause);
-        let thread = self.map_block(own_base.wrapping_sub(late::FIRST_THREAD_DISTANCE));
+        let block = heap::zeroes(self.below.saturating_add(self.tcb).saturating_add(self.align)) as u64;
+        let thread = match block {
+            0 => self.map_block(arch::own_base().wrapping_sub(heap::DISTANCE)),
+            block => Some(Thread((block + self.below).next_multiple_of(self.align))),
+        };
         let thread = thread
             .filter(|thread| self.install(*thread))
             .ok_or_else(|| failed(Cause::System("cannot allocate TLS", ENOMEM)))?;

@@ -1,4 +1,4 @@
-//@ about: An exception that leaves a constructor of an opened library ends the process by terminate(): nothing unwinds through dlopen.
+//@ about: An exception that leaves a constructor of an opened library ends the process by terminate() where <dlfcn.h>'s declaration of dlopen, which says that it does not throw, is believed.
 //@ libc: glibc
 //@ build: liba.so = lib.cc
 //@ build: prog = main.cc

@@ -5,12 +5,15 @@
 //@ build: libplain.so = lib.c -DWHO=plain -DASK=plain_asks -DNEXT=plain_next -Wl,--no-as-needed -l:libdep.so
 //@ build: libdeepdep.so = lib.c -DWHO=deepdep -DASK=deepdep_asks -DNEXT=deepdep_next
 //@ build: libdeep.so = lib.c -DWHO=deep -DASK=deep_asks -DNEXT=deep_next -Wl,--no-as-needed -l:libdeepdep.so
+//@ build: libinner.so = lib.c -DWHO=inner -DASK=inner_asks -DNEXT=inner_next -Wl,-Bsymbolic
+//@ build: libouter.so = lib.c -DWHO=outer -DASK=outer_asks -DNEXT=outer_next -Wl,--no-as-needed -l:libinner.so
 //@ build: prog = main.c -rdynamic
 //@ stdout: symbolic: symbolic, next nobody
 //@ stdout: plain: program, next dep
 //@ stdout: dep: program, next nobody
 //@ stdout: deep: deep, next deepdep
 //@ stdout: dependency of deep: deep, next nobody
+//@ stdout: symbolic, brought by deep: outer, next nobody
 //@ stdout: dep, global: program, next nobody
 //@ stdout: dep, left behind: program, next nobody
 //@ stdout: ok
@@ -37,6 +40,8 @@ int main(void)
     tell("dep", plain, "dep_asks", "dep_next");
     tell("deep", deep, "deep_asks", "deep_next");
     tell("dependency of deep", deep, "deepdep_asks", "deepdep_next");
+    void *outer = opened("libouter.so", RTLD_NOW | RTLD_DEEPBIND);
+    tell("symbolic, brought by deep", outer, "inner_asks", "inner_next");
     void *dep = opened("libdep.so", RTLD_NOW | RTLD_GLOBAL);
     tell("dep, global", dep, "dep_asks", "dep_next");
     closed(plain);

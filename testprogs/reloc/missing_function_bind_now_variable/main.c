@@ -1,4 +1,5 @@
 //@ about: with LD_BIND_NOW a function nobody defines ends the start, before any constructor
+//@ rule: LD_BIND_NOW: If not empty, all functions are bound at start: one that is missing ends it.
 //@ build: liba.so = full.c
 //@ build: prog = main.c -Wl,-z,lazy -l:liba.so
 //@ build: liba.so = empty.c

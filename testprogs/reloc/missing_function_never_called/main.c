@@ -1,4 +1,5 @@
 //@ about: a function nobody defines costs nothing while it is not called, in program and library
+//@ rule: LD_BIND_NOW: An empty value is none.
 //@ build: liba.so = full.c
 //@ build: libu.so = user.c -Wl,-z,lazy -l:liba.so
 //@ build: prog = main.c -fPIE -Wl,-z,lazy -l:liba.so -l:libu.so

@@ -5,7 +5,7 @@
 //@ env: LD_LIBRARY_PATH={dir}
 //@ env: LD_RS_STRICT=1
 //@ exit: 127
-//@ stderr: {prog}: error while loading shared libraries: {dir}/liba.so: cannot relocate read-only segments (text relocations)
+//@ stderr: {prog}: error while loading shared libraries: liba.so: cannot relocate read-only segments (text relocations)
 //@ oracle: differs: glibc makes the code writable, without a word
 
 #include "start.h"

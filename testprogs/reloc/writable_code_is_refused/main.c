@@ -5,7 +5,7 @@
 //@ env: LD_LIBRARY_PATH={dir}
 //@ env: LD_RS_STRICT=1
 //@ exit: 127
-//@ stderr: {prog}: error while loading shared libraries: {dir}/liba.so: segment is both writable and executable
+//@ stderr: {prog}: error while loading shared libraries: liba.so: segment is both writable and executable
 //@ oracle: differs: glibc maps it as it is
 
 #include "start.h"

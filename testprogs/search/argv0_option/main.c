@@ -1,4 +1,5 @@
 //@ about: --argv0 sets argv[0] and nothing else
+//@ rule: --argv0: The program's argv[0].
 //@ build: prog = main.c
 //@ run: one two
 //@ loader: --argv0 another

@@ -1,4 +1,5 @@
 //@ about: an empty LD_LIBRARY_PATH is none, not the current folder
+//@ rule: LD_LIBRARY_PATH: An empty value is none.
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=1
 //@ build: prog = main.c -l:libb.so
 //@ sh: patchelf --remove-rpath prog

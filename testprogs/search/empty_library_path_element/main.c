@@ -1,4 +1,5 @@
 //@ about: an empty element of LD_LIBRARY_PATH is the current folder
+//@ rule: LD_LIBRARY_PATH: An empty element is the current directory.
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=1
 //@ build: prog = main.c -l:libb.so
 //@ sh: patchelf --remove-rpath prog

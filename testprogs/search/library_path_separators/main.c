@@ -1,4 +1,5 @@
 //@ about: both `:` and `;` separate the elements of LD_LIBRARY_PATH, tried in order; absent folders do no harm
+//@ rule: LD_LIBRARY_PATH: Directories to search, separated by colons or semicolons, after DT_RPATH and before DT_RUNPATH.
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=1
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=1
 //@ build: prog = main.c -l:liba.so -l:libb.so

@@ -1,4 +1,5 @@
 //@ about: `--` ends the options, and an option may carry its value behind `=`
+//@ rule: --: Ends the options.
 //@ build: prog = main.c
 //@ loader: --argv0=another --library-path={dir} --
 //@ run: --argv0 -- x

@@ -1,4 +1,5 @@
 //@ about: an object of LD_PRELOAD that is not there costs a warning, not the start
+//@ rule: LD_PRELOAD: An object that cannot be had costs a warning.
 //@ build: libp.so = lib.c -DVALUE=1
 //@ build: prog = main.c -l:libp.so
 //@ env: LD_PRELOAD=libmissing.so:libp.so

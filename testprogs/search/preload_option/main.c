@@ -1,4 +1,5 @@
 //@ about: --preload takes a list too and comes together with LD_PRELOAD, which stands first
+//@ rule: --preload: Objects to load after those of LD_PRELOAD and before those of /etc/ld.so.preload, separated by colons or spaces.
 //@ libc: glibc
 //@ build: libp.so = lib.c -DVALUE=1 -DONLY=p
 //@ build: libq.so = lib.c -DVALUE=2 -DONLY=q

@@ -1,4 +1,5 @@
 //@ about: a library of the system is found without any path given
+//@ rule: /etc/ld.so.cache: Where libraries are, after LD_LIBRARY_PATH and DT_RUNPATH and before the default directories.
 //@ libc: glibc
 //@ build: prog = main.c -l:libz.so.1
 //@ sh: patchelf --remove-rpath prog

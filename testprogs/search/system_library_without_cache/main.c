@@ -1,4 +1,5 @@
 //@ about: with --inhibit-cache the default folders still serve
+//@ rule: --inhibit-cache: /etc/ld.so.cache is not used.
 //@ libc: glibc
 //@ build: prog = main.c -l:libz.so.1
 //@ loader: --inhibit-cache

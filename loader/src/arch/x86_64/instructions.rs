@@ -35,3 +35,9 @@ pub fn prefetch<T>(address: *const T) {
     // SAFETY: a prefetch neither faults nor changes anything.
     unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address.cast()) }
 }
+
+/// Ends the process by a signal: an instruction of the kernel alone.
+pub fn stop() -> ! {
+    // SAFETY: it does not return.
+    unsafe { asm!("hlt", options(noreturn, nomem, nostack)) };
+}

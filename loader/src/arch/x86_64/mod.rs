@@ -9,7 +9,7 @@ mod thread;
 
 pub use cpu::{INTEL, Leaf, cpuid, cycles, intel_platform, is_interpreted, micro_architecture_level, xgetbv0};
 pub use entry::{_start, enter, own_base};
-pub use instructions::{add, prefetch, syscall};
+pub use instructions::{add, prefetch, stop, syscall};
 pub use thread::{set_thread_pointer, tcb, thread_pointer};
 
 /// Calls the IFUNC resolver at address `resolver` and returns its answer.

@@ -6,5 +6,6 @@ mod plt;
 mod tls;
 
 pub use abi::{FPU_DEFAULT, RSEQ_IN_PADDING, RSEQ_SIGNATURE, VDSO, VDSO_GETRANDOM, jumped_through, returned};
+pub use dl::{dlclose, dlmopen_for, dlopen_for, dlopen_for_libc, finish, start};
 pub use plt::{ask_resolver, bind_function};
 pub use tls::{__tls_get_addr, tlsdesc_dynamic, tlsdesc_static, tlsdesc_undefined};

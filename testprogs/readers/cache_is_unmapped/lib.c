@@ -1,0 +1,1 @@
+int of_a_library;

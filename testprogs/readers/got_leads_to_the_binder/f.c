@@ -1,0 +1,4 @@
+long sum(long x, long y)
+{
+    return x + y;
+}

@@ -1,0 +1,6 @@
+long sum(long x, long y);
+
+long who(long x)
+{
+    return sum(x, 1);
+}

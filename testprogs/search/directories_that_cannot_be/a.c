@@ -1,0 +1,1 @@
+const char *of_a(void) { return "right"; }

@@ -1,0 +1,1 @@
+int of_a(void) { return 1; }

@@ -1,0 +1,6 @@
+static __thread int mine = 1;
+
+void *place(void)
+{
+    return &mine;
+}

@@ -1,0 +1,3 @@
+#include <unistd.h>
+
+int a(void) { return getppid() > 0; }

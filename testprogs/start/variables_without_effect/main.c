@@ -1,0 +1,30 @@
+//@ about: variables that older loaders of glibc knew, or that ask for what is of no use here, leave a program as it is
+//@ rule: LD_HWCAP_MASK: No effect: it chooses among the platform subdirectories that glibc searched up to 2.36.
+//@ rule: LD_PREFER_MAP_32BIT_EXEC: No effect. Up to 2.36 glibc maps code below 2 GiB, where the processor predicts it better.
+//@ rule: LD_ASSUME_KERNEL: No effect, as with glibc from 2.37 on; before, objects made for a newer kernel are passed over.
+//@ rule: LD_USE_LOAD_BIAS LD_TRACE_PRELINKING: No effect: they are of prelink, which glibc left with 2.35.
+//@ rule: LD_POINTER_GUARD: No effect, as with glibc from 2.23 on: pointers are always guarded.
+//@ build: liba.so = lib.c
+//@ build: prog = main.c -l:liba.so
+//@ env: LD_HWCAP_MASK=0
+//@ env: LD_PREFER_MAP_32BIT_EXEC=1
+//@ env: LD_ASSUME_KERNEL=4.19
+//@ env: LD_USE_LOAD_BIAS=0
+//@ env: LD_TRACE_PRELINKING=
+//@ env: LD_POINTER_GUARD=0
+//@ env: LD_NOSUCH=1
+//@ env: LD_=1
+
+#include "start.h"
+
+int a(void);
+
+int main(int argc, char **argv, char **envp)
+{
+    check_eq(a(), 1);
+    int variables = 0;
+    for (; *envp; envp++)
+        variables += (*envp)[0] == 'L' && (*envp)[1] == 'D' && (*envp)[2] == '_';
+    check_eq(variables, 8);
+    exit_group(0);
+}

@@ -1,0 +1,58 @@
+//! What grows with the number of libraries, needs and directories grows with it and not with its square: instructions,
+//! counted by callgrind, for one size and for four times as much. The system's loader is no measure here: to start with
+//! 6,000 libraries takes it the square.
+
+mod common;
+
+use common::{loader, must, scratch, shell};
+use ld_rs_tests::run::{BUILD_LIMITS, bounded};
+use std::path::Path;
+
+/// For four times the work: linear is 4, with tables that double a little more, a square 16.
+const MOST: f64 = 5.0;
+
+/// Instructions of the loader with these arguments, however it ends.
+fn instructions(dir: &Path, arguments: &str) -> f64 {
+    common::tool("valgrind", "valgrind");
+    let line = format!("valgrind --tool=callgrind --callgrind-out-file=/dev/null $L {arguments} 2>&1 >/dev/null");
+    let ran = bounded(shell(dir, &line).env("L", loader()), &BUILD_LIMITS).unwrap();
+    let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let count = text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    count.unwrap_or_else(|| panic!("{line}: {text}"))
+}
+
+#[test]
+fn instructions_grow_with_the_number_of_libraries_and_needs() {
+    let dir = scratch("growth");
+    // A chain; libraries beside each other; needs of what is not there.
+    must(&mut shell(
+        &dir,
+        r#"set -e; for n in 100 400; do
+            mkdir chain$n flat$n;
+            for i in $(seq $n); do
+                [ $i = 1 ] && gcc -shared -nostdlib -x c /dev/null -o flat$n/lib1.so || cp flat$n/lib1.so flat$n/lib$i.so
+            done
+            cp flat$n/*.so chain$n
+            for i in $(seq $n); do
+                patchelf --set-soname lib$i.so flat$n/lib$i.so
+                j=$((i + 1)); [ $i = $n ] || patchelf --add-needed lib$j.so chain$n/lib$i.so
+            done
+            patchelf $(for i in $(seq $n); do echo --add-needed lib$i.so; done) --output all$n.so flat$n/lib1.so
+        done
+        for n in 500 2000; do
+            patchelf $(for i in $(seq $n); do echo --add-needed no$i.so; done) --output missing$n.so flat100/lib1.so
+        done"#,
+    ));
+    let ratio = |line: &str, [few, many]: [&str; 2]| {
+        let ratio = instructions(&dir, &line.replace('N', many)) / instructions(&dir, &line.replace('N', few));
+        assert!(ratio < MOST, "{line}: {ratio}");
+    };
+    for needs in ["--library-path chainN WAY ./chainN/lib1.so", "--library-path flatN WAY ./allN.so"] {
+        for way in ["--list", "--tree", "--check", "--preload ./chainN/lib1.so /bin/true --"] {
+            ratio(&needs.replace("WAY", way), ["100", "400"]);
+        }
+    }
+    for way in ["--tree", "--tree --dot", "--paths"] {
+        ratio(&format!("{way} ./missingN.so"), ["500", "2000"]);
+    }
+}
