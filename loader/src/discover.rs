@@ -69,11 +69,11 @@ impl Discovery<'_> {
                 match self.need(name, number) {
                     Ok(needed) => {
                         if let Some(object) = self.objects.edit(number) {
-                            object.needed.push(needed);
                             if filtee.is_some() {
-                                object.filtees.push(needed);
+                                object.facts.filtees.push(object.facts.needed.len());
                                 filtered = true;
                             }
+                            object.needed.push(needed);
                         }
                     }
                     Err(error) => {

@@ -57,7 +57,7 @@ pub struct Facts<'a> {
     pub dynamic: Dynamic<'a>,
     /// Numbers of the objects it needs, in DT_NEEDED order, and of its filtees.
     pub needed: Vec<usize>,
-    /// Those of them that are searched before it (DT_FILTER, DT_AUXILIARY).
+    /// Which of `needed` are searched before it (DT_FILTER, DT_AUXILIARY).
     pub filtees: Vec<usize>,
     /// The object that asked for it first.
     pub needed_by: Option<usize>,

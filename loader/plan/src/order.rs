@@ -6,8 +6,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// `list` and all that its `count` objects need, breadth first, given what each needs and which of that are filtees: these
-/// come right before their filter, as in glibc's `_dl_map_object_deps`, but for one that is there earlier already.
+/// `list` and all that its `count` objects need, breadth first, given what each needs and which of that (by position) are
+/// filtees: these come right before their filter, as in glibc's `_dl_map_object_deps`, but for one that is there earlier already.
 #[must_use]
 pub fn breadth_first<'n>(
     mut list: Vec<usize>,
@@ -32,11 +32,11 @@ pub fn breadth_first<'n>(
         }
         let mut place = at;
         let (needed, filtees) = needs(number);
-        for other in needed {
+        for (position, other) in needed.iter().enumerate() {
             if is_new(*other, LISTED) {
                 list.push(*other);
             }
-            if filtees.contains(other)
+            if filtees.contains(&position)
                 && let Some(moved) = list.get_mut(place..)
                 && let Some(later @ 1..) = moved.iter().position(|known| known == other)
                 && let Some(moved) = moved.get_mut(..=later)
@@ -164,18 +164,20 @@ mod tests {
 
     #[test]
     fn filtees_come_before_their_filters() {
-        // What each object needs, and which of that are its filtees.
+        // What each object needs, and which of that, by position, are its filtees.
         type Needs = [(&'static [usize], &'static [usize])];
         let order = |needs: &Needs| breadth_first(vec![0], needs.len(), &|number| needs[number]);
         assert_eq!(order(&[(&[1, 2], &[]), (&[3], &[]), (&[3], &[]), (&[], &[])]), [0, 1, 2, 3]);
         // 1 is a filter for 2 and 3, of which 2 is one for 4; 5 is needed by 1 and 3.
-        let chain: &Needs = &[(&[1], &[]), (&[5, 2, 3], &[2, 3]), (&[4], &[4]), (&[5], &[]), (&[], &[]), (&[], &[])];
+        let chain: &Needs = &[(&[1], &[]), (&[5, 2, 3], &[1, 2]), (&[4], &[0]), (&[5], &[]), (&[], &[]), (&[], &[])];
         assert_eq!(order(chain), [0, 4, 2, 3, 1, 5]);
         // A filtee that comes later anyway moves up, one that came earlier stays, and so does one that is itself.
-        assert_eq!(order(&[(&[1, 2], &[]), (&[2], &[2]), (&[], &[])]), [0, 2, 1]);
-        assert_eq!(order(&[(&[1, 2], &[]), (&[], &[]), (&[1, 2], &[1, 2])]), [0, 1, 2]);
+        assert_eq!(order(&[(&[1, 2], &[]), (&[2], &[0]), (&[], &[])]), [0, 2, 1]);
+        assert_eq!(order(&[(&[1, 2], &[]), (&[], &[]), (&[1, 2], &[0, 1])]), [0, 1, 2]);
+        // What is needed first and a filtee later moves when it is one.
+        assert_eq!(order(&[(&[1], &[]), (&[2, 3, 2], &[1, 2]), (&[], &[]), (&[], &[])]), [0, 3, 2, 1]);
         // Filters of each other end.
-        assert_eq!(order(&[(&[1], &[]), (&[2], &[2]), (&[1], &[1])]).len(), 3);
+        assert_eq!(order(&[(&[1], &[]), (&[2], &[0]), (&[1], &[0])]).len(), 3);
     }
 
     #[test]
