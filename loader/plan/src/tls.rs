@@ -113,6 +113,8 @@ impl Spare {
         })?;
         let start = end.checked_sub(module.memsz)?;
         self.free.splice(index..=index, [(low, start), (end, high)].into_iter().filter(|(low, high)| low < high));
+        // For the piece that `release` puts back, on what may be the last of a stack.
+        self.free.reserve(2);
         Some(distance)
     }
 
