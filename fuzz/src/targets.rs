@@ -59,8 +59,8 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
     };
     let (offset, size) = ident.table();
     let table = &file[offset as usize..(offset + size) as usize];
-    // The last byte of e_ident, which means nothing, chooses between pages of 4, 16 and 64 KiB.
-    let page = MIN_PAGE << (2 * u32::from(file[15] % 3));
+    // The last byte of e_flags, which means nothing, chooses between pages of 4, 16 and 64 KiB.
+    let page = MIN_PAGE << (2 * u32::from(file[51] % 3));
     let headers = match header::headers(ident, table, length, page) {
         Ok(headers) => headers,
         Err(cause) => return seen.refused(&cause),
@@ -69,7 +69,11 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
     let parts: Vec<Part<'_>> = headers
         .segments
         .iter()
-        .map(|s| Part { vaddr: s.memory.vaddr, bytes: &file[s.offset as usize..(s.offset + s.filesz) as usize] })
+        .map(|s| {
+            // Without bytes in the file an offset says nothing.
+            let start = if s.filesz == 0 { 0 } else { s.offset as usize };
+            Part { vaddr: s.memory.vaddr, bytes: &file[start..start + s.filesz as usize] }
+        })
         .collect();
     let memory = Memory::new(&parts);
     for range in &headers.notes {
@@ -100,8 +104,8 @@ fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
     let mut end = headers.span.vaddr;
     for (segment, step) in headers.segments.iter().zip(map::steps(headers)) {
         let u = u128::from;
-        assert!(u(segment.offset) + u(segment.filesz) <= u(length));
-        assert!(segment.filesz <= segment.memory.size && !(segment.write && segment.execute));
+        assert!(segment.filesz == 0 || u(segment.offset) + u(segment.filesz) <= u(length));
+        assert!(segment.filesz <= segment.memory.size);
         assert!(u(segment.memory.vaddr) + u(segment.memory.size) <= u(headers.span.vaddr) + u(headers.span.size));
         assert!(segment.memory.vaddr >= end, "segments overlap");
         end = segment.memory.end();

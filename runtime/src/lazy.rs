@@ -23,7 +23,8 @@ use object::elf;
 
 /// What start-up published: its objects by number, each with its link map; their numbers in scope order, where that is
 /// another; and LD_BIND_NOT: slots stay as they are.
-struct Start(Cell<(&'static [(u64, &'static Object)], &'static [usize], bool)>);
+struct Start(Cell<(Known, &'static [usize], bool)>);
+type Known = &'static [(u64, &'static Object)];
 // SAFETY: set once, by the only thread there is.
 unsafe impl Sync for Start {}
 static START: Start = Start(Cell::new((&[], &[], false)));

@@ -208,7 +208,7 @@ fn filtees_stand_before_their_filters() {
             "{name}"
         );
     };
-    ["./f", "./x", "./m"].map(list);
+    ["f", "x", "m"].iter().for_each(|name| list(&format!("./{name}")));
 }
 
 #[test]

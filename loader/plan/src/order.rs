@@ -166,7 +166,9 @@ mod tests {
     fn filtees_come_before_their_filters() {
         // What each object needs, and which of that, by position, are its filtees.
         type Needs = [(&'static [usize], &'static [usize])];
-        let order = |needs: &Needs| breadth_first(vec![0], needs.len(), &|number| needs[number]);
+        let order = |needs: &Needs| {
+            breadth_first(vec![0], needs.len(), &|number| needs.get(number).copied().unwrap_or_default())
+        };
         assert_eq!(order(&[(&[1, 2], &[]), (&[3], &[]), (&[3], &[]), (&[], &[])]), [0, 1, 2, 3]);
         // 1 is a filter for 2 and 3, of which 2 is one for 4; 5 is needed by 1 and 3.
         let chain: &Needs = &[(&[1], &[]), (&[5, 2, 3], &[1, 2]), (&[4], &[0]), (&[5], &[]), (&[], &[]), (&[], &[])];
