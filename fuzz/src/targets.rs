@@ -69,6 +69,7 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
     let parts: Vec<Part<'_>> = headers
         .segments
         .iter()
+        .filter(|segment| segment.filesz > 0) // else it may say any place in the file
         .map(|s| Part { vaddr: s.memory.vaddr, bytes: &file[s.offset as usize..(s.offset + s.filesz) as usize] })
         .collect();
     let memory = Memory::new(&parts);
@@ -100,8 +101,8 @@ fn layout(headers: &Headers, length: u64, seen: &mut Seen) {
     let mut end = headers.span.vaddr;
     for (segment, step) in headers.segments.iter().zip(map::steps(headers)) {
         let u = u128::from;
-        assert!(u(segment.offset) + u(segment.filesz) <= u(length));
-        assert!(segment.filesz <= segment.memory.size && !(segment.write && segment.execute));
+        assert!(segment.filesz == 0 || u(segment.offset) + u(segment.filesz) <= u(length));
+        assert!(segment.filesz <= segment.memory.size);
         assert!(u(segment.memory.vaddr) + u(segment.memory.size) <= u(headers.span.vaddr) + u(headers.span.size));
         assert!(segment.memory.vaddr >= end, "segments overlap");
         end = segment.memory.end();
