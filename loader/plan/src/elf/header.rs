@@ -248,12 +248,17 @@ impl Headers {
         self.segments.iter().find(|segment| segment.memory.holds(vaddr, len))
     }
 
-    /// Whether code at `vaddr` can be run. A page that two segments share has the rights of the later.
+    /// Whether code at `vaddr` can be run. A page that two segments share has the rights of the later, and one that becomes
+    /// read-only, of a segment that was writable and executable, is no code any more.
     #[must_use]
     pub fn is_code(&self, vaddr: u64) -> bool {
         let begun = |segment: &&Segment| align_down(segment.memory.vaddr, self.page) <= vaddr;
         let last = self.segments.iter().rev().find(begun);
-        last.is_some_and(|last| last.execute) && self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
+        let protected =
+            |relro: Range| align_down(relro.vaddr, self.page) <= vaddr && vaddr < align_down(relro.end(), self.page);
+        last.is_some_and(|last| last.execute)
+            && self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
+            && !self.relro.is_some_and(protected)
     }
 }
 

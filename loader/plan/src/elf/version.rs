@@ -61,6 +61,9 @@ const MOST_EXPECTED: usize = 256;
 /// Room for versions needed, in the table of both.
 const OTHERS: usize = 6;
 
+/// The most versions that there are indexes of: each needed one is looked for among all that are defined.
+const MOST: usize = 1 << 15;
+
 /// VERSYM_HIDDEN.
 const HIDDEN: u16 = 0x8000;
 
@@ -107,7 +110,7 @@ impl<'a> Versions<'a> {
                 self.put(index, version)?;
                 // Entries may stand anywhere, but each has bytes of its own.
                 let count = self.needs.len();
-                if count.saturating_mul(16) > bytes.len() {
+                if count.saturating_mul(16) > bytes.len() || count > MOST {
                     return Err(Malformed::new("DT_VERNEED", count as u64, "entries that do not overlap").into());
                 }
                 match entry.vna_next.get(LE) {
@@ -133,6 +136,9 @@ impl<'a> Versions<'a> {
             let name = strings.named("vda_name", aux.vda_name.get(LE))?;
             let version = Version { hash: def.vd_hash.get(LE), name, hidden: false };
             push(&mut self.defined, version)?;
+            if self.defined.len() > MOST {
+                return Err(Malformed::new("DT_VERDEF", self.defined.len() as u64, "at most 2^15 entries").into());
+            }
             if !def.vd_flags.get(LE).contains(elf::VER_FLG_BASE) {
                 self.put(def.vd_ndx.get(LE).0, version)?;
             }

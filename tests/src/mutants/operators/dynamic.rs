@@ -208,7 +208,7 @@ fn text_relocations(s: &mut Subject<'_>) -> Option<Rule> {
     } else {
         s.spare(dt::TEXTREL, 0)?;
     }
-    Some(RefusedAtSight)
+    Some(Lawful)
 }
 
 fn dt_rel(s: &mut Subject<'_>) -> Option<Rule> {

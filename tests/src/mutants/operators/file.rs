@@ -34,8 +34,10 @@ fn identification(s: &mut Subject<'_>) -> Option<Rule> {
     ]);
     let value = s.one(values)?;
     s.put(what, at, width, value);
-    // A search goes on past what is no library for this machine.
-    Some(if s.elsewhere { Open } else { RefusedAtSight })
+    // A search goes on past what is no library for this machine, and what the kernel runs is not asked for what it does not
+    // look at.
+    let by_kernel = s.program && !["magic", "e_machine", "e_phentsize"].contains(&what);
+    Some(if s.elsewhere || by_kernel { Open } else { RefusedAtSight })
 }
 
 fn file_type(s: &mut Subject<'_>) -> Option<Rule> {
