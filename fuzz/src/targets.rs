@@ -69,11 +69,8 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
     let parts: Vec<Part<'_>> = headers
         .segments
         .iter()
-        .map(|s| {
-            // Without bytes in the file an offset says nothing.
-            let start = if s.filesz == 0 { 0 } else { s.offset as usize };
-            Part { vaddr: s.memory.vaddr, bytes: &file[start..start + s.filesz as usize] }
-        })
+        .filter(|segment| segment.filesz > 0) // else it may say any place in the file
+        .map(|s| Part { vaddr: s.memory.vaddr, bytes: &file[s.offset as usize..(s.offset + s.filesz) as usize] })
         .collect();
     let memory = Memory::new(&parts);
     for range in &headers.notes {

@@ -158,7 +158,7 @@ impl Headers {
         let filesz = phdr.p_filesz.get(LE);
         match phdr.p_type.get(LE) {
             // Without bytes in the file, as in one that holds debug information alone, there is none.
-            elf::PT_DYNAMIC if filesz > 0 => {
+            elf::PT_DYNAMIC if filesz.min(range.size) > 0 => {
                 let part = Range { vaddr: range.vaddr, size: range.size.min(filesz) };
                 if !self.in_file_part(part) {
                     return Err(
