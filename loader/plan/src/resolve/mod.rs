@@ -19,7 +19,6 @@ use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
 use crate::reloc::Class;
 use crate::{Bytes, arch, map};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
@@ -104,14 +103,14 @@ pub fn resolve<P: Prefetch>(
         Engine::Adaptive => lookups <= FEW_LOOKUPS,
         Engine::Join => false,
     };
-    let references = if walks { None } else { Some(References::<P>::with_capacity(objects, distinct, bytes)?) };
+    let references = if walks { Vec::new() } else { References::<P>::with_capacity(objects, distinct, bytes)? };
     let mut unique = with_capacity(numbers.len())?;
     let memo = Memo::new(most)?;
     let mut work = Work { objects, scope, references, memo, errors };
     for (number, postponed) in numbers.iter().zip(postponed) {
         unique.push(work.collect(*number, postponed, &mut bindings)?);
     }
-    if let Some(references) = &mut work.references {
+    if let Some(references) = work.references.first_mut() {
         references.join(work.scope.parts)?;
     }
     // In the order in which glibc relocates: what is unique is so from the first reference on.
@@ -129,8 +128,8 @@ pub fn resolve<P: Prefetch>(
 struct Work<'w, 's, 'f, 'a, P> {
     objects: &'f [&'f Facts<'a>],
     scope: &'w mut Scope<'s>,
-    /// The join's table; `None` where every reference is walked where it is met.
-    references: Option<Box<References<'f, 'a, P>>>,
+    /// The join's one table; none where every reference is walked where it is met.
+    references: Vec<References<'f, 'a, P>>,
     memo: Memo,
     errors: &'w mut Vec<Error>,
 }
@@ -141,7 +140,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
     #[inline(never)] // its frame would stand below that of whoever tells what is missing
     fn collect(&mut self, number: usize, postponed: bool, bindings: &mut Bindings) -> Result<bool, NoMemory> {
         let Some(object) = self.objects.get(number) else { return Ok(false) };
-        if let Some(references) = &mut self.references {
+        if let Some(references) = self.references.first_mut() {
             references.begin(number)?;
         }
         let mut unique = false;
@@ -150,7 +149,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let mut ends = [start; 2];
         for (end, table) in ends.iter_mut().zip(tables) {
             for batch in table.chunks(BATCH) {
-                if let Some(references) = &mut self.references {
+                if let Some(references) = self.references.first_mut() {
                     references.prepare(number, batch, |symbol| self.memo.has(number, symbol));
                 }
                 for (at, rela) in batch.iter().enumerate() {
@@ -158,7 +157,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
                     let binding = match self.memo.get(number, symbol, class) {
                         Some(binding) => binding,
                         None => {
-                            let name = self.references.as_ref().and_then(|references| references.prepared(at));
+                            let name = self.references.first().and_then(|references| references.prepared(at));
                             let binding = self.ask(number, (symbol, name), class)?;
                             self.memo.put(number, symbol, class, binding);
                             unique |= uniques::definition_of(self.objects, binding).is_some();
@@ -192,7 +191,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let accepts_plt = class == Class::Address;
         let weak = symbol.st_bind() == elf::STB_WEAK;
         let outside = || Malformed::new("st_name", symbol.st_name.get(LE).into(), "an offset inside DT_STRTAB");
-        if let Some(references) = &mut self.references
+        if let Some(references) = self.references.first_mut()
             && class != Class::Copy
             && !dynamic.symbolic
         {
@@ -261,7 +260,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         for at in 0..bindings.len() {
             let ahead = bindings.get(at.wrapping_add(AHEAD)).and_then(|next| next.reference());
             let Some(binding) = bindings.get_mut(at) else { break };
-            if let Some(references) = &self.references {
+            if let Some(references) = self.references.first() {
                 if let Some(next) = ahead {
                     references.prefetch(next);
                 }

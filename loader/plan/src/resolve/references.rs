@@ -12,7 +12,6 @@ use crate::elf::{LE, Rela, Sym};
 use crate::facts::Facts;
 use crate::fallible::{NoMemory, filled, push, refill, with_capacity};
 use crate::names::Index;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use object::elf;
@@ -109,12 +108,13 @@ pub(super) const fn key(hash: u32) -> u32 {
 }
 
 impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
-    /// Room for `count` references, of which half are expected to be distinct, with names of `bytes` together.
-    #[inline(never)] // a large structure until it is boxed
-    pub fn with_capacity(objects: &'f [&'f Facts<'a>], count: usize, bytes: usize) -> Result<Box<Self>, NoMemory> {
+    /// One table with room for `count` references, of which half are expected to be distinct, with names of `bytes` together.
+    #[inline(never)] // a large structure until it is in the heap
+    pub fn with_capacity(objects: &'f [&'f Facts<'a>], count: usize, bytes: usize) -> Result<Vec<Self>, NoMemory> {
         let buckets = filled(NONE, (count / 2).checked_next_power_of_two().ok_or(NoMemory)?.max(64))?;
         let bytes = if buckets.len() >= MANY { bytes.min(count.saturating_mul(128)) } else { 0 };
-        Ok(Box::new(Self {
+        let mut table = with_capacity(1)?;
+        table.push(Self {
             objects,
             list: with_capacity(count)?,
             open: 0,
@@ -126,7 +126,8 @@ impl<'f, 'a, P: Prefetch> References<'f, 'a, P> {
             prepared: filled(None, BATCH)?,
             uniques: Vec::new(),
             prefetch: PhantomData,
-        }))
+        });
+        Ok(table)
     }
 
     pub fn dynamic(&self, number: usize) -> Option<&'f Dynamic<'a>> {
