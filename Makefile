@@ -112,8 +112,10 @@ miri:
 	MIRIFLAGS=-Zmiri-disable-isolation $(CARGO) +nightly miri test -p ld-rs-plan --lib
 
 # Largest size of the file as installed, in bytes. Every process maps it, so that growth is paid by each; a change that
-# needs more says here what for.
-SIZE_LIMIT = 388320
+# needs more says here what for. From 388,320 by 28 KB: destructors that keep what they need and constructors that may be left
+# (4), preload file, LD_DYNAMIC_WEAK, auditors told of and safe files (4 to 8), filters and odd headers (6), sparse files and
+# small stacks (4), <dlfcn.h> by the letter (3), executable stacks, `.dynamic`, the GOT and ends of pages.
+SIZE_LIMIT = 415872
 
 # The size of the stripped file and what its sections take; fails above SIZE_LIMIT bytes.
 size: all
