@@ -12,4 +12,5 @@ def roff(text):
 def lines(text):
     """A line a sentence, none too long and none that looks like a request."""
     sentences = re.split(r"(?<=\.) (?=[A-Z])", text)
-    return [roff(line) for sentence in sentences for line in textwrap.wrap(sentence, 76)]
+    # 72 where mandoc wants at most 80: what is escaped grows by one to three bytes.
+    return [roff(line) for sentence in sentences for line in textwrap.wrap(sentence, 72)]
