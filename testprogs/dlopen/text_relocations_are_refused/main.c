@@ -1,8 +1,9 @@
-//@ about: An object with text relocations is refused with a message, and leaves nothing.
+//@ about: With LD_RS_STRICT an object with text relocations is refused with a message, and leaves nothing.
 //@ libc: glibc
 //@ build: liba.so = lib.S -Wl,-z,notext
 //@ build: prog = main.c
 //@ elf: liba.so has TEXTREL
+//@ env: LD_RS_STRICT=1
 //@ stdout: ok
 //@ oracle: differs: glibc makes the text writable and loads it
 
