@@ -139,8 +139,11 @@ pub fn settle_before_fork() {
     let Some(mut tables) = process::try_write() else { return };
     // Below what this thread calls now.
     left_below(&mut tables, (&raw const me) as u64);
-    drop(tables);
     let awaited = |call: &&mut Call| call.thread != me && call.step.is_some() && call.patience > 0;
+    if !tables.calling.iter_mut().any(|call| awaited(&call)) {
+        return; // without asking for the time, a system call that glibc's fork does not make
+    }
+    drop(tables);
     let mut now = sys::now();
     let last = now.saturating_add(FORK_LONGEST);
     FORKING.fetch_add(1, Ordering::SeqCst);
