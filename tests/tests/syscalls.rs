@@ -157,7 +157,10 @@ fn faults(step: usize) {
             let mut bad = Vec::new();
             while let Some((call, phase, line)) = lines.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let outcome = run(&mut shell(&dir, line));
-                if wrong(call, *phase, &outcome) {
+                // How often the start maps differs by one or two from run to run: then the fault met the start, which says so.
+                let start =
+                    outcome.end == "exit 127" && outcome.stderr.contains("error while loading shared libraries");
+                if wrong(call, *phase && !start, &outcome) {
                     bad.push(format!("{line}\n  {outcome:?}"));
                 }
             }
