@@ -11,23 +11,11 @@
 //@ stdout: rwxp rwxp rwxp
 //@ stdout: closed
 
+#include "../../parts/rights.h"
 #include <dlfcn.h>
-#include <stdio.h>
 #include <sys/mman.h>
 
 int of_program(void), of_library(void);
-
-static void rights(const void *address, char end)
-{
-    char line[512], now[8] = "none";
-    unsigned long start, last;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    while (fgets(line, sizeof line, maps))
-        if (sscanf(line, "%lx-%lx %7s", &start, &last, now) == 3 && start <= (unsigned long)address && (unsigned long)address < last)
-            break;
-    fclose(maps);
-    printf("%s%c", now, end);
-}
 
 static void thrice(int (*count)(void), const char *end)
 {
@@ -43,9 +31,9 @@ int main(void)
     thrice(of_program, ", ");
     thrice(of_library, ", ");
     thrice(of_opened, "\n");
-    rights((void *)of_program, ' ');
-    rights((void *)of_library, ' ');
-    rights((void *)of_opened, '\n');
+    printf("%s ", rights((void *)of_program));
+    printf("%s ", rights((void *)of_library));
+    printf("%s\n", rights((void *)of_opened));
     if (dlclose(b) || msync((void *)((unsigned long)of_opened & -4096), 4096, MS_ASYNC) == 0)
         return 1;
     puts("closed");

@@ -7,48 +7,4 @@
 //@ stdout: x x x
 //@ stdout: 3
 
-#include <pthread.h>
-#include <stdio.h>
-
-int run(int);
-
-static int ran;
-
-static char executable(const void *address)
-{
-    char line[512], rights[8] = "none";
-    unsigned long start, end;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    while (fgets(line, sizeof line, maps))
-        if (sscanf(line, "%lx-%lx %7s", &start, &end, rights) == 3 && start <= (unsigned long)address && (unsigned long)address < end)
-            break;
-    fclose(maps);
-    ran += run(1);
-    return rights[2];
-}
-
-static void *thread(void *place)
-{
-    int here;
-    *(char *)place = executable(&here);
-    return NULL;
-}
-
-__attribute__((noinline)) static char deep(int depth)
-{
-    volatile char room[4096];
-    room[0] = (char)depth;
-    return depth ? deep(depth - 1) + (room[0] - room[0]) : executable((const void *)room);
-}
-
-int main(void)
-{
-    pthread_t made;
-    char of_thread;
-    pthread_create(&made, NULL, thread, &of_thread);
-    pthread_join(made, NULL);
-    int here;
-    printf("%c %c %c\n", executable(&here), deep(300), of_thread);
-    printf("%d\n", ran);
-    return 0;
-}
+#include "../../parts/executable_stacks.h"
