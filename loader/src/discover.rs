@@ -109,7 +109,7 @@ impl Discovery<'_> {
 
     /// The object that answers to `name`, taken in if it is not there yet.
     pub fn load(&mut self, name: &[u8], requester: Option<usize>) -> Result<usize, Error> {
-        if let Some(known) = self.names.by_name(name).or_else(|| self.names.by_path(self.objects, name)) {
+        if let Some(known) = self.names.find(self.objects, name) {
             return Ok(known);
         }
         if name == OWN_SONAME || name == GLIBC_LOADER_NAME || name == GLIBC_LOADER {
@@ -176,7 +176,6 @@ impl Discovery<'_> {
         let unknown = (self.search.policy.libc == Kind::Musl).then_some(PRELOAD_FILE.to_bytes());
         for (source, name) in list.iter().filter(|(source, _)| Some(source.as_bytes()) != unknown) {
             match self.load(name, Some(0)) {
-                // musl's loader knows of no such file.
                 Ok(number) => numbers.push(number),
                 Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
             }

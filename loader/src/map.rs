@@ -207,11 +207,12 @@ fn clear(image: &Image, step: &Step) {
 /// and where the kernel has no huge page to give it is of small ones.
 #[inline(never)]
 pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
-    for block in huge(headers, dynamic, image.bias) {
-        // Valgrind would take the object for gone; and glibc's loader calls no madvise.
-        if arch::is_interpreted() || sys::is_filtered() {
-            return Ok(());
-        }
+    let blocks = huge(headers, dynamic, image.bias);
+    // Valgrind would take the object for gone; and glibc's loader calls no madvise.
+    if blocks.is_empty() || arch::is_interpreted() || sys::is_filtered() {
+        return Ok(());
+    }
+    for block in blocks {
         let Some(segment) = headers.segment_of(block.vaddr, block.size) else { continue };
         let offset = segment.offset_of(block.vaddr);
         let (address, size) = (image.address(block.vaddr) as *mut c_void, block.size as usize);

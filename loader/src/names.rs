@@ -64,9 +64,14 @@ impl Names {
         candidates.find(|number| self.aliases.get(*number).is_some_and(|own| own.iter().any(|alias| alias == name)))
     }
 
-    /// The object that was found at `path`, whatever file is there now; none where a descriptor was.
+    /// The object that answers to `name`, or was found at that path.
     #[must_use]
-    pub fn by_path(&self, objects: &Objects, path: &[u8]) -> Option<usize> {
+    pub fn find(&self, objects: &Objects, name: &[u8]) -> Option<usize> {
+        self.by_name(name).or_else(|| self.by_path(objects, name))
+    }
+
+    /// The object that was found at `path`, whatever file is there now; none where a descriptor was.
+    fn by_path(&self, objects: &Objects, path: &[u8]) -> Option<usize> {
         let mut candidates = self.names.candidates(gnu_hash(path)).map(|number| number as usize);
         candidates.find(|number| objects[*number].name == path && !names_descriptor(path))
     }

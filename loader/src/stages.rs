@@ -155,7 +155,14 @@ pub fn judge(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
 
 /// The addresses in a function array, as relocation left them.
 pub fn functions(object: &Object, range: Range) -> impl DoubleEndedIterator<Item = u64> {
-    (0..range.size / 8).filter_map(move |index| object.image.word(&object.headers, range.vaddr + 8 * index))
+    (0..range.size / 8).filter_map(move |index| entry(object, range, index))
+}
+
+/// Entry `index` of a function array, if it has so many.
+#[must_use]
+pub fn entry(object: &Object, range: Range, index: u64) -> Option<u64> {
+    let place = Some(index).filter(|index| *index < range.size / 8)?;
+    object.image.word(&object.headers, range.vaddr + 8 * place)
 }
 
 /// Every word is as the program will find it; RELRO is still writable. Afterwards it is read-only, before anybody else

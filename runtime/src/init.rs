@@ -10,18 +10,14 @@ use crate::process::{self, Init, PROGRESS, Tables};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_loader::futex;
 use ld_rs_loader::object::{Object, Role};
-use ld_rs_loader::sys;
-use ld_rs_plan::elf::header::Range;
+use ld_rs_loader::{stages, sys};
 
 /// Function number `step` of those that `work` calls of `object`. The program's constructors are run by its start-up code,
 /// and the vdso and ld-rs have none.
 #[must_use]
 pub fn function(object: &Object, work: Work, step: usize) -> Option<u64> {
     let dynamic = &object.dynamic;
-    let entry = |array: Range, index: usize| {
-        let offset = (index as u64).checked_mul(8).filter(|offset| *offset < array.size & !7)?;
-        object.image.word(&object.headers, array.vaddr + offset)
-    };
+    let entry = |array, index: usize| stages::entry(object, array, index as u64);
     match (work, object.role) {
         (Work::Preinit, Role::Program) => entry(dynamic.preinit_array, step),
         // DT_INIT and DT_INIT_ARRAY.

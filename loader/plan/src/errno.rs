@@ -35,8 +35,8 @@ errno! {
     EMFILE = 24, "Too many open files";
     ETXTBSY = 26, "Text file busy";
     ENAMETOOLONG = 36, "File name too long";
-    ELOOP = 40, "Too many levels of symbolic links";
     ENOSYS = 38, "Function not implemented";
+    ELOOP = 40, "Too many levels of symbolic links";
     EOVERFLOW = 75, "Value too large for defined data type";
     ESTALE = 116, "Stale file handle";
 }

@@ -54,21 +54,18 @@ pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut Lin
     }
     // Given back before constructors run: one may wait for a thread that opens something.
     let _lock = lock::LOAD.lock();
-    loop {
-        let taken = take(name, flags, caller, frame);
-        if let Err(Stop::Busy(thread)) = taken {
-            init::wait_for(thread);
-            continue;
+    let taken = loop {
+        match take(name, flags, caller, frame) {
+            Ok(handle) => break Ok(handle),
+            Err(Stop::Error(text)) => break Err(text),
+            Err(Stop::Busy(thread)) => init::wait_for(thread),
         }
-        if let Some(mut tables) = process::try_write().filter(|tables| tables.closed && tables.resolving == 0) {
-            tables.closed = false;
-            close::begin(&mut tables, Vec::new(), frame);
-        }
-        return taken.map_err(|stop| match stop {
-            Stop::Error(text) => text,
-            Stop::Busy(_) => NO_MEMORY.into(),
-        });
+    };
+    if let Some(mut tables) = process::try_write().filter(|tables| tables.closed && tables.resolving == 0) {
+        tables.closed = false;
+        close::begin(&mut tables, Vec::new(), frame);
     }
+    taken
 }
 
 /// Why an object is not taken in.
@@ -89,16 +86,16 @@ impl<E> From<E> for Stop<E> {
 fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Stop<Cow<'static, [u8]>>> {
     let tables = process::try_write().ok_or(&b"dlopen called by a signal handler while objects change"[..]);
     let mut tables = tables.map_err(Cow::from)?;
-    let at_start = tables.resolving > 0 && !process::is_shared();
-    (!at_start).then_some(()).ok_or(&b"dlopen called by an IFUNC resolver"[..]).map_err(Cow::from)?;
+    if tables.resolving > 0 && !process::is_shared() {
+        return Err(Cow::from(&b"dlopen called by an IFUNC resolver"[..]).into());
+    }
     init::left_below(&mut tables, frame);
     if !tables.ensure_memory(0) {
         return Err(Cow::from(NO_MEMORY).into());
     }
-    let names = &tables.namespace.names;
     let loaded = match name.is_empty() {
         true => Some(tables.namespace.program),
-        false => names.by_name(name).or_else(|| names.by_path(&tables.objects, name)),
+        false => tables.namespace.names.find(&tables.objects, name),
     };
     if let Some(root) = loaded {
         match tables.closer(root) {

@@ -220,9 +220,12 @@ impl<'a> Dynamic<'a> {
             let name = || dynamic.strings.named("name in the dynamic section", *offset);
             match DynamicTag(*tag) {
                 elf::DT_NEEDED | elf::DT_FILTER | elf::DT_AUXILIARY => {
-                    if DynamicTag(*tag) != elf::DT_NEEDED {
-                        let filtee =
-                            if DynamicTag(*tag) == elf::DT_FILTER { Filtee::Wanted } else { Filtee::Auxiliary };
+                    let filtee = match DynamicTag(*tag) {
+                        elf::DT_FILTER => Some(Filtee::Wanted),
+                        elf::DT_AUXILIARY => Some(Filtee::Auxiliary),
+                        _ => None,
+                    };
+                    if let Some(filtee) = filtee {
                         push(&mut dynamic.filtees, (dynamic.needed.len(), filtee))?;
                     }
                     push(&mut dynamic.needed, name()?)?;
