@@ -53,6 +53,23 @@ impl TlsVariant {
     }
 }
 
+/// What DTPMOD64 stores, and `__tls_get_addr` takes, where a libc keeps blocks and DTVs itself: negative, so that it is no
+/// module id. A pair for local-dynamic code has no other word, so this one must lead to the block alone.
+pub mod key {
+    /// Of a block at this distance below the thread pointer: the distance.
+    #[must_use]
+    pub const fn fixed(distance: i64) -> u64 {
+        distance.cast_unsigned()
+    }
+
+    /// Of the block whose address is word `number` of the libc's DTV: bit 63, which is gone when the number is multiplied by
+    /// 8. Bit 62 tells it from a distance, which is at most [`super::MAX_STATIC`].
+    #[must_use]
+    pub const fn numbered(number: u64) -> u64 {
+        1 << 63 | number
+    }
+}
+
 /// The blocks laid out so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaticTls {
