@@ -21,7 +21,7 @@ use ld_rs_plan::{
 use ld_rs_runtime::libc::{self, Libc, Setup};
 use ld_rs_runtime::process::{Fixed, Tables};
 use ld_rs_runtime::stages::{self, First, Joining, Occasion};
-use ld_rs_runtime::{arch as serve, debugger, debugger::LinkMap, glibc, lazy, tls};
+use ld_rs_runtime::{arch as serve, debugger, debugger::LinkMap, glibc, lazy, musl, tls};
 use linux_raw_sys::auxvec;
 use object::elf;
 
@@ -314,7 +314,7 @@ fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
         if let Some(program) = Rc::get_mut(&mut program) {
-            program.module = layout.place(&tls).map(|distance| Module { id: 1, distance: Some(distance), tls });
+            program.module = layout.place(&tls).map(|distance| Module { id: 1, key: 1, distance: Some(distance), tls });
         }
         let mut objects = Objects::default();
         if objects.push(program).is_err() {
@@ -340,10 +340,7 @@ fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
 pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
     match ld_rs_loader::search::libc(objects) {
         (Kind::Glibc, Some(number)) => glibc::choose(objects, number),
-        (Kind::Musl, Some(number)) => {
-            let sentence = "musl's libc cannot be served yet: start the program with its own linker";
-            Err(Error::new(&objects[number].name, Cause::Plain(sentence)))
-        }
+        (Kind::Musl, Some(number)) => Ok(musl::choose(number)),
         _ => Ok(&libc::none::Bare),
     }
 }
@@ -359,7 +356,8 @@ pub fn publish(request: &Request, found: (Objects, Names, Search), libc: &'stati
     };
     let (vectors, program) = (stack.vectors(), request.program.clone());
     let Environment { bind_now, dynamic_weak, .. } = request.environment;
-    let fixed = Fixed { vectors, program, bind_now, dynamic_weak, services };
+    let binds_now = found.2.policy.libc.rules().binds_now;
+    let fixed = Fixed { vectors, program, bind_now, dynamic_weak, binds_now, services };
     process::publish(fixed, Tables::new(found.0, found.1, found.2, libc));
 }
 
@@ -383,12 +381,12 @@ impl<'a> Start<'a> {
 
     /// Takes all objects through the stages.
     pub fn join(&mut self) -> Result<(), Vec<Error>> {
-        let numbers = process::read().objects.in_order();
+        let (numbers, now) = (process::read().objects.in_order(), process::fixed().binds_now);
         let joining = Joining {
             numbers: &numbers,
             local: &[],
             first: First::Global,
-            lazy: !self.request.environment.bind_now,
+            lazy: !now && !self.request.environment.bind_now,
             postpone: Some(if self.request.environment.bind_not { 1 } else { MIN_POSTPONED }),
         };
         let joined = stages::join(&joining, self).map_err(|mut errors| {
@@ -436,7 +434,8 @@ impl Occasion for Start<'_> {
             Error::new(&object.name, cause.into())
         })?;
         self.modules += 1;
-        Ok(Some(Module { id: self.modules, distance: Some(distance), tls }))
+        let key = self.libc.key(self.modules, distance);
+        Ok(Some(Module { id: self.modules, key, distance: Some(distance), tls }))
     }
 
     /// Link maps, which tell of TLS; then the libc's tables, and a thread pointer, before the first IFUNC resolver runs.
@@ -449,10 +448,10 @@ impl Occasion for Start<'_> {
         lazy::publish(&tables.objects, self.request.environment.bind_not);
         debugger::announce(&tables.objects[0], tables.records[0].link_map, arch::own_base());
         let random = self.stack.random();
-        let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
+        let blueprint = self.libc.blueprint(self.layout, self.modules, random);
         let blueprint = blueprint.ok_or_else(|| Error::new(b"", Cause::Plain("static TLS is too large")))?;
         let link_maps: Vec<*mut LinkMap> = tables.records.iter().map(|record| record.link_map).collect();
-        self.libc.prepare(&Setup {
+        let setup = Setup {
             objects: &tables.objects,
             link_maps: &link_maps,
             scope: &tables.namespace.scope,
@@ -460,8 +459,9 @@ impl Occasion for Start<'_> {
             stack: self.stack,
             executable_stack,
             secure: self.request.secure,
-        });
-        let thread = self.libc.first_thread(&blueprint)?;
+        };
+        self.libc.prepare(&setup);
+        let thread = self.libc.first_thread(&setup)?;
         self.thread = Some((thread, blueprint));
         Ok(())
     }
@@ -469,7 +469,7 @@ impl Occasion for Start<'_> {
     fn relocated(&mut self, objects: &Objects, _numbers: &[usize]) -> Result<(), Error> {
         if let Some((thread, mut blueprint)) = self.thread.take() {
             blueprint.take_images(objects);
-            blueprint.initialise(thread);
+            self.libc.give_images(&blueprint, thread);
             tls::publish(blueprint, thread, self.libc);
         }
         Ok(())

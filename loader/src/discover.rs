@@ -6,7 +6,7 @@
 use crate::names::Names;
 use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, NOT_OPENED, Purpose};
-use crate::search::{Directory, Search, has_hwcaps, lists, origin_of};
+use crate::search::{DLSTART, Directory, Search, has_hwcaps, lists, origin_of};
 use crate::{heap, report};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -119,26 +119,51 @@ impl Discovery<'_> {
             return Err(Error::new(name, Cause::Plain("too many objects")));
         }
         let libc = self.search.libc_file(name);
-        let (path, candidate) = match name.contains(&b'/') || libc.is_some() {
-            true => self.by_path(libc, name, requester)?,
-            false => self.find(name, requester)?,
+        if libc.is_some()
+            && let Some(known) = self.objects.list.iter().position(|object| object.is_own_loader)
+        {
+            return self.known_as(name, known);
+        }
+        let own = match self.purpose {
+            Purpose::Run | Purpose::Open if libc.is_some() => Some(self.own(OWN_SONAME)?),
+            _ => None,
         };
-        self.take(name, &path, candidate, requester).map_err(|cause| {
+        let (path, candidate) = match name.contains(&b'/') || libc.is_some() {
+            true => self.by_path(libc, name, requester),
+            false => self.find(name, requester),
+        }?;
+        let number = self.take(name, &path, candidate, requester).map_err(|cause| {
             // So it does where an object may not be taken in.
             Error::new(if matches!(cause, Cause::Plain(_)) { name } else { &path }, cause)
-        })
+        })?;
+        // What both define, dlopen and its like, is ours to serve: we come before such a libc in every scope.
+        if let (Some(own), Some(object)) = (own, self.objects.edit(number).filter(|object| object.is_own_loader)) {
+            object.facts.filtees.push(object.facts.needed.len());
+            object.needed.push(own);
+        }
+        Ok(number)
+    }
+
+    /// Object `number` answers to `name` too.
+    fn known_as(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
+        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
+        Ok(number)
     }
 
     /// Opens the file of the `libc`, or that whose path `name` is. As [`Self::find`] and [`Self::take`] a function of its
     /// own, for threads that open libraries have small stacks at times.
     #[inline(never)]
     fn by_path(&mut self, libc: Option<Vec<u8>>, name: &[u8], requester: Option<usize>) -> Found {
+        let is_libc = libc.is_some();
         let path = libc
             .or_else(|| self.expand(name, requester))
             .ok_or_else(|| Error::new(name, Cause::System(NOT_OPENED, missing(name))))?;
         let path = self.search.root.choose(path);
         let opened = open::open(&self.search.root, &path);
         self.tried(&Attempt { name, requester, path: &path, place: Place::Path }, opened.as_ref().err());
+        if is_libc && matches!(opened, Err(Cause::System(NOT_OPENED, ENOENT))) {
+            return self.find(name, requester); // a library of another kind may have the name
+        }
         // Where there is no such file glibc says the name as it was given.
         let said = |cause: &Cause| if matches!(cause, Cause::System(NOT_OPENED, _)) { name } else { &path };
         let candidate = opened.map_err(|cause| Error::new(said(&cause), cause))?;
@@ -156,8 +181,7 @@ impl Discovery<'_> {
                 number
             }
         };
-        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
-        Ok(number)
+        self.known_as(name, number)
     }
 
     /// Begins with the program, which is object 0.
@@ -185,7 +209,12 @@ impl Discovery<'_> {
     }
 
     /// Adds an object, which is found by its file and its soname from now on.
-    pub fn enter(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
+    pub fn enter(&mut self, mut object: Rc<Object>) -> Result<usize, NoMemory> {
+        let libc = self.search.policy.libc;
+        if let Some(object) = Rc::get_mut(&mut object).filter(|_| libc.rules().loader.is_some()) {
+            object.dynamic.versions.are_wishes = libc.rules().versions_are_wishes;
+            object.is_own_loader = libc.has_name(object.soname()) && object.defines(DLSTART);
+        }
         let number = self.objects.push(object)?;
         self.names.enter(self.objects, number)?;
         Ok(number)

@@ -20,6 +20,9 @@ use ld_rs_plan::search::{self, Tokens};
 use object::elf;
 use rustix::io::Errno;
 
+/// What a libc that is its own loader defines, musl's, and no other library of its name: where its loader begins.
+pub(crate) const DLSTART: &[u8] = b"_dlstart";
+
 /// How many lists are remembered, and compared with each list that comes. A list beyond these is split anew by each
 /// search.
 const REMEMBERED_LISTS: usize = 64;
@@ -155,7 +158,9 @@ impl Search {
         self.policy.libc = Kind::expected(interpreter, needed);
         let rules = self.policy.libc.rules();
         if let Some(loader) = rules.loader {
-            self.libc = Some(self.root.place(interpreter.unwrap_or(loader).owned()));
+            let file = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().owned();
+            let own = interpreter.filter(|path| self.policy.libc.has_name(&file(path)));
+            self.libc = Some(self.root.place(own.unwrap_or(loader).owned()));
         }
         if let Some(file) = rules.default_dirs_file {
             self.default_dirs = match ld_so_cache::map_file(&self.root, &self.root.place(file.owned())) {
@@ -168,9 +173,9 @@ impl Search {
         }
     }
 
-    /// The file that `name` means where it is a name of a libc that is its own loader.
+    /// The file that `name` means where it means a libc that is its own loader.
     pub(crate) fn libc_file(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.libc.as_ref().filter(|_| self.policy.libc.has_name(name)).cloned()
+        self.libc.as_ref().filter(|_| self.policy.libc.means(name)).cloned()
     }
 
     /// The program's directory.
@@ -366,7 +371,7 @@ pub(crate) fn lists(objects: &Objects, number: usize) -> Lists {
 /// The libc that is loaded, and its number; where none is, the one that the first of `objects`, the program, asks for.
 #[must_use]
 pub fn libc(objects: &Objects) -> (Kind, Option<usize>) {
-    match libc::loaded(objects.list.iter().map(|object| (object.soname(), || object.defines(b"_dlstart")))) {
+    match libc::loaded(objects.list.iter().map(|object| (object.soname(), || object.defines(DLSTART)))) {
         Some((kind, number)) => (kind, Some(number)),
         None => {
             let expected = |program: &Object| Kind::expected(program.interpreter(), &program.dynamic.needed);

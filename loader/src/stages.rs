@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::libc::Rules;
 use ld_rs_plan::order;
 use ld_rs_plan::resolve::{Bindings, Scope};
 use object::elf::{self, DynamicTag};
@@ -172,12 +173,24 @@ pub fn protect(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
     protected.try_for_each(|object| object.protect())
 }
 
-/// The objects `numbers` in the order of their constructors: dependencies first.
+/// The objects `numbers` of start-up in the order of their constructors: dependencies first, by the rules of the libc.
 #[must_use]
-pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
-    let mut order = order::dependencies_first(numbers, &|number, at| objects[number].needed.get(at).copied(), None);
-    initfirst(objects, numbers, &mut order);
-    order
+pub fn order(objects: &Objects, numbers: &[usize], rules: &Rules) -> Vec<usize> {
+    let needed = |number: usize, at: usize| objects[number].needed.get(at).copied();
+    if !rules.depth_first {
+        let mut order = order::dependencies_first(numbers, &needed, None);
+        initfirst(objects, numbers, &mut order);
+        return order;
+    }
+    // To musl the program needs what is preloaded, before all else.
+    let program = numbers.first().copied().unwrap_or_default();
+    let preloaded =
+        |number: &usize| objects[*number].needed_by == Some(program) && !objects[program].needed.contains(number);
+    let preloaded: Vec<usize> = numbers.iter().copied().filter(preloaded).collect();
+    order::depth_first(numbers, &|number, at| match number == program {
+        true => preloaded.get(at).copied().or_else(|| needed(number, at - preloaded.len())),
+        false => needed(number, at),
+    })
 }
 
 /// The last of `numbers` with DF_1_INITFIRST leads `order`.

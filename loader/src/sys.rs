@@ -10,7 +10,7 @@ use ld_rs_plan::fallible::filled;
 use ld_rs_plan::{Bytes, MIN_PAGE, align_down, auxv};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
-use rustix::fs::{FileType, Mode, OFlags, RawDir};
+use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
 /// Bytes in a page.
@@ -89,7 +89,7 @@ pub fn exit(code: i32) -> ! {
 }
 
 /// Writes all of `bytes` to standard error (2) or output (1), as far as that goes; by writev as glibc's loader.
-pub fn write_all(fd: u32, mut bytes: &[u8]) {
+pub fn write_all(fd: u32, mut bytes: &[u8]) -> bool {
     const MOST_INTERRUPTIONS: usize = 100;
     let mut interrupted = 0;
     while !bytes.is_empty() {
@@ -99,9 +99,22 @@ pub fn write_all(fd: u32, mut bytes: &[u8]) {
         match result(written) {
             Ok(count) if count > 0 => bytes = bytes.get(count..).unwrap_or_default(),
             Err(errno) if errno == Errno::INTR.raw_os_error() && interrupted < MOST_INTERRUPTIONS => interrupted += 1,
-            _ => return,
+            _ => return false,
         }
     }
+    true
+}
+
+/// A file in memory with these bytes, not to be executed. Its name is shown in /proc/PID/maps.
+pub fn memory_file(name: &CStr, bytes: &[u8]) -> Result<OwnedFd, Errno> {
+    let create = |flags| {
+        count();
+        rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | flags)
+    };
+    // Where the kernel knows the flag (Linux 6.3) it may refuse whoever does not give it (vm.memfd_noexec).
+    let file = create(MemfdFlags::NOEXEC_SEAL).or_else(|_| create(MemfdFlags::empty()))?;
+    count();
+    if write_all(file.as_raw_fd().cast_unsigned(), bytes) { Ok(file) } else { Err(Errno::NOSPC) }
 }
 
 /// What fstat tells of a file.

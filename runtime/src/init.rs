@@ -5,6 +5,7 @@
 //! an object has, who waits for whom, and what becomes of a function that is left; `dl::calls` goes through them.
 
 use crate::calls::{Call, Work};
+use crate::libc::Constructors;
 use crate::lock;
 use crate::process::{self, Init, PROGRESS, Tables};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -13,15 +14,18 @@ use ld_rs_loader::object::{Object, Role};
 use ld_rs_loader::{stages, sys};
 
 /// Function number `step` of those that `work` calls of `object`. The program's constructors are run by its start-up code,
-/// and the vdso and ld-rs have none.
+/// where constructors come before it; then it also has a DT_PREINIT_ARRAY. The vdso and ld-rs have none, and a libc that is its
+/// own loader runs its own.
 #[must_use]
-pub fn function(object: &Object, work: Work, step: usize) -> Option<u64> {
+pub fn function(object: &Object, work: Work, step: usize, by: Constructors) -> Option<u64> {
     let dynamic = &object.dynamic;
     let entry = |array, index: usize| stages::entry(object, array, index as u64);
+    let constructs = object.role == Role::Library || object.role == Role::Program && by == Constructors::ByLibc;
     match (work, object.role) {
-        (Work::Preinit, Role::Program) => entry(dynamic.preinit_array, step),
+        _ if object.is_own_loader => None,
+        (Work::Preinit, Role::Program) if by == Constructors::ByLoader => entry(dynamic.preinit_array, step),
         // DT_INIT and DT_INIT_ARRAY.
-        (Work::Construct, Role::Library) => match dynamic.init {
+        (Work::Construct, _) if constructs => match dynamic.init {
             Some(init) if step == 0 => Some(object.image.address(init)),
             init => entry(dynamic.init_array, step - usize::from(init.is_some())),
         },

@@ -41,6 +41,8 @@ pub struct Fixed {
     pub bind_now: bool,
     /// LD_DYNAMIC_WEAK.
     pub dynamic_weak: bool,
+    /// [`ld_rs_plan::libc::Rules::binds_now`]
+    pub binds_now: bool,
     /// Where relocated words lead to that need a service: what suits the libc's threads.
     pub services: Services,
 }
@@ -95,6 +97,8 @@ pub struct Record {
     pub entries: Vec<[u64; 2]>,
     /// Grows with every object taken in: load order, for numbers are used again.
     pub serial: u64,
+    /// The how-manyeth it was whose constructors began; 0 before.
+    pub turn: u64,
     /// What its dynamic TLS descriptors point to.
     pub descriptors: Vec<Box<[u64; 2]>>,
 }
@@ -166,6 +170,8 @@ pub struct Tables {
     pub closed: bool,
     /// Serial number of the next object.
     next_serial: u64,
+    /// Of how many objects constructors have begun.
+    pub constructed: u64,
     /// Their address ranges.
     ranges: List,
     /// What threads call of objects; of one thread, the innermost last.
@@ -197,6 +203,7 @@ impl Tables {
             resolving: 0,
             closed: false,
             next_serial: 0,
+            constructed: 0,
             ranges: List::default(),
             calling: Vec::new(),
             waiting: Vec::new(),
@@ -246,7 +253,7 @@ impl Tables {
             opens: u32::from(of_start && number == self.namespace.program),
             incoming: Cell::new(0),
             bound_to: RefCell::new(Vec::new()),
-            permanent: Cell::new(of_start || nodelete),
+            permanent: Cell::new(of_start || nodelete || !self.namespace.libc.unloads()),
             of_start,
             global: of_start,
             init: if of_start { Init::Due } else { Init::Coming },
@@ -258,6 +265,7 @@ impl Tables {
             loader: opened.filter(|root| *root != number).and(self.objects[number].needed_by),
             entries,
             serial: self.next_serial,
+            turn: 0,
             descriptors: Vec::new(),
         };
         self.next_serial += 1;

@@ -58,8 +58,9 @@ pub struct Rules {
     /// Constructors come in the order of [`crate::order::depth_first`], and at exit destructors in the reverse of the order
     /// in which constructors came; else both as glibc sorts.
     pub depth_first: bool,
-    /// Whether dlopen takes a mode without RTLD_LAZY and RTLD_NOW, for RTLD_NOW.
-    pub binds_by_default: bool,
+    /// Whether all functions are bound at start-up, and dlopen takes a mode without RTLD_LAZY and RTLD_NOW for RTLD_NOW; there is
+    /// no RTLD_DEEPBIND.
+    pub binds_now: bool,
 }
 
 /// glibc (elf/dl-load.c, `_dl_map_object`; the same from 2.31 to 2.43).
@@ -74,7 +75,7 @@ const GLIBC: Rules = Rules {
     default_dirs_file: None,
     versions_are_wishes: false,
     depth_first: false,
-    binds_by_default: false,
+    binds_now: false,
 };
 
 /// musl (ldso/dynlink.c, `load_library`; the same from 1.2.2 to 1.2.6).
@@ -89,7 +90,7 @@ const MUSL: Rules = Rules {
     default_dirs_file: Some(arch::MUSL_DIRECTORIES_FILE),
     versions_are_wishes: true,
     depth_first: true,
-    binds_by_default: true,
+    binds_now: true,
 };
 
 impl Kind {

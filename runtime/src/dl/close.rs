@@ -6,7 +6,6 @@ use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
 use crate::process::{self, Tables};
-use crate::tls::late;
 use alloc::borrow::Cow;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -187,7 +186,7 @@ fn unload(process: &mut Tables, doomed: &[usize]) {
     let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects[*number].module).collect();
     for module in &modules {
-        late::remove(module.id, &module.tls, module.distance);
+        process.namespace.libc.take_module(module);
     }
     debugger::tell(State::Delete);
     {

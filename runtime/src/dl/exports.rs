@@ -62,7 +62,7 @@ fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
     if object.role == Role::Gone || record.link_map.is_null() {
         return None;
     }
-    let module = object.module.map_or(0, |module| module.id);
+    let module = object.module;
     let (phdr, phnum) = object.phdrs();
     Some(PhdrInfo {
         addr: object.image.bias,
@@ -71,8 +71,8 @@ fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
         phnum,
         adds,
         subs,
-        tls_modid: module,
-        tls_data: tls::late::block(module).unwrap_or(0),
+        tls_modid: module.map_or(0, |module| module.id),
+        tls_data: module.and_then(|module| tls::late::block(module.key)).unwrap_or(0),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::lock;
 use crate::namespace::Namespace;
 use crate::process::{self, Init, Tables};
 use crate::stages::{First, Joined, Joining, Occasion};
-use crate::tls::late::{self, Refusal};
+use crate::tls::late::Refusal;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
@@ -49,6 +49,11 @@ pub mod mode {
 /// Opens `name` for the code at `caller`, and begins in `frame` what constructors are due. The handle, null for RTLD_NOLOAD
 /// of what is not there, or the text for dlerror.
 pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
+    let flags = match flags & mode::BINDING {
+        0 if process::fixed().binds_now => flags & !mode::DEEPBIND | mode::NOW,
+        _ if process::fixed().binds_now => flags & !mode::DEEPBIND,
+        _ => flags,
+    };
     if flags & mode::BINDING == 0 {
         return Err(Error::new(name, Cause::System("invalid mode for dlopen()", EINVAL)).text().into());
     }
@@ -128,7 +133,10 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u6
             let leads_nowhere = came || tables.records[root].init == Init::Coming;
             let needed =
                 |number, at| tables.needed(number).get(at).copied().filter(|_| !(leads_nowhere && number == root));
-            let mut sorted = order::dependencies_first(&closure, &needed, Some(root));
+            let mut sorted = match tables.namespace.rules().depth_first {
+                true => order::depth_first(&closure, &|number, at| tables.objects[number].needed.get(at).copied()),
+                false => order::dependencies_first(&closure, &needed, Some(root)),
+            };
             sorted.reverse();
             tables.records[root].sorted = sorted;
         }
@@ -217,7 +225,7 @@ impl Taking {
             return;
         }
         for module in &self.modules {
-            late::remove(module.id, &module.tls, module.distance);
+            tables.namespace.libc.take_module(module);
         }
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
@@ -350,8 +358,8 @@ impl Occasion for Taking {
     /// Module ids, and one distance to the thread pointer for each module that some relocation reaches by initial-exec.
     fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let (id, distance) = late::reserve(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
-        let module = Module { id, distance, tls };
+        let libc = process::read().namespace.libc;
+        let module = libc.reserve_module(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
         self.modules.push(module);
         Ok(Some(module))
     }
@@ -382,8 +390,9 @@ impl Occasion for Taking {
     }
 
     fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
+        let libc = process::read().namespace.libc;
         for object in numbers.iter().map(|number| &objects[*number]) {
-            late::add(object).map_err(|refusal| refused(&object.name, refusal))?;
+            libc.give_module(object).map_err(|refusal| refused(&object.name, refusal))?;
         }
         Ok(())
     }
@@ -424,6 +433,7 @@ fn refused(name: &[u8], refusal: Refusal) -> Error {
             room("cannot allocate memory for thread-local data", wanted, sys::address_space_left())
         }
         Refusal::Room(wanted, left) => room(NO_ROOM, wanted, Some(left)),
+        Refusal::Libc(cause) => Error::new(name, cause),
         Refusal::Alignment(wanted, given) => Error::new(name, Cause::Plain(NO_ROOM))
             .note(format!("alignment {wanted} wanted, thread pointers are aligned to {given}").as_bytes()),
     }

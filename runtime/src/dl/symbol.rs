@@ -26,7 +26,7 @@ pub enum Target {
     Resolver(u64),
     /// A place in the block of a module, another one in each thread.
     Tls {
-        /// The module's id.
+        /// The module's key.
         module: u64,
         /// Bytes from the block's start.
         offset: u64,
@@ -43,7 +43,7 @@ impl Target {
             _ => object.image.address(value),
         };
         Some(match symbol.st_type() {
-            elf::STT_TLS => Self::Tls { module: object.module?.id, offset: value },
+            elf::STT_TLS => Self::Tls { module: object.module?.key, offset: value },
             elf::STT_GNU_IFUNC if object.is_code(address) => Self::Resolver(address),
             _ => Self::Address(address),
         })
@@ -204,12 +204,12 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
     }
     let tables = read();
     let object = &tables.objects[tables.number_of(handle as *const _).ok_or(INVALID)?];
-    let module = object.module.map(|module| module.id);
+    let module = object.module;
     let word = match request {
         request::LMID => 0,
         request::LINKMAP => handle,
-        request::TLS_MODID => module.unwrap_or(0),
-        request::TLS_DATA => module.and_then(tls::late::block).unwrap_or(0),
+        request::TLS_MODID => module.map_or(0, |module| module.id),
+        request::TLS_DATA => module.and_then(|module| tls::late::block(module.key)).unwrap_or(0),
         request::PHDR => object.phdrs().0,
         _ => return Err(b"unsupported dlinfo request"),
     };

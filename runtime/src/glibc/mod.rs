@@ -211,8 +211,8 @@ impl Libc for Glibc {
         unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
     }
 
-    fn first_thread(&self, blueprint: &tls::Blueprint) -> Result<tls::Thread, Error> {
-        let thread = blueprint.first_thread()?;
+    fn first_thread(&self, setup: &Setup<'_>) -> Result<tls::Thread, Error> {
+        let thread = setup.blueprint.first_thread()?;
         self.adopt_thread(thread.pointer());
         Ok(thread)
     }

@@ -2,6 +2,9 @@
 //!
 //! The DTV as these read it (see `crate::tls`): %fs:8 points to entry 0; entry m, 16 bytes each, holds
 //! the block of module m or -1; the word before entry 0 is the highest m there is room for.
+//!
+//! A negative module is the key of one whose block a libc keeps (plan's `tls::key`): a distance from the thread pointer, or,
+//! without bit 62, the number of the word in the libc's DTV that holds the block's address.
 
 use core::arch::naked_asm;
 
@@ -11,9 +14,11 @@ use core::arch::naked_asm;
 /// Called by compiled code with a GOT pair that relocation filled. The stack may be misaligned.
 #[unsafe(naked)]
 #[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn __tls_get_addr() {
+pub unsafe extern "C" fn __tls_get_addr(pair: *const [u64; 2]) -> u64 {
     naked_asm!(
         "mov rcx, [rdi]",
+        "test rcx, rcx",
+        "js 3f",
         "mov rax, fs:[8]",
         "cmp rcx, [rax - 8]",
         "ja 2f",
@@ -28,6 +33,16 @@ pub unsafe extern "C" fn __tls_get_addr() {
         "and rsp, -16",
         "call {slow}",
         "leave",
+        "ret",
+        "3: bt rcx, 62",
+        "jnc 4f",
+        "mov rax, fs:[0]",
+        "add rax, rcx",
+        "add rax, [rdi + 8]",
+        "ret",
+        "4: mov rax, fs:[8]",
+        "mov rax, [rax + rcx * 8]",
+        "add rax, [rdi + 8]",
         "ret",
         slow = sym crate::tls::slow_path,
     )
@@ -65,9 +80,13 @@ pub unsafe extern "C" fn tlsdesc_dynamic() {
         "mov rax, [rax + 8]",
         "mov rcx, fs:[8]",
         "mov rdx, [rax]",
+        "test rdx, rdx",
+        "js 2f",
         "shl rdx, 4",
         "mov rcx, [rcx + rdx]",
-        "add rcx, [rax + 8]",
+        "jmp 3f",
+        "2: mov rcx, [rcx + rdx * 8]",
+        "3: add rcx, [rax + 8]",
         "sub rcx, fs:[0]",
         "mov rax, rcx",
         "pop rdx",
