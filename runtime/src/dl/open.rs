@@ -5,6 +5,7 @@ use super::{NO_MEMORY, close};
 use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
+use crate::libc::Libc;
 use crate::lock;
 use crate::namespace::Namespace;
 use crate::process::{self, Init, Tables};
@@ -187,8 +188,9 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u6
 }
 
 /// Objects being taken in.
-#[derive(Default)]
 struct Taking {
+    /// The libc that they are to live with.
+    libc: &'static dyn Libc,
     /// Their numbers, breadth first.
     new: Vec<usize>,
     /// The number of the one that is opened.
@@ -206,7 +208,10 @@ struct Taking {
 impl Taking {
     /// Takes in `name` and all it needs; the number of its object, and whether it was not there before. All or nothing.
     fn run(name: &[u8], flags: i32, requester: usize) -> Result<(usize, bool), Stop<Error>> {
-        let mut taking = Self { deep: flags & mode::DEEPBIND != 0, ..Self::default() };
+        let libc = process::read().namespace.libc;
+        let deep = flags & mode::DEEPBIND != 0;
+        let (new, modules) = (Vec::new(), Vec::new());
+        let mut taking = Self { libc, new, root: 0, entered: false, modules, uniques: 0, deep };
         taking.stages(name, flags, requester).inspect_err(|_| taking.undo())
     }
 
@@ -225,7 +230,7 @@ impl Taking {
             return;
         }
         for module in &self.modules {
-            tables.namespace.libc.take_module(module);
+            self.libc.take_module(module);
         }
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
@@ -348,7 +353,7 @@ impl Taking {
 
 impl Occasion for Taking {
     fn refusal(&self, object: &Object) -> Option<Cause> {
-        process::read().namespace.libc.refusal(object)
+        self.libc.refusal(object)
     }
 
     fn tls_kind(&self) -> TlsKind {
@@ -358,8 +363,7 @@ impl Occasion for Taking {
     /// Module ids, and one distance to the thread pointer for each module that some relocation reaches by initial-exec.
     fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let libc = process::read().namespace.libc;
-        let module = libc.reserve_module(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
+        let module = self.libc.reserve_module(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
         self.modules.push(module);
         Ok(Some(module))
     }
@@ -390,9 +394,8 @@ impl Occasion for Taking {
     }
 
     fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
-        let libc = process::read().namespace.libc;
         for object in numbers.iter().map(|number| &objects[*number]) {
-            libc.give_module(object).map_err(|refusal| refused(&object.name, refusal))?;
+            self.libc.give_module(object).map_err(|refusal| refused(&object.name, refusal))?;
         }
         Ok(())
     }
