@@ -12,7 +12,7 @@ use ld_rs_loader::{
     arch, debug, last_error, names::Names, page, relocate::Services, root::Root, stages::TlsKind, stats,
 };
 use ld_rs_plan::arch::GLIBC_LOADER_NAME;
-use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, PRELOAD_FILE, Stop};
+use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::{
     Bytes, debug as debugging, errno::ENOMEM, facts, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
@@ -118,19 +118,9 @@ pub fn request(stack: &mut Stack) -> Request {
         true => command_line(stack, own_name),
         false => (Options::default(), told, Root::default(), vec![told]),
     };
-    let preload_file = root.preload_file().map(|mut text| {
-        args::blank_comments(&mut text);
-        &*text.leak()
-    });
-    let file_name = PRELOAD_FILE.to_str().unwrap_or_default();
-    let [by_user, in_file] = args::SEPARATORS;
     let mut preload = Vec::new();
-    for (source, list, separators) in [
-        ("LD_PRELOAD", environment.preload, by_user),
-        ("--preload", options.preload, by_user),
-        (file_name, preload_file, in_file),
-    ] {
-        preload.extend(args::names(list.unwrap_or_default(), separators).map(|name| (source, name)));
+    for (source, list) in [("LD_PRELOAD", environment.preload), ("--preload", options.preload)] {
+        preload.extend(args::names(list.unwrap_or_default(), args::SEPARATORS[0]).map(|name| (source, name)));
     }
     stats::want(options.stats, options.json);
     let settings = Settings {
@@ -376,7 +366,7 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// Nothing of TLS is laid out.
     pub fn new(request: &'a Request, stack: &'a Stack, libc: &'static dyn Libc) -> Self {
-        Self { request, stack, libc, layout: StaticTls::default(), modules: 0, thread: None }
+        Self { request, stack, libc, layout: libc.static_tls(), modules: 0, thread: None }
     }
 
     /// Takes all objects through the stages.

@@ -12,7 +12,7 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
-use ld_rs_plan::args::PRELOAD_FILE;
+use ld_rs_plan::args::{self, PRELOAD_FILE};
 use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::errno::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
@@ -191,14 +191,21 @@ impl Discovery<'_> {
         Ok(number)
     }
 
-    /// Takes in what is to be preloaded into object 0, the program: sources and names. The objects' numbers, and what is
+    /// Takes in what is to be preloaded into object 0, the program: sources and names, then what /etc/ld.so.preload names. The
+    /// objects' numbers, and what is
     /// to be said of those that cannot be had.
     pub fn preload(&mut self, list: &[(&str, &[u8])]) -> (Vec<usize>, Vec<u8>) {
         let (mut numbers, mut warnings) = (Vec::new(), Vec::new());
         self.search.preloads = true;
-        // musl's loader knows of no such file.
-        let unknown = (self.search.policy.libc == Kind::Musl).then_some(PRELOAD_FILE.to_bytes());
-        for (source, name) in list.iter().filter(|(source, _)| Some(source.as_bytes()) != unknown) {
+        let mut text = match self.search.policy.libc {
+            Kind::Musl => None, // whose loader knows of no such file
+            _ => self.search.root.preload_file(),
+        }
+        .unwrap_or_default();
+        args::blank_comments(&mut text);
+        let file = PRELOAD_FILE.to_str().unwrap_or_default();
+        let in_file = args::names(&text, args::SEPARATORS[1]).map(|name| (file, name));
+        for (source, name) in list.iter().copied().chain(in_file) {
             match self.load(name, Some(0)) {
                 Ok(number) => numbers.push(number),
                 Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),

@@ -35,6 +35,8 @@ pub struct Search {
     /// LD_LIBRARY_PATH or `--library-path`.
     library_path: Vec<usize>,
     default_dirs: Vec<usize>,
+    /// The file that lists others in their place; not read yet.
+    default_dirs_file: Option<&'static [u8]>,
     /// Directories that the ld.so.conf of a tree without a cache names.
     configured: Option<Vec<usize>>,
     /// Where absolute paths lead.
@@ -162,15 +164,17 @@ impl Search {
             let own = interpreter.filter(|path| self.policy.libc.has_name(&file(path)));
             self.libc = Some(self.root.place(own.unwrap_or(loader).owned()));
         }
-        if let Some(file) = rules.default_dirs_file {
-            self.default_dirs = match ld_so_cache::map_file(&self.root, &self.root.place(file.owned())) {
-                Some(text) => {
-                    let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
-                    self.intern_all(&paths.collect::<Vec<_>>())
-                }
-                None => self.intern_all(rules.default_dirs),
-            };
+        (self.default_dirs, self.default_dirs_file) = (self.intern_all(rules.default_dirs), rules.default_dirs_file);
+    }
+
+    /// The default directories: as the libc's own loader, it asks for the file that lists them when they are searched.
+    fn default_dirs(&mut self) -> Vec<usize> {
+        let file = self.default_dirs_file.take().map(|file| self.root.place(file.owned()));
+        if let Some(text) = file.and_then(|file| ld_so_cache::map_file(&self.root, &file)) {
+            let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
+            self.default_dirs = self.intern_all(&paths.collect::<Vec<_>>());
         }
+        self.default_dirs.clone()
     }
 
     /// The file that `name` means where it means a libc that is its own loader.
@@ -244,7 +248,7 @@ impl Search {
             Place::Runpath(number) => self.list_of(&objects[number], objects[number].dynamic.runpath),
             Place::LibraryPath => self.library_path.clone(),
             Place::Configured => self.configured(),
-            Place::Default => self.default_dirs.clone(),
+            Place::Default => self.default_dirs(),
             Place::Path | Place::Cache => Vec::new(),
         }
     }

@@ -22,9 +22,10 @@ use core::ffi::{c_char, c_int, c_void};
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_loader::object::{Module, Object, Objects, Role};
 use ld_rs_loader::{arch, heap, sys};
+use ld_rs_plan::align_down;
 use ld_rs_plan::arch::class;
 use ld_rs_plan::elf::LE;
-use ld_rs_plan::elf::header::Tls;
+use ld_rs_plan::elf::header::{Range, Tls};
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::errno::ENOMEM;
 use ld_rs_plan::error::{Cause, Error};
@@ -37,7 +38,7 @@ use object::elf;
 use rustix::fd::AsRawFd;
 
 /// Bytes of stack for musl's start, which takes 3 KiB in 1.2.2 to 1.2.6.
-const BOOT_STACK: usize = 32 << 10;
+const BOOT_STACK: usize = 16 << 10;
 
 /// musl of the process. What changes is written at start or under the load lock.
 struct Musl {
@@ -96,6 +97,11 @@ impl Libc for Musl {
         libc.then_some(Cause::Plain("a second libc cannot join a process that has one"))
     }
 
+    fn static_tls(&self) -> StaticTls {
+        // Up to this alignment, and about 100 bytes, musl's first thread has its block where it begins with, and no second one.
+        StaticTls { size: 0, align: 8 }
+    }
+
     fn blueprint(&self, layout: StaticTls, modules: u64, random: [u8; 16]) -> Option<Blueprint> {
         self.modules.store(modules, Ordering::Relaxed);
         Blueprint::of_libc(layout, modules, random)
@@ -117,6 +123,7 @@ impl Libc for Musl {
         let program = Program {
             tls: (template, blueprint.below, blueprint.align),
             stack_size,
+            data: last_data(&setup.objects[0]),
             init: &[register_fork_handlers as *const () as u64, serve::start as *const () as u64],
             fini: serve::finish as *const () as u64,
             symbols: &symbols,
@@ -218,6 +225,14 @@ impl Musl {
             false => Ok(()),
         }
     }
+}
+
+/// The last page of what a program may write, up to the last byte that is the program's.
+fn last_data(program: &Object) -> Range {
+    let last = program.headers.segments.iter().rfind(|segment| segment.write && segment.read);
+    let end = last.map_or(0, |segment| program.image.address(segment.memory.end()));
+    let start = align_down(end, sys::page_size());
+    Range { vaddr: start, size: end - start }
 }
 
 /// `size` bytes of zeroes at a multiple of `align`, for good.

@@ -19,7 +19,7 @@ pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     if ldd.unused {
         return unused(view, subject);
     }
-    if subject.program().dynamic.needed.is_empty() && view.task.preload.is_empty() {
+    if subject.program().dynamic.needed.is_empty() && subject.preloaded.is_empty() {
         let _ = writeln!(view.out, "\tstatically linked");
     } else {
         // At a filtee that is not there --list ends, as glibc's; ldd goes on.

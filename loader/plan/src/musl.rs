@@ -3,6 +3,7 @@
 //!
 //! runtime's contract with musl calls it, at start and in dlopen.
 
+use crate::elf::header::Range;
 use crate::fallible::{NoMemory, filled};
 use crate::{MIN_PAGE, align_up};
 use alloc::vec::Vec;
@@ -14,13 +15,15 @@ const PHDR: u64 = 56;
 const DYN: u64 = 16;
 const SYM: u64 = 24;
 
-/// A program without a segment, that musl takes for the one that the kernel mapped.
+/// A program that musl takes for the one that the kernel mapped.
 #[derive(Debug, Clone, Copy)]
 pub struct Program<'a> {
     /// The initial content of its thread-local data: address, bytes, alignment. Address and bytes are multiples of that.
     pub tls: (u64, u64, u64),
     /// p_memsz of PT_GNU_STACK: stacks of threads are to be as large at least.
     pub stack_size: u64,
+    /// Its one segment, writable: it begins with a page. What is left of the last page musl gives to its malloc.
+    pub data: Range,
     /// Functions that are called when constructors are due.
     pub init: &'a [u64],
     /// The function that is called when destructors are.
@@ -31,7 +34,7 @@ pub struct Program<'a> {
 
 impl Program<'_> {
     /// How many program headers there are; the first is at the start of the bytes.
-    pub const PHDRS: u64 = 3;
+    pub const PHDRS: u64 = 4;
 
     /// Its bytes, for the address `base`, a multiple of 8. How many there are does not depend on it.
     pub fn bytes(&self, base: u64) -> Result<Vec<u8>, NoMemory> {
@@ -53,6 +56,7 @@ impl Program<'_> {
         file.header(0, [elf::PT_DYNAMIC.0, 6], dynamic, at(dynamic), [ENTRIES * DYN; 2], 8);
         file.header(PHDR, [elf::PT_TLS.0, 4], 0, tls, [size; 2], align);
         file.header(2 * PHDR, [elf::PT_GNU_STACK.0, 6], 0, 0, [0, self.stack_size], 16);
+        file.header(3 * PHDR, [elf::PT_LOAD.0, 6], 0, self.data.vaddr, [self.data.size; 2], MIN_PAGE);
         file.dynamic(
             dynamic,
             &[
@@ -187,7 +191,8 @@ mod tests {
     fn a_program_has_its_symbols() {
         const BASE: u64 = 0x7000_0000;
         for symbols in [&[][..], &[(&b"environ"[..], 0x1111), (b"malloc", 0x2222)]] {
-            let program = Program { tls: (0x1000, 64, 64), stack_size: 7, init: &[1, 2], fini: 3, symbols };
+            let data = Range { vaddr: 0x9000, size: 0x123 };
+            let program = Program { tls: (0x1000, 64, 64), stack_size: 7, data, init: &[1, 2], fini: 3, symbols };
             let bytes = program.bytes(BASE).unwrap_or_default();
             assert_eq!(bytes.len(), program.bytes(0).unwrap_or_default().len());
             assert_eq!(

@@ -68,6 +68,10 @@ pub trait Libc: ThreadHooks + Sync {
     }
     /// Why `object` may not come by dlopen; a second libc may not.
     fn refusal(&self, object: &Object) -> Option<Cause>;
+    /// Static TLS before there is any module.
+    fn static_tls(&self) -> StaticTls {
+        StaticTls::default()
+    }
     /// What every thread's block looks like, once `modules` modules are laid out. `None` if it is too large.
     fn blueprint(&self, layout: StaticTls, modules: u64, random: [u8; 16]) -> Option<Blueprint> {
         Blueprint::new(layout, modules, self.tcb_size(), random)
