@@ -14,7 +14,7 @@ use crate::arch::{self as serve, boot, booted};
 use crate::libc::{Constructors, Libc, Setup};
 use crate::tls::late::Refusal;
 use crate::tls::{self, Blueprint, Thread, ThreadHooks};
-use crate::{fork, lock, process};
+use crate::{fork, lock};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -276,7 +276,7 @@ fn initial_stack(setup: &Setup<'_>, libc: &Object, base: u64) -> *const u64 {
     let ours = ours.map(|(tag, value)| (u64::from(tag), value));
     let kernels = setup.stack.auxv_entries().filter(|(tag, _)| !ours.iter().any(|(own, _)| own == tag));
     let mut words = alloc::vec![0u64; BOOT_STACK / 8];
-    if words.as_ptr() as usize % 16 != 0 {
+    if !(words.as_ptr() as usize).is_multiple_of(16) {
         words.push(0);
     }
     let start = words.len();
@@ -292,7 +292,9 @@ fn learn_thread_id() {
     /// Bytes from the thread pointer: behind self, DTV, list and canary; the id is at 48 in 1.2.2 to 1.2.6.
     const FIRST: usize = 24;
     const LAST: usize = 128;
-    let (id, tp) = (lock::thread_id(), unsafe { arch::thread_pointer() } as usize);
+    // SAFETY: musl has set it.
+    let tp = unsafe { arch::thread_pointer() } as usize;
+    let id = lock::thread_id();
     // SAFETY: musl's control block has more than 128 bytes.
     let is_id = |offset: &usize| unsafe { *((tp + offset) as *const u32) } == id;
     let mut found = (FIRST..LAST).step_by(4).filter(is_id);
@@ -308,7 +310,6 @@ extern "C" fn register_fork_handlers() {
     type Register = extern "C" fn(Handler, Handler, Handler) -> c_int;
     // SAFETY: musl's pthread_atfork, by its C type.
     let register = unsafe { core::mem::transmute::<u64, Register>(ATFORK.load(Ordering::Relaxed)) };
-    if register(fork::before, fork::after_in_parent, fork::after_in_child) != 0 {
-        process::share(); // without memory for handlers there is nothing to do: forks are not waited for
-    }
+    // Where there is no memory for them, forks do not wait for dlopen.
+    let _ = register(fork::before, fork::after_in_parent, fork::after_in_child);
 }

@@ -6,7 +6,6 @@
 use super::dtv::{self, UNALLOCATED};
 use super::threads::{Registry, with};
 use super::{Blueprint, ENTRY, Image, SPARE_ENTRIES, Thread, current, record, unmap};
-use crate::arch::__tls_get_addr;
 use alloc::alloc::{Layout, dealloc};
 use alloc::collections::BinaryHeap;
 use alloc::vec;
@@ -19,6 +18,7 @@ use ld_rs_loader::sys::page_size;
 use ld_rs_plan::elf::header::{Range, Tls};
 use ld_rs_plan::error::Cause;
 use ld_rs_plan::tls::StaticTls;
+use ld_rs_plan::tls::key::{self, Key};
 use ld_rs_plan::{MIN_PAGE, map};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
@@ -373,11 +373,15 @@ pub(super) fn release_dtvs(thread: Thread) {
 /// The block of the module with this key ([`Module::key`]) in this thread.
 #[must_use]
 pub fn block(key: u64) -> Option<u64> {
-    if key.cast_signed() < 0 {
-        // SAFETY: a libc keeps it, in every thread since the object came.
-        return unsafe { current().map(|_| __tls_get_addr(&[key, 0])) };
+    // SAFETY: as in `super::with_error`.
+    let thread = unsafe { current() }?;
+    match key::read(key) {
+        Key::Distance(distance) => Some(thread.pointer().wrapping_add_signed(distance)),
+        // SAFETY: a libc keeps it, in every thread since the object came: its DTV has such a word.
+        Key::Number(number) => unsafe {
+            Some(*thread.dtv_place().load(Ordering::Acquire).cast::<u64>().add(number as usize))
+        },
+        // SAFETY: every such thread has a DTV.
+        Key::Module(module) => unsafe { dtv::block(thread.dtv_place(), module) },
     }
-    let module = key;
-    // SAFETY: as in `super::with_error`; every such thread has a DTV.
-    unsafe { current().and_then(|thread| dtv::block(thread.dtv_place(), module)) }
 }
