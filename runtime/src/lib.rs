@@ -50,6 +50,7 @@ pub mod namespace;
 pub mod process;
 #[allow(unsafe_code)]
 pub mod ranges;
+pub mod record;
 pub mod scopes;
 #[allow(unsafe_code)]
 pub mod stages;
