@@ -245,7 +245,7 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let asked_for = program.interpreter();
     // Debuggers look for our file under this name. That of /proc/self/exe would be a system call that glibc does not make.
     search.own_name = if request.is_direct() { told } else { asked_for.unwrap_or(own_name) }.owned();
-    search.follow(asked_for, &program.dynamic.needed);
+    search.follow(asked_for, &program.dynamic.needed, !request.is_direct());
     let (queue, observers) = (Vec::new(), debug::observers());
     let mut discovery =
         Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };

@@ -118,18 +118,17 @@ impl Discovery<'_> {
         if self.objects.list.len() >= MAX_OBJECTS {
             return Err(Error::new(name, Cause::Plain("too many objects")));
         }
-        let libc = self.search.libc_file(name);
-        if libc.is_some()
-            && let Some(known) = self.objects.list.iter().position(|object| object.is_own_loader)
-        {
+        let is_libc = self.search.policy.libc.means(name);
+        if is_libc && let Some(known) = self.objects.list.iter().position(|object| object.is_own_loader) {
             return self.known_as(name, known);
         }
         let own = match self.purpose {
-            Purpose::Run | Purpose::Open if libc.is_some() => Some(self.own(OWN_SONAME)?),
+            Purpose::Run | Purpose::Open if is_libc => Some(self.own(OWN_SONAME)?),
             _ => None,
         };
-        let (path, candidate) = match name.contains(&b'/') || libc.is_some() {
-            true => self.by_path(libc, name, requester),
+        let (path, candidate) = match is_libc {
+            true => self.libc(name, requester),
+            false if name.contains(&b'/') => self.by_path(None, name, requester),
             false => self.find(name, requester),
         }?;
         let number = self.take(name, &path, candidate, requester).map_err(|cause| {
@@ -144,6 +143,23 @@ impl Discovery<'_> {
         Ok(number)
     }
 
+    /// Opens the libc that is its own loader, which `name` means: where it is as the loader, or else by one of its names. There a
+    /// library of another kind may have the name.
+    #[inline(never)]
+    fn libc(&mut self, name: &[u8], requester: Option<usize>) -> Found {
+        let file = self.search.libc_file();
+        let found = match file.is_some() {
+            true => self.by_path(file, name, requester),
+            false => self.find(name, requester),
+        };
+        let not_there = |error: &Error| matches!(error.cause, Cause::System(NOT_OPENED, ENOENT));
+        let names = self.search.policy.libc.rules().names.iter();
+        names.fold(found, |found, other| match found {
+            Err(error) if not_there(&error) => self.find(other, requester).map_err(|_| error),
+            found => found,
+        })
+    }
+
     /// Object `number` answers to `name` too.
     fn known_as(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
         self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
@@ -154,16 +170,12 @@ impl Discovery<'_> {
     /// own, for threads that open libraries have small stacks at times.
     #[inline(never)]
     fn by_path(&mut self, libc: Option<Vec<u8>>, name: &[u8], requester: Option<usize>) -> Found {
-        let is_libc = libc.is_some();
         let path = libc
             .or_else(|| self.expand(name, requester))
             .ok_or_else(|| Error::new(name, Cause::System(NOT_OPENED, missing(name))))?;
         let path = self.search.root.choose(path);
         let opened = open::open(&self.search.root, &path);
         self.tried(&Attempt { name, requester, path: &path, place: Place::Path }, opened.as_ref().err());
-        if is_libc && matches!(opened, Err(Cause::System(NOT_OPENED, ENOENT))) {
-            return self.find(name, requester); // a library of another kind may have the name
-        }
         // Where there is no such file glibc says the name as it was given.
         let said = |cause: &Cause| if matches!(cause, Cause::System(NOT_OPENED, _)) { name } else { &path };
         let candidate = opened.map_err(|cause| Error::new(said(&cause), cause))?;

@@ -155,14 +155,16 @@ impl Search {
         search
     }
 
-    /// Searches from now on as the loader of the libc does that a program with this PT_INTERP and DT_NEEDED asks for.
-    pub fn follow(&mut self, interpreter: Option<&[u8]>, needed: &[&[u8]]) {
+    /// Searches from now on as the loader of the libc does that a program with this PT_INTERP and DT_NEEDED asks for. Where ld-rs
+    /// `is_it` that PT_INTERP names, a libc that is its own loader has lost its place, and is searched for by its names.
+    pub fn follow(&mut self, interpreter: Option<&[u8]>, needed: &[&[u8]], is_it: bool) {
         self.policy.libc = Kind::expected(interpreter, needed);
         let rules = self.policy.libc.rules();
         if let Some(loader) = rules.loader {
             let file = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().owned();
             let own = interpreter.filter(|path| self.policy.libc.has_name(&file(path)));
-            self.libc = Some(self.root.place(own.unwrap_or(loader).owned()));
+            self.libc =
+                if is_it && own.is_some() { None } else { Some(self.root.place(own.unwrap_or(loader).owned())) };
         }
         (self.default_dirs, self.default_dirs_file) = (self.intern_all(rules.default_dirs), rules.default_dirs_file);
     }
@@ -177,9 +179,9 @@ impl Search {
         self.default_dirs.clone()
     }
 
-    /// The file that `name` means where it means a libc that is its own loader.
-    pub(crate) fn libc_file(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.libc.as_ref().filter(|_| self.policy.libc.means(name)).cloned()
+    /// The file of a libc that is its own loader.
+    pub(crate) fn libc_file(&self) -> Option<Vec<u8>> {
+        self.libc.clone()
     }
 
     /// The program's directory.

@@ -82,6 +82,10 @@ fn count() -> u64 {
 }
 
 impl ThreadHooks for Musl {
+    fn ends_are_told(&self) -> bool {
+        false // musl frees what it has given, and asks nobody
+    }
+
     fn set_errno(&self, errno: i32) {
         let location = self.errno_location.load(Ordering::Relaxed);
         if location != 0 {
