@@ -125,7 +125,7 @@ impl Libc for Musl {
         let symbols = interposed(setup, self.number);
         let stack_size = setup.objects.list.iter().map(|object| object.headers.stack_size).max().unwrap_or(0);
         let program = Program {
-            tls: (template, blueprint.below, blueprint.align),
+            tls: [template, initialised(setup), blueprint.below, blueprint.align],
             stack_size,
             data: last_data(&setup.objects[0]),
             init: &[register_fork_handlers as *const () as u64, serve::start as *const () as u64],
@@ -229,6 +229,16 @@ impl Musl {
             false => Ok(()),
         }
     }
+}
+
+/// How many bytes of the combined block, from its low end, have an initial content: what is above is zeroes in every thread.
+fn initialised(setup: &Setup<'_>) -> u64 {
+    let below = setup.blueprint.below;
+    let modules = setup.objects.list.iter().filter_map(|object| object.module);
+    let ends = modules
+        .filter(|module| module.tls.filesz > 0)
+        .filter_map(|module| Some(below.wrapping_add_signed(module.distance?) + module.tls.filesz));
+    ends.max().unwrap_or(0)
 }
 
 /// The last page of what a program may write, up to the last byte that is the program's.

@@ -58,6 +58,9 @@ pub struct Rules {
     /// Constructors come in the order of [`crate::order::depth_first`], and at exit destructors in the reverse of the order
     /// in which constructors came; else both as glibc sorts.
     pub depth_first: bool,
+    /// Whether the program is told of by the path that it was started by (AT_EXECFN): in lists of objects, where it has no name
+    /// else, and of an address.
+    pub program_has_path: bool,
     /// Whether all functions are bound at start-up, and dlopen takes a mode without RTLD_LAZY and RTLD_NOW for RTLD_NOW; there is
     /// no RTLD_DEEPBIND.
     pub binds_now: bool,
@@ -75,6 +78,7 @@ const GLIBC: Rules = Rules {
     default_dirs_file: None,
     versions_are_wishes: false,
     depth_first: false,
+    program_has_path: false,
     binds_now: false,
 };
 
@@ -90,6 +94,7 @@ const MUSL: Rules = Rules {
     default_dirs_file: Some(arch::MUSL_DIRECTORIES_FILE),
     versions_are_wishes: true,
     depth_first: true,
+    program_has_path: true,
     binds_now: true,
 };
 

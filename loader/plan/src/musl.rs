@@ -18,8 +18,9 @@ const SYM: u64 = 24;
 /// A program that musl takes for the one that the kernel mapped.
 #[derive(Debug, Clone, Copy)]
 pub struct Program<'a> {
-    /// The initial content of its thread-local data: address, bytes, alignment. Address and bytes are multiples of that.
-    pub tls: (u64, u64, u64),
+    /// Its thread-local data: the address of the initial content, at a multiple of the alignment; p_filesz, of which new threads
+    /// get a copy; p_memsz, a multiple of the alignment; the alignment.
+    pub tls: [u64; 4],
     /// p_memsz of PT_GNU_STACK: stacks of threads are to be as large at least.
     pub stack_size: u64,
     /// Its one segment, writable: it begins with a page. What is left of the last page musl gives to its malloc.
@@ -51,10 +52,10 @@ impl Program<'_> {
         let names = self.symbols.iter().map(|(name, _)| name.len().saturating_add(1)).sum::<usize>() as u64;
         let mut file = File::new(strings.wrapping_add(NEEDED.len() as u64).wrapping_add(names))?;
 
-        let (tls, size, align) = self.tls;
+        let [tls, copied, size, align] = self.tls;
         let at = |offset: u64| base.wrapping_add(offset);
         file.header(0, [elf::PT_DYNAMIC.0, 6], dynamic, at(dynamic), [ENTRIES * DYN; 2], 8);
-        file.header(PHDR, [elf::PT_TLS.0, 4], 0, tls, [size; 2], align);
+        file.header(PHDR, [elf::PT_TLS.0, 4], 0, tls, [copied, size], align);
         file.header(2 * PHDR, [elf::PT_GNU_STACK.0, 6], 0, 0, [0, self.stack_size], 16);
         file.header(3 * PHDR, [elf::PT_LOAD.0, 6], 0, self.data.vaddr, [self.data.size; 2], MIN_PAGE);
         file.dynamic(

@@ -40,10 +40,13 @@ fn a_program_has_its_symbols() {
     const BASE: u64 = 0x7000_0000;
     for symbols in [&[][..], &[(&b"environ"[..], 0x1111), (b"malloc", 0x2222)]] {
         let data = Range { vaddr: 0x9000, size: 0x123 };
-        let program = Program { tls: (0x1000, 64, 64), stack_size: 7, data, init: &[1, 2], fini: 3, symbols };
+        let program = Program { tls: [0x1000, 8, 64, 64], stack_size: 7, data, init: &[1, 2], fini: 3, symbols };
         let bytes = program.bytes(BASE).unwrap_or_default();
         assert_eq!(bytes.len(), program.bytes(0).unwrap_or_default().len());
-        assert_eq!((word(&bytes, PHDR + 16), word(&bytes, PHDR + 40), word(&bytes, 2 * PHDR + 40)), (0x1000, 64, 7));
+        assert_eq!(
+            (word(&bytes, PHDR + 16), word(&bytes, PHDR + 32), word(&bytes, PHDR + 40), word(&bytes, 2 * PHDR + 40)),
+            (0x1000, 8, 64, 7)
+        );
         let dynamic = word(&bytes, 16) - BASE;
         let entries: Vec<_> =
             (0..9).map(|at| (word(&bytes, dynamic + 16 * at), word(&bytes, dynamic + 16 * at + 8))).collect();

@@ -1,5 +1,6 @@
 //! What unwinders ask of ld-rs: dl_iterate_phdr and _dl_find_object.
 
+use super::symbol::program_path;
 use crate::lock;
 use crate::process;
 use crate::tls;
@@ -66,7 +67,11 @@ fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
     let (phdr, phnum) = object.phdrs();
     Some(PhdrInfo {
         addr: object.image.bias,
-        name: crate::debugger::name_of(record.link_map),
+        name: match object.role {
+            Role::Program => program_path(&tables),
+            _ => None,
+        }
+        .unwrap_or_else(|| crate::debugger::name_of(record.link_map)),
         phdr,
         phnum,
         adds,

@@ -10,6 +10,7 @@ use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::fallible::{NoMemory, push};
+use linux_raw_sys::auxvec::{AT_EXECFN, AT_NULL};
 use object::elf;
 
 /// RTLD_DEFAULT of <dlfcn.h>.
@@ -139,6 +140,18 @@ pub struct Info {
     address: u64,
 }
 
+/// The path by which the program was started, under a libc that tells of it.
+pub fn program_path(process: &Tables) -> Option<*const c_char> {
+    process.namespace.rules().program_has_path.then_some(())?;
+    // SAFETY: the auxiliary vector, up to AT_NULL, as the kernel wrote it and `start` completed it.
+    let mut entries = (0..).map(|at| unsafe { fixed().vectors.auxv.cast::<[u64; 2]>().add(at).read() });
+    let path = entries
+        .by_ref()
+        .take_while(|entry| entry[0] != u64::from(AT_NULL))
+        .find(|entry| entry[0] == u64::from(AT_EXECFN));
+    Some(path?[1] as *const c_char)
+}
+
 /// Fills `info` for `address`; the object's number and the symbol, or `None` if no object holds it.
 ///
 /// # Safety
@@ -148,8 +161,10 @@ pub unsafe fn describe(process: &Tables, address: u64, info: *mut Info) -> Optio
     let symbol = object.nearest_symbol(address);
     let name = symbol.and_then(|symbol| object.dynamic.symbol_name(symbol));
     let file = match object.role {
-        // SAFETY: argv[0] of the program.
-        Role::Program => unsafe { *(fixed().vectors.argv as *const *const c_char) },
+        Role::Program => program_path(process).unwrap_or_else(|| {
+            // SAFETY: argv[0] of the program.
+            unsafe { *(fixed().vectors.argv as *const *const c_char) }
+        }),
         _ => debugger::name_of(process.records[number].link_map),
     };
     // SAFETY: the caller's promise; symbol names are NUL-terminated in DT_STRTAB.
