@@ -204,6 +204,17 @@ impl Search {
         }
     }
 
+    /// The directory of `object`, of which nothing need be asked.
+    #[must_use]
+    pub fn known_directory_of<'a>(&'a self, object: &'a Object) -> Option<&'a [u8]> {
+        match object.role {
+            Role::Program => self.origin.as_ref()?.as_deref(),
+            Role::Library if object.name.starts_with(b"/") => Some(search::directory_of(&object.name)),
+            Role::Library => object.directory.as_deref(),
+            Role::Loader | Role::Vdso | Role::Gone => None,
+        }
+    }
+
     /// What tokens stand for in a list or name that `object` holds.
     pub(crate) fn tokens<'a>(&self, object: Option<&Object>, origin: Option<&'a [u8]>) -> Tokens<'a> {
         let anywhere = !self.secure || object.is_some_and(|object| object.role != Role::Program);

@@ -9,7 +9,7 @@
 
 use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap};
-use crate::libc::Libc;
+use crate::libc::{Kept, Libc};
 use crate::lock::{self, Guard};
 use crate::namespace::Namespace;
 use crate::ranges::{self, List, Ranges};
@@ -92,7 +92,7 @@ pub struct Record {
     /// The object that needed it first, while that is there.
     pub loader: Option<usize>,
     /// What its link map points into.
-    pub entries: Vec<[u64; 2]>,
+    pub kept: Kept,
     /// Grows with every object taken in: load order, for numbers are used again.
     pub serial: u64,
     /// What its dynamic TLS descriptors point to.
@@ -239,7 +239,8 @@ impl Tables {
     pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, opened: Option<usize>, deep: bool) {
         let of_start = opened.is_none();
         let nodelete = self.objects[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
-        let entries = self.namespace.libc.fill_link_map(&self.objects[number], link_map);
+        let directory = self.namespace.search.known_directory_of(&self.objects[number]);
+        let kept = self.namespace.libc.fill_link_map(&self.objects[number], directory, link_map);
         let record = Record {
             link_map,
             // The program's own handle is never given back.
@@ -256,7 +257,7 @@ impl Tables {
             openers: Vec::new(),
             deep,
             loader: opened.filter(|root| *root != number).and(self.objects[number].needed_by),
-            entries,
+            kept,
             serial: self.next_serial,
             descriptors: Vec::new(),
         };
@@ -323,7 +324,7 @@ impl Tables {
         let record = &mut self.records[number];
         let link_map = core::mem::replace(&mut record.link_map, null_mut());
         record.descriptors.clear();
-        record.entries = Vec::new();
+        record.kept = Kept::default();
         self.handles.remove(address_hash(link_map as u64), number as u32);
         self.objects.remove(number)
     }

@@ -379,8 +379,8 @@ pub struct LinkMap {
     pub main_map: Option<Bits>,
     /// No holes between its segments.
     pub contiguous: Bits,
-    /// First mapped address, and end of the mapping.
-    pub map: At<[u64; 2]>,
+    /// Its directory, where that is known; first mapped address, and end of the mapping.
+    pub map: At<[u64; 3]>,
     /// End of the executable part.
     pub text_end: Option<At<u64>>,
     /// st_dev and st_ino.

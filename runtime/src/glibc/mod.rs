@@ -21,7 +21,7 @@ use crate::arch::{FPU_DEFAULT, RSEQ_IN_PADDING, RSEQ_SIGNATURE, VDSO, VDSO_GETRA
 use crate::area::{self, At, View};
 use crate::debugger::{_r_debug, LinkMap};
 use crate::dl::symbol::Target;
-use crate::libc::{Libc, Setup};
+use crate::libc::{Kept, Libc, Setup};
 use crate::process;
 use crate::tls::ThreadHooks;
 use crate::{fork, lock, tls};
@@ -171,13 +171,13 @@ impl Libc for Glibc {
         self.tunables.read(libc, setup.stack.environment());
     }
 
-    fn fill_link_map(&self, object: &Object, map: *mut LinkMap) -> Vec<[u64; 2]> {
+    fn fill_link_map(&self, object: &Object, directory: Option<&[u8]>, map: *mut LinkMap) -> Kept {
         // SAFETY: made by `debugger::link_map` with `link_map_size` bytes, and in no chain yet.
         let view = unsafe { View::new(map as u64, self.layout.link_map.size.into()) };
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install_hook(object);
         }
-        link_map::fill(self.layout, view, object, map)
+        link_map::fill(self.layout, view, object, directory, map)
     }
 
     fn objects_came(&self, came: &[(*mut LinkMap, Option<u64>)]) {

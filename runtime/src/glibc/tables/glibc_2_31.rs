@@ -131,7 +131,7 @@ pub const LAYOUT: Layout = Layout {
         global: Bits { byte: at(796), shift: 4, width: 1 },
         main_map: None,
         contiguous: Bits { byte: at(797), shift: 6, width: 1 },
-        map: at(848),
+        map: at(840),
         text_end: Some(at(864)),
         file: at(936),
         flags_1: at(996),

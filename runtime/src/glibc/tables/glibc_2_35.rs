@@ -94,7 +94,7 @@ pub const LAYOUT: Layout = Layout {
         size: 1160,
         main_map: Some(Bits { byte: at(796), shift: 7, width: 1 }),
         contiguous: Bits { byte: at(798), shift: 2, width: 1 },
-        map: at(856),
+        map: at(848),
         text_end: Some(at(872)),
         file: at(944),
         flags_1: at(1004),

@@ -78,7 +78,7 @@ pub const LAYOUT: Layout = Layout {
         global: Bits { byte: at(852), shift: 5, width: 1 },
         main_map: Some(Bits { byte: at(853), shift: 0, width: 1 }),
         contiguous: Bits { byte: at(854), shift: 3, width: 1 },
-        map: at(912),
+        map: at(904),
         text_end: None,
         file: at(992),
         flags_1: at(1052),
