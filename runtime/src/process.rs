@@ -160,8 +160,9 @@ pub struct Tables {
     /// Objects without a handle that something keeps for now: thread-exit destructors that are due, a constructor, the
     /// destructor that closed them. The next dlclose looks at them again.
     pub pending: Vec<usize>,
-    /// How many dlopens run IFUNC resolvers, one inside of the other: what holds their objects is not counted yet.
-    pub resolving: u32,
+    /// The stages that run IFUNC resolvers, one inside of the other: where the frame of each lies, and its new objects. What
+    /// these hold is not counted yet. All are of the thread that has the load lock.
+    pub resolving: Vec<(u64, Vec<usize>)>,
     /// An IFUNC resolver closed something.
     pub closed: bool,
     /// Serial number of the next object.
@@ -194,7 +195,7 @@ impl Tables {
             records: Records::default(),
             handles: Index::default(),
             pending: Vec::new(),
-            resolving: 0,
+            resolving: Vec::new(),
             closed: false,
             next_serial: 0,
             ranges: List::default(),
