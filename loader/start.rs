@@ -140,7 +140,8 @@ pub fn request(stack: &mut Stack) -> Request {
         inhibit_rpath: options.inhibit_rpath,
         // These outlive hand-over.
         platform: stack::lasting(stack.aux_string(auxvec::AT_PLATFORM)),
-        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask].map(|list| list.map(stack::lasting)),
+        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask, environment.tunables]
+            .map(|list| list.map(stack::lasting)),
         secure,
         path: match (direct, environment.origin_path) {
             (true, _) => {

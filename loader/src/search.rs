@@ -52,7 +52,7 @@ pub struct Search {
     /// glibc-hwcaps subdirectories, best first; known once one was met.
     hwcaps: Option<Vec<Vec<u8>>>,
     /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
-    hwcaps_asked: [Option<&'static [u8]>; 2],
+    hwcaps_asked: [Option<&'static [u8]>; 3],
     /// AT_SECURE.
     pub(crate) secure: bool,
     /// What is preloaded is searched for: in secure mode a file counts only if it has S_ISUID, and ld.so.cache is not asked.
@@ -113,8 +113,8 @@ pub struct Settings<'a> {
     pub inhibit_rpath: Option<&'a [u8]>,
     /// AT_PLATFORM, as the kernel says it.
     pub platform: &'static [u8],
-    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
-    pub hwcaps: [Option<&'static [u8]>; 2],
+    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`, and GLIBC_TUNABLES, which takes features from the CPU.
+    pub hwcaps: [Option<&'static [u8]>; 3],
     /// AT_SECURE.
     pub secure: bool,
     /// Where the program's path comes from.
@@ -347,9 +347,16 @@ impl Search {
 /// [`Search::hwcaps`], `known` once they were asked for.
 fn searched_hwcaps<'a>(
     known: &'a mut Option<Vec<Vec<u8>>>,
-    [prepend, mask]: [Option<&'static [u8]>; 2],
+    asked @ [prepend, mask, _]: [Option<&'static [u8]>; 3],
 ) -> &'a [Vec<u8>] {
-    known.get_or_insert_with(|| search::hwcaps(prepend, mask, arch::micro_architecture_level()))
+    known.get_or_insert_with(|| search::hwcaps(prepend, mask, hwcaps_level(asked)))
+}
+
+/// The micro-architecture level whose subdirectories of glibc-hwcaps are searched where these are asked for, as in
+/// [`Settings::hwcaps`].
+pub fn hwcaps_level([_, _, tunables]: [Option<&'static [u8]>; 3]) -> usize {
+    let level = arch::micro_architecture_level();
+    tunables.map_or(level, |text| ld_rs_plan::tunables::level(level, text))
 }
 
 /// What `$PLATFORM` stands for where the kernel says `platform`: all served versions of glibc do it alike, so that it

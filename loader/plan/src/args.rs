@@ -255,6 +255,8 @@ pub struct Environment<'a> {
     pub show_auxv: bool,
     /// NO_COLOR is set and not empty.
     pub no_color: bool,
+    /// GLIBC_TUNABLES.
+    pub tunables: Option<&'a [u8]>,
     /// LD_RS_SEAL is set and not empty: what is protected of start-up objects is sealed, whether they ask for it or not.
     pub seal: bool,
     /// LD_RS_STRICT is set and not empty: objects that weaken the process's memory are refused.
@@ -267,7 +269,7 @@ impl<'a> Environment<'a> {
     /// Reads one `NAME=VALUE`.
     pub fn take(&mut self, variable: &'a [u8]) {
         // Nearly all variables are of no interest: told by their beginning.
-        if !variable.starts_with(b"LD_") && !variable.starts_with(b"NO_C") {
+        if !matches!(variable, [b'L', b'D', b'_', ..] | [b'N', b'O', b'_', b'C', ..] | [b'G', b'L', b'I', b'B', ..]) {
             return;
         }
         let Some(eq) = memchr::memchr(b'=', variable) else { return };
@@ -287,6 +289,7 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_DEBUG") => self.debug = Some(value),
             () if is(name, b"LD_DEBUG_OUTPUT") => self.debug_output = Some(value),
             () if is(name, b"LD_SHOW_AUXV") => self.show_auxv = true,
+            () if is(name, b"GLIBC_TUNABLES") => self.tunables = Some(value),
             () if is(name, b"NO_COLOR") => self.no_color = !value.is_empty(),
             () if is(name, b"LD_RS_SEAL") => self.seal = !value.is_empty(),
             () if is(name, b"LD_RS_STRICT") => self.strict = !value.is_empty(),

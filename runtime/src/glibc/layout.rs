@@ -470,6 +470,16 @@ pub struct Preferred {
     pub avoid_non_temporal_memset: Option<u8>,
     /// `Avoid_STOSB`.
     pub avoid_stosb: Option<u8>,
+    /// `Fast_Copy_Backward`.
+    pub fast_copy_backward: u8,
+    /// `Slow_BSF`.
+    pub slow_bsf: u8,
+    /// `Prefer_ERMS`.
+    pub prefer_erms: u8,
+    /// `Prefer_FSRM`.
+    pub prefer_fsrm: u8,
+    /// `MathVec_Prefer_No_AVX512`.
+    pub mathvec_prefer_no_avx512: u8,
 }
 
 /// Where a bit field is.

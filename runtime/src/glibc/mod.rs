@@ -7,6 +7,7 @@
 
 mod caches;
 mod cpu;
+mod cpu_tunables;
 mod dlfcn;
 mod exports;
 mod layout;
@@ -168,7 +169,12 @@ impl Libc for Glibc {
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install_open_hook(libc);
         }
-        self.tunables.read(libc, setup.stack.environment());
+        if let Some(text) = self.tunables.read(libc, setup.stack.environment()) {
+            // What they switch off is not to be filled later.
+            self.complete_cpu();
+            cpu_tunables::apply(self.layout, _rtld_global_ro.view(), text, setup.stack.aux(auxvec::AT_PLATFORM));
+            stacks::tune(self.layout, text);
+        }
     }
 
     fn fill_link_map(&self, object: &Object, directory: Option<&[u8]>, map: *mut LinkMap) -> Kept {
