@@ -94,6 +94,7 @@ pub fn request(stack: &mut Stack) -> Request {
         let mut traced = false;
         stack.filter_environment(|variable| {
             traced |= variable.starts_with(b"LD_TRACE_LOADED_OBJECTS=");
+            environment.preload = variable.strip_prefix(b"LD_PRELOAD=").or(environment.preload);
             args::is_unsecure(variable)
         });
         if traced {
@@ -130,7 +131,10 @@ pub fn request(stack: &mut Stack) -> Request {
         ("--preload", options.preload, by_user),
         (file_name, preload_file, in_file),
     ] {
-        preload.extend(args::names(list.unwrap_or_default(), separators).map(|name| (source, name)));
+        let names = args::names(list.unwrap_or_default(), separators);
+        // Of the user's a secure program takes names only, by which nothing but files with the set-user-ID bit is found.
+        let counts = |name: &&[u8]| !secure || source == file_name || args::is_secure_name(name);
+        preload.extend(names.filter(counts).map(|name| (source, name)));
     }
     stats::want(options.stats, options.json);
     let settings = Settings {

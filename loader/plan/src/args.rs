@@ -226,7 +226,7 @@ fn ldd_option<'a>(arg: &'a [u8], ldd: &mut Ldd, text: &mut Option<Stop<'a>>) -> 
     Ok(())
 }
 
-/// What the environment asks for. Empty in secure mode.
+/// What the environment asks for. In secure mode that is nothing but LD_PRELOAD.
 #[derive(Debug, Default, Clone)]
 pub struct Environment<'a> {
     /// LD_LIBRARY_PATH.
@@ -313,6 +313,13 @@ pub fn is_unsecure(variable: &[u8]) -> bool {
     name.starts_with(b"LD_") || UNSECURE.split(|byte| *byte == b' ').any(|unsecure| unsecure == name)
 }
 
+/// Whether a secure program takes this from LD_PRELOAD: no path, and not longer than what glibc looks for.
+#[must_use]
+pub fn is_secure_name(name: &[u8]) -> bool {
+    const LIMIT: usize = 255; // SECURE_NAME_LIMIT
+    name.len() < LIMIT && !name.contains(&b'/')
+}
+
 /// The names in a list of what is to be preloaded.
 pub fn names<'a>(list: &'a [u8], separators: &[u8]) -> impl Iterator<Item = &'a [u8]> {
     list.split(|byte| separators.contains(byte)).filter(|name| !name.is_empty())
@@ -372,6 +379,12 @@ mod tests {
         assert_eq!(read(&[b"-v"]).unwrap_err(), Stop::MissingProgram);
         assert_eq!(read(&[b"--tree=2", b"x"]).unwrap().depth, Some(2));
         assert_eq!(options(&[b"ld-rs.so", b"-v", b"x"]).unwrap().program, 1);
+    }
+
+    #[test]
+    fn secure_names() {
+        assert!(is_secure_name(b"libx.so") && is_secure_name(&[b'x'; 254]) && !is_secure_name(&[b'x'; 255]));
+        assert!(!is_secure_name(b"/libx.so") && !is_secure_name(b"./x") && !is_secure_name(b"$ORIGIN/x"));
     }
 
     #[test]
