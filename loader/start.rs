@@ -131,10 +131,7 @@ pub fn request(stack: &mut Stack) -> Request {
         ("--preload", options.preload, by_user),
         (file_name, preload_file, in_file),
     ] {
-        let names = args::names(list.unwrap_or_default(), separators);
-        // Of the user's a secure program takes names only, by which nothing but files with the set-user-ID bit is found.
-        let counts = |name: &&[u8]| !secure || source == file_name || args::is_secure_name(name);
-        preload.extend(names.filter(counts).map(|name| (source, name)));
+        preload.extend(args::names(list.unwrap_or_default(), separators).map(|name| (source, name)));
     }
     stats::want(options.stats, options.json);
     let settings = Settings {

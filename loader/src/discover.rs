@@ -12,7 +12,7 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
-use ld_rs_plan::args::PRELOAD_FILE;
+use ld_rs_plan::args::{PRELOAD_FILE, is_secure_name};
 use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::errno::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
@@ -172,9 +172,13 @@ impl Discovery<'_> {
     pub fn preload(&mut self, list: &[(&str, &[u8])]) -> (Vec<usize>, Vec<u8>) {
         let (mut numbers, mut warnings) = (Vec::new(), Vec::new());
         self.search.preloads = true;
-        // musl's loader knows of no such file.
-        let unknown = (self.search.policy.libc == Kind::Musl).then_some(PRELOAD_FILE.to_bytes());
-        for (source, name) in list.iter().filter(|(source, _)| Some(source.as_bytes()) != unknown) {
+        // Of what the user says a secure program takes names only; musl's loader knows of no file.
+        let (secure, musl) = (self.search.secure, self.search.policy.libc == Kind::Musl);
+        let counts = |source: &str, name: &[u8]| match source.as_bytes() == PRELOAD_FILE.to_bytes() {
+            true => !musl,
+            false => !secure || is_secure_name(name),
+        };
+        for (source, name) in list.iter().filter(|(source, name)| counts(source, name)) {
             match self.load(name, Some(0)) {
                 Ok(number) => numbers.push(number),
                 Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
