@@ -130,7 +130,11 @@ fn build() -> (PathBuf, [PathBuf; 2]) {
 fn start(program: &Path, dir: &Path, trick: Trick) -> (String, String, String) {
     let (mut report, writer) = std::io::pipe().expect("pipe");
     let evil = dir.join("evil");
-    let fill = |text: &str| text.replace("{dir}", &evil.display().to_string()).replace("{long}", &"/a:".repeat(33_000)).replace("{name of 255}", &"x".repeat(255));
+    let fill = |text: &str| {
+        text.replace("{dir}", &evil.display().to_string())
+            .replace("{long}", &"/a:".repeat(33_000))
+            .replace("{name of 255}", &"x".repeat(255))
+    };
     let mut command = Command::new(program);
     command.arg0("prog").args(["--list", "x y"]).env_clear().env("FIRST", "1");
     command.current_dir("/").uid(NOBODY).gid(NOBODY).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
