@@ -110,6 +110,8 @@ pub struct Behaviour {
     pub newer_caches: bool,
     /// FSGSBASE, AVX10, APX and what else came with them count as active (from 2.39 on).
     pub newer_active: bool,
+    /// fstat is made by newfstatat (from 2.33 to 2.38).
+    pub fstat_by_newfstatat: bool,
     /// dlopen refuses what asks for executable stacks (from 2.41 on); before, it makes all stacks so.
     pub keeps_stacks: bool,
 }

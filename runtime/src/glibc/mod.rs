@@ -164,6 +164,9 @@ impl Libc for Glibc {
         if objects.any(|object| cpu::reads_leaves(object)) {
             self.complete_cpu();
         }
+        if !self.layout.behaviour.fstat_by_newfstatat {
+            sys::use_fstat();
+        }
         exports::set_start(setup.stack.vectors(), setup.secure);
         let libc = &setup.objects[self.number];
         if self.layout.global_ro.dlfcn_hook.is_none() {

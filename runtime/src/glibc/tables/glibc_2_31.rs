@@ -23,6 +23,7 @@ pub const LAYOUT: Layout = Layout {
         rseq_feature_size: false,
         newer_caches: false,
         newer_active: false,
+        fstat_by_newfstatat: false,
         keeps_stacks: false,
     },
     global: Global {

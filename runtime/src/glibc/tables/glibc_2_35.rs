@@ -20,6 +20,7 @@ pub const LAYOUT: Layout = Layout {
     behaviour: Behaviour {
         hook_gated: true,
         rseq: true,
+        fstat_by_newfstatat: true,
         ..OLDER.behaviour
     },
     global: Global {

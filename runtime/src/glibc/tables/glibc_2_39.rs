@@ -18,6 +18,7 @@ pub const LAYOUT: Layout = Layout {
     behaviour: Behaviour {
         newer_caches: true,
         newer_active: true,
+        fstat_by_newfstatat: false,
         ..OLDER.behaviour
     },
     global: Global {
