@@ -67,6 +67,9 @@ pub struct Search {
     pub policy: Policy,
     /// The file of a libc that is its own loader, where it is the program's.
     libc: Option<Vec<u8>>,
+    /// Whether the program's libc is a glibc before 2.37, whose loader searches `tls` and the platform's subdirectories; not
+    /// known before somebody asks.
+    pub old_glibc: Option<bool>,
     /// Which object's DT_RPATH each object inherits.
     pub(crate) inheritance: Inheritance,
 }
@@ -91,12 +94,17 @@ struct List {
     directories: Vec<usize>,
 }
 
+#[derive(Default)]
 pub(crate) struct Directory {
     pub(crate) path: Vec<u8>,
     /// Whether it has a glibc-hwcaps subdirectory; asked once.
     pub(crate) hwcaps: Option<bool>,
     /// Known not to exist.
     pub(crate) absent: bool,
+    /// Known to have no subdirectory.
+    pub(crate) flat: bool,
+    /// Whether it has one that only older glibcs search; asked once.
+    pub(crate) old: Option<bool>,
     pub(crate) listing: Listing,
 }
 
@@ -228,7 +236,7 @@ impl Search {
             return known as usize;
         }
         self.by_path.insert(hash, self.directories.len() as u32);
-        self.directories.push(Directory { path, hwcaps: None, absent: false, listing: Listing::default() });
+        self.directories.push(Directory { path, ..Directory::default() });
         self.directories.len() - 1
     }
 
@@ -336,6 +344,13 @@ impl Search {
         searched_hwcaps(&mut self.hwcaps, self.hwcaps_asked)
     }
 
+    /// The names of which loaders of glibc before 2.37 make subdirectories to be searched below each directory: all sets of
+    /// them, in this order (`elf/dl-hwcaps.c`). Empty ones are none.
+    pub(crate) fn old_names(&self) -> [&'static [u8]; 4] {
+        let avx512_1 = arch::intel_platform().is_some() && arch::micro_architecture_level() > 3;
+        [b"tls", platform(self.platform), if avx512_1 { b"avx512_1" } else { b"" }, b"x86_64"]
+    }
+
     /// The directories that hold for every object, and whether they are the system's.
     pub fn common_directories(&self) -> impl Iterator<Item = (&[u8], bool)> {
         let own = self.library_path.iter().map(|number| (*number, false));
@@ -405,7 +420,9 @@ pub(crate) fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {
     let has = search::join(&directory.path, b"glibc-hwcaps").and_then(|path| is_directory(&path)).unwrap_or(false);
     directory.hwcaps = Some(has);
     if !has {
-        directory.absent = is_directory(&directory.path).is_none();
+        let itself = root.stat(&directory.path);
+        directory.absent = matches!(itself, Err(Errno::NOENT | Errno::NOTDIR));
+        directory.flat = itself.is_ok_and(|facts| facts.flat);
     }
     has
 }

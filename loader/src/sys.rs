@@ -115,6 +115,8 @@ pub struct FileFacts {
     pub regular: bool,
     /// S_ISDIR.
     pub directory: bool,
+    /// A directory with no other in it, where its file system counts them: they would be links to it.
+    pub flat: bool,
     /// S_ISUID.
     pub set_user_id: bool,
 }
@@ -169,6 +171,7 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
         identity: (stat.st_dev, stat.st_ino),
         regular: kind == FileType::RegularFile,
         directory: kind == FileType::Directory,
+        flat: kind == FileType::Directory && stat.st_nlink == 2,
         set_user_id: Mode::from_raw_mode(stat.st_mode).contains(Mode::SUID),
     }
 }

@@ -180,7 +180,8 @@ pub struct Tables {
 impl Tables {
     /// The tables of start-up, before any record is entered. The program is object 0.
     #[must_use]
-    pub fn new(objects: Objects, names: Names, search: Search, libc: &'static dyn Libc) -> Self {
+    pub fn new(objects: Objects, names: Names, mut search: Search, libc: &'static dyn Libc) -> Self {
+        search.old_glibc = Some(libc.searches_old_subdirectories());
         let namespace = Namespace {
             scope: objects.scope(),
             program: 0,

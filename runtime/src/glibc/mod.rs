@@ -142,6 +142,10 @@ impl Libc for Glibc {
         link_map::relocated_tags(self.layout)
     }
 
+    fn searches_old_subdirectories(&self) -> bool {
+        *self.layout.version <= b"2.36"[..]
+    }
+
     fn refusal(&self, _object: &Object) -> Option<Cause> {
         None // libc.so.6 is there already
     }

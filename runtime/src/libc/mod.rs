@@ -71,6 +71,10 @@ pub trait Libc: ThreadHooks + Sync {
     fn relocated_tags(&self) -> &'static [DynamicTag] {
         &[]
     }
+    /// Whether its own loader searches the `tls` and platform subdirectories.
+    fn searches_old_subdirectories(&self) -> bool {
+        false
+    }
     /// Why `object` may not come by dlopen; a second libc may not.
     fn refusal(&self, object: &Object) -> Option<Cause>;
     /// Whether the object relocates and protects itself: then no stage of ours touches it.

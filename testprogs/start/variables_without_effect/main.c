@@ -1,5 +1,5 @@
 //@ about: variables that older loaders of glibc knew, or that ask for what is of no use here, leave a program as it is
-//@ rule: LD_HWCAP_MASK: No effect: it chooses among the platform subdirectories that glibc searched up to 2.36.
+//@ rule: LD_HWCAP_MASK: No effect: it takes platform subdirectories out of the search of glibc up to 2.36.
 //@ rule: LD_PREFER_MAP_32BIT_EXEC: No effect. Up to 2.36 glibc maps code below 2 GiB, where the processor predicts it better.
 //@ rule: LD_ASSUME_KERNEL: No effect, as with glibc from 2.37 on; before, objects made for a newer kernel are passed over.
 //@ rule: LD_USE_LOAD_BIAS LD_TRACE_PRELINKING: No effect: they are of prelink, which glibc left with 2.35.
