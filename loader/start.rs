@@ -94,6 +94,7 @@ pub fn request(stack: &mut Stack) -> Request {
         let mut traced = false;
         stack.filter_environment(|variable| {
             traced |= variable.starts_with(b"LD_TRACE_LOADED_OBJECTS=");
+            environment.preload = variable.strip_prefix(b"LD_PRELOAD=").or(environment.preload);
             args::is_unsecure(variable)
         });
         if traced {
@@ -130,7 +131,8 @@ pub fn request(stack: &mut Stack) -> Request {
         inhibit_rpath: options.inhibit_rpath,
         // These outlive hand-over.
         platform: stack::lasting(stack.aux_string(auxvec::AT_PLATFORM)),
-        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask].map(|list| list.map(stack::lasting)),
+        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask, environment.tunables]
+            .map(|list| list.map(stack::lasting)),
         secure,
         path: match (direct, environment.origin_path) {
             (true, _) => {

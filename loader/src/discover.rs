@@ -7,17 +7,17 @@ use crate::names::Names;
 use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NO_ELF, NO_FILE, NOT_OPENED, Purpose};
 use crate::search::{DLSTART, Directory, Search, has_hwcaps, lists, origin_of};
-use crate::{heap, report};
+use crate::{heap, report, sys};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
-use ld_rs_plan::args::{self, PRELOAD_FILE};
+use ld_rs_plan::args::{self, PRELOAD_FILE, is_secure_name};
 use ld_rs_plan::elf::dynamic::Filtee;
 use ld_rs_plan::errno::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
-use ld_rs_plan::libc::Kind;
+use ld_rs_plan::libc::{self, Kind};
 use ld_rs_plan::names::Index;
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
 use ld_rs_plan::places::{Order, Place};
@@ -217,7 +217,10 @@ impl Discovery<'_> {
         args::blank_comments(&mut text);
         let file = PRELOAD_FILE.to_str().unwrap_or_default();
         let in_file = args::names(&text, args::SEPARATORS[1]).map(|name| (file, name));
-        for (source, name) in list.iter().copied().chain(in_file) {
+        // Of what the user says a secure program takes names only.
+        let secure = self.search.secure;
+        let by_user = list.iter().copied().filter(|(_, name)| !secure || is_secure_name(name));
+        for (source, name) in by_user.chain(in_file) {
             match self.load(name, Some(0)) {
                 Ok(number) => numbers.push(number),
                 Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
@@ -361,6 +364,13 @@ impl Discovery<'_> {
                     }
                 }
             }
+            if !self.search.directories[number].flat
+                && self.search.policy.libc == Kind::Glibc
+                && self.search.old_glibc != Some(false)
+                && let Some(found) = self.try_old(number, probe)
+            {
+                return Some(found);
+            }
             // Observers are told of every name, also where the listing shows that it is not there.
             let Search { root, directories, filtered, .. } = &mut *self.search;
             let Directory { path, listing, .. } = &mut directories[number];
@@ -373,6 +383,54 @@ impl Discovery<'_> {
             }
         }
         None
+    }
+
+    /// Tries the subdirectories that only loaders of older glibcs search. Which glibc the program has is asked where there
+    /// are any: mostly there are none.
+    #[cold]
+    #[inline(never)]
+    fn try_old(&mut self, number: usize, probe: &mut Probe<'_>) -> Option<Found> {
+        let names = self.search.old_names();
+        let Search { root, directories, .. } = &mut *self.search;
+        let directory = &mut directories[number];
+        let is_there = |(at, name): (usize, &&[u8])| {
+            let is_new = !name.is_empty() && !names[..at].contains(name);
+            let path = if is_new { search::join(&directory.path, name) } else { None };
+            path.is_some_and(|path| root.stat(&path).is_ok_and(|facts| facts.directory))
+        };
+        if !*directory.old.get_or_insert_with(|| names.iter().enumerate().any(is_there)) || !self.is_old_glibc() {
+            return None;
+        }
+        // The set of all names first, the empty one not at all.
+        (1..1 << names.len()).rev().find_map(|set| {
+            let members = || (0..names.len()).filter(|at| set >> (names.len() - 1 - at) & 1 != 0).map(|at| names[at]);
+            let parts = members().flat_map(|name| [name, b"/"]).chain([probe.name]);
+            let path: Vec<u8> = parts.flatten().copied().collect();
+            let path = search::join(&self.search.directories[number].path, &path);
+            path.filter(|_| members().all(|name| !name.is_empty())).and_then(|path| self.try_path(path, probe))
+        })
+    }
+
+    /// Whether the libc that the program gets is a glibc before 2.37, by the words in its file.
+    fn is_old_glibc(&mut self) -> bool {
+        if let Some(known) = self.search.old_glibc {
+            return known;
+        }
+        // It is itself looked for as by newer ones.
+        self.search.old_glibc = Some(false);
+        let observers = core::mem::take(&mut self.observers);
+        let name = Kind::Glibc.rules().names.first().copied().unwrap_or_default();
+        let path = match self.names.by_name(name) {
+            Some(number) => Some(self.objects[number].name.clone()),
+            None => self.find(name, Some(0)).ok().map(|(path, _)| path),
+        };
+        self.observers = observers;
+        let file = path.and_then(|path| self.search.root.open(&path).ok());
+        let size = file.as_ref().and_then(|file| sys::stat(file).ok()).map_or(0, |facts| facts.size.min(MAX_LIBC));
+        let text = file.and_then(|file| sys::read_vec(&file, size as usize, 0).ok());
+        let old = text.is_some_and(|text| libc::glibc_minor(&text).is_some_and(|minor| minor < 37));
+        self.search.old_glibc = Some(old);
+        old
     }
 
     #[cold]
@@ -447,6 +505,9 @@ impl<'a> Probe<'a> {
         Attempt { name: self.name, requester: self.requester, path, place: self.place }
     }
 }
+
+/// The largest libc whose version is looked for, in bytes: one of 2.36 with its symbols has 12 MB.
+const MAX_LIBC: u64 = 32 << 20;
 
 const NOT_FOUND: Cause = Cause::System(NOT_OPENED, ENOENT);
 /// The verdict on ld.so.cache where it does not have the name.

@@ -57,7 +57,7 @@ pub struct Search {
     /// glibc-hwcaps subdirectories, best first; known once one was met.
     hwcaps: Option<Vec<Vec<u8>>>,
     /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
-    hwcaps_asked: [Option<&'static [u8]>; 2],
+    hwcaps_asked: [Option<&'static [u8]>; 3],
     /// AT_SECURE.
     pub(crate) secure: bool,
     /// What is preloaded is searched for: in secure mode a file counts only if it has S_ISUID, and ld.so.cache is not asked.
@@ -72,6 +72,9 @@ pub struct Search {
     pub policy: Policy,
     /// The file of a libc that is its own loader, where it is the program's.
     libc: Option<Vec<u8>>,
+    /// Whether the program's libc is a glibc before 2.37, whose loader searches `tls` and the platform's subdirectories; not
+    /// known before somebody asks.
+    pub old_glibc: Option<bool>,
     /// Which object's DT_RPATH each object inherits.
     pub(crate) inheritance: Inheritance,
 }
@@ -96,12 +99,17 @@ struct List {
     directories: Vec<usize>,
 }
 
+#[derive(Default)]
 pub(crate) struct Directory {
     pub(crate) path: Vec<u8>,
     /// Whether it has a glibc-hwcaps subdirectory; asked once.
     pub(crate) hwcaps: Option<bool>,
     /// Known not to exist.
     pub(crate) absent: bool,
+    /// Known to have no subdirectory.
+    pub(crate) flat: bool,
+    /// Whether it has one that only older glibcs search; asked once.
+    pub(crate) old: Option<bool>,
     pub(crate) listing: Listing,
 }
 
@@ -118,8 +126,8 @@ pub struct Settings<'a> {
     pub inhibit_rpath: Option<&'a [u8]>,
     /// AT_PLATFORM, as the kernel says it.
     pub platform: &'static [u8],
-    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
-    pub hwcaps: [Option<&'static [u8]>; 2],
+    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`, and GLIBC_TUNABLES, which takes features from the CPU.
+    pub hwcaps: [Option<&'static [u8]>; 3],
     /// AT_SECURE.
     pub secure: bool,
     /// Where the program's path comes from.
@@ -215,6 +223,17 @@ impl Search {
         }
     }
 
+    /// The directory of `object`, of which nothing need be asked.
+    #[must_use]
+    pub fn known_directory_of<'a>(&'a self, object: &'a Object) -> Option<&'a [u8]> {
+        match object.role {
+            Role::Program => self.origin.as_ref()?.as_deref(),
+            Role::Library if object.name.starts_with(b"/") => Some(search::directory_of(&object.name)),
+            Role::Library => object.directory.as_deref(),
+            Role::Loader | Role::Vdso | Role::Gone => None,
+        }
+    }
+
     /// What tokens stand for in a list or name that `object` holds.
     pub(crate) fn tokens<'a>(&self, object: Option<&Object>, origin: Option<&'a [u8]>) -> Tokens<'a> {
         let anywhere = !self.secure || object.is_some_and(|object| object.role != Role::Program);
@@ -228,7 +247,7 @@ impl Search {
             return known as usize;
         }
         self.by_path.insert(hash, self.directories.len() as u32);
-        self.directories.push(Directory { path, hwcaps: None, absent: false, listing: Listing::default() });
+        self.directories.push(Directory { path, ..Directory::default() });
         self.directories.len() - 1
     }
 
@@ -336,6 +355,13 @@ impl Search {
         searched_hwcaps(&mut self.hwcaps, self.hwcaps_asked)
     }
 
+    /// The names of which loaders of glibc before 2.37 make subdirectories to be searched below each directory: all sets of
+    /// them, in this order (`elf/dl-hwcaps.c`). Empty ones are none.
+    pub(crate) fn old_names(&self) -> [&'static [u8]; 4] {
+        let avx512_1 = arch::intel_platform().is_some() && arch::micro_architecture_level() > 3;
+        [b"tls", platform(self.platform), if avx512_1 { b"avx512_1" } else { b"" }, b"x86_64"]
+    }
+
     /// The directories that hold for every object, and whether they are the system's.
     pub fn common_directories(&self) -> impl Iterator<Item = (&[u8], bool)> {
         let own = self.library_path.iter().map(|number| (*number, false));
@@ -347,9 +373,16 @@ impl Search {
 /// [`Search::hwcaps`], `known` once they were asked for.
 fn searched_hwcaps<'a>(
     known: &'a mut Option<Vec<Vec<u8>>>,
-    [prepend, mask]: [Option<&'static [u8]>; 2],
+    asked @ [prepend, mask, _]: [Option<&'static [u8]>; 3],
 ) -> &'a [Vec<u8>] {
-    known.get_or_insert_with(|| search::hwcaps(prepend, mask, arch::micro_architecture_level()))
+    known.get_or_insert_with(|| search::hwcaps(prepend, mask, hwcaps_level(asked)))
+}
+
+/// The micro-architecture level whose subdirectories of glibc-hwcaps are searched where these are asked for, as in
+/// [`Settings::hwcaps`].
+pub fn hwcaps_level([_, _, tunables]: [Option<&'static [u8]>; 3]) -> usize {
+    let level = arch::micro_architecture_level();
+    tunables.map_or(level, |text| ld_rs_plan::tunables::level(level, text))
 }
 
 /// What `$PLATFORM` stands for where the kernel says `platform`: all served versions of glibc do it alike, so that it
@@ -398,7 +431,9 @@ pub(crate) fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {
     let has = search::join(&directory.path, b"glibc-hwcaps").and_then(|path| is_directory(&path)).unwrap_or(false);
     directory.hwcaps = Some(has);
     if !has {
-        directory.absent = is_directory(&directory.path).is_none();
+        let itself = root.stat(&directory.path);
+        directory.absent = matches!(itself, Err(Errno::NOENT | Errno::NOTDIR));
+        directory.flat = itself.is_ok_and(|facts| facts.flat);
     }
     has
 }

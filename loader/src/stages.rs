@@ -9,7 +9,9 @@ use crate::names::Names;
 use crate::object::{Module, Object, Objects, Role};
 use crate::relocate::{self, Pending, Services};
 use crate::{debug, resolve};
+use alloc::vec;
 use alloc::vec::Vec;
+use ld_rs_plan::debug::{BINDINGS, SYMBOLS};
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Cause, Error, Malformed};
@@ -50,8 +52,8 @@ pub fn resolve(objects: &Objects, numbers: &[usize], mut scope: Scope<'_>) -> Re
         let of = relocated.first().map_or(&b""[..], |first| &objects[*first].name);
         alloc::vec![Error::new(of, cause.into())]
     })?;
-    for bindings in bindings.iter() {
-        debug::bound(objects, bindings, scope.parts);
+    if debug::on(SYMBOLS | BINDINGS) {
+        tell_bindings(objects, &bindings, &relocated, scope.parts);
     }
     if errors.is_empty() { Ok(bindings) } else { Err(errors) }
 }
@@ -109,8 +111,17 @@ fn relocate_dynamic(objects: &Objects, numbers: &[usize], tags: &[DynamicTag]) -
     Ok(())
 }
 
+/// For LD_DEBUG, in the order in which glibc looks symbols up: object by object, dependencies first.
+#[cold]
+fn tell_bindings(objects: &Objects, bindings: &Bindings, numbers: &[usize], parts: [&[usize]; 2]) {
+    let mut of = vec![None; objects.list.len()];
+    bindings.iter().for_each(|bindings| of[bindings.object] = Some(bindings));
+    let order = order::dependencies_first(numbers, &|number, at| objects[number].needed.get(at).copied(), None);
+    order.iter().filter_map(|number| of[*number]).for_each(|bindings| debug::bound(objects, bindings, parts));
+}
+
 /// No word is relocated. Afterwards all are but for what IFUNC resolvers answer, which is pending, and code is read-only.
-/// Objects come in reverse load order, as glibc's do: LD_DEBUG shows it, and the first error is of that order.
+/// Objects come in reverse load order. glibc's come dependencies first, which nothing but LD_DEBUG=reloc shows.
 pub fn relocate(
     objects: &Objects,
     numbers: &[usize],

@@ -68,11 +68,19 @@ pub fn leave(tables: &mut Tables, call: usize) {
 pub fn left_below(tables: &mut Tables, at: u64) {
     /// Bytes. Further away is another stack, on which coroutines and signal handlers run.
     const SAME_STACK: u64 = 1 << 20;
-    let me = lock::thread_id();
+    let (me, is_left) = (lock::thread_id(), |frame: u64| at.checked_sub(frame).is_some_and(|depth| depth < SAME_STACK));
     for call in (0..tables.calling.len()).rev() {
         let Call { thread, frame, .. } = tables.calling[call];
-        if thread == me && at.checked_sub(frame).is_some_and(|distance| distance < SAME_STACK) {
+        if thread == me && is_left(frame) {
             leave(tables, call);
+        }
+    }
+    // Inner frames lie below outer ones.
+    while let Some((_, objects)) = tables.resolving.pop_if(|(frame, _)| is_left(*frame)) {
+        // A resolver was left. As under glibc its dlopen is not gone on with, and what it brought stays, with what that needs.
+        for number in objects.into_iter().filter(|number| tables.records[*number].init == Init::Coming) {
+            tables.records[number].permanent.set(true);
+            tables.objects[number].needed.iter().for_each(|needed| tables.records[*needed].hold());
         }
     }
 }

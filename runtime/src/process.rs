@@ -9,7 +9,7 @@
 
 use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap};
-use crate::libc::Libc;
+use crate::libc::{Kept, Libc};
 use crate::lock::{self, Guard};
 use crate::namespace::Namespace;
 use crate::ranges::{self, List, Ranges};
@@ -59,8 +59,9 @@ pub struct Tables {
     /// Objects without a handle that something keeps for now: thread-exit destructors that are due, a constructor, the
     /// destructor that closed them. The next dlclose looks at them again.
     pub pending: Vec<usize>,
-    /// How many dlopens run IFUNC resolvers, one inside of the other: what holds their objects is not counted yet.
-    pub resolving: u32,
+    /// The stages that run IFUNC resolvers, one inside of the other: where the frame of each lies, and its new objects. What
+    /// these hold is not counted yet. All are of the thread that has the load lock.
+    pub resolving: Vec<(u64, Vec<usize>)>,
     /// An IFUNC resolver closed something.
     pub closed: bool,
     /// Serial number of the next object.
@@ -80,7 +81,8 @@ pub struct Tables {
 impl Tables {
     /// The tables of start-up, before any record is entered. The program is object 0.
     #[must_use]
-    pub fn new(objects: Objects, names: Names, search: Search, libc: &'static dyn Libc) -> Self {
+    pub fn new(objects: Objects, names: Names, mut search: Search, libc: &'static dyn Libc) -> Self {
+        search.old_glibc = Some(libc.searches_old_subdirectories());
         let namespace = Namespace {
             scope: objects.scope(),
             program: 0,
@@ -95,7 +97,7 @@ impl Tables {
             records: Records::default(),
             handles: Index::default(),
             pending: Vec::new(),
-            resolving: 0,
+            resolving: Vec::new(),
             closed: false,
             next_serial: 0,
             constructed: 0,
@@ -141,7 +143,8 @@ impl Tables {
     pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, opened: Option<usize>, deep: bool) {
         let of_start = opened.is_none();
         let nodelete = self.objects[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
-        let entries = self.namespace.libc.fill_link_map(&self.objects[number], link_map);
+        let directory = self.namespace.search.known_directory_of(&self.objects[number]);
+        let kept = self.namespace.libc.fill_link_map(&self.objects[number], directory, link_map);
         let record = Record {
             link_map,
             // The program's own handle is never given back.
@@ -158,7 +161,7 @@ impl Tables {
             openers: Vec::new(),
             deep,
             loader: opened.filter(|root| *root != number).and(self.objects[number].needed_by),
-            entries,
+            kept,
             serial: self.next_serial,
             turn: 0,
             descriptors: Vec::new(),
@@ -226,7 +229,7 @@ impl Tables {
         let record = &mut self.records[number];
         let link_map = core::mem::replace(&mut record.link_map, null_mut());
         record.descriptors.clear();
-        record.entries = Vec::new();
+        record.kept = Kept::default();
         self.handles.remove(address_hash(link_map as u64), number as u32);
         self.objects.remove(number)
     }

@@ -1,6 +1,7 @@
 //! What runtime keeps of an object, beside what loader keeps; reached through [`crate::process::Tables`].
 
 use crate::debugger::LinkMap;
+use crate::libc::Kept;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
@@ -54,7 +55,7 @@ pub struct Record {
     /// The object that needed it first, while that is there.
     pub loader: Option<usize>,
     /// What its link map points into.
-    pub entries: Vec<[u64; 2]>,
+    pub kept: Kept,
     /// Grows with every object taken in: load order, for numbers are used again.
     pub serial: u64,
     /// The how-manyeth it was whose constructors began; 0 before.

@@ -120,11 +120,12 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
         stages::judge(objects, &ours).map_err(one)?;
         (pending, stages::order(objects, all, rules))
     };
-    process::write().resolving += 1;
+    let outer = process::read().resolving.len();
+    process::write().resolving.push(((&raw const outer) as u64, all.to_vec()));
     let mut store = |word: &Indirect, answer| relocate::store(&process::read().objects, word, answer, &pending.copies);
     // SAFETY: all have their words but for what is pending; what they are bound to, and the libc's tables, are complete.
     let resolved = unsafe { relocate::finish(&pending, &order, &mut store) };
-    process::write().resolving -= 1;
+    process::write().resolving.truncate(outer);
     resolved.map_err(one)?;
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Protect);

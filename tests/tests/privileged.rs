@@ -113,6 +113,23 @@ fn preload_file_in_secure_mode() {
     assert!(said.contains("\nd b a 0\n"), "{said}");
 }
 
+/// Of LD_PRELOAD a setuid program takes names without a slash, of files with the set-user-ID bit in the default directories.
+#[test]
+fn preload_variable_in_secure_mode() {
+    if !is_root() || must(&mut shell(Path::new("/"), "findmnt -no OPTIONS -T /tmp")).contains("nosuid") {
+        return; // nobody can make the program setuid
+    }
+    let script = "chmod 4755 prog; cp libprea.so libpreb.so libprec.so /usr/lib; chmod 4755 /usr/lib/libprea.so; /sbin/ldconfig
+        cp libpred.so /usr/lib; chmod 4644 /usr/lib/libpred.so; mkdir there; cp libprec.so there/libpree.so; chmod 4755 there/libpree.so
+        try() { setpriv --reuid 65534 --clear-groups env \"$@\" ./prog; echo $?; }
+        try LD_PRELOAD=\"libprea.so $PWD/libpreb.so:libprec.so /usr/lib/libpred.so none.so libpred.so\"
+        try LD_PRELOAD=libpree.so LD_LIBRARY_PATH=$PWD/there
+        try LD_PRELOAD=libprea.so LD_PRELOAD=libpred.so; try LD_PRELOAD=; try LD_PRELOAD=../lib/libpred.so
+        echo libpred.so > /etc/ld.so.preload; try LD_PRELOAD=libprea.so";
+    let said = by_both(OBJECTS, script);
+    assert!(said.contains("\nd a 0\n"), "{said}");
+}
+
 /// Where tokens may stand in what a setuid program brings with it, and lead to.
 #[test]
 fn tokens_in_secure_mode() {

@@ -3,7 +3,7 @@
 //! loader's search asks before the first library is looked for ([`Kind::expected`]); runtime and inspection ask when
 //! everything is loaded ([`loaded`]). All else that differs between libcs in a search is data here ([`Rules`]).
 
-use crate::arch;
+use crate::{arch, tunables};
 
 /// The kinds of libc.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -171,6 +171,14 @@ pub fn plain_name(name: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// The minor version of a glibc 2, as its libc.so.6 says it of itself.
+#[must_use]
+pub fn glibc_minor(file: &[u8]) -> Option<u32> {
+    let rest = tunables::build(file, b" release version 2.")?;
+    let digits = rest.get(..rest.iter().position(|byte| !byte.is_ascii_digit())?)?;
+    core::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 /// The libc that was loaded, and its number. Takes of each object, in load order, the DT_SONAME or, lacking one, the
 /// file's name, and how to tell whether it defines `_dlstart`: musl's libc, its own loader, does, and another library
 /// may have the same name.
@@ -225,6 +233,17 @@ mod tests {
             assert!(Kind::Musl.means(name) && !Kind::Glibc.means(name), "{name:?}");
         }
         assert!(![&b"libcrypt.so"[..], b"libmnl.so.0", b"/lib/libc.so"].iter().any(|name| Kind::Musl.means(name)));
+    }
+
+    #[test]
+    fn minor_versions() {
+        let file = b"..\0GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\nCopyright".as_slice();
+        assert_eq!(glibc_minor(file), Some(36));
+        assert_eq!(glibc_minor(b"development release version 2.43.9000.\n"), Some(43));
+        assert_eq!(
+            (glibc_minor(b" release version 2."), glibc_minor(b" release version 2.x"), glibc_minor(b"")),
+            (None, None, None)
+        );
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn close(handle: *const LinkMap, frame: u64) -> Result<(), Cow<'static, [u8]
     // What a destructor of dlclose closes goes when that dlclose is through with what it has begun; what an IFUNC resolver
     // closes may be what its own object is being bound to, and goes with the end of that dlopen.
     let in_close = process.calling.iter().any(|call| call.thread == me && call.work == Work::Close);
-    let later = in_close || process.resolving > 0;
+    let later = in_close || !process.resolving.is_empty();
     if opens > 1 || permanent || later {
         if debug::on(FILES) {
             debug::gap();
@@ -51,7 +51,7 @@ pub fn close(handle: *const LinkMap, frame: u64) -> Result<(), Cow<'static, [u8]
         }
         if opens == 1 && !permanent {
             process.pending.push(number);
-            process.closed |= process.resolving > 0;
+            process.closed |= !process.resolving.is_empty();
         }
         return Ok(());
     }

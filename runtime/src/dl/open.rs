@@ -67,7 +67,7 @@ pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut Lin
             Err(Stop::Busy(thread)) => init::wait_for(thread),
         }
     };
-    if let Some(mut tables) = process::try_write().filter(|tables| tables.closed && tables.resolving == 0) {
+    if let Some(mut tables) = process::try_write().filter(|tables| tables.closed && tables.resolving.is_empty()) {
         tables.closed = false;
         close::begin(&mut tables, Vec::new(), frame);
     }
@@ -92,7 +92,7 @@ impl<E> From<E> for Stop<E> {
 fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Stop<Cow<'static, [u8]>>> {
     let tables = process::try_write().ok_or(&b"dlopen called by a signal handler while objects change"[..]);
     let mut tables = tables.map_err(Cow::from)?;
-    if tables.resolving > 0 && !process::is_shared() {
+    if !tables.resolving.is_empty() && !process::is_shared() {
         return Err(Cow::from(&b"dlopen called by an IFUNC resolver"[..]).into());
     }
     init::left_below(&mut tables, frame);

@@ -5,7 +5,9 @@ use crate::process::{Tables, fixed, read, try_write};
 use crate::tls;
 use core::ffi::{c_char, c_void};
 use ld_rs_loader::arch::ask_resolver;
+use ld_rs_loader::debug;
 use ld_rs_loader::object::{Object, Role};
+use ld_rs_plan::debug::BINDINGS;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
@@ -80,6 +82,7 @@ pub fn find<'p>(
     let mut ask = |numbers: &[usize]| {
         for number in numbers.iter().filter(|number| process.is_visible(**number)) {
             let object = &process.objects[*number];
+            debug::asked(|| name, object);
             let index = object.dynamic.find(&query);
             let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
             if fixed().dynamic_weak && symbol.st_bind() == elf::STB_WEAK {
@@ -100,18 +103,26 @@ pub fn find<'p>(
         None
     };
     let caller = process.object_at(caller).map(|(number, _)| number);
-    let scope = match handle {
+    let program = process.namespace.program;
+    let (asker, found) = match handle {
         DEFAULT => {
-            let found = process.in_scopes(caller.unwrap_or(process.namespace.program), &mut ask);
-            return Ok(found.or(weak));
+            let asker = caller.unwrap_or(program);
+            (asker, process.in_scopes(asker, &mut ask))
         }
-        NEXT => process.behind(caller.ok_or(&b"RTLD_NEXT used in code not dynamically loaded"[..])?),
+        NEXT => {
+            let asker = caller.ok_or(&b"RTLD_NEXT used in code not dynamically loaded"[..])?;
+            (asker, ask(process.behind(asker)))
+        }
         handle => match process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])? {
-            number if number == process.namespace.program => &process.namespace.scope,
-            number => &process.records[number].closure,
+            number if number == program => (number, ask(&process.namespace.scope)),
+            number => (number, ask(&process.records[number].closure)),
         },
     };
-    Ok(ask(scope).or(weak))
+    let found = found.or(weak);
+    if let Some((number, _)) = found.filter(|_| debug::on(BINDINGS)) {
+        debug::found(&process.objects[asker], &process.objects[number], name, version.map(|version| version.name));
+    }
+    Ok(found)
 }
 
 /// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:

@@ -47,6 +47,15 @@ pub enum Constructors {
     ByLibc,
 }
 
+/// What an object's link map points into, to be kept as long as it.
+#[derive(Default)]
+pub struct Kept {
+    /// A list of names, and entries of a dynamic section.
+    pub entries: Vec<[u64; 2]>,
+    /// A C string.
+    pub directory: Vec<u8>,
+}
+
 /// One libc's contract. Reached by every thread.
 pub trait Libc: ThreadHooks + Sync {
     /// Bytes of the thread control block, from the thread pointer on.
@@ -57,14 +66,17 @@ pub trait Libc: ThreadHooks + Sync {
     fn link_map_size(&self) -> usize {
         PUBLIC_SIZE
     }
-    /// Fills the libc's part of an object's link map. Returns what the link map points into, to be
-    /// kept as long as it.
-    fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) -> Vec<[u64; 2]> {
-        Vec::new()
+    /// Fills the libc's part of an object's link map; `directory` is the object's, where it is known.
+    fn fill_link_map(&self, _object: &Object, _directory: Option<&[u8]>, _map: *mut LinkMap) -> Kept {
+        Kept::default()
     }
     /// Entries of a dynamic section that are to hold addresses in memory, where they hold what the file has.
     fn relocated_tags(&self) -> &'static [DynamicTag] {
         &[]
+    }
+    /// Whether its own loader searches the `tls` and platform subdirectories.
+    fn searches_old_subdirectories(&self) -> bool {
+        false
     }
     /// Why `object` may not come by dlopen; a second libc may not.
     fn refusal(&self, object: &Object) -> Option<Cause>;

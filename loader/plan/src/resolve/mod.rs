@@ -396,7 +396,12 @@ pub fn check_versions<'f, 'a: 'f>(
     errors: &mut Vec<Error>,
     warnings: &mut Vec<Error>,
 ) {
+    let mut last = None;
     for need in &object.dynamic.versions.needs {
+        // Once is enough, however often a damaged table repeats it.
+        if last.replace((need.file, need.version.name)) == Some((need.file, need.version.name)) {
+            continue;
+        }
         // What is not loaded is reported where it was needed; ld-rs stands for every version of the loader's own symbols.
         let asked = |provider: &&Facts<'_>| provider.role != Role::Loader && !provider.dynamic.versions.are_wishes;
         let Some(provider) = provider(need.file).filter(asked) else { continue };
@@ -410,10 +415,6 @@ pub fn check_versions<'f, 'a: 'f>(
             true => (&mut *warnings, Cause::WeakVersion { version, required_by }),
             false => (&mut *errors, Cause::MissingVersion { version, required_by }),
         };
-        let error = Error::new(&provider.name, cause);
-        // Once is enough, however often a damaged table repeats it.
-        if list.last() != Some(&error) && !(defined.is_empty() && list.contains(&error)) {
-            list.push(error);
-        }
+        list.push(Error::new(&provider.name, cause));
     }
 }
