@@ -4,6 +4,7 @@
 //@ rule: LD_ASSUME_KERNEL: No effect, as with glibc from 2.37 on; before, objects made for a newer kernel are passed over.
 //@ rule: LD_USE_LOAD_BIAS LD_TRACE_PRELINKING: No effect: they are of prelink, which glibc left with 2.35.
 //@ rule: LD_POINTER_GUARD: No effect, as with glibc from 2.23 on: pointers are always guarded.
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so
 //@ env: LD_HWCAP_MASK=0
