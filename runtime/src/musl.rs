@@ -154,6 +154,7 @@ impl Libc for Musl {
         self.dlopen.store(function(libc, b"dlopen")?, Ordering::Relaxed);
         self.errno_location.store(function(libc, b"__errno_location")?, Ordering::Relaxed);
         ATFORK.store(function(libc, b"pthread_atfork")?, Ordering::Relaxed);
+        tls::kept_by_libc(setup.objects[0].module.map_or(0, |module| module.key));
         // SAFETY: each thread is made by musl, with this block.
         Ok(unsafe { blueprint.adopt(tp) })
     }
