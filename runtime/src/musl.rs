@@ -56,8 +56,9 @@ struct Musl {
     reserved: AtomicU64,
 }
 
-/// The address of musl's `pthread_atfork`, for the function that musl calls before constructors.
+/// The addresses of musl's `pthread_atfork` and `atexit`, for the function that musl calls before constructors.
 static ATFORK: AtomicU64 = AtomicU64::new(0);
+static ATEXIT: AtomicU64 = AtomicU64::new(0);
 
 /// The contract of object `number`.
 #[must_use]
@@ -128,8 +129,7 @@ impl Libc for Musl {
             tls: [template, initialised(setup), blueprint.below, blueprint.align],
             stack_size,
             data: last_data(&setup.objects[0]),
-            init: &[register_fork_handlers as *const () as u64, serve::start as *const () as u64],
-            fini: serve::finish as *const () as u64,
+            init: &[register_handlers as *const () as u64, serve::start as *const () as u64],
             symbols: &symbols,
         };
         let draft = program.bytes(0).map_err(|cause| failed(cause.into()))?;
@@ -154,6 +154,12 @@ impl Libc for Musl {
         self.dlopen.store(function(libc, b"dlopen")?, Ordering::Relaxed);
         self.errno_location.store(function(libc, b"__errno_location")?, Ordering::Relaxed);
         ATFORK.store(function(libc, b"pthread_atfork")?, Ordering::Relaxed);
+        ATEXIT.store(function(libc, b"atexit")?, Ordering::Relaxed);
+        // What a program without start-up code finds there; and others' copy of it.
+        if let Some(environ) = libc.find(&Query::new(b"__environ", None)) {
+            let envp = setup.stack.vectors().envp as u64;
+            let _ = libc.image.set_word(&libc.headers, environ.st_value.get(LE), envp);
+        }
         tls::kept_by_libc(setup.objects[0].module.map_or(0, |module| module.key));
         // SAFETY: each thread is made by musl, with this block.
         Ok(unsafe { blueprint.adopt(tp) })
@@ -318,12 +324,18 @@ fn learn_thread_id() {
     }
 }
 
-/// Called by musl when constructors are due, before them: it is set up by now, and its malloc may be used.
-extern "C" fn register_fork_handlers() {
+/// Called by musl when constructors are due, before them: it is set up by now, and its malloc may be used. Destructors are due
+/// behind all that is given to atexit later. They are no DT_FINI_ARRAY: musl would pass that over when a constructor exits, for
+/// all of them run inside of one DT_INIT_ARRAY.
+extern "C" fn register_handlers() {
     type Handler = extern "C" fn();
-    type Register = extern "C" fn(Handler, Handler, Handler) -> c_int;
+    type AtFork = extern "C" fn(Handler, Handler, Handler) -> c_int;
+    type AtExit = extern "C" fn(Handler) -> c_int;
     // SAFETY: musl's pthread_atfork, by its C type.
-    let register = unsafe { core::mem::transmute::<u64, Register>(ATFORK.load(Ordering::Relaxed)) };
+    let at_fork = unsafe { core::mem::transmute::<u64, AtFork>(ATFORK.load(Ordering::Relaxed)) };
     // Where there is no memory for them, forks do not wait for dlopen.
-    let _ = register(fork::before, fork::after_in_parent, fork::after_in_child);
+    let _ = at_fork(fork::before, fork::after_in_parent, fork::after_in_child);
+    // SAFETY: musl's atexit, by its C type.
+    let at_exit = unsafe { core::mem::transmute::<u64, AtExit>(ATEXIT.load(Ordering::Relaxed)) };
+    let _ = at_exit(serve::finish); // it has room for 32 from the start
 }

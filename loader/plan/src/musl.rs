@@ -27,8 +27,6 @@ pub struct Program<'a> {
     pub data: Range,
     /// Functions that are called when constructors are due.
     pub init: &'a [u64],
-    /// The function that is called when destructors are.
-    pub fini: u64,
     /// Symbols by which libc.so's references are to be bound to what others define: name and address.
     pub symbols: &'a [(&'a [u8], u64)],
 }
@@ -40,13 +38,12 @@ impl Program<'_> {
     /// Its bytes, for the address `base`, a multiple of 8. How many there are does not depend on it.
     pub fn bytes(&self, base: u64) -> Result<Vec<u8>, NoMemory> {
         const NEEDED: &[u8] = b"\0libc.so\0";
-        const ENTRIES: u64 = 9;
+        const ENTRIES: u64 = 7;
         let count = (self.symbols.len() as u64).wrapping_add(1);
         let init_size = (self.init.len() as u64).wrapping_mul(8);
         let dynamic = Self::PHDRS.wrapping_mul(PHDR);
         let init = dynamic.wrapping_add(ENTRIES * DYN);
-        let fini = init.wrapping_add(init_size);
-        let symbols = fini.wrapping_add(8);
+        let symbols = init.wrapping_add(init_size);
         let hash = symbols.wrapping_add(count.wrapping_mul(SYM));
         let strings = hash.wrapping_add(count.wrapping_add(3).wrapping_mul(4));
         let names = self.symbols.iter().map(|(name, _)| name.len().saturating_add(1)).sum::<usize>() as u64;
@@ -67,12 +64,9 @@ impl Program<'_> {
                 (elf::DT_SYMTAB.0, at(symbols)),
                 (elf::DT_INIT_ARRAY.0, at(init)),
                 (elf::DT_INIT_ARRAYSZ.0, init_size),
-                (elf::DT_FINI_ARRAY.0, at(fini)),
-                (elf::DT_FINI_ARRAYSZ.0, 8),
             ],
         );
         file.words(init, self.init);
-        file.words(fini, &[self.fini]);
         // One bucket: entry 0 of the symbols is none, and each of the others leads to the next.
         file.halves(hash, &[1, count as u32, u32::from(count > 1), 0]);
         file.bytes(strings, NEEDED);
