@@ -195,7 +195,9 @@ impl Search {
     /// The program's directory.
     fn origin(&mut self) -> Option<Vec<u8>> {
         if self.origin.is_none() {
-            let exe = || sys::read_link(c"/proc/self/exe").map(|path| search::directory_of(&path).owned());
+            // The former is gone when the first thread has ended.
+            let exe = || sys::read_link(c"/proc/self/exe").or_else(|| sys::read_link(c"/proc/thread-self/exe"));
+            let exe = || exe().map(|path| search::directory_of(&path).owned());
             self.origin = Some(match &self.program {
                 ProgramPath::Given(path) => origin_of(path),
                 ProgramPath::Kernel => exe(),

@@ -229,11 +229,12 @@ impl Musl {
         let file = sys::memory_file(c"ld-rs-tls", bytes).map_err(|errno| {
             Cause::System("cannot make a file in memory, by which musl gets thread-local data", errno.raw_os_error())
         })?;
-        let path = format!("/proc/self/fd/{}\0", file.as_raw_fd());
+        // Not /proc/self, which is empty when the first thread has ended.
+        let path = format!("/proc/thread-self/fd/{}\0", file.as_raw_fd());
         // SAFETY: musl's dlopen, by its C type, of a C string. It holds its own locks meanwhile and calls nobody who takes ours.
         let dlopen = unsafe { core::mem::transmute::<u64, Dlopen>(self.dlopen.load(Ordering::Relaxed)) };
         match dlopen(path.as_ptr().cast(), NOW).is_null() {
-            true => Err(Cause::Plain("musl cannot open /proc/self/fd, by which it gets thread-local data")),
+            true => Err(Cause::Plain("musl cannot open /proc/thread-self/fd, by which it gets thread-local data")),
             false => Ok(()),
         }
     }
