@@ -280,6 +280,11 @@ impl Workshop {
             link.extend(["-Wl,--no-as-needed", "-Wl,--allow-shlib-undefined"].map(String::from));
         }
 
+        if musl && !library && says("-shared") {
+            // A program that is linked as a library, which compilers give no start-up code.
+            link.push("-l:Scrt1.o".to_string());
+        }
+
         let mut words_left = words.iter();
         while let Some(word) = words_left.next() {
             let takes_next = ["-z", "-T", "-Xlinker", "-u", "-e"].contains(&word.as_str());
