@@ -170,8 +170,8 @@ pub struct Tables {
     ranges: List,
     /// What threads call of objects; of one thread, the innermost last.
     pub calling: Vec<Call>,
-    /// Threads that wait for another: its id, and that of the other.
-    pub waiting: Vec<(u32, u32)>,
+    /// Threads that wait for another: its id, that of the other, and what [`PROGRESS`] was then.
+    pub waiting: Vec<(u32, u32, u32)>,
     /// The one namespace.
     pub namespace: Namespace,
 }
