@@ -78,9 +78,10 @@ pub struct Record {
     pub global: bool,
     /// How far its constructors are.
     pub init: Init,
-    /// Id of the thread that closes it, or 0: until that thread's destructors are through, it alone finds the object, and
-    /// others wait.
+    /// Id of the thread that closes it, or 0: until its destructors are through, it alone finds the object; others wait.
     pub closing: u32,
+    /// Another thread, which could not wait, has opened it all the same: all find it.
+    pub shared: Cell<bool>,
     /// What a handle for it searches: itself and all it needs, breadth first.
     pub closure: Vec<usize>,
     /// The closure in the order of destructors, as of the first dlopen; empty where that is the object alone.
@@ -251,6 +252,7 @@ impl Tables {
             global: of_start,
             init: if of_start { Init::Due } else { Init::Coming },
             closing: 0,
+            shared: Cell::new(false),
             closure: Vec::new(),
             sorted: Vec::new(),
             openers: Vec::new(),
@@ -296,10 +298,10 @@ impl Tables {
         heap::ensure(heap::RESERVE / 4 * 3 + OBJECT * self.objects.list.len() + COMING * coming)
     }
 
-    /// Whether this thread finds the object: not while another one closes it.
+    /// Whether this thread finds the object: not while another one closes it, unless somebody had to take it as it is.
     #[must_use]
     pub fn is_visible(&self, number: usize) -> bool {
-        self.closer(number).is_none()
+        self.closer(number).is_none() || self.records[number].shared.get()
     }
 
     /// The other thread that closes object `number`.
