@@ -82,6 +82,8 @@ pub struct Record {
     pub closing: u32,
     /// Another thread, which could not wait, has opened it all the same: all find it.
     pub shared: Cell<bool>,
+    /// dlopen has been asked for it itself, and not only for what needs it.
+    pub opened: bool,
     /// What a handle for it searches: itself and all it needs, breadth first.
     pub closure: Vec<usize>,
     /// The closure in the order of destructors, as of the first dlopen; empty where that is the object alone.
@@ -253,6 +255,7 @@ impl Tables {
             init: if of_start { Init::Due } else { Init::Coming },
             closing: 0,
             shared: Cell::new(false),
+            opened: false,
             closure: Vec::new(),
             sorted: Vec::new(),
             openers: Vec::new(),

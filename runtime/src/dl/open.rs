@@ -119,7 +119,7 @@ fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap
 
 /// One more handle for `root`, which is loaded or just `came`. Constructors that are due are begun in `frame`.
 fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u64) -> *mut LinkMap {
-    let is_new = tables.records[root].closure.is_empty();
+    let is_new = !core::mem::replace(&mut tables.records[root].opened, true);
     let first = came || is_new;
     if is_new {
         let closure = tables.closure(root);
