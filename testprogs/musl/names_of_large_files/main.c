@@ -1,7 +1,9 @@
 //@ about: Names for large files of programs that are older than musl 1.2.4 (fopen64, lseek64, open64 ...) mean the plain functions
 //@ axes: cc=gcc,clang pie=pie,nopie
 //@ libc: musl
-//@ build: prog = main.c -Wl,--unresolved-symbols=ignore-all
+//@ build: libold.so = old.c -nostdlib
+//@ build: prog = main.c -l:libold.so
+//@ sh: patchelf --remove-needed libold.so prog && rm libold.so
 //@ sh: readelf -W --dyn-syms prog | grep 'UND fopen64'
 //@ stdout: ok
 
