@@ -38,7 +38,7 @@ use object::elf;
 use rustix::fd::AsRawFd;
 
 /// Bytes of stack for musl's start, which takes 3 KiB in 1.2.2 to 1.2.6.
-const BOOT_STACK: usize = 16 << 10;
+const BOOT_STACK: u64 = 16 << 10;
 
 /// musl of the process. What changes is written at start or under the load lock.
 struct Musl {
@@ -119,8 +119,8 @@ impl Libc for Musl {
         let libc = &setup.objects[self.number];
         let failed = |cause| Error::new(&libc.name, cause);
         let blueprint = setup.blueprint;
-        let template = zeroes(blueprint.below, blueprint.align)
-            .ok_or_else(|| failed(Cause::System("cannot allocate TLS", ENOMEM)))?;
+        let no_memory = || failed(Cause::System("cannot allocate TLS", ENOMEM));
+        let template = zeroes(blueprint.below, blueprint.align).ok_or_else(no_memory)?;
         self.template.store(template + blueprint.below, Ordering::Relaxed);
         let symbols = interposed(setup, self.number);
         let stack_size = setup.objects.list.iter().map(|object| object.headers.stack_size).max().unwrap_or(0);
@@ -138,9 +138,10 @@ impl Libc for Musl {
         let bytes = program.bytes(base).map_err(|cause| failed(cause.into()))?;
         // SAFETY: as many bytes as the draft had, in memory that was just made for them.
         unsafe { memory.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        let stack = initial_stack(setup, libc, base).ok_or_else(no_memory)?;
         // SAFETY: musl's entry point on a stack as the kernel would make it, with room; the auxiliary vector stays for good,
         // for musl reads it until the real program has told of its own.
-        unsafe { boot(initial_stack(setup, libc, base), libc.image.address(libc.headers.ident.entry)) };
+        unsafe { boot(stack, libc.image.address(libc.headers.ident.entry)) };
         // SAFETY: musl has set it.
         let tp = unsafe { arch::thread_pointer() };
         // SAFETY: every DTV of musl has its count first; there is one module, in the block that was asked for.
@@ -153,6 +154,7 @@ impl Libc for Musl {
         self.dlopen.store(function(libc, b"dlopen")?, Ordering::Relaxed);
         self.errno_location.store(function(libc, b"__errno_location")?, Ordering::Relaxed);
         ATFORK.store(function(libc, b"pthread_atfork")?, Ordering::Relaxed);
+        tls::kept_by_libc(setup.objects[0].module.map_or(0, |module| module.key));
         // SAFETY: each thread is made by musl, with this block.
         Ok(unsafe { blueprint.adopt(tp) })
     }
@@ -277,7 +279,7 @@ fn interposed<'a>(setup: &'a Setup<'_>, number: usize) -> Vec<(&'a [u8], u64)> {
 
 /// The stack on which libc.so starts the program at `base`: one argument, no variables, and the auxiliary vector of the process
 /// with that program in it. It stays for good.
-fn initial_stack(setup: &Setup<'_>, libc: &Object, base: u64) -> *const u64 {
+fn initial_stack(setup: &Setup<'_>, libc: &Object, base: u64) -> Option<*const u64> {
     let name = c"ld-rs".as_ptr() as u64;
     let ours = [
         (auxvec::AT_PHDR, base),
@@ -289,15 +291,13 @@ fn initial_stack(setup: &Setup<'_>, libc: &Object, base: u64) -> *const u64 {
     ];
     let ours = ours.map(|(tag, value)| (u64::from(tag), value));
     let kernels = setup.stack.auxv_entries().filter(|(tag, _)| !ours.iter().any(|(own, _)| own == tag));
-    let mut words = alloc::vec![0u64; BOOT_STACK / 8];
-    if !(words.as_ptr() as usize).is_multiple_of(16) {
-        words.push(0);
-    }
-    let start = words.len();
-    words.extend([1, name, 0, 0]);
+    let mut words = alloc::vec![1, name, 0, 0];
     kernels.chain(ours).for_each(|(tag, value)| words.extend([tag, value]));
     words.extend([0, 0]);
-    &raw const words.leak()[start]
+    let start = (zeroes(BOOT_STACK + 8 * words.len() as u64, 16)? + BOOT_STACK) as *mut u64;
+    // SAFETY: as many words were just made above the stack.
+    unsafe { start.copy_from_nonoverlapping(words.as_ptr(), words.len()) };
+    Some(start)
 }
 
 /// musl keeps a thread's kernel id in its control block, behind the words that compilers know, and sets it in the child of fork.

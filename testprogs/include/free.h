@@ -1,10 +1,15 @@
 // What a program without a libc needs to say what it saw: raw system calls, output, and check().
 // Nothing is exported: each object of a test can include it, and no loader can bind a call
-// elsewhere.
+// elsewhere. A claim that holds with and without a libc includes it in both builds.
 #ifndef FREE_H
 #define FREE_H
 
+#if __STDC_HOSTED__
+#include <string.h>
+#include <sys/syscall.h>
+#else
 #include <asm/unistd.h>
+#endif
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,6 +53,7 @@ static inline uintptr_t fs_word(uintptr_t offset)
     return word;
 }
 
+#if !__STDC_HOSTED__
 // Compilers call these for structs and arrays even in freestanding code. Not static, because clang
 // does not bind its own calls to a static function; hidden, so that no object exports them. `rep`
 // keeps a compiler from turning the body into a call to itself.
@@ -64,6 +70,7 @@ compiler_calls void *memset(void *to, int byte, size_t n)
     __asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(byte) : "memory");
     return ret;
 }
+#endif
 
 unused_ok static size_t length(const char *s)
 {

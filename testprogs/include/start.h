@@ -1,10 +1,13 @@
 // `_start` for a program without start-up code: include it once a program and write
 // `int main(int argc, char **argv, char **envp)`. The auxiliary vector is reached with aux().
-// What the loader left in rdx is called after main, as atexit would; exit_group() skips it.
+// What the loader left in rdx is called after main, as atexit would; exit_group() skips it. With a libc, whose start-up
+// code calls main, it adds nothing.
 #ifndef START_H
 #define START_H
 
 #include "free.h"
+
+#if !__STDC_HOSTED__
 #include <elf.h>
 
 int main(int argc, char **argv, char **envp);
@@ -49,5 +52,7 @@ __asm__(".text\n"
         "    call start_c\n"
         "    ud2\n"
         ".size _start, . - _start\n");
+
+#endif
 
 #endif

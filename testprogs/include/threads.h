@@ -1,8 +1,35 @@
-// Threads without a libc: clone on a mapped stack, the TLS of a thread from the loader.
+// Threads without a libc: clone on a mapped stack, the TLS of a thread from the loader. With a libc they are its own.
 #ifndef THREADS_H
 #define THREADS_H
 
 #include "free.h"
+
+#if __STDC_HOSTED__
+#include <pthread.h>
+
+struct thread {
+    pthread_t id;
+    void (*body)(void *);
+    void *arg;
+};
+
+unused_ok static void *thread_body(void *arg)
+{
+    struct thread *t = (struct thread *)arg;
+    t->body(t->arg);
+    return NULL;
+}
+unused_ok static void thread_start(struct thread *t, void (*body)(void *), void *arg)
+{
+    t->body = body;
+    t->arg = arg;
+    check_eq(pthread_create(&t->id, NULL, thread_body, t), 0);
+}
+unused_ok static void thread_join(struct thread *t)
+{
+    check_eq(pthread_join(t->id, NULL), 0);
+}
+#else
 
 // Exported by the loader, glibc's as well. With NULL the first returns a new thread pointer:
 // initialised static TLS below it, the DTV in the word at +8.
@@ -68,6 +95,7 @@ unused_ok static void thread_join(struct thread *t)
     syscall3(__NR_munmap, t->stack, THREAD_STACK, 0);
     _dl_deallocate_tls(t->tp, 1);
 }
+#endif
 
 struct barrier {
     int parties, waiting, round;

@@ -78,6 +78,10 @@ const ORACLE_LIBC_VERSIONS: &str = "
     GLIBC_PRIVATE { __libc_early_init; };
 ";
 
+/// With clang's own headers before musl's, as it has them before any libc's.
+const CLANG_FOR_MUSL: [&str; 4] =
+    ["--target=x86_64-linux-musl", "-nostdlibinc", "-isystem", "/usr/include/x86_64-linux-musl"];
+
 /// Filled by the first trial that wants a file; the others wait for it and share its fate.
 type Once<T> = OnceLock<Result<T, String>>;
 
@@ -214,9 +218,11 @@ impl Workshop {
         built: &mut Built,
     ) -> Result<(), String> {
         let library = output.ends_with(".so");
-        let freestanding = spec.libc != Libc::Glibc;
+        let freestanding = !spec.libc.is_hosted();
+        let musl = spec.libc == Libc::Musl;
         let cxx = words.iter().any(|w| w.ends_with(".cc"));
         let driver = match (config.get("cc"), cxx) {
+            ("gcc", false) if musl => "musl-gcc",
             ("clang", false) => "clang",
             ("clang", true) => "clang++",
             (_, false) => "gcc",
@@ -245,6 +251,9 @@ impl Workshop {
         compile.push(format!("-DINTERP=\"{}\"", self.interp));
         if driver.starts_with("clang") {
             compile.push("-Qunused-arguments".to_string());
+            if musl {
+                compile.extend(CLANG_FOR_MUSL.map(String::from));
+            }
         }
 
         let mut link = common;
@@ -253,7 +262,7 @@ impl Workshop {
         let alone = spec.libc == Libc::Static || says("-static") || says("-static-pie");
         match (library || says("-shared"), spec.libc, config.get("pie")) {
             (true, ..) => link.push("-shared".to_string()),
-            (_, Libc::Glibc, _) if alone => {}
+            (_, Libc::Glibc | Libc::Musl, _) if alone => {}
             (_, Libc::Static, "nopie") => link.push("-static".to_string()),
             (_, Libc::Static, _) => link.push("-static-pie".to_string()),
             (.., "nopie") => link.push("-no-pie".to_string()),
@@ -291,7 +300,8 @@ impl Workshop {
             link.push(self.loader_symbols()?.display().to_string());
         }
         link.extend(["-o".to_string(), output.to_string()]);
-        let mut command = Command::new(driver);
+        // Debian's specs for musl are gcc's: they link what clang compiled, too.
+        let mut command = Command::new(if musl { "musl-gcc" } else { driver });
         command.args(&link).current_dir(&built.dir);
         built.log.push(shell_line(&command));
         output_of(&mut command, &built.dir).map(drop)
@@ -350,12 +360,13 @@ impl Workshop {
         }
         let mut cflags = vec![config.get("opt").to_string()];
         cflags.push(format!("-I{}", self.include.display()));
-        if spec.libc != Libc::Glibc {
+        if !spec.libc.is_hosted() {
             cflags.extend(["-nostdlib", "-nostartfiles", "-ffreestanding"].map(String::from));
         }
         let mut command = Command::new("sh");
         command.arg("-ec").arg(line).current_dir(&built.dir);
-        command.env("CC", config.get("cc")).env("CFLAGS", cflags.join(" "));
+        let cc = if spec.libc == Libc::Musl { "musl-gcc" } else { config.get("cc") };
+        command.env("CC", cc).env("CFLAGS", cflags.join(" "));
         command.env("LD", config.get("ld")).env("SRC", source).env("INTERP", &self.interp);
         built.log.push(shell_line(&command));
         output_of(&mut command, &built.dir).map(drop)
@@ -367,7 +378,7 @@ fn is_source(word: &str) -> bool {
 }
 
 /// Where Debian has the tools a test may ask for; `tests/setup.sh` installs them.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 10] = [
     ("gcc", "gcc"),
     ("g++", "g++"),
     ("clang", "clang"),
@@ -377,6 +388,7 @@ const PACKAGES: [(&str, &str); 9] = [
     ("patchelf", "patchelf"),
     ("objcopy", "binutils"),
     ("go", "golang-go"),
+    ("musl-gcc", "musl-tools"),
 ];
 
 /// Fails with the name of the package when `tool` is not installed.

@@ -1,14 +1,14 @@
 //! One trial: a configuration is built once, then runs in each way of starting under ld-rs and
-//! once under the system's loader.
+//! once under the system's loader, which for a program of musl is musl's.
 
 use crate::build::{Built, Workshop};
 use crate::directive::{Config, End, Libc, Oracle, Spec, Start};
 use crate::run::{self, Ran, differences, shell_line};
-use crate::{SYSTEM_LOADER, oracle_only};
+use crate::{MUSL_LOADER, SYSTEM_LOADER, oracle_only};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A test program found in `testprogs/`.
+/// A test program found in `testprogs/`, for one of its libcs.
 pub struct Claim {
     /// `AREA/CLAIM`.
     pub name: String,
@@ -35,9 +35,12 @@ pub fn find(root: &Path) -> Result<Vec<Claim>, String> {
             } else if ["main.c", "main.cc", "main.S"].contains(&file.as_str()) {
                 let name = dir.strip_prefix(root).unwrap_or(&dir).display().to_string();
                 let text = std::fs::read_to_string(&path).map_err(|e| e.to_string());
-                let spec = text.and_then(|t| crate::directive::parse(&t));
-                let spec = spec.map_err(|e| format!("{}: {e}", path.display()));
-                claims.push(Claim { name, dir: dir.clone(), spec });
+                let specs = text.and_then(|t| crate::directive::parse(&t));
+                let specs = match specs {
+                    Ok(specs) => specs.into_iter().map(Ok).collect(),
+                    Err(e) => vec![Err(format!("{}: {e}", path.display()))],
+                };
+                claims.extend(specs.into_iter().map(|spec| Claim { name: name.clone(), dir: dir.clone(), spec }));
             }
         }
     }
@@ -82,7 +85,7 @@ pub fn prove(workshop: &Workshop, ld_rs: &Path, claim: &Claim, spec: &Spec, conf
     }
 
     if !matches!(spec.oracle, Oracle::No(_)) {
-        let mut command = Command::new(SYSTEM_LOADER);
+        let mut command = Command::new(if spec.libc == Libc::Musl { MUSL_LOADER } else { SYSTEM_LOADER });
         if spec.libc == Libc::None {
             command.arg("--preload").arg(workshop.oracle_libc()?);
         }

@@ -17,6 +17,7 @@ pub const AXES: [(&str, &[&str]); 4] = [
 pub struct Config {
     values: [String; 4],
     named: [bool; 4],
+    libc: Libc,
 }
 
 impl Config {
@@ -31,10 +32,14 @@ impl Config {
     }
 }
 
-/// `cc=gcc,ld=mold`: only the axes the program names.
+/// `cc=gcc,ld=mold`: only the axes the program names, and `libc=musl` before them where it is that.
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut comma = "";
+        if self.libc == Libc::Musl {
+            write!(f, "libc=musl")?;
+            comma = ",";
+        }
         for (((axis, _), value), named) in AXES.iter().zip(&self.values).zip(self.named) {
             if named {
                 write!(f, "{comma}{axis}={value}")?;
@@ -66,8 +71,25 @@ pub enum Libc {
     None,
     /// An ordinary program of this system.
     Glibc,
+    /// An ordinary program of musl.
+    Musl,
     /// Freestanding, without PT_INTERP.
     Static,
+}
+
+/// The libcs by the names that `libc:` has for them.
+const LIBCS: [(&str, Libc); 4] =
+    [("none", Libc::None), ("glibc", Libc::Glibc), ("static", Libc::Static), ("musl", Libc::Musl)];
+
+impl Libc {
+    fn named(name: &str) -> Option<Libc> {
+        LIBCS.iter().find(|(known, _)| *known == name).map(|(_, libc)| *libc)
+    }
+
+    /// Whether programs have the headers and the start of a libc.
+    pub fn is_hosted(self) -> bool {
+        matches!(self, Libc::Glibc | Libc::Musl)
+    }
 }
 
 /// How a program is started.
@@ -165,7 +187,7 @@ impl Spec {
                 for pie in pies {
                     for ld in lds {
                         let values = [cc.clone(), ld.clone(), opt.clone(), pie.clone()];
-                        let config = Config { values, named: self.named };
+                        let config = Config { values, named: self.named, libc: self.libc };
                         let skip = self.skips.iter().find(|(when, _)| config.matches(when));
                         all.push((config, skip.map(|(_, reason)| reason.as_str())));
                     }
@@ -190,18 +212,28 @@ impl Spec {
     }
 }
 
-/// Reads the header of a program.
+/// Reads the header of a program: what it says for each libc that it names.
 ///
 /// # Errors
 /// Line number and what is wrong with it.
-pub fn parse(text: &str) -> Result<Spec, String> {
+pub fn parse(text: &str) -> Result<Vec<Spec>, String> {
+    let mut libcs = vec![Libc::None];
+    if let Some(line) = text.lines().find(|line| line.starts_with("//@ libc: ")) {
+        let names = line["//@ libc: ".len()..].split(',');
+        libcs = names.map(Libc::named).collect::<Option<_>>().ok_or("libc: not none, glibc, static or musl")?;
+    }
+    libcs.iter().map(|libc| parse_for(text, *libc, &libcs)).collect()
+}
+
+/// What a header says for one of its `libcs`: a key that begins with the name of another is for that one.
+fn parse_for(text: &str, libc: Libc, libcs: &[Libc]) -> Result<Spec, String> {
     let mut spec = Spec {
         about: String::new(),
         axes: AXES.map(|(_, values)| values.iter().take(1).map(|v| v.to_string()).collect()),
         named: [false; 4],
         skips: Vec::new(),
         steps: Vec::new(),
-        libc: Libc::None,
+        libc,
         elf: Vec::new(),
         run: Vec::new(),
         env: Vec::new(),
@@ -227,6 +259,12 @@ pub fn parse(text: &str) -> Result<Spec, String> {
             .and_then(|d| d.split_once(':'))
             .ok_or_else(|| at("not of the form `//@ KEY: VALUE`"))?;
         let value = value.strip_prefix(' ').unwrap_or(value);
+        let key = match key.split_once(' ').map(|(name, key)| (Libc::named(name), key)) {
+            Some((Some(only), key)) if only == libc => key,
+            Some((Some(only), _)) if libcs.contains(&only) => continue,
+            Some(_) => return Err(at("not for a libc of this program")),
+            None => key,
+        };
         let words = || value.split_whitespace().map(str::to_string).collect::<Vec<_>>();
         match key {
             "about" => spec.about = value.to_string(),
@@ -265,14 +303,7 @@ pub fn parse(text: &str) -> Result<Spec, String> {
                 spec.steps.push(Step::Build { output: output.trim().to_string(), words });
             }
             "sh" => spec.steps.push(Step::Sh(value.to_string())),
-            "libc" => {
-                spec.libc = match value {
-                    "none" => Libc::None,
-                    "glibc" => Libc::Glibc,
-                    "static" => Libc::Static,
-                    _ => return Err(at("none, glibc or static")),
-                };
-            }
+            "libc" => {} // read by `parse`
             "elf" => {
                 let mut words = words().into_iter();
                 let file = words.next().ok_or_else(|| at("no file"))?;
@@ -359,10 +390,14 @@ fn axis(word: &str) -> Result<(usize, Vec<String>), String> {
 mod tests {
     use super::*;
 
+    fn one(text: &str) -> Result<Spec, String> {
+        parse(text).map(|mut specs| specs.remove(0))
+    }
+
     const HEAD: &str = "//@ about: x\n//@ build: prog = main.c\n";
 
     fn with(line: &str) -> Result<Spec, String> {
-        parse(&format!("{HEAD}{line}\n"))
+        one(&format!("{HEAD}{line}\n"))
     }
 
     #[test]
@@ -392,10 +427,8 @@ mod tests {
 
     #[test]
     fn steps_keep_their_order() {
-        let spec = parse(
-            "// why\n//@ about: x\n//@ sh: echo a = b\n//@ build: liba.so = a.c -DX=1\n\
-             //@ build: prog = main.c -l:liba.so\n\nint x;\n",
-        )
+        let spec = one("// why\n//@ about: x\n//@ sh: echo a = b\n//@ build: liba.so = a.c -DX=1\n\
+             //@ build: prog = main.c -l:liba.so\n\nint x;\n")
         .unwrap();
         assert_eq!(spec.steps[0], Step::Sh("echo a = b".into()));
         let words = vec!["a.c".to_string(), "-DX=1".to_string()];
@@ -405,10 +438,21 @@ mod tests {
 
     #[test]
     fn the_program_is_prog_or_the_last_output_that_is_no_library() {
-        let spec = parse("//@ about: x\n//@ build: a = a.c\n//@ build: b = b.c\n//@ build: c.so = c.c\n");
+        let spec = one("//@ about: x\n//@ build: a = a.c\n//@ build: b = b.c\n//@ build: c.so = c.c\n");
         assert_eq!(spec.unwrap().program(), "b");
-        let spec = parse("//@ about: x\n//@ build: prog = a.c\n//@ build: b = b.c\n");
+        let spec = one("//@ about: x\n//@ build: prog = a.c\n//@ build: b = b.c\n");
         assert_eq!(spec.unwrap().program(), "prog");
+    }
+
+    #[test]
+    fn each_libc_has_the_lines_for_all_and_its_own() {
+        let text = format!("{HEAD}//@ libc: glibc,musl\n//@ stdout: both\n//@ musl stdout: one\n//@ glibc exit: 3\n");
+        let specs = parse(&text).unwrap();
+        let said: Vec<_> = specs.iter().map(|s| (s.libc, s.stdout.join(" "), s.exit)).collect();
+        assert_eq!(said[0], (Libc::Glibc, "both".to_string(), End::Exit(3)));
+        assert_eq!(said[1], (Libc::Musl, "both one".to_string(), End::Exit(0)));
+        assert_eq!(specs[0].configs()[0].0.to_string(), "");
+        assert_eq!(specs[1].configs()[0].0.to_string(), "libc=musl");
     }
 
     #[test]
@@ -456,7 +500,9 @@ mod tests {
             "//@ skip: : reason",
             "//@ skip: cc=gcc,clang : reason",
             "//@ build: prog main.c",
-            "//@ libc: musl",
+            "//@ libc: bionic",
+            "//@ musl stdout: x",
+            "//@ libc: glibc,musl\n//@ bionic stdout: x",
             "//@ start: twice",
             "//@ env: NAME",
             "\n//@ exit: 1",

@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 /// The loader of the system, the oracle of every expectation.
 pub const SYSTEM_LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
 
+/// musl's own linker, the same for programs of musl.
+pub const MUSL_LOADER: &str = "/lib/ld-musl-x86_64.so.1";
+
 /// The checkout this harness was built from.
 pub fn repository() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -73,10 +73,10 @@ const COLUMNS: [(&str, &str); 8] = [
     ("clang", "mold"),
 ];
 
-fn model_and_place(claim: &str) -> Option<(usize, String)> {
+fn model_and_place(claim: &str, musl: bool) -> Option<(usize, String)> {
     let (model, place) = claim.strip_prefix("tls/")?.split_once('_')?;
     let model = MODELS.iter().position(|m| *m == model)?;
-    Some((model, place.replace('_', " ")))
+    Some((model, place.replace('_', " ") + if musl { ", musl" } else { "" }))
 }
 
 /// The whole report; its last line is the counts.
@@ -90,7 +90,8 @@ pub fn report(rows: &[Row]) -> String {
         if let (Outcome::Skipped(reason), Some(config)) = (&row.outcome, &row.config) {
             reasons.entry((&row.claim, reason)).or_default().push(config.to_string());
         }
-        match (model_and_place(&row.claim), &row.config) {
+        let musl = row.config.as_ref().is_some_and(|config| config.to_string().starts_with("libc=musl"));
+        match (model_and_place(&row.claim, musl), &row.config) {
             (Some(key), Some(config)) => {
                 let columns = table.entry(key).or_default();
                 let at = |c: &(&str, &str)| *c == (config.get("cc"), config.get("ld"));
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_outcome_is_counted_and_every_skip_has_its_reason() {
-        let spec = parse("//@ about: x\n//@ axes: ld=bfd,mold\n//@ skip: ld=mold : because\n").unwrap();
+        let spec = parse("//@ about: x\n//@ axes: ld=bfd,mold\n//@ skip: ld=mold : because\n").unwrap().remove(0);
         let rows: Vec<Row> = ["tls/gd_library", "init/order"]
             .iter()
             .flat_map(|claim| {

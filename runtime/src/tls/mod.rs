@@ -62,6 +62,18 @@ mod record {
 /// Bytes from the start of every thread's block to its thread pointer; 0 before the first one is laid out.
 static BELOW: AtomicU64 = AtomicU64::new(0);
 
+/// Module ids are below this number, and a negative key is not: until a libc keeps the blocks, under which there are keys alone.
+/// Read by `__tls_get_addr`.
+pub(crate) static IDS: AtomicU64 = AtomicU64::new(1 << 63);
+/// The key of the program's module there.
+pub(crate) static PROGRAM: AtomicU64 = AtomicU64::new(0);
+
+/// A libc keeps the blocks of all modules, the program's under `program`, and 0 if it has none.
+pub fn kept_by_libc(program: u64) {
+    PROGRAM.store(program, Ordering::Relaxed);
+    IDS.store(0, Ordering::Relaxed);
+}
+
 /// A thread, by its thread pointer.
 #[derive(Clone, Copy)]
 pub struct Thread(u64);

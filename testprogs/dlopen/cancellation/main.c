@@ -1,5 +1,5 @@
 //@ about: pthread_cancel and pthread_exit unwind through an opened library's frames and run its clean-up handlers; libc opens libgcc_s for it.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = lib.c -fexceptions
 //@ build: prog = main.c -pthread
 //@ elf: prog lacks libgcc_s

@@ -1,5 +1,5 @@
 //@ about: dlopen leaves no descriptor behind, whether it succeeds or fails.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/speaks.c -DWHO=a -DSILENT
 //@ build: prog = main.c
 //@ sh: printf 'no ELF at all, but long enough for a header of one, sixty-four bytes' > text.so

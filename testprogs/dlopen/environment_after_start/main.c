@@ -1,5 +1,5 @@
 //@ about: LD_LIBRARY_PATH of the start serves dlopen; what the program puts there later does not.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/speaks.c -DWHO=a -DSILENT
 //@ build: libb.so = ../parts/speaks.c -DWHO=b -DSILENT
 //@ build: prog = main.c

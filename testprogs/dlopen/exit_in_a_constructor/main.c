@@ -1,5 +1,5 @@
 //@ about: exit() in a constructor of an opened library runs exit handlers and the destructors of what is there.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libb.so = ../parts/speaks.c -DWHO=b
 //@ build: liba.so = lib.c -Wl,--no-as-needed -l:libb.so
 //@ build: prog = main.c

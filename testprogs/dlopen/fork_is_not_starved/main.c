@@ -1,6 +1,6 @@
 //@ about: While three threads are in constructors and destructors all the time, forty forks take no longer than these: fork comes before what has not begun.
 //@ axes: opt=-O2
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ sh: for i in 1 2 3; do $CC $CFLAGS -shared -fPIC $SRC/lib.c -o liba$i.so; done
 //@ build: prog = main.c -pthread
 //@ stdout: ok

@@ -1,5 +1,5 @@
 //@ about: dlsym of the handle of an RTLD_LOCAL library finds a thread-local variable that its dependency defines; a second thread has the initial value.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libdependency.so = ../parts/tls.c -DWHO=dependency
 //@ build: libopened.so = empty.c -Wl,--no-as-needed -l:libdependency.so
 //@ build: prog = main.c -pthread

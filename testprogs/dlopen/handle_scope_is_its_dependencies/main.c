@@ -1,5 +1,5 @@
 //@ about: dlsym of a handle looks through the object and what it needs, breadth first, and nowhere else.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libd.so = ../parts/speaks.c -DWHO=d -DSILENT -DASKS
 //@ build: libc1.so = empty.c -Wl,--no-as-needed -l:libd.so
 //@ build: libb.so = ../parts/speaks.c -DWHO=b -DSILENT -DASKS

@@ -3,7 +3,7 @@
 //@ rule: GNU_PROPERTY_STACK_SIZE GNU_PROPERTY_NO_COPY_ON_PROTECTED: Ignored.
 //@ rule: GNU_PROPERTY_1_NEEDED GNU_PROPERTY_1_NEEDED_INDIRECT_EXTERN_ACCESS: Ignored. With it glibc refuses programs that copy a protected symbol of such a library, whose link editors refuse that too.
 //@ rule: NT_GNU_BUILD_ID: By the build id of libc it is told whose build it is; else it is said in messages alone.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = notes.S -DKERNEL=99
 //@ build: libb.so = notes.S -DKERNEL=3 -DPROPERTY=1 -Wl,--build-id
 //@ build: libc2.so = notes.S -DKERNEL=3 -DPROPERTY=2

@@ -1,5 +1,5 @@
 //@ about: A library that another's constructor opened and that is bound to that other keeps it: closing the outer one unloads neither. Its destructor, which closes the inner one, runs at exit.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libinner.so = lib.c -DINNER
 //@ build: libouter.so = lib.c
 //@ build: prog = main.c

@@ -1,5 +1,5 @@
 //@ about: dl_iterate_phdr's callback may call dlsym, dladdr and dl_iterate_phdr.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/speaks.c -DWHO=a -DSILENT
 //@ build: prog = main.c
 //@ stdout: ok

@@ -1,5 +1,5 @@
 //@ about: Objects still open at exit are finished then: dependents first, after the exit handlers.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libb.so = ../parts/speaks.c -DWHO=b
 //@ build: liba.so = ../parts/speaks.c -DWHO=a -Wl,--no-as-needed -l:libb.so
 //@ build: prog = main.c

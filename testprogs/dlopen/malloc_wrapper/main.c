@@ -1,5 +1,5 @@
 //@ about: A preloaded malloc that finds the next one by dlsym at its first call, with a failing dlsym too: the loader's dl functions never call malloc on the way.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libwrap.so = wrap.c
 //@ build: liba.so = ../parts/tls.c -DWHO=a
 //@ build: prog = main.c -pthread

@@ -1,5 +1,5 @@
 //@ about: getpwnam, getgrnam, getservbyname and getaddrinfo work, in threads too: libc opens NSS modules itself.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: prog = main.c -pthread
 //@ stdout: ok
 

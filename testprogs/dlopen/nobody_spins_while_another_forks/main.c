@@ -1,5 +1,5 @@
 //@ about: fork holds the loader's memory and errors for as long as it takes; a thread that needs them meanwhile, on the processor of one of lower priority, sleeps and burns no time.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: prog = main.c -pthread
 //@ stdout: ok
 

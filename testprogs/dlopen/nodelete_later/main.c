@@ -1,5 +1,5 @@
 //@ about: RTLD_NODELETE with RTLD_NOLOAD keeps an object that was opened without it.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/speaks.c -DWHO=a
 //@ build: prog = main.c
 //@ stdout: a begins

@@ -1,5 +1,5 @@
 //@ about: RTLD_NODELETE keeps an object with its data; its destructors run at exit.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/speaks.c -DWHO=a
 //@ build: prog = main.c
 //@ stdout: a begins

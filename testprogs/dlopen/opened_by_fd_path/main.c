@@ -1,5 +1,5 @@
 //@ about: /proc/self/fd/N of a memfd opens as a library: only the file counts, not where it lies.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/speaks.c -DWHO=a -DSILENT
 //@ build: prog = main.c
 //@ stdout: ok

@@ -1,5 +1,5 @@
 //@ about: A preloaded definition and the program's own come before an opened library's, and a datum copied into the program is the one all see.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libshared.so = shared.c
 //@ build: libpre.so = ../parts/speaks.c -DWHO=preloaded -DSILENT -DASKS
 //@ build: liba.so = ../parts/speaks.c user.c -DWHO=a -DSILENT -DASKS -l:libshared.so

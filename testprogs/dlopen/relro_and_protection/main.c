@@ -1,5 +1,5 @@
 //@ about: In an opened object nothing is writable and executable, and RELRO is read-only after relocation.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = lib.c -Wl,-z,relro,-z,now
 //@ build: prog = main.c
 //@ elf: liba.so has GNU_RELRO

@@ -1,5 +1,5 @@
 //@ about: Data of libc is one for the program and for opened libraries: stdout, errno and environ.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c
 //@ stdout: one two three

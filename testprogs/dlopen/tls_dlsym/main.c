@@ -1,5 +1,5 @@
 //@ about: dlsym of a thread-local variable gives the calling thread's, of the program, a needed and an opened library, before any other touch.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libneeded.so = ../parts/tls.c -DWHO=needed
 //@ build: liba.so = ../parts/tls.c -DWHO=a
 //@ build: prog = main.c -pthread -rdynamic -Wl,--no-as-needed -l:libneeded.so

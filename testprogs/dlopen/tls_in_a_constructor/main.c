@@ -1,5 +1,5 @@
 //@ about: A constructor of an opened library uses its TLS, and what it leaves is there for the thread that opened it, alone.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/tls.c lib.c -DWHO=a
 //@ build: prog = main.c -pthread
 //@ stdout: ok

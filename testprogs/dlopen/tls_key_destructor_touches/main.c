@@ -1,6 +1,6 @@
 //@ about: A pthread key's destructor, the last code of a thread, makes the first touch of an opened library's TLS; nothing is lost in 2000 threads.
 //@ axes: opt=-O2
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DSIZE=100000
 //@ build: prog = main.c -pthread
 //@ stdout: ok

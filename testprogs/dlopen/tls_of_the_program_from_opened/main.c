@@ -1,5 +1,5 @@
 //@ about: An opened library uses thread-local variables of the program and of a library from the start, by all models.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libneeded.so = ../parts/tls.c -DWHO=needed
 //@ build: libgd.so = user.c
 //@ build: libdesc.so = user.c -mtls-dialect=gnu2

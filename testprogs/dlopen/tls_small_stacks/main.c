@@ -1,5 +1,5 @@
 //@ about: Threads with 16 KiB stacks are made and use 200 bytes and 64 KiB of an opened library's TLS.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DSIZE=200
 //@ build: libb.so = ../parts/tls.c -DWHO=b -DSIZE=65536
 //@ build: prog = main.c -pthread

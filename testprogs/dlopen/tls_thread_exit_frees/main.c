@@ -1,6 +1,6 @@
 //@ about: Three thousand threads that each touch 256 KiB of an opened library's TLS leave no memory behind.
 //@ axes: opt=-O2
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DSIZE=0x40000
 //@ build: prog = main.c -pthread
 //@ stdout: ok

@@ -1,6 +1,6 @@
 //@ about: A unique symbol that a COPY relocation moved into the program is the program's for a library that asks itself first, too.
 //@ axes: pie=nopie
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = liba.c
 //@ build: libb.so = libb.c -Wl,-Bsymbolic
 //@ build: prog = main.c -fno-pic -l:liba.so

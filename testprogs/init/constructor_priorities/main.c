@@ -1,5 +1,5 @@
 //@ about: constructors and destructors with priorities, in a library and the program, with a libc; lazy output is flushed at exit
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ axes: cc=gcc,clang ld=bfd,lld,mold
 //@ build: liba.so = both.c -DNAME="library"
 //@ build: prog = main.c both.c -DNAME="program" -Wl,--no-as-needed -l:liba.so

@@ -1,4 +1,5 @@
 //@ about: libraries that need each other are initialised once each, after what both need
+//@ libc: none,musl
 //@ build: libz.so = lib.c -DNAME=z -DNEEDS=0
 //@ build: libb.so = lib.c -DNAME=b -DNEEDS=z_ready
 //@ build: liba.so = lib.c -DNAME=a -DNEEDS=z_ready -l:libb.so -l:libz.so

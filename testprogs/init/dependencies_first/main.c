@@ -1,5 +1,6 @@
 // d needs nothing; b and x need d; a needs b and x; the program needs a and d.
 //@ about: a library is initialised after everything it needs
+//@ libc: none,musl
 //@ build: libd.so = lib.c -DNAME=d -DNEEDS=NONE
 //@ build: libx.so = lib.c -DNAME=x -DNEEDS=ONE(d) -l:libd.so
 //@ build: libb.so = lib.c -DNAME=b -DNEEDS=ONE(d) -l:libd.so

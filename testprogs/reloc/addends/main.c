@@ -1,5 +1,6 @@
 //@ about: R_X86_64_64 adds its addend, positive and negative, to a symbol of another object
 //@ axes: cc=gcc,clang ld=bfd,lld,mold
+//@ libc: none,musl
 //@ build: libb.so = array.c
 //@ build: liba.so = pointers.c -l:libb.so
 //@ build: prog = main.c -fPIC -l:liba.so -l:libb.so

@@ -1,5 +1,6 @@
 //@ about: a fixed-address program's PLT entry is the address of a library's function for everyone, the library included
 //@ axes: cc=gcc,clang ld=bfd,lld,mold pie=nopie
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -fno-plt -l:liba.so
 //@ skip: cc=clang : clang 14 takes the address through the GOT where -fno-plt is given

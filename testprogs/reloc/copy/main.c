@@ -1,6 +1,7 @@
 //@ about: COPY: a library's datum moves into the program, initialised, and the library uses the copy
 //@ rule: R_X86_64_COPY: The data of the definition that comes behind the program in the scope.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold pie=nopie,pie
+//@ libc: none,musl
 //@ skip: cc=clang pie=pie : clang reaches extern data of a PIE through the GOT
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so

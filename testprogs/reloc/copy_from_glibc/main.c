@@ -1,5 +1,5 @@
 //@ about: COPY of libc's own data, beside IFUNCs of libc called and compared: the libc and the program agree
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ axes: pie=nopie,pie
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -fno-builtin -l:liba.so

@@ -1,6 +1,7 @@
 // So that the library is relocated first.
 //@ about: COPY takes what relocation has already filled in: pointers in the datum are right in the copy
 //@ axes: ld=bfd,lld,mold pie=nopie,pie
+//@ libc: none,musl
 //@ build: libb.so = target.c
 //@ build: liba.so = lib.c -l:libb.so
 //@ build: prog = main.c -l:liba.so -l:libb.so

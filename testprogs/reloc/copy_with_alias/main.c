@@ -1,5 +1,6 @@
 //@ about: COPY of a datum with two names: both mean the copy
 //@ axes: ld=bfd,lld,mold pie=nopie
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so
 //@ elf: prog has R_X86_64_COPY

@@ -1,5 +1,6 @@
 //@ about: bss of 40 MiB in program and library is zero to the last byte and writable, and the data before it is intact
 //@ axes: ld=bfd,lld,mold pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = big.c -DCHECK=a_check
 //@ build: prog = main.c big.c -DCHECK=own_check -l:liba.so
 

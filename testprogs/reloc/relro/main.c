@@ -1,5 +1,6 @@
 //@ about: after the start RELRO is read-only in program and library: a write to relocated constants is a fault
 //@ axes: ld=bfd,lld,mold pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = table.c -DNAME=a_table -Wl,-z,relro,-z,now
 //@ build: prog = main.c table.c -DNAME=own_table -l:liba.so -Wl,-z,relro,-z,now
 //@ elf: liba.so has GNU_RELRO

@@ -1,5 +1,6 @@
 //@ about: code on the stack does not run
 //@ rule: PT_GNU_STACK: Without PF_X stacks stay as they are.
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ elf: prog has GNU_STACK
 

@@ -1,5 +1,6 @@
 //@ about: a library linked -Bsymbolic uses its own definitions although the program has others
 //@ axes: ld=bfd,lld,mold
+//@ libc: none,musl
 //@ build: liba.so = lib.c -Wl,-Bsymbolic
 //@ build: prog = main.c -fPIC -l:liba.so -Wl,-E
 

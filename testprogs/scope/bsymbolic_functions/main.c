@@ -1,5 +1,6 @@
 //@ about: -Bsymbolic-functions binds the library's functions to itself and leaves its data to the scope
 //@ axes: ld=bfd,lld,mold
+//@ libc: none,musl
 //@ build: liba.so = lib.c -Wl,-Bsymbolic-functions
 //@ build: prog = main.c -fPIC -l:liba.so -Wl,-E
 //@ elf: liba.so has R_X86_64_GLOB_DAT

@@ -1,4 +1,5 @@
 //@ about: two libraries that need each other, and one that needs itself
+//@ libc: none,musl
 //@ build: libb.so = lib.c -DNAME=b -DNEXT=a -Wl,-z,undefs
 //@ build: liba.so = lib.c -DNAME=a -DNEXT=b -l:libb.so
 //@ build: libb.so = lib.c -DNAME=b -DNEXT=a -l:liba.so

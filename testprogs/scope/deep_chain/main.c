@@ -1,4 +1,5 @@
 //@ about: a chain of 200 libraries, each needed by the one before it alone
+//@ libc: none,musl
 //@ sh: sh chain.sh 200
 //@ build: prog = main.c -l:lib1.so
 

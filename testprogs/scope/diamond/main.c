@@ -1,4 +1,5 @@
 //@ about: a library needed on two ways is loaded and initialised once, and both ways see one variable
+//@ libc: none,musl
 //@ build: libd.so = d.c
 //@ build: liba.so = way.c -DNAME=a -l:libd.so
 //@ build: libb.so = way.c -DNAME=b -l:libd.so

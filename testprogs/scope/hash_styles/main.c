@@ -1,4 +1,5 @@
 //@ about: libraries with only a SysV hash table, only a GNU one, and both; names that are there and names that are not
+//@ libc: none,musl
 //@ build: libs.so = lib.c -DP=s -Wl,--hash-style=sysv
 //@ build: libg.so = lib.c -DP=g -Wl,--hash-style=gnu
 //@ build: libb.so = lib.c -DP=b -Wl,--hash-style=both

@@ -1,5 +1,6 @@
 //@ about: hidden symbols of several objects do not meet
 //@ axes: cc=gcc,clang ld=bfd,lld,mold
+//@ libc: none,musl
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=1
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2
 //@ build: prog = main.c -l:liba.so -l:libb.so -Wl,-E

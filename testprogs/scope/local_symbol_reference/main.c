@@ -1,6 +1,7 @@
 // gold and mold put local symbols into .dynsym for some relocations; no linker does so for data of this kind, so that the
 // symbol is made local afterwards.
 //@ about: a relocation against an STB_LOCAL symbol means the object's own, whatever else has that name
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -fPIC -l:liba.so -Wl,-E
 //@ sh: sh local.sh liba.so own

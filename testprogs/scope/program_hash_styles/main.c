@@ -1,4 +1,5 @@
 //@ about: a library finds a symbol of a program that has only a SysV hash table
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so -Wl,-E -Wl,--hash-style=sysv
 //@ elf: prog has (HASH)

@@ -1,6 +1,7 @@
 //@ about: a protected function or datum is its own library's for that library, and the first in the scope for others
 //@ rule: STV_PROTECTED: References of the object itself bind to it; others find it as any definition.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold
+//@ libc: none,musl
 //@ build: liba.so = lib.c -DPREFIX=a_ -DVISIBILITY=__attribute__((visibility("protected")))
 //@ build: libb.so = lib.c -DPREFIX=b_ -DVISIBILITY=__attribute__((visibility("protected")))
 //@ build: prog = main.c -fPIC -l:liba.so -l:libb.so

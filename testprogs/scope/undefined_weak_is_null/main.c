@@ -1,5 +1,6 @@
 //@ about: an undefined weak symbol nobody defines is null, for a function, a datum and a pointer with an addend in a table
 //@ axes: cc=gcc,clang ld=bfd,lld,mold pie=pie
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -fPIC -l:liba.so
 //@ elf: liba.so has R_X86_64_GLOB_DAT R_X86_64_64

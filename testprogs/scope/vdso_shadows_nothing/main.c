@@ -1,5 +1,6 @@
 // The vdso has clock_gettime, getcpu and __vdso_getcpu.
 //@ about: the vdso is in no look-up scope: its names neither win nor satisfy a weak reference
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -fPIC -l:liba.so
 

@@ -1,4 +1,5 @@
 //@ about: 200 libraries needed by the program itself; the first and the last definition of 200 are found
+//@ libc: none,musl
 //@ sh: sh wide.sh 200
 //@ build: prog = main.c wide.c @libraries
 

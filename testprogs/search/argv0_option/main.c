@@ -1,5 +1,6 @@
 //@ about: --argv0 sets argv[0] and nothing else
 //@ rule: --argv0: The program's argv[0].
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ run: one two
 //@ loader: --argv0 another

@@ -1,4 +1,5 @@
 //@ about: a file of the wrong class or machine in an earlier folder is passed over in silence
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so
 //@ sh: mkdir class machine; cp liba.so class; cp liba.so machine

@@ -1,4 +1,5 @@
 //@ about: glibc-hwcaps is looked into per folder: a plain file in an earlier folder wins over it in a later one
+//@ libc: none,musl
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=2
 //@ sh: mkdir -p one two/glibc-hwcaps/x86-64-v2; mv liba.so two/glibc-hwcaps/x86-64-v2
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=1

@@ -1,4 +1,5 @@
 //@ about: LD_LIBRARY_PATH comes before DT_RUNPATH
+//@ libc: none,musl
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=1
 //@ sh: mkdir env; mv libb.so env
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2

@@ -1,5 +1,6 @@
 //@ about: --library-path takes the place of LD_LIBRARY_PATH
 //@ rule: --library-path: Takes the place of LD_LIBRARY_PATH.
+//@ libc: none,musl
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=1
 //@ sh: mkdir env option; mv libb.so env
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2

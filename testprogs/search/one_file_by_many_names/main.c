@@ -1,4 +1,5 @@
 //@ about: a hard link, a symbolic link and another path of a loaded file are that file: it is loaded and initialised once
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ sh: ln liba.so libb.so; ln -s liba.so libx.so; mkdir sub; ln -s ../libb.so sub/libd.so
 //@ build: prog = main.c -l:liba.so -l:libb.so -l:libx.so sub/libd.so

@@ -1,4 +1,5 @@
 //@ about: $ORIGIN and ${ORIGIN} are the folder of the object that has the path, a library's its own
+//@ libc: none,musl
 //@ build: libx.so = lib.c -DNAME=x -DVALUE=3
 //@ build: libb.so = through.c -DNAME=b -DNEXT=x -l:libx.so -Wl,-rpath,${ORIGIN}/../c/.
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=1

@@ -1,4 +1,5 @@
 //@ about: a DT_RPATH reaches from the library that has it to what its own library needs
+//@ libc: none,musl
 //@ build: libx.so = lib.c -DNAME=x -DVALUE=3
 //@ build: libb.so = through.c -DNAME=b -DNEXT=x -l:libx.so
 //@ build: liba.so = through.c -DNAME=a -DNEXT=b -l:libb.so -Wl,--disable-new-dtags -Wl,-rpath,$ORIGIN/sub

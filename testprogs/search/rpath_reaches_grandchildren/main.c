@@ -1,4 +1,5 @@
 //@ about: a DT_RPATH of the program serves the libraries of its libraries too
+//@ libc: none,musl
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2
 //@ build: liba.so = through.c -DNAME=a -DNEXT=b -l:libb.so
 //@ build: prog = main.c -l:liba.so -Wl,--disable-new-dtags -Wl,-rpath,$ORIGIN/sub

@@ -1,5 +1,6 @@
 // No linker writes both tags today: the string of the soname becomes the DT_RPATH.
 //@ about: in an object with both tags DT_RPATH is ignored
+//@ libc: none,musl
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=1
 //@ sh: mkdir one two; mv libb.so one
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2

@@ -1,4 +1,5 @@
 //@ about: a library with a DT_RUNPATH is not served by the DT_RPATH of its loaders
+//@ libc: none,musl
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=1
 //@ sh: mkdir one two; mv libb.so one
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2

@@ -1,6 +1,6 @@
 //@ about: Nothing is sealed unless something asks for it: a program changes its own code, and lays memory without a file under it.
 //@ axes: cc=gcc,clang pie=pie,nopie
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: prog = main.c
 //@ stdout: patched
 //@ stdout: patched in other memory

@@ -1,6 +1,6 @@
 //@ about: Under an RLIMIT_DATA of 512 KiB a program starts, makes a thread and opens a library with thread-local data
 //@ axes: pie=pie,nopie
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c
 //@ stdout: ok

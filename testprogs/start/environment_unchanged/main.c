@@ -1,4 +1,5 @@
 //@ about: the environment arrives in order and whole: empty values, values with `=`, and the loader's own variables
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ env: LD_LIBRARY_PATH={dir}
 //@ env: EMPTY=

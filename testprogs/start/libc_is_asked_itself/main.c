@@ -1,6 +1,6 @@
 //@ about: What the loader asks of libc it asks libc.so.6 itself: functions of these names in a preloaded library are the program's.
 //@ axes: cc=gcc opt=-O0 pie=pie,nopie
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libnames.so = names.c
 //@ build: prog = main.c
 //@ env: LD_PRELOAD={dir}/libnames.so

@@ -1,6 +1,6 @@
 //@ about: Where a preloaded library has a free but no malloc, the loader gives it nothing that libc's malloc made.
 //@ axes: cc=gcc opt=-O0 pie=pie,nopie
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libfree.so = free.c
 //@ build: prog = main.c libfree.so -pthread
 //@ env: LD_PRELOAD={dir}/libfree.so

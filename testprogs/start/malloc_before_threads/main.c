@@ -1,6 +1,6 @@
 //@ about: malloc is ready before there is a second thread: two threads that call it first do not share an arena that counts one of them.
 //@ axes: cc=gcc opt=-O0 pie=pie,nopie
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: prog = main.c -pthread
 //@ stdout: ok
 

@@ -1,6 +1,6 @@
 //@ about: Whatever the kernel's random choice, in twenty starts every mapping but the program's own and its heap lies above 0x7e80_0000_0000, as ThreadSanitizer and MemorySanitizer demand of a process.
 //@ axes: pie=pie,nopie
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: prog = main.c
 //@ run: 20
 //@ stdout: ok

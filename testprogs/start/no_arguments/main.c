@@ -1,4 +1,5 @@
 //@ about: a program without arguments sees argc 1, and an empty argument is one
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ stdout: 1 ./prog
 

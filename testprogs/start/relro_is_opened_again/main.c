@@ -1,6 +1,6 @@
 //@ about: A preloaded library opens the RELRO pages of all objects, the loader's own too, changes a slot in them and closes them again, as tracers and profilers do.
 //@ axes: ld=bfd,lld,mold
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libhook.so = hook.c
 //@ build: liba.so = a.c -Wl,-z,relro,-z,now
 //@ build: prog = main.c -l:liba.so -Wl,-z,relro,-z,now -rdynamic

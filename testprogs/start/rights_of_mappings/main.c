@@ -1,4 +1,5 @@
 //@ about: no page of the process is writable and executable, and no page of a library is left without rights
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so
 

@@ -5,6 +5,7 @@
 //@ rule: LD_USE_LOAD_BIAS LD_TRACE_PRELINKING: No effect: they are of prelink, which glibc left with 2.35.
 //@ rule: LD_POINTER_GUARD: No effect, as with glibc from 2.23 on: pointers are always guarded.
 //@ rule: GLIBC_TUNABLES: No effect have glibc.rtld.nns (there are no other namespaces), glibc.rtld.dynamic_sort (the order is that of 2), glibc.rtld.enable_secure, glibc.rtld.execstack=0, glibc.elision (no processor with sound microcode has transactions), glibc.cpu.x86_ibt, x86_shstk and plt_rewrite (neither shadow stacks nor rewritten PLTs are made), glibc.cpu.hwcap_mask.
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so
 //@ env: LD_HWCAP_MASK=0

@@ -1,5 +1,6 @@
 //@ about: The program reaches a library's variables by TLSDESC code that the linker turned into initial-exec.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: cc=clang : clang 14 emits no TLSDESC for x86-64
 //@ skip: ld=mold : mold 1.10 keeps the model for another object's variable: desc_extern_kept
 //@ build: liba.so = ../parts/defines.c ../parts/uses_up.c -DWHO=a -fPIC -mtls-dialect=gnu2

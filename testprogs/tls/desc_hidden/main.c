@@ -1,5 +1,6 @@
 //@ about: Each of two libraries reaches hidden variables of the same name, from two sources, by TLSDESC code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: cc=clang : clang 14 emits no TLSDESC for x86-64
 //@ build: liba.so = ../parts/defines.c ../parts/uses.c -DWHO=a -fPIC -mtls-dialect=gnu2 -DVISIBLE=__attribute__((visibility("hidden")))
 //@ build: libb.so = ../parts/defines.c ../parts/uses.c -DWHO=b -fPIC -mtls-dialect=gnu2 -DVISIBLE=__attribute__((visibility("hidden")))

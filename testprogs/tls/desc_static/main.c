@@ -1,5 +1,6 @@
 //@ about: Each of two libraries reaches its static variables by TLSDESC code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: cc=clang : clang 14 emits no TLSDESC for x86-64
 //@ build: liba.so = ../parts/keeps.c -DWHO=a -fPIC -mtls-dialect=gnu2
 //@ build: libb.so = ../parts/keeps.c -DWHO=b -fPIC -mtls-dialect=gnu2

@@ -1,5 +1,6 @@
 //@ about: Two libraries share variables that one of them defines; both reach them by TLSDESC code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: cc=clang : clang 14 emits no TLSDESC for x86-64
 //@ build: liba.so = ../parts/defines.c -DWHO=a -fPIC -mtls-dialect=gnu2
 //@ build: libb.so = ../parts/uses.c -DWHO=b -fPIC -mtls-dialect=gnu2 -l:liba.so

@@ -1,5 +1,6 @@
 //@ about: TLSDESC relocations that stand in DT_JMPREL are applied.
 //@ axes: ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ skip: ld=lld : this linker puts them into DT_RELA: descriptor_in_rela
 //@ skip: ld=mold : this linker puts them into DT_RELA: descriptor_in_rela
 //@ build: liba.so = ../parts/defines.c -DWHO=a -mtls-dialect=gnu2

@@ -1,5 +1,6 @@
 //@ about: TLSDESC relocations that stand in DT_RELA are applied.
 //@ axes: ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ skip: ld=bfd : this linker puts them into DT_JMPREL: descriptor_in_jmprel
 //@ skip: ld=gold : this linker puts them into DT_JMPREL: descriptor_in_jmprel
 //@ build: liba.so = ../parts/defines.c -DWHO=a -mtls-dialect=gnu2

@@ -1,5 +1,6 @@
 //@ about: General-dynamic code on a hidden variable has DTPMOD64 with symbol 0 and no DTPOFF64: the offset the linker wrote into the GOT stays.
 //@ axes: ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ skip: ld=gold : gold writes a DTPOFF64 against a local symbol instead: dtpoff_of_local_symbol
 //@ build: liba.so = ../parts/defines.c -DWHO=a -DVISIBLE=__attribute__((visibility("hidden"),tls_model("global-dynamic")))
 //@ build: prog = main.c -l:liba.so

@@ -1,5 +1,6 @@
 //@ about: DTPMOD64 and DTPOFF64 against a symbol that is local in .dynsym resolve in the object itself, without look-up.
 //@ axes: ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ skip: ld=bfd : bfd uses symbol 0 for local symbols: dtpmod_without_dtpoff
 //@ skip: ld=lld : lld uses symbol 0 for local symbols: dtpmod_without_dtpoff
 //@ skip: ld=mold : mold uses symbol 0 for local symbols: dtpmod_without_dtpoff

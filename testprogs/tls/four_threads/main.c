@@ -1,5 +1,6 @@
 //@ about: Four threads count in one thread-local variable, each from 123 and each for itself; the initial thread's stays as it was.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ stdout: thread 0 counted to 123
 //@ stdout: thread 1 counted to 1123

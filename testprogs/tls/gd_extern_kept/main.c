@@ -1,5 +1,6 @@
 //@ about: The program reaches a library's variables by general-dynamic code that mold keeps in an ordinary program.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: ld=bfd : this linker turns it into initial-exec: gd_extern_relaxed
 //@ skip: ld=lld : this linker turns it into initial-exec: gd_extern_relaxed
 //@ skip: ld=gold : this linker turns it into initial-exec: gd_extern_relaxed

@@ -1,5 +1,6 @@
 //@ about: The program reaches a library's variables by general-dynamic code that the linker turned into initial-exec.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: ld=mold : mold 1.10 keeps the model for another object's variable: gd_extern_kept
 //@ build: liba.so = ../parts/defines.c ../parts/uses_up.c -DWHO=a -fPIC -ftls-model=global-dynamic
 //@ build: prog = main.c ../parts/uses.c ../parts/defines_up.c -DWHO=own -fPIC -ftls-model=global-dynamic -l:liba.so

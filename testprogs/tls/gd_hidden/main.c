@@ -1,5 +1,6 @@
 //@ about: Each of two libraries reaches hidden variables of the same name, from two sources, by general-dynamic code (hidden by a version script, which clang cannot see and turn into local-dynamic).
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c ../parts/uses.c -DWHO=a -fPIC -ftls-model=global-dynamic -Wl,--version-script=hidden.map
 //@ build: libb.so = ../parts/defines.c ../parts/uses.c -DWHO=b -fPIC -ftls-model=global-dynamic -Wl,--version-script=hidden.map
 //@ build: prog = main.c -l:liba.so -l:libb.so

@@ -1,5 +1,6 @@
 //@ about: The program, an ordinary PIE or ET_EXEC, reaches its own variables by general-dynamic code that mold left alone.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: ld=bfd : --no-relax stops TLS relaxation in mold only; unrelaxed with this linker is gd_main
 //@ skip: ld=lld : --no-relax stops TLS relaxation in mold only; unrelaxed with this linker is gd_main
 //@ skip: ld=gold : --no-relax stops TLS relaxation in mold only; unrelaxed with this linker is gd_main

@@ -1,5 +1,6 @@
 //@ about: The program reaches its own variables by general-dynamic code that the linker turned into local-exec.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: prog = main.c ../parts/defines.c -DWHO=own -fPIC -ftls-model=global-dynamic
 //@ elf: prog lacks R_X86_64_TPOFF64 R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 R_X86_64_TLSDESC
 //@ stdout: ok

@@ -1,5 +1,6 @@
 //@ about: Each of two libraries reaches its static variables by general-dynamic code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ skip: cc=clang : clang 14 turns general-dynamic on a variable of its own into local-dynamic
 //@ build: liba.so = ../parts/keeps.c -DWHO=a -fPIC -ftls-model=global-dynamic -DVISIBLE=__attribute__((tls_model("global-dynamic")))
 //@ build: libb.so = ../parts/keeps.c -DWHO=b -fPIC -ftls-model=global-dynamic -DVISIBLE=__attribute__((tls_model("global-dynamic")))

@@ -1,5 +1,6 @@
 //@ about: Two libraries share variables that one of them defines; both reach them by general-dynamic code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c -DWHO=a -fPIC -ftls-model=global-dynamic
 //@ build: libb.so = ../parts/uses.c -DWHO=b -fPIC -ftls-model=global-dynamic -l:liba.so
 //@ build: prog = main.c -l:libb.so -l:liba.so

@@ -1,5 +1,6 @@
 //@ about: The program reaches a library's variables by initial-exec code, and the library the program's.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c ../parts/uses_up.c -DWHO=a -fPIC -ftls-model=initial-exec
 //@ build: prog = main.c ../parts/uses.c ../parts/defines_up.c -DWHO=own -fPIC -ftls-model=initial-exec -l:liba.so
 //@ elf: liba.so has R_X86_64_TPOFF64 STATIC_TLS

@@ -1,5 +1,6 @@
 //@ about: Addresses in the TLS image of program and library are relocated before the image is copied, in every thread.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = library.c
 //@ build: prog = main.c -l:liba.so
 //@ elf: liba.so has R_X86_64_RELATIVE R_X86_64_64

@@ -1,5 +1,6 @@
 //@ about: Each of two libraries reaches hidden variables of the same name, from two sources, by local-dynamic code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c ../parts/uses.c -DWHO=a -fPIC -ftls-model=local-dynamic -DVISIBLE=__attribute__((visibility("hidden")))
 //@ build: libb.so = ../parts/defines.c ../parts/uses.c -DWHO=b -fPIC -ftls-model=local-dynamic -DVISIBLE=__attribute__((visibility("hidden")))
 //@ build: prog = main.c -l:liba.so -l:libb.so

@@ -1,5 +1,6 @@
 //@ about: A library reaches its own exported variables by local-dynamic code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c -DWHO=a -fPIC -ftls-model=local-dynamic
 //@ build: prog = main.c -l:liba.so
 //@ elf: liba.so has R_X86_64_DTPMOD64 __tls_get_addr

@@ -1,5 +1,6 @@
 //@ about: Each of two libraries reaches its static variables by local-dynamic code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = ../parts/keeps.c -DWHO=a -fPIC -ftls-model=local-dynamic
 //@ build: libb.so = ../parts/keeps.c -DWHO=b -fPIC -ftls-model=local-dynamic
 //@ build: prog = main.c -l:liba.so -l:libb.so

@@ -1,5 +1,6 @@
 //@ about: The program reaches its own exported variables by local-exec code.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: prog = main.c ../parts/defines.c -DWHO=own -ftls-model=local-exec
 //@ elf: prog has TLS
 //@ elf: prog lacks R_X86_64_TPOFF64 R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 R_X86_64_TLSDESC __tls_get_addr

@@ -1,5 +1,6 @@
 //@ about: A program in which nothing has TLS still has a thread pointer, a canary and a DTV.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold pie=pie,nopie
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ elf: prog lacks TLS
 //@ stdout: ok

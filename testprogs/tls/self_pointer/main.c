@@ -1,5 +1,6 @@
 //@ about: %fs is a thread pointer whose first word is itself, in the initial thread and in others.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold pie=pie,nopie
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ stdout: ok
 

@@ -1,5 +1,6 @@
 //@ about: A program and a library whose TLS is only .tbss (filesz 0).
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = library.c
 //@ build: prog = main.c -l:liba.so
 //@ sh: for file in liba.so prog; do set -- $(readelf -Wl $file | grep ' TLS '); test $(($5)) = 0 && test $(($6)) != 0; done

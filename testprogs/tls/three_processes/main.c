@@ -1,5 +1,6 @@
 //@ about: Three processes made by fork share the program's text and have each their own thread-local variables, in their initial thread and in one they start.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold pie=pie,nopie
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c -DWHO=a
 //@ build: prog = main.c -l:liba.so
 //@ stdout: process 0: 124 in the program, 122 in the library, 123 in its thread

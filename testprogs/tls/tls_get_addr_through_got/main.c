@@ -1,9 +1,10 @@
 //@ about: __tls_get_addr called through the GOT (-fno-plt, GLOB_DAT) instead of the PLT.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c -DWHO=a -fno-plt
 //@ build: prog = main.c -l:liba.so
 //@ sh: readelf -Wr liba.so | grep 'R_X86_64_GLOB_DAT.*__tls_get_addr'
-//@ elf: liba.so lacks R_X86_64_JUMP_SLOT
+//@ none elf: liba.so lacks R_X86_64_JUMP_SLOT
 //@ stdout: ok
 
 #include "per_thread.h"

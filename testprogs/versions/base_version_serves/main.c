@@ -1,4 +1,5 @@
 //@ about: a symbol in the base version of a library that has others serves a versioned reference
+//@ libc: none,musl
 //@ build: libv.so = lib.c -DVALUE=1 -Wl,--version-script=all.map
 //@ build: prog = main.c -l:libv.so
 //@ build: libv.so = lib.c -DVALUE=2 -Wl,--version-script=other.map

@@ -1,4 +1,5 @@
 //@ about: a later version that is hidden serves nobody who does not name it
+//@ libc: none,musl
 //@ build: libv.so = plain.c
 //@ build: liba.so = user.c -l:libv.so
 //@ build: libv.so = new.c -Wl,--version-script=new.map

@@ -3,8 +3,10 @@
 //! The DTV as these read it (see `crate::tls`): %fs:8 points to entry 0; entry m, 16 bytes each, holds
 //! the block of module m or -1; the word before entry 0 is the highest m there is room for.
 //!
-//! A negative module is the key of one whose block a libc keeps (plan's `tls::key`): a distance from the thread pointer, or,
-//! without bit 62, the number of the word in the libc's DTV that holds the block's address.
+//! What is not below `tls::IDS`, an unsigned number, is the key of a module whose block a libc keeps (plan's `tls::key`): a
+//! distance from the thread pointer, which is negative, or, without bit 62, the number of the word in the libc's DTV that holds
+//! the block's address. Under such a libc that number is 0: all are keys, and 1 is the program, to which a linker may have given
+//! that id itself (mold, for code of general-dynamic that it does not relax).
 
 use core::arch::naked_asm;
 
@@ -17,8 +19,8 @@ use core::arch::naked_asm;
 pub unsafe extern "C" fn __tls_get_addr(pair: *const [u64; 2]) -> u64 {
     naked_asm!(
         "mov rcx, [rdi]",
-        "test rcx, rcx",
-        "js 3f",
+        "cmp rcx, [rip + {ids}]",
+        "jae 3f",
         "mov rax, fs:[8]",
         "cmp rcx, [rax - 8]",
         "ja 2f",
@@ -37,13 +39,22 @@ pub unsafe extern "C" fn __tls_get_addr(pair: *const [u64; 2]) -> u64 {
         "3: bt rcx, 62",
         "jnc 4f",
         "mov rax, fs:[0]",
-        "add rax, rcx",
+        "6: add rax, rcx",
         "add rax, [rdi + 8]",
         "ret",
-        "4: mov rax, fs:[8]",
+        "4: test rcx, rcx",
+        "jns 5f",
+        "mov rax, fs:[8]",
         "mov rax, [rax + rcx * 8]",
         "add rax, [rdi + 8]",
         "ret",
+        "5: cmp rcx, 1",
+        "jne 2b",
+        "mov rax, fs:[0]",
+        "mov rcx, [rip + {program}]",
+        "jmp 6b",
+        ids = sym crate::tls::IDS,
+        program = sym crate::tls::PROGRAM,
         slow = sym crate::tls::slow_path,
     )
 }
