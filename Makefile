@@ -115,8 +115,9 @@ miri:
 # Largest size of the file as installed, in bytes. Every process maps it, so that growth is paid by each; a change that
 # needs more says here what for. From 388,320 by 28 KB: destructors that keep what they need and constructors that may be left
 # (4), preload file, LD_DYNAMIC_WEAK, auditors told of and safe files (4 to 8), filters and odd headers (6), sparse files and
-# small stacks (4), <dlfcn.h> by the letter (3), executable stacks, `.dynamic`, the GOT and ends of pages.
-SIZE_LIMIT = 415872
+# small stacks (4), <dlfcn.h> by the letter (3), executable stacks, `.dynamic`, the GOT and ends of pages. From 415,872 by 45 KB:
+# musl (20), GLIBC_TUNABLES of the processor (11), subdirectories of old glibcs (7), lines of LD_DEBUG, l_origin.
+SIZE_LIMIT = 461000
 
 # The size of the stripped file and what its sections take; fails above SIZE_LIMIT bytes.
 size: all

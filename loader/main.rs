@@ -44,7 +44,9 @@ fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &S
     drop(tables);
     start::announce(request, libc);
     stats::mark(Phase::Construct);
-    if libc.constructors() == Constructors::ByLoader {
+    if libc.constructors() == Constructors::ByLibc {
+        process::share();
+    } else {
         arch::start();
         let program = &process::fixed().program;
         debug::calling("initialize program", program, "");

@@ -12,7 +12,7 @@ use ld_rs_loader::{
     arch, debug, last_error, names::Names, page, relocate::Services, root::Root, stages::TlsKind, stats,
 };
 use ld_rs_plan::arch::GLIBC_LOADER_NAME;
-use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, PRELOAD_FILE, Stop};
+use ld_rs_plan::args::{self, Action, Environment, Ldd, Options, Stop};
 use ld_rs_plan::error::{Cause, Error, Malformed, Text};
 use ld_rs_plan::{
     Bytes, debug as debugging, errno::ENOMEM, facts, fallible::NoMemory, libc::Kind, resolve::MIN_POSTPONED, search,
@@ -21,7 +21,7 @@ use ld_rs_plan::{
 use ld_rs_runtime::libc::{self, Libc, Setup};
 use ld_rs_runtime::process::{Fixed, Tables};
 use ld_rs_runtime::stages::{self, First, Joining, Occasion};
-use ld_rs_runtime::{arch as serve, debugger, debugger::LinkMap, glibc, lazy, tls};
+use ld_rs_runtime::{arch as serve, debugger, debugger::LinkMap, glibc, lazy, musl, tls};
 use linux_raw_sys::auxvec;
 use object::elf;
 
@@ -94,6 +94,7 @@ pub fn request(stack: &mut Stack) -> Request {
         let mut traced = false;
         stack.filter_environment(|variable| {
             traced |= variable.starts_with(b"LD_TRACE_LOADED_OBJECTS=");
+            environment.preload = variable.strip_prefix(b"LD_PRELOAD=").or(environment.preload);
             args::is_unsecure(variable)
         });
         if traced {
@@ -118,19 +119,9 @@ pub fn request(stack: &mut Stack) -> Request {
         true => command_line(stack, own_name),
         false => (Options::default(), told, Root::default(), vec![told]),
     };
-    let preload_file = root.preload_file().map(|mut text| {
-        args::blank_comments(&mut text);
-        &*text.leak()
-    });
-    let file_name = PRELOAD_FILE.to_str().unwrap_or_default();
-    let [by_user, in_file] = args::SEPARATORS;
     let mut preload = Vec::new();
-    for (source, list, separators) in [
-        ("LD_PRELOAD", environment.preload, by_user),
-        ("--preload", options.preload, by_user),
-        (file_name, preload_file, in_file),
-    ] {
-        preload.extend(args::names(list.unwrap_or_default(), separators).map(|name| (source, name)));
+    for (source, list) in [("LD_PRELOAD", environment.preload), ("--preload", options.preload)] {
+        preload.extend(args::names(list.unwrap_or_default(), args::SEPARATORS[0]).map(|name| (source, name)));
     }
     stats::want(options.stats, options.json);
     let settings = Settings {
@@ -140,7 +131,8 @@ pub fn request(stack: &mut Stack) -> Request {
         inhibit_rpath: options.inhibit_rpath,
         // These outlive hand-over.
         platform: stack::lasting(stack.aux_string(auxvec::AT_PLATFORM)),
-        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask].map(|list| list.map(stack::lasting)),
+        hwcaps: [options.hwcaps_prepend, options.hwcaps_mask, environment.tunables]
+            .map(|list| list.map(stack::lasting)),
         secure,
         path: match (direct, environment.origin_path) {
             (true, _) => {
@@ -255,7 +247,7 @@ pub fn discover(request: &Request, stack: &mut Stack) -> (Objects, Names, Search
     let asked_for = program.interpreter();
     // Debuggers look for our file under this name. That of /proc/self/exe would be a system call that glibc does not make.
     search.own_name = if request.is_direct() { told } else { asked_for.unwrap_or(own_name) }.owned();
-    search.follow(asked_for, &program.dynamic.needed);
+    search.follow(asked_for, &program.dynamic.needed, !request.is_direct());
     let (queue, observers) = (Vec::new(), debug::observers());
     let mut discovery =
         Discovery { objects: &mut objects, names: &mut names, search: &mut search, purpose, queue, observers };
@@ -314,7 +306,7 @@ fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
     if let Some(tls) = program.headers.tls {
         let mut layout = StaticTls::default();
         if let Some(program) = Rc::get_mut(&mut program) {
-            program.module = layout.place(&tls).map(|distance| Module { id: 1, distance: Some(distance), tls });
+            program.module = layout.place(&tls).map(|distance| Module { id: 1, key: 1, distance: Some(distance), tls });
         }
         let mut objects = Objects::default();
         if objects.push(program).is_err() {
@@ -340,10 +332,7 @@ fn run_static(mut program: Rc<Object>, stack: &mut Stack) -> ! {
 pub fn libc(objects: &Objects) -> Result<&'static dyn Libc, Error> {
     match ld_rs_loader::search::libc(objects) {
         (Kind::Glibc, Some(number)) => glibc::choose(objects, number),
-        (Kind::Musl, Some(number)) => {
-            let sentence = "musl's libc cannot be served yet: start the program with its own linker";
-            Err(Error::new(&objects[number].name, Cause::Plain(sentence)))
-        }
+        (Kind::Musl, Some(number)) => Ok(musl::choose(number)),
         _ => Ok(&libc::none::Bare),
     }
 }
@@ -359,7 +348,8 @@ pub fn publish(request: &Request, found: (Objects, Names, Search), libc: &'stati
     };
     let (vectors, program) = (stack.vectors(), request.program.clone());
     let Environment { bind_now, dynamic_weak, .. } = request.environment;
-    let fixed = Fixed { vectors, program, bind_now, dynamic_weak, services };
+    let binds_now = found.2.policy.libc.rules().binds_now;
+    let fixed = Fixed { vectors, program, bind_now, dynamic_weak, binds_now, services };
     process::publish(fixed, Tables::new(found.0, found.1, found.2, libc));
 }
 
@@ -378,17 +368,17 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// Nothing of TLS is laid out.
     pub fn new(request: &'a Request, stack: &'a Stack, libc: &'static dyn Libc) -> Self {
-        Self { request, stack, libc, layout: StaticTls::default(), modules: 0, thread: None }
+        Self { request, stack, libc, layout: libc.static_tls(), modules: 0, thread: None }
     }
 
     /// Takes all objects through the stages.
     pub fn join(&mut self) -> Result<(), Vec<Error>> {
-        let numbers = process::read().objects.in_order();
+        let (numbers, now) = (process::read().objects.in_order(), process::fixed().binds_now);
         let joining = Joining {
             numbers: &numbers,
             local: &[],
             first: First::Global,
-            lazy: !self.request.environment.bind_now,
+            lazy: !now && !self.request.environment.bind_now,
             postpone: Some(if self.request.environment.bind_not { 1 } else { MIN_POSTPONED }),
         };
         let joined = stages::join(&joining, self).map_err(|mut errors| {
@@ -436,7 +426,8 @@ impl Occasion for Start<'_> {
             Error::new(&object.name, cause.into())
         })?;
         self.modules += 1;
-        Ok(Some(Module { id: self.modules, distance: Some(distance), tls }))
+        let key = self.libc.key(self.modules, distance);
+        Ok(Some(Module { id: self.modules, key, distance: Some(distance), tls }))
     }
 
     /// Link maps, which tell of TLS; then the libc's tables, and a thread pointer, before the first IFUNC resolver runs.
@@ -449,10 +440,10 @@ impl Occasion for Start<'_> {
         lazy::publish(&tables.objects, self.request.environment.bind_not);
         debugger::announce(&tables.objects[0], tables.records[0].link_map, arch::own_base());
         let random = self.stack.random();
-        let blueprint = tls::Blueprint::new(self.layout, self.modules, self.libc.tcb_size(), random);
+        let blueprint = self.libc.blueprint(self.layout, self.modules, random);
         let blueprint = blueprint.ok_or_else(|| Error::new(b"", Cause::Plain("static TLS is too large")))?;
         let link_maps: Vec<*mut LinkMap> = tables.records.iter().map(|record| record.link_map).collect();
-        self.libc.prepare(&Setup {
+        let setup = Setup {
             objects: &tables.objects,
             link_maps: &link_maps,
             scope: &tables.namespace.scope,
@@ -460,8 +451,9 @@ impl Occasion for Start<'_> {
             stack: self.stack,
             executable_stack,
             secure: self.request.secure,
-        });
-        let thread = self.libc.first_thread(&blueprint)?;
+        };
+        self.libc.prepare(&setup);
+        let thread = self.libc.first_thread(&setup)?;
         self.thread = Some((thread, blueprint));
         Ok(())
     }
@@ -469,7 +461,7 @@ impl Occasion for Start<'_> {
     fn relocated(&mut self, objects: &Objects, _numbers: &[usize]) -> Result<(), Error> {
         if let Some((thread, mut blueprint)) = self.thread.take() {
             blueprint.take_images(objects);
-            blueprint.initialise(thread);
+            self.libc.give_images(&blueprint, thread);
             tls::publish(blueprint, thread, self.libc);
         }
         Ok(())

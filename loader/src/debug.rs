@@ -11,8 +11,11 @@ use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_plan::debug::*;
 use ld_rs_plan::elf::dynamic::Filtee;
+use ld_rs_plan::facts::{Facts, Role};
 use ld_rs_plan::observe::{Observer, Observers, TakenIn};
-use ld_rs_plan::{error::Text, places::Place, resolve::OfObject, tls::Signed};
+use ld_rs_plan::reloc::Class;
+use ld_rs_plan::resolve::{Binding, OfObject};
+use ld_rs_plan::{error::Text, places::Place, tls::Signed};
 use object::elf;
 use rustix::fd::IntoRawFd;
 
@@ -175,16 +178,32 @@ pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
     }
     let object = &objects[bindings.object];
     let dynamic = &object.dynamic;
+    // With DT_SYMBOLIC the object itself comes first.
+    let own_scope = if dynamic.symbolic { &[bindings.object][..] } else { &[] };
+    let mut last = None;
     for (_, symbolic) in bindings.pairs(dynamic) {
-        let Some((index, _, binding)) = symbolic else { continue };
+        let Some((index, class, binding)) = symbolic else { continue };
+        if matches!(binding.binding(), Binding::WhenCalled { .. }) {
+            continue;
+        }
         let found = binding.place().map(|(found, _)| found);
         let Some(symbol) = dynamic.symbols.get(index as usize) else { continue };
         // What an object binds to itself is looked up nowhere.
-        let own = symbol.st_bind() == elf::STB_LOCAL || symbol.st_visibility() != elf::STV_DEFAULT;
-        let Some(name) = dynamic.symbol_name(symbol).filter(|_| !own) else { continue };
-        let name = Text(name);
-        for asked in parts.into_iter().flatten().filter(|_| on(SYMBOLS)) {
-            line(format_args!("symbol={name};  lookup in file={} [0]", Text(&objects[*asked].name)));
+        if symbol.st_bind() == elf::STB_LOCAL || symbol.st_visibility() != elf::STV_DEFAULT {
+            continue;
+        }
+        // glibc remembers the last symbol and how it was looked up; a copy's is not the program's own.
+        let kind = match class {
+            Class::Copy => Some(true),
+            Class::Address => None,
+            _ => Some(false),
+        };
+        if last.replace((index, kind)) == Some((index, kind)) {
+            continue;
+        }
+        let scope = own_scope.iter().chain(parts.into_iter().flatten()).filter(|_| on(SYMBOLS));
+        for asked in scope.filter(|asked| kind != Some(true) || objects[**asked].role != Role::Program) {
+            self::asked(|| name_of(object, index), &objects[*asked]);
             if Some(*asked) == found {
                 break;
             }
@@ -195,16 +214,35 @@ pub fn bound(objects: &Objects, bindings: OfObject<'_>, parts: [&[usize]; 2]) {
     }
 }
 
+/// `symbols`: an object is asked for a symbol.
+#[inline]
+pub fn asked<'a>(symbol: impl FnOnce() -> &'a [u8], object: &Facts<'_>) {
+    if on(SYMBOLS) {
+        line(format_args!("symbol={};  lookup in file={} [0]", Text(symbol()), Text(&object.name)));
+    }
+}
+
+/// The name of symbol `index` of `object`.
+#[must_use]
+pub fn name_of<'a>(object: &Facts<'a>, index: u32) -> &'a [u8] {
+    let dynamic = &object.dynamic;
+    dynamic.symbols.get(index as usize).and_then(|symbol| dynamic.symbol_name(symbol)).unwrap_or_default()
+}
+
 /// `bindings`: symbol `index` of `object` was found in `found`.
 pub fn binding(object: &Object, found: &Object, index: u32) {
-    if !on(BINDINGS) {
-        return;
+    if on(BINDINGS) {
+        let version = object.dynamic.versions.wanted(index).map(|version| version.name);
+        self::found(object, found, name_of(object, index), version);
     }
-    let dynamic = &object.dynamic;
-    let name = dynamic.symbols.get(index as usize).and_then(|symbol| dynamic.symbol_name(symbol));
-    let (from, to, name) = (Text(&object.name), Text(&found.name), Text(name.unwrap_or_default()));
-    let version = dynamic.versions.wanted(index).map(|version| format!(" [{}]", Text(version.name)));
-    line(format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}'{}", version.unwrap_or_default()));
+}
+
+/// `bindings`: `symbol`, in `version` if one is asked for, was found on behalf of `object` in `found`.
+#[cold]
+pub fn found(object: &Object, found: &Object, symbol: &[u8], version: Option<&[u8]>) {
+    let (from, to, name) = (Text(&object.name), Text(&found.name), Text(symbol));
+    let version = version.map(|version| format!(" [{}]", Text(version))).unwrap_or_default();
+    tell(BINDINGS, format_args!("binding file {from} [0] to {to} [0]: normal symbol `{name}'{version}"));
 }
 
 /// `reloc`: an object is relocated.

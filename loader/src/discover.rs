@@ -3,26 +3,28 @@
 //! Start-up and dlopen call [`Discovery`] alike. A library that cannot be had is collected as an
 //! error, so that all missing ones are reported at once; policy is the caller's.
 
+mod find;
+
 use crate::names::Names;
 use crate::object::{Object, Objects, Role};
-use crate::open::{self, Candidate, NO_ELF, NO_FILE, NOT_OPENED, Purpose};
-use crate::search::{Directory, Search, has_hwcaps, lists, origin_of};
+use crate::open::{self, Candidate, NOT_OPENED, Purpose};
+use crate::search::{DLSTART, Search, lists, origin_of};
 use crate::{heap, report};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::{GLIBC_LOADER, GLIBC_LOADER_NAME};
-use ld_rs_plan::args::PRELOAD_FILE;
+use ld_rs_plan::args::{self, PRELOAD_FILE, is_secure_name};
 use ld_rs_plan::elf::dynamic::Filtee;
-use ld_rs_plan::errno::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
+use ld_rs_plan::errno::{ENAMETOOLONG, ENOENT};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::Kind;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
-use ld_rs_plan::places::{Order, Place};
+use ld_rs_plan::places::Place;
 use ld_rs_plan::search;
-use ld_rs_plan::{Bytes, cache};
 use object::elf;
 
 /// Our DT_SONAME where we stand beside the loader of the system; in its place we have its name.
@@ -118,15 +120,52 @@ impl Discovery<'_> {
         if self.objects.list.len() >= MAX_OBJECTS {
             return Err(Error::new(name, Cause::Plain("too many objects")));
         }
-        let libc = self.search.libc_file(name);
-        let (path, candidate) = match name.contains(&b'/') || libc.is_some() {
-            true => self.by_path(libc, name, requester)?,
-            false => self.find(name, requester)?,
+        let is_libc = self.search.policy.libc.means(name);
+        if is_libc && let Some(known) = self.objects.list.iter().position(|object| object.is_own_loader) {
+            return self.known_as(name, known);
+        }
+        let own = match self.purpose {
+            Purpose::Run | Purpose::Open if is_libc => Some(self.own(OWN_SONAME)?),
+            _ => None,
         };
-        self.take(name, &path, candidate, requester).map_err(|cause| {
+        let (path, candidate) = match is_libc {
+            true => self.libc(name, requester),
+            false if name.contains(&b'/') => self.by_path(None, name, requester),
+            false => self.find(name, requester),
+        }?;
+        let number = self.take(name, &path, candidate, requester).map_err(|cause| {
             // So it does where an object may not be taken in.
             Error::new(if matches!(cause, Cause::Plain(_)) { name } else { &path }, cause)
+        })?;
+        // What both define, dlopen and its like, is ours to serve: we come before such a libc in every scope.
+        if let (Some(own), Some(object)) = (own, self.objects.edit(number).filter(|object| object.is_own_loader)) {
+            object.facts.filtees.push(object.facts.needed.len());
+            object.needed.push(own);
+        }
+        Ok(number)
+    }
+
+    /// Opens the libc that is its own loader, which `name` means: where it is as the loader, or else by one of its names. There a
+    /// library of another kind may have the name.
+    #[inline(never)]
+    fn libc(&mut self, name: &[u8], requester: Option<usize>) -> Found {
+        let file = self.search.libc_file();
+        let found = match file.is_some() {
+            true => self.by_path(file, name, requester),
+            false => self.find(name, requester),
+        };
+        let not_there = |error: &Error| matches!(error.cause, Cause::System(NOT_OPENED, ENOENT));
+        let names = self.search.policy.libc.rules().names.iter();
+        names.fold(found, |found, other| match found {
+            Err(error) if not_there(&error) => self.find(other, requester).map_err(|_| error),
+            found => found,
         })
+    }
+
+    /// Object `number` answers to `name` too.
+    fn known_as(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
+        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
+        Ok(number)
     }
 
     /// Opens the file of the `libc`, or that whose path `name` is. As [`Self::find`] and [`Self::take`] a function of its
@@ -156,8 +195,7 @@ impl Discovery<'_> {
                 number
             }
         };
-        self.names.alias(name, number).map_err(|cause| Error::new(name, cause.into()))?;
-        Ok(number)
+        self.known_as(name, number)
     }
 
     /// Begins with the program, which is object 0.
@@ -167,14 +205,24 @@ impl Discovery<'_> {
         Ok(number)
     }
 
-    /// Takes in what is to be preloaded into object 0, the program: sources and names. The objects' numbers, and what is
+    /// Takes in what is to be preloaded into object 0, the program: sources and names, then what /etc/ld.so.preload names. The
+    /// objects' numbers, and what is
     /// to be said of those that cannot be had.
     pub fn preload(&mut self, list: &[(&str, &[u8])]) -> (Vec<usize>, Vec<u8>) {
         let (mut numbers, mut warnings) = (Vec::new(), Vec::new());
         self.search.preloads = true;
-        // musl's loader knows of no such file.
-        let unknown = (self.search.policy.libc == Kind::Musl).then_some(PRELOAD_FILE.to_bytes());
-        for (source, name) in list.iter().filter(|(source, _)| Some(source.as_bytes()) != unknown) {
+        let mut text = match self.search.policy.libc {
+            Kind::Musl => None, // whose loader knows of no such file
+            _ => self.search.root.preload_file(),
+        }
+        .unwrap_or_default();
+        args::blank_comments(&mut text);
+        let file = PRELOAD_FILE.to_str().unwrap_or_default();
+        let in_file = args::names(&text, args::SEPARATORS[1]).map(|name| (file, name));
+        // Of what the user says a secure program takes names only.
+        let secure = self.search.secure;
+        let by_user = list.iter().copied().filter(|(_, name)| !secure || is_secure_name(name));
+        for (source, name) in by_user.chain(in_file) {
             match self.load(name, Some(0)) {
                 Ok(number) => numbers.push(number),
                 Err(error) => warnings.extend(report::cannot_preload(source, name, &error).take()),
@@ -185,7 +233,12 @@ impl Discovery<'_> {
     }
 
     /// Adds an object, which is found by its file and its soname from now on.
-    pub fn enter(&mut self, object: Rc<Object>) -> Result<usize, NoMemory> {
+    pub fn enter(&mut self, mut object: Rc<Object>) -> Result<usize, NoMemory> {
+        let libc = self.search.policy.libc;
+        if let Some(object) = Rc::get_mut(&mut object).filter(|_| libc.rules().loader.is_some()) {
+            object.dynamic.versions.are_wishes = libc.rules().versions_are_wishes;
+            object.is_own_loader = libc.has_name(object.soname()) && object.defines(DLSTART);
+        }
         let number = self.objects.push(object)?;
         self.names.enter(self.objects, number)?;
         Ok(number)
@@ -235,145 +288,6 @@ impl Discovery<'_> {
         self.observers.tell(&mut |observer| observer.taken_in(&taken_in));
     }
 
-    /// Searches for `name` on behalf of `requester`, in the order of the program's libc.
-    #[inline(never)]
-    fn find(&mut self, name: &[u8], requester: Option<usize>) -> Found {
-        self.observers.tell(&mut |observer| observer.searching(name));
-        let mut probe = Probe { name, requester, place: Place::LibraryPath, skipped: None };
-        let mut order = Order::new(self.search.policy, requester);
-        while let Some(place) = order.next(&self.search.inheritance, |number| lists(self.objects, number)) {
-            probe.place = place;
-            let found = match place {
-                Place::Cache => self.try_cache(&mut probe),
-                _ => self.try_list(&mut probe),
-            };
-            if let Some(found) = found {
-                return found;
-            }
-        }
-        Err(self.not_found(probe))
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn not_found(&self, probe: Probe<'_>) -> Error {
-        match probe.skipped {
-            // glibc's sentence names what was asked for where only files of another class were found.
-            Some((path, cause @ Cause::Class(_))) => {
-                Error::new(probe.name, cause).note(&[b"found ", path.as_slice()].concat())
-            }
-            Some((path, cause)) => Error::new(&path, cause),
-            None => {
-                let error = Error::new(probe.name, Cause::System(NOT_OPENED, missing(probe.name)));
-                match probe.requester.map(|number| &self.objects[number]) {
-                    Some(object) if object.role != Role::Program => {
-                        error.note(&[b"needed by ", object.name.as_slice()].concat())
-                    }
-                    _ => error,
-                }
-            }
-        }
-    }
-
-    fn try_cache(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
-        if self.search.secure && self.search.preloads {
-            return None;
-        }
-        self.observers.tell(&mut |observer| observer.list(cache::PATH.to_bytes(), Place::Cache, b""));
-        let Some(path) = self.search.cached(probe.name) else {
-            self.tried(&probe.attempt(cache::PATH.to_bytes()), Some(&UNLISTED));
-            return None;
-        };
-        let no_default = probe.requester.is_some_and(|number| lists(self.objects, number).no_default);
-        if no_default && self.search.policy.libc.rules().default_dirs.contains(&search::directory_of(&path)) {
-            return None;
-        }
-        self.try_path(self.search.root.place(path), probe)
-    }
-
-    fn try_list(&mut self, probe: &mut Probe<'_>) -> Option<Found> {
-        let list = self.search.list(self.objects, probe.place);
-        if !self.observers.is_empty() && !list.is_empty() {
-            self.tell_list(&list, probe.place);
-        }
-        for number in list {
-            let Search { root, directories, .. } = &mut *self.search;
-            let directory = &mut directories[number];
-            if directory.absent {
-                let attempt = probe.attempt(&directory.path);
-                self.observers.tell(&mut |observer| observer.tried(&attempt, Some(&ABSENT)));
-                continue;
-            }
-            if has_hwcaps(root, directory) && self.search.policy.libc.rules().hwcaps {
-                for subdirectory in self.search.hwcaps().to_vec() {
-                    let directory = &self.search.directories[number].path;
-                    let path = search::join(directory, &[b"glibc-hwcaps/", &*subdirectory, b"/", probe.name].concat());
-                    if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
-                        return Some(found);
-                    }
-                }
-            }
-            // Observers are told of every name, also where the listing shows that it is not there.
-            let Search { root, directories, filtered, .. } = &mut *self.search;
-            let Directory { path, listing, .. } = &mut directories[number];
-            if self.observers.is_empty() && !listing.may_hold(root, path, probe.name, filtered) {
-                continue;
-            }
-            let path = search::join(path, probe.name);
-            if let Some(found) = path.and_then(|path| self.try_path(path, probe)) {
-                return Some(found);
-            }
-        }
-        None
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn tell_list(&mut self, list: &[usize], place: Place) {
-        let paths: Vec<&[u8]> = list.iter().map(|number| &*self.search.directories[*number].path).collect();
-        let paths = paths.join(&b':');
-        let of = match place {
-            Place::Rpath(number) | Place::Runpath(number) => self.objects[number].name.as_slice(),
-            _ => b"",
-        };
-        self.observers.tell(&mut |observer| observer.list(&paths, place, of));
-    }
-
-    /// Opens `path` in a search. What is not there is passed over, and so is what is no object for this machine or may not be
-    /// read, with a remark. A damaged object is the answer, and an error; so is what fails for any other reason, for another
-    /// library of the name must not take the place of the right one.
-    fn try_path(&mut self, path: Vec<u8>, probe: &mut Probe<'_>) -> Option<Found> {
-        use Cause::{Class, Empty, Machine, Plain, System};
-        self.observers.tell(&mut |observer| observer.trying(&path));
-        let mut opened = open::open(&self.search.root, &path);
-        if self.search.secure && self.search.preloads && opened.as_ref().is_ok_and(|found| !found.facts.set_user_id) {
-            opened = Err(NOT_FOUND);
-        }
-        self.tried(&probe.attempt(&path), opened.as_ref().err());
-        match opened {
-            Ok(candidate) => Some(Ok((path, candidate))),
-            Err(System(_, ENOENT | ENOTDIR)) => None,
-            // What is not there because its directory cannot be.
-            Err(System(_, ELOOP | ENAMETOOLONG)) if self.search.root.stat(search::directory_of(&path)).is_err() => None,
-            Err(
-                cause @ (Class(_)
-                | Machine(_)
-                | System(NOT_OPENED, EACCES)
-                | System(_, EISDIR)
-                | Empty
-                | Plain(NO_ELF | NO_FILE)),
-            ) => {
-                probe.skipped.get_or_insert((path, cause));
-                None
-            }
-            // glibc's sentence names what was asked for where nothing could be opened.
-            Err(cause @ System(NOT_OPENED, _)) => {
-                Some(Err(Error::new(probe.name, cause).note(&[b"found ", path.as_slice()].concat())))
-            }
-            Err(cause) => Some(Err(Error::new(&path, cause))),
-        }
-    }
-
     fn tried(&mut self, attempt: &Attempt<'_>, rejected: Option<&Cause>) {
         self.observers.tell(&mut |observer| observer.tried(attempt, rejected));
     }
@@ -383,28 +297,6 @@ impl Discovery<'_> {
 const fn missing(name: &[u8]) -> i32 {
     if name.len() < search::MAX_PATH { ENOENT } else { ENAMETOOLONG }
 }
-
-/// A search under way.
-struct Probe<'a> {
-    name: &'a [u8],
-    requester: Option<usize>,
-    /// The place that is being asked.
-    place: Place,
-    /// The first file that was passed over though it is there.
-    skipped: Option<(Vec<u8>, Cause)>,
-}
-
-impl<'a> Probe<'a> {
-    fn attempt(&self, path: &'a [u8]) -> Attempt<'a> {
-        Attempt { name: self.name, requester: self.requester, path, place: self.place }
-    }
-}
-
-const NOT_FOUND: Cause = Cause::System(NOT_OPENED, ENOENT);
-/// The verdict on ld.so.cache where it does not have the name.
-const UNLISTED: Cause = Cause::Plain("not listed");
-/// The verdict on a directory that is not there.
-const ABSENT: Cause = Cause::Plain("no such directory");
 
 /// What a search found: the object, or the error that ends it.
 type Found = Result<(Vec<u8>, Box<Candidate>), Error>;

@@ -276,7 +276,7 @@ impl Work<'_> {
                     // Initial-exec access to an object opened before, whose blocks lie anywhere.
                     return Err(Cause::Plain("cannot allocate memory in static TLS block"));
                 }
-                target.module = found.id;
+                target.module = found.key;
                 target.tls_distance = found.distance.unwrap_or_default();
                 module = Some(found);
             } else if symbol.st_type() == elf::STT_TLS {
@@ -310,9 +310,9 @@ impl Work<'_> {
         offset: u64,
         module: Option<Module>,
     ) -> Result<(), Cause> {
-        let (resolver, argument) = match module.map(|module| (module.id, module.distance)) {
-            Some((id, None)) => {
-                let pair = Box::new([id, offset]);
+        let (resolver, argument) = match module.map(|module| (module.key, module.distance)) {
+            Some((key, None)) => {
+                let pair = Box::new([key, offset]);
                 let address = core::ptr::from_ref(&*pair) as u64;
                 push(&mut self.pending.descriptors, pair)?;
                 if heap::exhausted() {

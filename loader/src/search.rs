@@ -13,12 +13,16 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::GLIBC_DIRECTORIES_SHOWN;
+use ld_rs_plan::cache::old_bit;
 use ld_rs_plan::libc::{self, Kind};
 use ld_rs_plan::names::Index;
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
 use ld_rs_plan::search::{self, Tokens};
 use object::elf;
 use rustix::io::Errno;
+
+/// What a libc that is its own loader defines, musl's, and no other library of its name: where its loader begins.
+pub(crate) const DLSTART: &[u8] = b"_dlstart";
 
 /// How many lists are remembered, and compared with each list that comes. A list beyond these is split anew by each
 /// search.
@@ -32,6 +36,8 @@ pub struct Search {
     /// LD_LIBRARY_PATH or `--library-path`.
     library_path: Vec<usize>,
     default_dirs: Vec<usize>,
+    /// The file that lists others in their place; not read yet.
+    default_dirs_file: Option<&'static [u8]>,
     /// Directories that the ld.so.conf of a tree without a cache names.
     configured: Option<Vec<usize>>,
     /// Where absolute paths lead.
@@ -52,7 +58,7 @@ pub struct Search {
     /// glibc-hwcaps subdirectories, best first; known once one was met.
     hwcaps: Option<Vec<Vec<u8>>>,
     /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
-    hwcaps_asked: [Option<&'static [u8]>; 2],
+    hwcaps_asked: [Option<&'static [u8]>; 3],
     /// AT_SECURE.
     pub(crate) secure: bool,
     /// What is preloaded is searched for: in secure mode a file counts only if it has S_ISUID, and ld.so.cache is not asked.
@@ -67,6 +73,9 @@ pub struct Search {
     pub policy: Policy,
     /// The file of a libc that is its own loader, where it is the program's.
     libc: Option<Vec<u8>>,
+    /// Whether the program's libc is a glibc before 2.37, whose loader searches `tls` and the platform's subdirectories; not
+    /// known before somebody asks.
+    pub old_glibc: Option<bool>,
     /// Which object's DT_RPATH each object inherits.
     pub(crate) inheritance: Inheritance,
 }
@@ -91,12 +100,17 @@ struct List {
     directories: Vec<usize>,
 }
 
+#[derive(Default)]
 pub(crate) struct Directory {
     pub(crate) path: Vec<u8>,
     /// Whether it has a glibc-hwcaps subdirectory; asked once.
     pub(crate) hwcaps: Option<bool>,
     /// Known not to exist.
     pub(crate) absent: bool,
+    /// Known to have no subdirectory.
+    pub(crate) flat: bool,
+    /// Whether it has one that only older glibcs search; asked once.
+    pub(crate) old: Option<bool>,
     pub(crate) listing: Listing,
 }
 
@@ -113,8 +127,8 @@ pub struct Settings<'a> {
     pub inhibit_rpath: Option<&'a [u8]>,
     /// AT_PLATFORM, as the kernel says it.
     pub platform: &'static [u8],
-    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`.
-    pub hwcaps: [Option<&'static [u8]>; 2],
+    /// `--glibc-hwcaps-prepend` and `--glibc-hwcaps-mask`, and GLIBC_TUNABLES, which takes features from the CPU.
+    pub hwcaps: [Option<&'static [u8]>; 3],
     /// AT_SECURE.
     pub secure: bool,
     /// Where the program's path comes from.
@@ -150,27 +164,33 @@ impl Search {
         search
     }
 
-    /// Searches from now on as the loader of the libc does that a program with this PT_INTERP and DT_NEEDED asks for.
-    pub fn follow(&mut self, interpreter: Option<&[u8]>, needed: &[&[u8]]) {
+    /// Searches from now on as the loader of the libc does that a program with this PT_INTERP and DT_NEEDED asks for. Where ld-rs
+    /// `is_it` that PT_INTERP names, a libc that is its own loader has lost its place, and is searched for by its names.
+    pub fn follow(&mut self, interpreter: Option<&[u8]>, needed: &[&[u8]], is_it: bool) {
         self.policy.libc = Kind::expected(interpreter, needed);
         let rules = self.policy.libc.rules();
         if let Some(loader) = rules.loader {
-            self.libc = Some(self.root.place(interpreter.unwrap_or(loader).owned()));
+            let file = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().owned();
+            let own = interpreter.filter(|path| self.policy.libc.has_name(&file(path)));
+            self.libc =
+                if is_it && own.is_some() { None } else { Some(self.root.place(own.unwrap_or(loader).owned())) };
         }
-        if let Some(file) = rules.default_dirs_file {
-            self.default_dirs = match ld_so_cache::map_file(&self.root, &self.root.place(file.owned())) {
-                Some(text) => {
-                    let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
-                    self.intern_all(&paths.collect::<Vec<_>>())
-                }
-                None => self.intern_all(rules.default_dirs),
-            };
-        }
+        (self.default_dirs, self.default_dirs_file) = (self.intern_all(rules.default_dirs), rules.default_dirs_file);
     }
 
-    /// The file that `name` means where it is a name of a libc that is its own loader.
-    pub(crate) fn libc_file(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.libc.as_ref().filter(|_| self.policy.libc.has_name(name)).cloned()
+    /// The default directories: as the libc's own loader, it asks for the file that lists them when they are searched.
+    fn default_dirs(&mut self) -> Vec<usize> {
+        let file = self.default_dirs_file.take().map(|file| self.root.place(file.owned()));
+        if let Some(text) = file.and_then(|file| ld_so_cache::map_file(&self.root, &file)) {
+            let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
+            self.default_dirs = self.intern_all(&paths.collect::<Vec<_>>());
+        }
+        self.default_dirs.clone()
+    }
+
+    /// The file of a libc that is its own loader.
+    pub(crate) fn libc_file(&self) -> Option<Vec<u8>> {
+        self.libc.clone()
     }
 
     /// The program's directory.
@@ -204,6 +224,17 @@ impl Search {
         }
     }
 
+    /// The directory of `object`, of which nothing need be asked.
+    #[must_use]
+    pub fn known_directory_of<'a>(&'a self, object: &'a Object) -> Option<&'a [u8]> {
+        match object.role {
+            Role::Program => self.origin.as_ref()?.as_deref(),
+            Role::Library if object.name.starts_with(b"/") => Some(search::directory_of(&object.name)),
+            Role::Library => object.directory.as_deref(),
+            Role::Loader | Role::Vdso | Role::Gone => None,
+        }
+    }
+
     /// What tokens stand for in a list or name that `object` holds.
     pub(crate) fn tokens<'a>(&self, object: Option<&Object>, origin: Option<&'a [u8]>) -> Tokens<'a> {
         let anywhere = !self.secure || object.is_some_and(|object| object.role != Role::Program);
@@ -217,7 +248,7 @@ impl Search {
             return known as usize;
         }
         self.by_path.insert(hash, self.directories.len() as u32);
-        self.directories.push(Directory { path, hwcaps: None, absent: false, listing: Listing::default() });
+        self.directories.push(Directory { path, ..Directory::default() });
         self.directories.len() - 1
     }
 
@@ -239,7 +270,7 @@ impl Search {
             Place::Runpath(number) => self.list_of(&objects[number], objects[number].dynamic.runpath),
             Place::LibraryPath => self.library_path.clone(),
             Place::Configured => self.configured(),
-            Place::Default => self.default_dirs.clone(),
+            Place::Default => self.default_dirs(),
             Place::Path | Place::Cache => Vec::new(),
         }
     }
@@ -290,15 +321,25 @@ impl Search {
         paths
     }
 
-    /// The path for `name` in ld.so.cache.
-    pub(crate) fn cached(&mut self, name: &[u8]) -> Option<Vec<u8>> {
-        let Self { cache, root, hwcaps, hwcaps_asked, .. } = self;
-        let path = cache.current(root)?.find(name, |subdirectory| {
+    /// The path for `name` in ld.so.cache; `None` inside where that depends on `old_glibc`, which is not known yet.
+    pub(crate) fn cached(&mut self, name: &[u8]) -> Option<Option<Vec<u8>>> {
+        let (platform, mut unsure) = (self.platform, false);
+        let Self { cache, root, hwcaps, hwcaps_asked, policy, old_glibc, .. } = self;
+        let rank = |subdirectory: &[u8]| {
             let searched = searched_hwcaps(hwcaps, *hwcaps_asked);
             let at = searched.iter().position(|known| known == subdirectory)?;
             Some(searched.len() - at)
-        });
-        path.map(Bytes::owned)
+        };
+        let old = || {
+            unsure |= policy.libc == Kind::Glibc && old_glibc.is_none();
+            if *old_glibc == Some(true) {
+                old_names(platform).iter().fold(0, |bits, name| bits | old_bit(name))
+            } else {
+                0
+            }
+        };
+        let path = cache.current(root)?.find(name, rank, old);
+        if unsure { Some(None) } else { path.map(|path| Some(path.owned())) }
     }
 
     /// The end of a search, at start and in dlopen: ld.so.cache is unmapped, and what comes to it and to directories until the
@@ -325,6 +366,11 @@ impl Search {
         searched_hwcaps(&mut self.hwcaps, self.hwcaps_asked)
     }
 
+    /// [`old_names`] where the kernel says what it said.
+    pub(crate) fn old_names(&self) -> [&'static [u8]; 4] {
+        old_names(self.platform)
+    }
+
     /// The directories that hold for every object, and whether they are the system's.
     pub fn common_directories(&self) -> impl Iterator<Item = (&[u8], bool)> {
         let own = self.library_path.iter().map(|number| (*number, false));
@@ -333,12 +379,26 @@ impl Search {
     }
 }
 
+/// The names of which loaders of glibc before 2.37 make subdirectories to be searched below each directory: all sets of
+/// them, in this order (`elf/dl-hwcaps.c`). Empty ones are none. The kernel says `kernels`.
+fn old_names(kernels: &'static [u8]) -> [&'static [u8]; 4] {
+    let avx512_1 = arch::intel_platform().is_some() && arch::micro_architecture_level() > 3;
+    [b"tls", platform(kernels), if avx512_1 { b"avx512_1" } else { b"" }, b"x86_64"]
+}
+
 /// [`Search::hwcaps`], `known` once they were asked for.
 fn searched_hwcaps<'a>(
     known: &'a mut Option<Vec<Vec<u8>>>,
-    [prepend, mask]: [Option<&'static [u8]>; 2],
+    asked @ [prepend, mask, _]: [Option<&'static [u8]>; 3],
 ) -> &'a [Vec<u8>] {
-    known.get_or_insert_with(|| search::hwcaps(prepend, mask, arch::micro_architecture_level()))
+    known.get_or_insert_with(|| search::hwcaps(prepend, mask, hwcaps_level(asked)))
+}
+
+/// The micro-architecture level whose subdirectories of glibc-hwcaps are searched where these are asked for, as in
+/// [`Settings::hwcaps`].
+pub fn hwcaps_level([_, _, tunables]: [Option<&'static [u8]>; 3]) -> usize {
+    let level = arch::micro_architecture_level();
+    tunables.map_or(level, |text| ld_rs_plan::tunables::level(level, text))
 }
 
 /// What `$PLATFORM` stands for where the kernel says `platform`: all served versions of glibc do it alike, so that it
@@ -366,7 +426,7 @@ pub(crate) fn lists(objects: &Objects, number: usize) -> Lists {
 /// The libc that is loaded, and its number; where none is, the one that the first of `objects`, the program, asks for.
 #[must_use]
 pub fn libc(objects: &Objects) -> (Kind, Option<usize>) {
-    match libc::loaded(objects.list.iter().map(|object| (object.soname(), || object.defines(b"_dlstart")))) {
+    match libc::loaded(objects.list.iter().map(|object| (object.soname(), || object.defines(DLSTART)))) {
         Some((kind, number)) => (kind, Some(number)),
         None => {
             let expected = |program: &Object| Kind::expected(program.interpreter(), &program.dynamic.needed);
@@ -387,7 +447,9 @@ pub(crate) fn has_hwcaps(root: &Root, directory: &mut Directory) -> bool {
     let has = search::join(&directory.path, b"glibc-hwcaps").and_then(|path| is_directory(&path)).unwrap_or(false);
     directory.hwcaps = Some(has);
     if !has {
-        directory.absent = is_directory(&directory.path).is_none();
+        let itself = root.stat(&directory.path);
+        directory.absent = matches!(itself, Err(Errno::NOENT | Errno::NOTDIR));
+        directory.flat = itself.is_ok_and(|facts| facts.flat);
     }
     has
 }

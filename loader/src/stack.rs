@@ -168,7 +168,7 @@ impl Stack {
 
     /// Removes every environment variable for which `unwanted` says so. What stays moves together first, for there may
     /// be a hundred thousand; what follows moves once.
-    pub fn filter_environment(&mut self, mut unwanted: impl FnMut(&[u8]) -> bool) {
+    pub fn filter_environment(&mut self, mut unwanted: impl FnMut(&'static [u8]) -> bool) {
         let start = self.argc + 2;
         let end = start + self.envc;
         let mut kept = start;

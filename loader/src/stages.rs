@@ -9,10 +9,13 @@ use crate::names::Names;
 use crate::object::{Module, Object, Objects, Role};
 use crate::relocate::{self, Pending, Services};
 use crate::{debug, resolve};
+use alloc::vec;
 use alloc::vec::Vec;
+use ld_rs_plan::debug::{BINDINGS, SYMBOLS};
 use ld_rs_plan::elf::LE;
 use ld_rs_plan::elf::header::Range;
 use ld_rs_plan::error::{Cause, Error, Malformed};
+use ld_rs_plan::libc::Rules;
 use ld_rs_plan::order;
 use ld_rs_plan::resolve::{Bindings, Scope};
 use object::elf::{self, DynamicTag};
@@ -49,8 +52,8 @@ pub fn resolve(objects: &Objects, numbers: &[usize], mut scope: Scope<'_>) -> Re
         let of = relocated.first().map_or(&b""[..], |first| &objects[*first].name);
         alloc::vec![Error::new(of, cause.into())]
     })?;
-    for bindings in bindings.iter() {
-        debug::bound(objects, bindings, scope.parts);
+    if debug::on(SYMBOLS | BINDINGS) {
+        tell_bindings(objects, &bindings, &relocated, scope.parts);
     }
     if errors.is_empty() { Ok(bindings) } else { Err(errors) }
 }
@@ -108,8 +111,17 @@ fn relocate_dynamic(objects: &Objects, numbers: &[usize], tags: &[DynamicTag]) -
     Ok(())
 }
 
+/// For LD_DEBUG, in the order in which glibc looks symbols up: object by object, dependencies first.
+#[cold]
+fn tell_bindings(objects: &Objects, bindings: &Bindings, numbers: &[usize], parts: [&[usize]; 2]) {
+    let mut of = vec![None; objects.list.len()];
+    bindings.iter().for_each(|bindings| of[bindings.object] = Some(bindings));
+    let order = order::dependencies_first(numbers, &|number, at| objects[number].needed.get(at).copied(), None);
+    order.iter().filter_map(|number| of[*number]).for_each(|bindings| debug::bound(objects, bindings, parts));
+}
+
 /// No word is relocated. Afterwards all are but for what IFUNC resolvers answer, which is pending, and code is read-only.
-/// Objects come in reverse load order, as glibc's do: LD_DEBUG shows it, and the first error is of that order.
+/// Objects come in reverse load order. glibc's come dependencies first, which nothing but LD_DEBUG=reloc shows.
 pub fn relocate(
     objects: &Objects,
     numbers: &[usize],
@@ -172,12 +184,24 @@ pub fn protect(objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
     protected.try_for_each(|object| object.protect())
 }
 
-/// The objects `numbers` in the order of their constructors: dependencies first.
+/// The objects `numbers` of start-up in the order of their constructors: dependencies first, by the rules of the libc.
 #[must_use]
-pub fn order(objects: &Objects, numbers: &[usize]) -> Vec<usize> {
-    let mut order = order::dependencies_first(numbers, &|number, at| objects[number].needed.get(at).copied(), None);
-    initfirst(objects, numbers, &mut order);
-    order
+pub fn order(objects: &Objects, numbers: &[usize], rules: &Rules) -> Vec<usize> {
+    let needed = |number: usize, at: usize| objects[number].needed.get(at).copied();
+    if !rules.depth_first {
+        let mut order = order::dependencies_first(numbers, &needed, None);
+        initfirst(objects, numbers, &mut order);
+        return order;
+    }
+    // To musl the program needs what is preloaded, before all else.
+    let program = numbers.first().copied().unwrap_or_default();
+    let preloaded =
+        |number: &usize| objects[*number].needed_by == Some(program) && !objects[program].needed.contains(number);
+    let preloaded: Vec<usize> = numbers.iter().copied().filter(preloaded).collect();
+    order::depth_first(numbers, &|number, at| match number == program {
+        true => preloaded.get(at).copied().or_else(|| needed(number, at - preloaded.len())),
+        false => needed(number, at),
+    })
 }
 
 /// The last of `numbers` with DF_1_INITFIRST leads `order`.

@@ -5,12 +5,12 @@ use alloc::ffi::CString;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use ld_rs_plan::fallible::filled;
 use ld_rs_plan::{Bytes, MIN_PAGE, align_down, auxv};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
-use rustix::fs::{FileType, Mode, OFlags, RawDir};
+use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
 /// Bytes in a page.
@@ -89,7 +89,7 @@ pub fn exit(code: i32) -> ! {
 }
 
 /// Writes all of `bytes` to standard error (2) or output (1), as far as that goes; by writev as glibc's loader.
-pub fn write_all(fd: u32, mut bytes: &[u8]) {
+pub fn write_all(fd: u32, mut bytes: &[u8]) -> bool {
     const MOST_INTERRUPTIONS: usize = 100;
     let mut interrupted = 0;
     while !bytes.is_empty() {
@@ -99,9 +99,22 @@ pub fn write_all(fd: u32, mut bytes: &[u8]) {
         match result(written) {
             Ok(count) if count > 0 => bytes = bytes.get(count..).unwrap_or_default(),
             Err(errno) if errno == Errno::INTR.raw_os_error() && interrupted < MOST_INTERRUPTIONS => interrupted += 1,
-            _ => return,
+            _ => return false,
         }
     }
+    true
+}
+
+/// A file in memory with these bytes, not to be executed. Its name is shown in /proc/PID/maps.
+pub fn memory_file(name: &CStr, bytes: &[u8]) -> Result<OwnedFd, Errno> {
+    let create = |flags| {
+        count();
+        rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | flags)
+    };
+    // Where the kernel knows the flag (Linux 6.3) it may refuse whoever does not give it (vm.memfd_noexec).
+    let file = create(MemfdFlags::NOEXEC_SEAL).or_else(|_| create(MemfdFlags::empty()))?;
+    count();
+    if write_all(file.as_raw_fd().cast_unsigned(), bytes) { Ok(file) } else { Err(Errno::NOSPC) }
 }
 
 /// What fstat tells of a file.
@@ -115,6 +128,8 @@ pub struct FileFacts {
     pub regular: bool,
     /// S_ISDIR.
     pub directory: bool,
+    /// A directory with no other in it, where its file system counts them: they would be links to it.
+    pub flat: bool,
     /// S_ISUID.
     pub set_user_id: bool,
 }
@@ -169,19 +184,29 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
         identity: (stat.st_dev, stat.st_ino),
         regular: kind == FileType::RegularFile,
         directory: kind == FileType::Directory,
+        flat: kind == FileType::Directory && stat.st_nlink == 2,
         set_user_id: Mode::from_raw_mode(stat.st_mode).contains(Mode::SUID),
     }
 }
 
+/// Whether the libc of the process makes fstat by the call of that name. Of start-up's files that is not known: a libc is
+/// among them.
+static FSTAT_IS_FSTAT: AtomicBool = AtomicBool::new(false);
+
+/// From now on files are asked for their facts by the call that the libc makes.
+pub fn use_fstat() {
+    FSTAT_IS_FSTAT.store(true, Ordering::Relaxed);
+}
+
 /// What fstat of the C library does: glibc makes it by newfstatat from 2.33 to 2.38 and by fstat before and after, so that a
-/// filter of system calls may know only one of them.
+/// filter of system calls may know only one of them, and kill who makes the other.
 pub fn stat(file: impl AsFd) -> Result<FileFacts, Errno> {
-    count();
-    let told = rustix::fs::statat(&file, c"", rustix::fs::AtFlags::EMPTY_PATH).or_else(|_| {
+    let by = |fstat: bool| {
         count();
-        rustix::fs::fstat(&file)
-    });
-    told.map(|stat| facts(&stat))
+        if fstat { rustix::fs::fstat(&file) } else { rustix::fs::statat(&file, c"", rustix::fs::AtFlags::EMPTY_PATH) }
+    };
+    let fstat = FSTAT_IS_FSTAT.load(Ordering::Relaxed);
+    by(fstat).or_else(|_| by(!fstat)).map(|stat| facts(&stat))
 }
 
 /// stat, by newfstatat for the same reason as [`open`].

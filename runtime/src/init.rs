@@ -5,6 +5,7 @@
 //! an object has, who waits for whom, and what becomes of a function that is left; `dl::calls` goes through them.
 
 use crate::calls::{Call, Work};
+use crate::libc::Constructors;
 use crate::lock;
 use crate::process::{self, Init, PROGRESS, Tables};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -13,15 +14,18 @@ use ld_rs_loader::object::{Object, Role};
 use ld_rs_loader::{stages, sys};
 
 /// Function number `step` of those that `work` calls of `object`. The program's constructors are run by its start-up code,
-/// and the vdso and ld-rs have none.
+/// where constructors come before it; then it also has a DT_PREINIT_ARRAY. The vdso and ld-rs have none, and a libc that is its
+/// own loader runs its own.
 #[must_use]
-pub fn function(object: &Object, work: Work, step: usize) -> Option<u64> {
+pub fn function(object: &Object, work: Work, step: usize, by: Constructors) -> Option<u64> {
     let dynamic = &object.dynamic;
     let entry = |array, index: usize| stages::entry(object, array, index as u64);
+    let constructs = object.role == Role::Library || object.role == Role::Program && by == Constructors::ByLibc;
     match (work, object.role) {
-        (Work::Preinit, Role::Program) => entry(dynamic.preinit_array, step),
+        _ if object.is_own_loader => None,
+        (Work::Preinit, Role::Program) if by == Constructors::ByLoader => entry(dynamic.preinit_array, step),
         // DT_INIT and DT_INIT_ARRAY.
-        (Work::Construct, Role::Library) => match dynamic.init {
+        (Work::Construct, _) if constructs => match dynamic.init {
             Some(init) if step == 0 => Some(object.image.address(init)),
             init => entry(dynamic.init_array, step - usize::from(init.is_some())),
         },
@@ -64,11 +68,19 @@ pub fn leave(tables: &mut Tables, call: usize) {
 pub fn left_below(tables: &mut Tables, at: u64) {
     /// Bytes. Further away is another stack, on which coroutines and signal handlers run.
     const SAME_STACK: u64 = 1 << 20;
-    let me = lock::thread_id();
+    let (me, is_left) = (lock::thread_id(), |frame: u64| at.checked_sub(frame).is_some_and(|depth| depth < SAME_STACK));
     for call in (0..tables.calling.len()).rev() {
         let Call { thread, frame, .. } = tables.calling[call];
-        if thread == me && at.checked_sub(frame).is_some_and(|distance| distance < SAME_STACK) {
+        if thread == me && is_left(frame) {
             leave(tables, call);
+        }
+    }
+    // Inner frames lie below outer ones.
+    while let Some((_, objects)) = tables.resolving.pop_if(|(frame, _)| is_left(*frame)) {
+        // A resolver was left. As under glibc its dlopen is not gone on with, and what it brought stays, with what that needs.
+        for number in objects.into_iter().filter(|number| tables.records[*number].init == Init::Coming) {
+            tables.records[number].permanent.set(true);
+            tables.objects[number].needed.iter().for_each(|needed| tables.records[*needed].hold());
         }
     }
 }
@@ -103,17 +115,19 @@ pub fn may_wait(tables: &Tables, thread: u32) -> bool {
     /// Whoever asks took the load lock for its own call, and for the tables.
     const OWN: u32 = 2;
     let me = lock::thread_id();
-    let next = |thread: &u32| Some(tables.waiting.iter().find(|(waits, _)| waits == thread)?.1);
+    // Where something is through since, who waits looks again, and may not need to wait any more.
+    let now = PROGRESS.load(Ordering::SeqCst);
+    let next = |thread: &u32| Some(tables.waiting.iter().find(|(waits, _, since)| waits == thread && *since == now)?.1);
     lock::LOAD.depth() <= OWN && !core::iter::successors(Some(thread), next).any(|thread| thread == me)
 }
 
 /// Waits for progress of `thread`, with the load lock, which was taken once, given back meanwhile.
 pub fn wait_for(thread: u32) {
     let me = lock::thread_id();
-    process::write().waiting.push((me, thread));
+    process::write().waiting.push((me, thread, PROGRESS.load(Ordering::SeqCst)));
     wait(TICK);
     let mut tables = process::write();
-    tables.waiting.retain(|(waits, _)| *waits != me);
+    tables.waiting.retain(|(waits, ..)| *waits != me);
     if sys::computed(thread).is_none() {
         left_by_the_dead(&mut tables);
     }

@@ -55,7 +55,9 @@ fn find(map: u64, index: usize) -> Option<u64> {
     let scope = numbers.filter_map(|number| Some((number, &start.get(number)?.1.facts)));
     let scope = scope.filter(|(_, object)| object.role != Role::Vdso);
     let asker = (number, &object.facts);
-    let (definer, symbol) = resolve::when_called(asker, rela.r_sym(LE, false), scope, process::fixed().dynamic_weak)?;
+    let symbol = rela.r_sym(LE, false);
+    let scope = scope.inspect(|(_, asked)| debug::asked(|| debug::name_of(&object.facts, symbol), asked));
+    let (definer, symbol) = resolve::when_called(asker, symbol, scope, process::fixed().dynamic_weak)?;
     follow(lead(object, rela, start.get(definer)?.1, symbol)?)
 }
 

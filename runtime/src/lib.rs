@@ -13,6 +13,7 @@
 //! * `lazy`: functions are looked up at their first call, by a list that needs no lock
 //! * `libc`: the contract with a guest, and the jump to the program
 //! * `lock`: futexes, shared with a libc
+//! * `musl`: the contract with a libc that is its own loader: its start, its functions, its threads
 //! * `process`: the process's tables, behind a lock
 //! * `ranges`: which object an address lies in, read by signal handlers
 //! * `stages`: IFUNC resolvers are run
@@ -42,11 +43,14 @@ pub mod lazy;
 pub mod libc;
 #[allow(unsafe_code)]
 pub mod lock;
+#[allow(unsafe_code)]
+pub mod musl;
 pub mod namespace;
 #[allow(unsafe_code)]
 pub mod process;
 #[allow(unsafe_code)]
 pub mod ranges;
+pub mod record;
 pub mod scopes;
 #[allow(unsafe_code)]
 pub mod stages;

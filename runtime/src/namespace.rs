@@ -6,6 +6,7 @@ use crate::libc::Libc;
 use alloc::vec::Vec;
 use ld_rs_loader::names::Names;
 use ld_rs_loader::search::Search;
+use ld_rs_plan::libc::Rules;
 use ld_rs_plan::resolve::Uniques;
 
 /// A namespace.
@@ -24,4 +25,12 @@ pub struct Namespace {
     pub search: Search,
     /// The libc's contract.
     pub libc: &'static dyn Libc,
+}
+
+impl Namespace {
+    /// What the kind of the libc means for the order of things.
+    #[must_use]
+    pub fn rules(&self) -> &'static Rules {
+        self.search.policy.libc.rules()
+    }
 }

@@ -9,10 +9,11 @@
 
 use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap};
-use crate::libc::Libc;
+use crate::libc::{Kept, Libc};
 use crate::lock::{self, Guard};
 use crate::namespace::Namespace;
 use crate::ranges::{self, List, Ranges};
+pub use crate::record::{Init, Record, Records};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -22,7 +23,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use ld_rs_loader::heap;
 use ld_rs_loader::names::Names;
-use ld_rs_loader::object::{Object, Objects, Role, no_object};
+use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::relocate::Services;
 use ld_rs_loader::search::Search;
 use ld_rs_loader::stack::Vectors;
@@ -41,112 +42,10 @@ pub struct Fixed {
     pub bind_now: bool,
     /// LD_DYNAMIC_WEAK.
     pub dynamic_weak: bool,
+    /// [`ld_rs_plan::libc::Rules::binds_now`]
+    pub binds_now: bool,
     /// Where relocated words lead to that need a service: what suits the libc's threads.
     pub services: Services,
-}
-
-/// How far an object's constructors are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Init {
-    /// The dlopen that brings the object is not through: only IFUNC resolvers, which it runs, can meet it.
-    Coming,
-    /// Not begun.
-    Due,
-    /// Begun by the thread with this id.
-    Running(u32),
-    /// Finished, or left halfway; destructors are due.
-    Done,
-    /// Destructors have run or are running.
-    Finished,
-}
-
-/// What runtime keeps of an object, beside what loader keeps.
-pub struct Record {
-    /// Its link map, which is also its handle.
-    pub link_map: *mut LinkMap,
-    /// Handles that dlopen has given out.
-    pub opens: u32,
-    /// How many objects that may go need it or are bound to it. This and the next two change by look-ups too.
-    pub incoming: Cell<u32>,
-    /// Objects it is bound to beside those it needs.
-    pub bound_to: RefCell<Vec<usize>>,
-    /// Never unloaded: of start-up, or marked NODELETE.
-    pub permanent: Cell<bool>,
-    /// Taken in at start-up.
-    pub of_start: bool,
-    /// Part of the program's scope.
-    pub global: bool,
-    /// How far its constructors are.
-    pub init: Init,
-    /// Id of the thread that closes it, or 0: until that thread's destructors are through, it alone finds the object, and
-    /// others wait.
-    pub closing: u32,
-    /// What a handle for it searches: itself and all it needs, breadth first.
-    pub closure: Vec<usize>,
-    /// The closure in the order of destructors, as of the first dlopen; empty where that is the object alone.
-    pub sorted: Vec<usize>,
-    /// The objects opened that need it, whose closures are its local scopes (see `scopes`); of start-up objects nothing.
-    pub openers: Vec<usize>,
-    /// The first of them is asked before the program's scope (RTLD_DEEPBIND).
-    pub deep: bool,
-    /// The object that needed it first, while that is there.
-    pub loader: Option<usize>,
-    /// What its link map points into.
-    pub entries: Vec<[u64; 2]>,
-    /// Grows with every object taken in: load order, for numbers are used again.
-    pub serial: u64,
-    /// What its dynamic TLS descriptors point to.
-    pub descriptors: Vec<Box<[u64; 2]>>,
-}
-
-impl Record {
-    /// One more object needs it or is bound to it.
-    pub fn hold(&self) {
-        self.incoming.set(self.incoming.get().saturating_add(1));
-    }
-
-    /// One fewer.
-    pub fn let_go(&self) {
-        self.incoming.set(self.incoming.get().saturating_sub(1));
-    }
-}
-
-/// The record of each object, by number.
-#[derive(Default)]
-pub struct Records(Vec<Record>);
-
-impl Deref for Records {
-    type Target = Vec<Record>;
-    fn deref(&self) -> &Vec<Record> {
-        &self.0
-    }
-}
-
-impl DerefMut for Records {
-    fn deref_mut(&mut self) -> &mut Vec<Record> {
-        &mut self.0
-    }
-}
-
-impl core::ops::Index<usize> for Records {
-    type Output = Record;
-
-    /// One check for all places, as for objects.
-    #[cfg_attr(debug_assertions, track_caller)]
-    #[inline]
-    fn index(&self, number: usize) -> &Record {
-        let Some(record) = self.0.get(number) else { no_object(number) };
-        record
-    }
-}
-
-impl core::ops::IndexMut<usize> for Records {
-    #[cfg_attr(debug_assertions, track_caller)]
-    #[inline]
-    fn index_mut(&mut self, number: usize) -> &mut Record {
-        let Some(record) = self.0.get_mut(number) else { no_object(number) };
-        record
-    }
 }
 
 /// What changes while the program runs.
@@ -160,18 +59,21 @@ pub struct Tables {
     /// Objects without a handle that something keeps for now: thread-exit destructors that are due, a constructor, the
     /// destructor that closed them. The next dlclose looks at them again.
     pub pending: Vec<usize>,
-    /// How many dlopens run IFUNC resolvers, one inside of the other: what holds their objects is not counted yet.
-    pub resolving: u32,
+    /// The stages that run IFUNC resolvers, one inside of the other: where the frame of each lies, and its new objects. What
+    /// these hold is not counted yet. All are of the thread that has the load lock.
+    pub resolving: Vec<(u64, Vec<usize>)>,
     /// An IFUNC resolver closed something.
     pub closed: bool,
     /// Serial number of the next object.
     next_serial: u64,
+    /// Of how many objects constructors have begun.
+    pub constructed: u64,
     /// Their address ranges.
     ranges: List,
     /// What threads call of objects; of one thread, the innermost last.
     pub calling: Vec<Call>,
-    /// Threads that wait for another: its id, and that of the other.
-    pub waiting: Vec<(u32, u32)>,
+    /// Threads that wait for another: its id, that of the other, and what [`PROGRESS`] was then.
+    pub waiting: Vec<(u32, u32, u32)>,
     /// The one namespace.
     pub namespace: Namespace,
 }
@@ -179,7 +81,8 @@ pub struct Tables {
 impl Tables {
     /// The tables of start-up, before any record is entered. The program is object 0.
     #[must_use]
-    pub fn new(objects: Objects, names: Names, search: Search, libc: &'static dyn Libc) -> Self {
+    pub fn new(objects: Objects, names: Names, mut search: Search, libc: &'static dyn Libc) -> Self {
+        search.old_glibc = Some(libc.searches_old_subdirectories());
         let namespace = Namespace {
             scope: objects.scope(),
             program: 0,
@@ -194,9 +97,10 @@ impl Tables {
             records: Records::default(),
             handles: Index::default(),
             pending: Vec::new(),
-            resolving: 0,
+            resolving: Vec::new(),
             closed: false,
             next_serial: 0,
+            constructed: 0,
             ranges: List::default(),
             calling: Vec::new(),
             waiting: Vec::new(),
@@ -239,25 +143,29 @@ impl Tables {
     pub fn enter(&mut self, number: usize, link_map: *mut LinkMap, opened: Option<usize>, deep: bool) {
         let of_start = opened.is_none();
         let nodelete = self.objects[number].dynamic.has_flag_1(elf::DF_1_NODELETE);
-        let entries = self.namespace.libc.fill_link_map(&self.objects[number], link_map);
+        let directory = self.namespace.search.known_directory_of(&self.objects[number]);
+        let kept = self.namespace.libc.fill_link_map(&self.objects[number], directory, link_map);
         let record = Record {
             link_map,
             // The program's own handle is never given back.
             opens: u32::from(of_start && number == self.namespace.program),
             incoming: Cell::new(0),
             bound_to: RefCell::new(Vec::new()),
-            permanent: Cell::new(of_start || nodelete),
+            permanent: Cell::new(of_start || nodelete || !self.namespace.libc.unloads()),
             of_start,
             global: of_start,
             init: if of_start { Init::Due } else { Init::Coming },
             closing: 0,
+            shared: Cell::new(false),
+            opened: false,
             closure: Vec::new(),
             sorted: Vec::new(),
             openers: Vec::new(),
             deep,
             loader: opened.filter(|root| *root != number).and(self.objects[number].needed_by),
-            entries,
+            kept,
             serial: self.next_serial,
+            turn: 0,
             descriptors: Vec::new(),
         };
         self.next_serial += 1;
@@ -296,10 +204,10 @@ impl Tables {
         heap::ensure(heap::RESERVE / 4 * 3 + OBJECT * self.objects.list.len() + COMING * coming)
     }
 
-    /// Whether this thread finds the object: not while another one closes it.
+    /// Whether this thread finds the object: not while another one closes it, unless somebody had to take it as it is.
     #[must_use]
     pub fn is_visible(&self, number: usize) -> bool {
-        self.closer(number).is_none()
+        self.closer(number).is_none() || self.records[number].shared.get()
     }
 
     /// The other thread that closes object `number`.
@@ -323,7 +231,7 @@ impl Tables {
         let record = &mut self.records[number];
         let link_map = core::mem::replace(&mut record.link_map, null_mut());
         record.descriptors.clear();
-        record.entries = Vec::new();
+        record.kept = Kept::default();
         self.handles.remove(address_hash(link_map as u64), number as u32);
         self.objects.remove(number)
     }

@@ -73,8 +73,12 @@ pub struct Joined {
 /// Takes the objects of `joining`, which are in memory, through all stages. On failure they are to be dropped.
 pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined, Vec<Error>> {
     let all = joining.numbers;
-    let libc = process::read().namespace.libc;
-    let ours: Vec<usize> = all.iter().copied().filter(|number| !libc.relocates_itself(*number)).collect();
+    let (libc, rules) = {
+        let namespace = &process::read().namespace;
+        (namespace.libc, namespace.rules())
+    };
+    let is_ours = |number: &usize| !process::read().objects[*number].is_own_loader;
+    let ours: Vec<usize> = all.iter().copied().filter(is_ours).collect();
     let one = |error| vec![error];
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Resolve);
@@ -113,14 +117,15 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
         let objects = &process::read().objects;
         let (tags, services) = (libc.relocated_tags(), &process::fixed().services);
         let pending = stages::relocate(objects, &ours, tags, &bindings, services, joining.lazy).map_err(one)?;
-        stages::judge(objects, all).map_err(one)?;
-        (pending, stages::order(objects, all))
+        stages::judge(objects, &ours).map_err(one)?;
+        (pending, stages::order(objects, all, rules))
     };
-    process::write().resolving += 1;
+    let outer = process::read().resolving.len();
+    process::write().resolving.push(((&raw const outer) as u64, all.to_vec()));
     let mut store = |word: &Indirect, answer| relocate::store(&process::read().objects, word, answer, &pending.copies);
     // SAFETY: all have their words but for what is pending; what they are bound to, and the libc's tables, are complete.
     let resolved = unsafe { relocate::finish(&pending, &order, &mut store) };
-    process::write().resolving -= 1;
+    process::write().resolving.truncate(outer);
     resolved.map_err(one)?;
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Protect);

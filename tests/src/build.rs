@@ -122,7 +122,8 @@ impl Workshop {
     /// # Errors
     /// The command that failed, those before it, and what it printed.
     pub fn build(&self, source: &Path, name: &str, spec: &Spec, config: &Config) -> Result<Built, String> {
-        let dir = self.root.join(name.trim_end_matches('/'));
+        // A configuration without axes has a folder too: that of the claim holds the other ones.
+        let dir = self.root.join(if name.ends_with('/') { format!("{name}plain") } else { name.to_owned() });
         let io = |e: std::io::Error| format!("{}: {e}", dir.display());
         if dir.exists() {
             std::fs::remove_dir_all(&dir).map_err(io)?;

@@ -113,6 +113,23 @@ fn preload_file_in_secure_mode() {
     assert!(said.contains("\nd b a 0\n"), "{said}");
 }
 
+/// Of LD_PRELOAD a setuid program takes names without a slash, of files with the set-user-ID bit in the default directories.
+#[test]
+fn preload_variable_in_secure_mode() {
+    if !is_root() || must(&mut shell(Path::new("/"), "findmnt -no OPTIONS -T /tmp")).contains("nosuid") {
+        return; // nobody can make the program setuid
+    }
+    let script = "chmod 4755 prog; cp libprea.so libpreb.so libprec.so /usr/lib; chmod 4755 /usr/lib/libprea.so; /sbin/ldconfig
+        cp libpred.so /usr/lib; chmod 4644 /usr/lib/libpred.so; mkdir there; cp libprec.so there/libpree.so; chmod 4755 there/libpree.so
+        try() { setpriv --reuid 65534 --clear-groups env \"$@\" ./prog; echo $?; }
+        try LD_PRELOAD=\"libprea.so $PWD/libpreb.so:libprec.so /usr/lib/libpred.so none.so libpred.so\"
+        try LD_PRELOAD=libpree.so LD_LIBRARY_PATH=$PWD/there
+        try LD_PRELOAD=libprea.so LD_PRELOAD=libpred.so; try LD_PRELOAD=; try LD_PRELOAD=../lib/libpred.so
+        echo libpred.so > /etc/ld.so.preload; try LD_PRELOAD=libprea.so";
+    let said = by_both(OBJECTS, script);
+    assert!(said.contains("\nd a 0\n"), "{said}");
+}
+
 /// Where tokens may stand in what a setuid program brings with it, and lead to.
 #[test]
 fn tokens_in_secure_mode() {
@@ -155,6 +172,21 @@ fn tokens_in_secure_mode() {
         said.contains("DST not allowed in SUID/SGID programs") && said.contains("\nnear\n") && said.contains("\nfar\n"),
         "{said}"
     );
+}
+
+/// What an ldconfig before 2.37 notes of `tls` and platform subdirectories, for the loader of the same glibc.
+#[test]
+fn old_subdirectories_in_the_cache() {
+    let build = r#"
+        at=usr/lib/x86_64-linux-gnu; for sub in . tls x86_64 tls/x86_64 haswell xeon_phi; do mkdir -p $at/$sub
+            echo "const char *whose(void) { return \"$sub\"; }" | gcc -shared -fPIC -x c - -o $at/$sub/libx.so -Wl,-soname,libx.so; done
+        echo 'int puts(const char *); const char *whose(void); int main(void) { puts(whose()); return 0; }' > main.c
+        gcc -w main.c -o prog -L $at -lx -Wl,--dynamic-linker=$LOADER"#;
+    let script = "cp -r usr/lib/. /usr/lib; cd /usr/lib/x86_64-linux-gnu; home=$OLDPWD
+        try() { /sbin/ldconfig; $home/prog; echo $?; }; try; rm tls/x86_64/libx.so; try; rm tls/libx.so; try; rm haswell/libx.so; try
+        rm x86_64/libx.so; try; rm libx.so; try";
+    let said = by_both(build, script);
+    assert!(said.starts_with("tls/x86_64\n0\ntls\n0\n") && said.contains("\n.\n0\n"), "{said}");
 }
 
 /// Where nothing is mounted on /proc, LD_ORIGIN_PATH is the directory of the program that the kernel started.

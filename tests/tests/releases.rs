@@ -239,12 +239,37 @@ fn native() -> Vec<String> {
 fn cpu_of(own: &[String], ours: &[String]) {
     let dir = scratch(&format!("cpu-{}", own[0].replace('/', "_")));
     must(&mut shell(&dir, &format!("gcc -w -o prog {}", repository().join("tests/tests/releases/cpu.c").display())));
-    let expected = cpu_told(&dir, own);
+    let expected = cpu_told(&dir, own, "");
     let leaf_7 = expected.iter().find(|line| line.starts_with(" 1: ")).expect("a leaf");
     assert!(!leaf_7.ends_with(" 00000000 00000000 00000000 00000000"));
     assert!(expected.len() > 36 && expected.iter().any(|field| field.starts_with("preferred[0] ")), "{expected:?}");
-    assert_eq!(cpu_told(&dir, ours), expected);
+    assert_eq!(cpu_told(&dir, ours, ""), expected);
+    for tunables in CPU_TUNABLES {
+        assert_eq!(cpu_told(&dir, ours, tunables), cpu_told(&dir, own, tunables), "{tunables}");
+    }
 }
+
+/// What GLIBC_TUNABLES may say of the CPU: each name of `hwcaps`, and thresholds in and out of bounds.
+const CPU_TUNABLES: &[&str] = &[
+    "glibc.cpu.hwcaps=-AVX,-CX8,-FMA,-HTT,-IBT,-RTM",
+    "glibc.cpu.hwcaps=-AVX2,-BMI1,-BMI2,-CMOV,-ERMS,-FMA4,-SSE2,-I586,-I686",
+    "glibc.cpu.hwcaps=-LZCNT,-MOVBE,-SHSTK,-SSSE3,-POPCNT,-SSE4_1,-SSE4_2",
+    "glibc.cpu.hwcaps=-AVX512F,-AVX512CD,-AVX512BW,-AVX512DQ,-AVX512ER,-AVX512PF,-AVX512VL",
+    "glibc.cpu.hwcaps=-XSAVE",
+    "glibc.cpu.hwcaps=-XSAVE,-XSAVEC",
+    "glibc.cpu.hwcaps=-OSXSAVE,,-,nothing",
+    "glibc.cpu.hwcaps=Slow_BSF,Prefer_ERMS,Prefer_FSRM,Avoid_STOSB,Slow_SSE4_2,Fast_Rep_String,Prefer_No_AVX512",
+    "glibc.cpu.hwcaps=Fast_Copy_Backward,Prefer_No_VZEROUPPER,MathVec_Prefer_No_AVX512,Avoid_Non_Temporal_Memset",
+    "glibc.cpu.hwcaps=-AVX512F,-AVX,-SSE4_2,Slow_SSE4_2,Prefer_No_AVX512,Prefer_No_VZEROUPPER,Prefer_PMINUB_for_stringop",
+    "glibc.cpu.hwcaps=-Fast_Unaligned_Load,-Fast_Unaligned_Copy,-AVX_Fast_Unaligned_Load,-Prefer_PMINUB_for_stringop,I586",
+    "glibc.cpu.hwcaps=-Avoid_Non_Temporal_Memset,-Avoid_STOSB,-Fast_Rep_String,-AVX2_Usable,AVX2",
+    "glibc.cpu.hwcaps=-AVX2:glibc.cpu.hwcaps=-FMA",
+    "glibc.cpu.x86_data_cache_size=0x1111:glibc.cpu.x86_shared_cache_size=0:glibc.cpu.x86_non_temporal_threshold=0x4040",
+    "glibc.cpu.x86_non_temporal_threshold=0x4041:glibc.cpu.x86_rep_movsb_threshold=128:glibc.cpu.x86_rep_stosb_threshold=0",
+    "glibc.cpu.x86_memset_non_temporal_threshold=0x5000:glibc.cpu.x86_rep_movsb_threshold=513",
+    "glibc.cpu.x86_non_temporal_threshold=0xfffffffffffffff:glibc.cpu.x86_rep_stosb_threshold=-1:glibc.cpu.x86_shared_cache_size=7",
+    "glibc.cpu.x86_non_temporal_threshold=0x1000000000000000:glibc.cpu.x86_rep_movsb_threshold=-1:glibc.cpu.x86_data_cache_size=0",
+];
 
 /// The same on CPUs that say they are others, by a tracer that answers CPUID in their place.
 fn cpus_of(own: &[String], ours: &[String]) -> Completion {
@@ -298,14 +323,15 @@ fn cpus_of(own: &[String], ours: &[String]) -> Completion {
         }
     }
     for case in cases {
-        assert_eq!(cpu_told(&dir, &traced(&case, ours)), cpu_told(&dir, &traced(&case, own)), "{case}");
+        assert_eq!(cpu_told(&dir, &traced(&case, ours), ""), cpu_told(&dir, &traced(&case, own), ""), "{case}");
     }
     Completion::Completed
 }
 
-/// What `cpu.c` shows, and each number of `struct cpu_features`.
-fn cpu_told(dir: &Path, loader: &[String]) -> Vec<String> {
-    let told = must(command(dir, &loader[0]).args(&loader[1..]).arg("./prog"));
+/// What `cpu.c` shows with these GLIBC_TUNABLES, and each number of `struct cpu_features`.
+fn cpu_told(dir: &Path, loader: &[String], tunables: &str) -> Vec<String> {
+    let mut command = command(dir, &loader[0]);
+    let told = must(command.args(&loader[1..]).arg("./prog").env("GLIBC_TUNABLES", tunables));
     let (about, area) = told.split_at(told.find("@0 ").expect("the area"));
     let version = about.lines().find_map(|line| line.strip_prefix("glibc ")).expect("a version");
     let words: BTreeMap<usize, &str> = area
@@ -358,7 +384,7 @@ fn cpu_fields(version: &str) -> BTreeMap<String, (usize, usize)> {
     panic!("no table of {version}")
 }
 
-/// The values that libc takes from GLIBC_TUNABLES and the variables of old, under its own loader and under ours. They
+/// The values that libc takes from GLIBC_TUNABLES and the variables of old, under its own loader and under ours. These
 /// count only where their numbers are certain: in the very build that a table was read from, and where the libc's own
 /// loader of the same build lies beside it. Every other libc has its defaults.
 fn tunables_of(own: &[String], ours: &[String]) {
@@ -371,8 +397,10 @@ fn tunables_of(own: &[String], ours: &[String]) {
     let mut tables = fs::read_dir(tables).expect("tables").filter_map(|e| fs::read_to_string(e.ok()?.path()).ok());
     println!("{libc} {id}: {}", if tables.any(|table| table.contains(&id)) { "known" } else { "another build" });
     let overridden = format!("{SOME_TUNABLES}:glibc.malloc.mmap_max=-1");
-    let cases: [&[&str]; 5] = [
+    let cases: [&[&str]; 7] = [
         &[SOME_TUNABLES],
+        &["GLIBC_TUNABLES=glibc.rtld.execstack=2"],
+        &["GLIBC_TUNABLES=glibc.rtld.execstack=2:glibc.rtld.execstack=1"],
         &["MALLOC_PERTURB_=170", "MALLOC_MMAP_THRESHOLD_=4096", "MALLOC_ARENA_MAX=1"],
         &[&overridden, "MALLOC_PERTURB_=170"],
         &["GLIBC_TUNABLES=glibc.malloc.perturb=300::=:nothing=1:glibc.malloc.arena_max=1"],

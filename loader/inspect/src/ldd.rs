@@ -19,7 +19,7 @@ pub(super) fn list(view: &mut View<'_>, subject: &Subject) {
     if ldd.unused {
         return unused(view, subject);
     }
-    if subject.program().dynamic.needed.is_empty() && view.task.preload.is_empty() {
+    if subject.program().dynamic.needed.is_empty() && subject.preloaded.is_empty() {
         let _ = writeln!(view.out, "\tstatically linked");
     } else {
         // At a filtee that is not there --list ends, as glibc's; ldd goes on.
@@ -51,6 +51,12 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         }
     };
     vdso(view, 0);
+    // musl's ldd begins with the loader, and pads no address.
+    let width = if subject.libc == Kind::Musl { 0 } else { 18 };
+    if let Some(libc) = subject.objects.list.iter().find(|object| object.is_own_loader) {
+        let start = libc.image.address(libc.headers.span.vaddr);
+        let _ = writeln!(view.out, "\t{} ({start:#0width$x})", Text(&libc.name));
+    }
     let mut missing = subject.log.missing.iter().filter(|need| need.filtee.is_none()).peekable();
     let traced = view.is_ldd() || view.task.traced;
     let filtees = subject.log.missing.iter().chain(&subject.log.auxiliary).filter(|need| need.filtee.is_some());
@@ -72,8 +78,8 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
         let start = object.image.address(object.headers.span.vaddr);
         let (name, path) = (subject.asked_for(number), &object.name);
         let _ = match name == path || is_loader {
-            true => writeln!(view.out, "\t{} (0x{start:016x})", Text(path)),
-            false => writeln!(view.out, "\t{} => {} (0x{start:016x})", Text(name), Text(path)),
+            true => writeln!(view.out, "\t{} ({start:#0width$x})", Text(path)),
+            false => writeln!(view.out, "\t{} => {} ({start:#0width$x})", Text(name), Text(path)),
         };
         vdso(view, number);
         if is_loader {

@@ -237,7 +237,7 @@ impl Subject {
         search.own_name = program.interpreter().unwrap_or(GLIBC_LOADER).owned();
         let program =
             open::admit(program, search.strict, Purpose::Inspect).map_err(|cause| Error::new(&name, cause))?;
-        search.follow(program.interpreter(), &program.dynamic.needed);
+        search.follow(program.interpreter(), &program.dynamic.needed, task.mapped.is_some());
         let (mut objects, mut names) = (Objects::default(), Names::default());
         let mut log = SearchLog::default();
         let (purpose, queue, mut observers) = (Purpose::Inspect, Vec::new(), debug::observers());

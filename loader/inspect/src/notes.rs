@@ -76,10 +76,6 @@ fn needed_by(subject: &Subject, need: &Missing, error: &mut Error) {
     let of_musl = subject.libc == Kind::Musl;
     if Kind::Musl.has_name(&need.name) && !of_musl {
         note(error, format!("{of} is made for musl, {} for glibc", Text(&subject.name)));
-    } else if of_musl && Kind::Glibc.has_name(&need.name)
-        || need.name.starts_with(b"ld-linux") && Kind::Musl.is_needed(&requester.dynamic.needed)
-    {
-        note(error, format!("{of} is made for glibc, {} for musl", Text(&subject.name)));
     }
 }
 
@@ -179,6 +175,11 @@ pub fn objects(objects: &Objects, errors: &mut [Error]) {
                 }
             }
             Cause::UndefinedSymbol { name, version } => {
+                let of_glibc = version.as_ref().is_some_and(|version| version.starts_with(b"GLIBC_"));
+                if of_glibc && objects.list.iter().any(|object| object.is_own_loader) {
+                    let (of, program) = (error.object.clone(), &objects[0].name);
+                    note(error, format!("{} is made for glibc, {} for musl", Text(&of), Text(program)));
+                }
                 for (object, symbol) in near_misses(objects, &name) {
                     if version.is_none() || symbol != name {
                         note(error, format!("{} has {}", Text(&object.name), Text(&symbol)));

@@ -2,8 +2,8 @@
 //! LD_SHOW_AUXV. Words and exit codes are glibc's where it has them.
 
 use core::fmt::Write;
-use ld_rs_loader::search::{Search, Settings, platform};
-use ld_rs_loader::{arch, page::Page, stack::Stack, sys};
+use ld_rs_loader::search::{Search, Settings, hwcaps_level, platform};
+use ld_rs_loader::{page::Page, stack::Stack, sys};
 use ld_rs_plan::arch::{GLIBC_HWCAPS, LIB};
 use ld_rs_plan::args::{self, Stop};
 use ld_rs_plan::auxv::{self, Style};
@@ -21,7 +21,7 @@ pub fn refuse(own_name: &[u8], stop: &Stop<'_>) -> ! {
             page.exit(1, 0)
         }
         Stop::Tunables => {
-            page.bytes(b"tunables are the libc's: those of malloc and pthread are heard where its build is known\n");
+            page.bytes(b"tunables are the libc's: see GLIBC_TUNABLES in ld-rs.so(8) and ld-rs-rules(7)\n");
             page.exit(2, 0)
         }
         Stop::MissingProgram if is_ldd => writeln!(page, "ldd: missing file arguments"),
@@ -62,11 +62,11 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
         let _ = writeln!(page, "  {} ({source})", Text(path));
     }
     page.bytes(b"\nSubdirectories of glibc-hwcaps directories, in priority order:\n");
-    let [prepend, mask] = settings.hwcaps;
+    let [prepend, mask, _] = settings.hwcaps;
     for name in search::hwcaps(prepend, Some(b""), 1) {
         let _ = writeln!(page, "  {} (searched)", Text(&name));
     }
-    let level = arch::micro_architecture_level();
+    let level = hwcaps_level(settings.hwcaps);
     for (at, name) in GLIBC_HWCAPS.iter().enumerate() {
         let supported = level + at > GLIBC_HWCAPS.len();
         let masked = mask.is_some_and(|mask| !mask.split(|byte| *byte == b':').any(|known| known == *name));
@@ -88,7 +88,7 @@ pub fn diagnostics(stack: &Stack, settings: &Settings<'_>) -> ! {
     let _ = writeln!(page, "dl_hwcaps_subdirs=\"{}\"", Text(&GLIBC_HWCAPS.join(&b':')));
     // A bit a subdirectory, from the best on.
     let all = (1u32 << GLIBC_HWCAPS.len()) - 1;
-    let active = all << (GLIBC_HWCAPS.len() + 1 - arch::micro_architecture_level()) & all;
+    let active = all << (GLIBC_HWCAPS.len() + 1 - hwcaps_level(settings.hwcaps)) & all;
     let _ = writeln!(page, "dl_hwcaps_subdirs_active={active:#x}");
     let _ =
         writeln!(page, "dl_pagesize={:#x}\ndl_platform=\"{}\"", sys::page_size(), Text(platform(settings.platform)));

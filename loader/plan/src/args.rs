@@ -226,7 +226,7 @@ fn ldd_option<'a>(arg: &'a [u8], ldd: &mut Ldd, text: &mut Option<Stop<'a>>) -> 
     Ok(())
 }
 
-/// What the environment asks for. Empty in secure mode.
+/// What the environment asks for. In secure mode that is nothing but LD_PRELOAD.
 #[derive(Debug, Default, Clone)]
 pub struct Environment<'a> {
     /// LD_LIBRARY_PATH.
@@ -255,6 +255,8 @@ pub struct Environment<'a> {
     pub show_auxv: bool,
     /// NO_COLOR is set and not empty.
     pub no_color: bool,
+    /// GLIBC_TUNABLES.
+    pub tunables: Option<&'a [u8]>,
     /// LD_RS_SEAL is set and not empty: what is protected of start-up objects is sealed, whether they ask for it or not.
     pub seal: bool,
     /// LD_RS_STRICT is set and not empty: objects that weaken the process's memory are refused.
@@ -267,7 +269,7 @@ impl<'a> Environment<'a> {
     /// Reads one `NAME=VALUE`.
     pub fn take(&mut self, variable: &'a [u8]) {
         // Nearly all variables are of no interest: told by their beginning.
-        if !variable.starts_with(b"LD_") && !variable.starts_with(b"NO_C") {
+        if !matches!(variable, [b'L', b'D', b'_', ..] | [b'N', b'O', b'_', b'C', ..] | [b'G', b'L', b'I', b'B', ..]) {
             return;
         }
         let Some(eq) = memchr::memchr(b'=', variable) else { return };
@@ -287,6 +289,7 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_DEBUG") => self.debug = Some(value),
             () if is(name, b"LD_DEBUG_OUTPUT") => self.debug_output = Some(value),
             () if is(name, b"LD_SHOW_AUXV") => self.show_auxv = true,
+            () if is(name, b"GLIBC_TUNABLES") => self.tunables = Some(value),
             () if is(name, b"NO_COLOR") => self.no_color = !value.is_empty(),
             () if is(name, b"LD_RS_SEAL") => self.seal = !value.is_empty(),
             () if is(name, b"LD_RS_STRICT") => self.strict = !value.is_empty(),
@@ -308,6 +311,13 @@ const UNSECURE: &[u8] = b"GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LOCA
 pub fn is_unsecure(variable: &[u8]) -> bool {
     let name = memchr::memchr(b'=', variable).and_then(|eq| variable.get(..eq)).unwrap_or(variable);
     name.starts_with(b"LD_") || UNSECURE.split(|byte| *byte == b' ').any(|unsecure| unsecure == name)
+}
+
+/// Whether a secure program takes this from LD_PRELOAD: no path, and not longer than what glibc looks for.
+#[must_use]
+pub fn is_secure_name(name: &[u8]) -> bool {
+    const LIMIT: usize = 255; // SECURE_NAME_LIMIT
+    name.len() < LIMIT && !name.contains(&b'/')
 }
 
 /// The names in a list of what is to be preloaded.
@@ -369,6 +379,12 @@ mod tests {
         assert_eq!(read(&[b"-v"]).unwrap_err(), Stop::MissingProgram);
         assert_eq!(read(&[b"--tree=2", b"x"]).unwrap().depth, Some(2));
         assert_eq!(options(&[b"ld-rs.so", b"-v", b"x"]).unwrap().program, 1);
+    }
+
+    #[test]
+    fn secure_names() {
+        assert!(is_secure_name(b"libx.so") && is_secure_name(&[b'x'; 254]) && !is_secure_name(&[b'x'; 255]));
+        assert!(!is_secure_name(b"/libx.so") && !is_secure_name(b"./x") && !is_secure_name(b"$ORIGIN/x"));
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub enum Role {
 pub struct Module {
     /// Module id; 1 is the program if it has TLS.
     pub id: u64,
+    /// What DTPMOD64 stores and `__tls_get_addr` takes: the id, where ld-rs keeps the threads' DTVs. Under a libc that keeps
+    /// them itself see [`crate::tls::key`].
+    pub key: u64,
     /// Static TLS: the block begins so many bytes from the thread pointer in every thread, below it if negative. `None`
     /// for an object whose block may be anywhere.
     pub distance: Option<i64>,
@@ -63,13 +66,25 @@ pub struct Facts<'a> {
     pub needed_by: Option<usize>,
     /// Its TLS module, once assigned.
     pub module: Option<Module>,
+    /// A libc that is its own loader: it relocates and protects itself, and old names stand for its own.
+    pub is_own_loader: bool,
 }
 
 impl<'a> Facts<'a> {
     /// The facts of an object that was just taken in.
     #[must_use]
     pub const fn new(role: Role, name: Vec<u8>, headers: Headers, dynamic: Dynamic<'a>) -> Self {
-        Self { role, name, headers, dynamic, needed: Vec::new(), filtees: Vec::new(), needed_by: None, module: None }
+        Self {
+            role,
+            name,
+            headers,
+            dynamic,
+            needed: Vec::new(),
+            filtees: Vec::new(),
+            needed_by: None,
+            module: None,
+            is_own_loader: false,
+        }
     }
 
     /// DT_SONAME, or the last part of the path.
@@ -106,6 +121,6 @@ impl<'a> Facts<'a> {
     /// Whether it is relocated by us: the vdso needs nothing, and ld-rs relocated itself.
     #[must_use]
     pub const fn is_relocated(&self) -> bool {
-        matches!(self.role, Role::Program | Role::Library)
+        matches!(self.role, Role::Program | Role::Library) && !self.is_own_loader
     }
 }

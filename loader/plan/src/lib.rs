@@ -25,6 +25,7 @@ pub mod hints;
 pub mod json;
 pub mod libc;
 pub mod map;
+pub mod musl;
 pub mod names;
 pub mod observe;
 pub mod order;

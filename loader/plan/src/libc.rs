@@ -3,7 +3,7 @@
 //! loader's search asks before the first library is looked for ([`Kind::expected`]); runtime and inspection ask when
 //! everything is loaded ([`loaded`]). All else that differs between libcs in a search is data here ([`Rules`]).
 
-use crate::arch;
+use crate::{arch, tunables};
 
 /// The kinds of libc.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum Step {
 pub struct Rules {
     /// Names by which objects need the libc; also its DT_SONAME.
     pub names: &'static [&'static [u8]],
+    /// How other names begin that mean the libc, whatever follows: of libraries that it is in one.
+    pub name_starts: &'static [&'static [u8]],
     /// Where the libc is, if it is its own loader and [`Rules::names`] mean that one file.
     pub loader: Option<&'static [u8]>,
     /// The order of places.
@@ -51,28 +53,49 @@ pub struct Rules {
     pub default_dirs: &'static [&'static [u8]],
     /// The file that lists other default directories, separated by colons and line feeds.
     pub default_dirs_file: Option<&'static [u8]>,
+    /// Whether versions of symbols are wishes, and a missing one no error.
+    pub versions_are_wishes: bool,
+    /// Constructors come in the order of [`crate::order::depth_first`], and at exit destructors in the reverse of the order
+    /// in which constructors came; else both as glibc sorts.
+    pub depth_first: bool,
+    /// Whether the program is told of by the path that it was started by (AT_EXECFN): in lists of objects, where it has no name
+    /// else, and of an address.
+    pub program_has_path: bool,
+    /// Whether all functions are bound at start-up, and dlopen takes a mode without RTLD_LAZY and RTLD_NOW for RTLD_NOW; there is
+    /// no RTLD_DEEPBIND.
+    pub binds_now: bool,
 }
 
 /// glibc (elf/dl-load.c, `_dl_map_object`; the same from 2.31 to 2.43).
 const GLIBC: Rules = Rules {
     names: &[b"libc.so.6"],
+    name_starts: &[],
     loader: None,
     steps: &[Step::Inherited, Step::LibraryPath, Step::Runpath, Step::Cache, Step::Configured, Step::Default],
     inherits_runpath: false,
     hwcaps: true,
     default_dirs: &arch::GLIBC_DIRECTORIES,
     default_dirs_file: None,
+    versions_are_wishes: false,
+    depth_first: false,
+    program_has_path: false,
+    binds_now: false,
 };
 
-/// musl (ldso/dynlink.c, `load_library`).
+/// musl (ldso/dynlink.c, `load_library`; the same from 1.2.2 to 1.2.6).
 const MUSL: Rules = Rules {
     names: &arch::MUSL_NAMES,
+    name_starts: &[b"libc.", b"libpthread.", b"librt.", b"libm.", b"libdl.", b"libutil.", b"libxnet."],
     loader: Some(arch::MUSL_LOADER),
     steps: &[Step::LibraryPath, Step::Inherited, Step::Default],
     inherits_runpath: true,
     hwcaps: false,
     default_dirs: &[b"/lib", b"/usr/local/lib", b"/usr/lib"],
     default_dirs_file: Some(arch::MUSL_DIRECTORIES_FILE),
+    versions_are_wishes: true,
+    depth_first: true,
+    program_has_path: true,
+    binds_now: true,
 };
 
 impl Kind {
@@ -101,19 +124,28 @@ impl Kind {
         self != Self::None && self.rules().names.contains(&name)
     }
 
+    /// Whether who needs `name` is given this libc, which is its own loader.
+    #[must_use]
+    pub fn means(self, name: &[u8]) -> bool {
+        let Rules { name_starts, loader, .. } = self.rules();
+        loader.is_some() && (self.has_name(name) || name_starts.iter().any(|start| name.starts_with(start)))
+    }
+
     /// Whether an object with these DT_NEEDED asks for this libc.
     #[must_use]
     pub fn is_needed(self, needed: &[&[u8]]) -> bool {
         needed.iter().any(|name| self.has_name(name))
     }
 
-    /// The libc that a program asks for by PT_INTERP and DT_NEEDED. A program with another loader may have a library of
-    /// its own by the name of musl's.
+    /// The libc that a program asks for by PT_INTERP and DT_NEEDED. A program with glibc's loader may have a library of
+    /// its own by the name of musl's; one with another, as ld-rs, says by its needs what it is.
     #[must_use]
     pub fn expected(interpreter: Option<&[u8]>, needed: &[&[u8]]) -> Self {
-        let musl = match interpreter {
-            Some(path) => path.rsplit(|byte| *byte == b'/').next().is_some_and(|name| name.starts_with(b"ld-musl-")),
-            None => Self::Musl.is_needed(needed),
+        let file = interpreter.and_then(|path| path.rsplit(|byte| *byte == b'/').next());
+        let musl = match file {
+            Some(file) if file.starts_with(b"ld-musl-") => true,
+            Some(file) if file.starts_with(b"ld-linux") => false,
+            _ => Self::Musl.is_needed(needed),
         };
         match musl {
             true => Self::Musl,
@@ -121,6 +153,30 @@ impl Kind {
             false => Self::None,
         }
     }
+}
+
+/// The name that stands for `name` of a 64-bit interface to files, of which objects built for musl up to 1.2.3 ask, in a musl
+/// that has one interface only (ldso/dynlink.c, `get_lfs64`, from 1.2.4 on).
+#[must_use]
+pub fn plain_name(name: &[u8]) -> Option<&[u8]> {
+    /// Separated by spaces, as in `get_lfs64`.
+    const NAMES: &[u8] = b"aio_cancel aio_error aio_fsync aio_read aio_return aio_suspend aio_write alphasort creat \
+        fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello ftruncate ftw getdents \
+        getrlimit glob globfree lio_listio lockf lseek lstat mkostemp mkostemps mkstemp mkstemps mmap nftw open openat \
+        posix_fadvise posix_fallocate pread preadv prlimit pwrite pwritev readdir scandir sendfile setrlimit stat statfs \
+        statvfs tmpfile truncate versionsort __fxstat __fxstatat __lxstat __xstat";
+    match name {
+        b"readdir64_r" => Some(b"readdir_r"),
+        _ => name.strip_suffix(b"64").filter(|plain| NAMES.split(|byte| *byte == b' ').any(|known| known == *plain)),
+    }
+}
+
+/// The minor version of a glibc 2, as its libc.so.6 says it of itself.
+#[must_use]
+pub fn glibc_minor(file: &[u8]) -> Option<u32> {
+    let rest = tunables::build(file, b" release version 2.")?;
+    let digits = rest.get(..rest.iter().position(|byte| !byte.is_ascii_digit())?)?;
+    core::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The libc that was loaded, and its number. Takes of each object, in load order, the DT_SONAME or, lacking one, the
@@ -146,11 +202,12 @@ mod tests {
         const MUSL_NEED: &[&[u8]] = &[b"libz.so.1", b"libc.musl-x86_64.so.1"];
         const PLAIN: &[&[u8]] = &[b"libc.so"];
         type Case = (Option<&'static [u8]>, &'static [&'static [u8]], Kind);
-        let cases: [Case; 9] = [
+        let cases: [Case; 10] = [
             (Some(GLIBC_LOADER), GLIBC_NEED, Kind::Glibc),
             (Some(GLIBC_LOADER), &[], Kind::None),
             (Some(GLIBC_LOADER), PLAIN, Kind::None),
             (Some(b"/opt/ld-rs.so.1"), GLIBC_NEED, Kind::Glibc),
+            (Some(b"/opt/ld-rs.so.1"), MUSL_NEED, Kind::Musl),
             (Some(b"/lib/ld-musl-x86_64.so.1"), PLAIN, Kind::Musl),
             (Some(b"/lib/ld-musl-x86_64.so.1"), &[], Kind::Musl),
             (None, PLAIN, Kind::Musl),
@@ -160,6 +217,33 @@ mod tests {
         for (interpreter, needed, expected) in cases {
             assert_eq!(Kind::expected(interpreter, needed), expected, "{interpreter:?} {needed:?}");
         }
+    }
+
+    #[test]
+    fn large_file_names() {
+        assert_eq!((plain_name(b"open64"), plain_name(b"__xstat64")), (Some(&b"open"[..]), Some(&b"__xstat"[..])));
+        assert_eq!(plain_name(b"readdir64_r"), Some(&b"readdir_r"[..]));
+        assert_eq!((plain_name(b"64"), plain_name(b"strtoll64"), plain_name(b"open")), (None, None, None));
+    }
+
+    #[test]
+    fn musl_is_several_libraries_in_one() {
+        for name in [&b"libc.so"[..], b"libc.musl-x86_64.so.1", b"ld-musl-x86_64.so.1", b"libm.so.6", b"libpthread.so"]
+        {
+            assert!(Kind::Musl.means(name) && !Kind::Glibc.means(name), "{name:?}");
+        }
+        assert!(![&b"libcrypt.so"[..], b"libmnl.so.0", b"/lib/libc.so"].iter().any(|name| Kind::Musl.means(name)));
+    }
+
+    #[test]
+    fn minor_versions() {
+        let file = b"..\0GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\nCopyright".as_slice();
+        assert_eq!(glibc_minor(file), Some(36));
+        assert_eq!(glibc_minor(b"development release version 2.43.9000.\n"), Some(43));
+        assert_eq!(
+            (glibc_minor(b" release version 2."), glibc_minor(b" release version 2.x"), glibc_minor(b"")),
+            (None, None, None)
+        );
     }
 
     #[test]

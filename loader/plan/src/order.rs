@@ -64,6 +64,12 @@ pub fn dependencies_first(numbers: &[usize], needed: &Edges<'_>, root: Option<us
     order
 }
 
+/// Dependencies first as musl has it (`queue_ctors`): a search from the first of `numbers`, the object that is opened, down.
+#[must_use]
+pub fn depth_first(numbers: &[usize], needed: &Edges<'_>) -> Vec<usize> {
+    search(&mut numbers.iter().copied(), numbers, needed)
+}
+
 /// Dependents first, among `numbers` in load order. Where objects are bound to others that they do not need, `bound` leads
 /// to those too, behind the needed ones: they are kept longer as far as no need speaks against it. Else `first` leads.
 #[must_use]
@@ -187,6 +193,14 @@ mod tests {
         // main -> a, b; a -> c; b -> c
         let needed = [vec![1, 2], vec![3], vec![3], vec![]];
         assert_eq!(dependencies_first(&[0, 1, 2, 3], &edges(&needed), None), [3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn a_search_from_the_first_goes_down_in_the_order_of_needs() {
+        // main -> a, b; a -> c; b -> d; c -> main
+        let needed = [vec![1, 2], vec![3], vec![4], vec![0], vec![]];
+        assert_eq!(depth_first(&[0, 1, 2, 3, 4], &edges(&needed)), [3, 1, 4, 2, 0]);
+        assert_eq!(dependencies_first(&[0, 1, 2, 3, 4], &edges(&needed), None), [4, 1, 2, 0, 3]);
     }
 
     #[test]

@@ -53,6 +53,44 @@ impl TlsVariant {
     }
 }
 
+/// What DTPMOD64 stores, and `__tls_get_addr` takes, where a libc keeps blocks and DTVs itself: negative, so that it is no
+/// module id. A pair for local-dynamic code has no other word, so this one must lead to the block alone.
+pub mod key {
+    /// What a key says.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Key {
+        /// The module with this id, by the DTV that ld-rs keeps.
+        Module(u64),
+        /// The block at this distance below the thread pointer.
+        Distance(i64),
+        /// The block whose address is the word with this number in the libc's DTV.
+        Number(u64),
+    }
+
+    /// What `key` says.
+    #[must_use]
+    pub const fn read(key: u64) -> Key {
+        match key >> 62 {
+            0 | 1 => Key::Module(key),
+            2 => Key::Number(key & !(1 << 63)),
+            _ => Key::Distance(key.cast_signed()),
+        }
+    }
+
+    /// Of a block at this distance below the thread pointer: the distance.
+    #[must_use]
+    pub const fn fixed(distance: i64) -> u64 {
+        distance.cast_unsigned()
+    }
+
+    /// Of the block whose address is word `number` of the libc's DTV: bit 63, which is gone when the number is multiplied by
+    /// 8. Bit 62 tells it from a distance, which is at most [`super::MAX_STATIC`].
+    #[must_use]
+    pub const fn numbered(number: u64) -> u64 {
+        1 << 63 | number
+    }
+}
+
 /// The blocks laid out so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaticTls {
@@ -213,6 +251,14 @@ mod tests {
         assert_eq!(mapped(0x1240, 0x900, 0x10000), Some((0x20000, 0x10000)));
         assert_eq!(mapped(0x4000, 0x4000, 0x4000), Some((0x8000, 0x4000)));
         assert_eq!((mapped(u64::MAX - 5, 1, 0x4000), mapped(0x4000, u64::MAX - 0x4000, 0x4000)), (None, None));
+    }
+
+    #[test]
+    fn a_key_says_what_it_is() {
+        use super::key::{Key, fixed, numbered, read};
+        assert_eq!((read(7), read(fixed(-8)), read(numbered(2))), (Key::Module(7), Key::Distance(-8), Key::Number(2)));
+        assert_eq!(read(fixed(-(MAX_STATIC as i64))), Key::Distance(-(1 << 32)));
+        assert_eq!(numbered(2).wrapping_mul(8), 16);
     }
 
     #[test]

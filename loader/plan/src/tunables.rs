@@ -3,12 +3,38 @@
 //!
 //! runtime's glibc decides which names mean something to the libc at hand.
 
+use core::ops::RangeInclusive;
+
 /// The `name=value` pairs of `text`, which stand between colons; elements of another form are left out.
 pub fn settings(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     text.split(|byte| *byte == b':').filter_map(|element| {
         let eq = memchr::memchr(b'=', element)?;
         Some((element.get(..eq)?, element.get(eq.checked_add(1)?..)?))
     })
+}
+
+/// The number that `text` gives the tunable `name`: the last that is in `bounds`.
+pub fn last(text: &[u8], name: &[u8], bounds: RangeInclusive<u64>) -> Option<u64> {
+    let given = settings(text).filter(|(known, _)| *known == name);
+    given.filter_map(|(_, value)| number(value)).filter(|value| bounds.contains(value)).last()
+}
+
+/// The micro-architecture level that is left of `level` where GLIBC_TUNABLES, `text`, switches features off by
+/// `glibc.cpu.hwcaps`: for the subdirectories of glibc-hwcaps (glibc `sysdeps/x86/get-isa-level.h`).
+#[must_use]
+pub fn level(level: usize, text: &[u8]) -> usize {
+    let list =
+        settings(text).filter(|(name, _)| *name == b"glibc.cpu.hwcaps").last().map_or(&b""[..], |(_, list)| list);
+    let off = || list.split(|byte| *byte == b',').filter_map(|name| name.strip_prefix(b"-"));
+    // What AVX needs is gone with OSXSAVE, or with both of these.
+    let unsaved = [&b"XSAVE"[..], b"XSAVEC"].iter().all(|name| off().any(|other| other == *name));
+    let most = |name: &[u8]| match name {
+        b"CMOV" | b"CX8" | b"SSE2" | b"POPCNT" | b"SSSE3" | b"SSE4_1" | b"SSE4_2" => 1,
+        b"AVX" | b"AVX2" | b"BMI1" | b"BMI2" | b"FMA" | b"LZCNT" | b"MOVBE" | b"OSXSAVE" => 2,
+        b"AVX512F" | b"AVX512BW" | b"AVX512CD" | b"AVX512DQ" | b"AVX512VL" => 3,
+        _ => level,
+    };
+    off().map(most).fold(if unsaved { level.min(2) } else { level }, usize::min)
 }
 
 /// A number in C's notation (0x, 0, decimal) with an optional sign, the whole of `text`. Too large a one
@@ -106,9 +132,26 @@ mod tests {
     }
 
     #[test]
+    fn levels() {
+        for (list, left) in [
+            (&b"-AVX2,-ERMS"[..], 2),
+            (b"AVX2,-AVX512ER", 4),
+            (b"-AVX512VL,-SSE4_2", 1),
+            (b"-AVX512VL:glibc.cpu.hwcaps=", 4),
+            (b"-XSAVE", 4),
+            (b"-XSAVEC,-XSAVE", 2),
+        ] {
+            assert_eq!(level(4, &[b"glibc.cpu.hwcaps=", list].concat()), left, "{list:?}");
+        }
+        assert_eq!((level(2, b"glibc.cpu.hwcaps=-AVX512F"), level(3, b"hwcaps=-AVX")), (2, 3));
+    }
+
+    #[test]
     fn pairs() {
         let found: Vec<_> = settings(b"a=1:b:=:c=x=y:").collect();
         assert_eq!(found, [(&b"a"[..], &b"1"[..]), (b"", b""), (b"c", b"x=y")]);
+        let last = |text: &[u8]| last(text, b"a", 1..=9);
+        assert_eq!((last(b"a=3:a=0:a=x:b=4:a=10"), last(b"a=3:a=4"), last(b"b=1:a=0")), (Some(3), Some(4), None));
     }
 
     #[test]

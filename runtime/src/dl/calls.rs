@@ -5,12 +5,14 @@
 use super::close;
 use crate::calls::{Call, Work};
 use crate::init;
+use crate::libc::Constructors;
 use crate::lock;
 use crate::process::{self, Init, Tables};
 use alloc::vec::Vec;
 use core::ffi::c_int;
 use ld_rs_loader::debug;
 use ld_rs_loader::stages;
+use ld_rs_plan::order::sort_by;
 
 /// What a call answers, in two registers, and whether functions are to be called before it returns.
 #[repr(C)]
@@ -82,7 +84,7 @@ fn step(tables: &mut Tables, at: usize) -> Step {
         return Step::Again;
     };
     let me = lock::thread_id();
-    let init = tables.records[number].init;
+    let (init, by) = (tables.records[number].init, tables.namespace.libc.constructors());
     let due = step.is_some()
         || match (work, init) {
             (Work::Construct, Init::Running(thread)) if thread != me && init::may_wait(tables, thread) => {
@@ -90,12 +92,16 @@ fn step(tables: &mut Tables, at: usize) -> Step {
             }
             (Work::Preinit, _) | (Work::Construct, Init::Due) | (Work::Close | Work::Exit, Init::Done) => true,
             // exit in a constructor.
-            (Work::Exit, Init::Running(thread)) => thread == me,
+            (Work::Exit, Init::Running(thread)) => thread == me && by == Constructors::ByLoader,
             _ => false,
         };
     let object = &tables.objects[number];
-    let function = Some(step.unwrap_or(0)).filter(|_| due).and_then(|step| init::function(object, work, step));
+    let function = Some(step.unwrap_or(0)).filter(|_| due).and_then(|step| init::function(object, work, step, by));
     if due && step.is_none() {
+        if work == Work::Construct {
+            tables.constructed += 1;
+            tables.records[number].turn = tables.constructed;
+        }
         tables.records[number].init = match work {
             Work::Preinit => init,
             Work::Construct if function.is_some() => Init::Running(me),
@@ -118,7 +124,8 @@ fn step(tables: &mut Tables, at: usize) -> Step {
         tables.records[number].init = Init::Done;
     }
     if work == Work::Close {
-        // From now on opening its file takes in another copy.
+        // From now on opening its file takes in another copy, and nothing constructs this one: it would not be destroyed.
+        tables.records[number].init = Init::Finished;
         tables.namespace.names.remove(&tables.objects, number);
     }
     if step.is_some() {
@@ -132,7 +139,7 @@ pub extern "C" fn begin_start(_: u64, _: u64, _: u64, _: u64, frame: u64) -> Beg
     process::share();
     let mut tables = process::write();
     let tables = &mut *tables;
-    let order = stages::order(&tables.objects, &tables.objects.in_order());
+    let order = stages::order(&tables.objects, &tables.objects.in_order(), tables.namespace.rules());
     let me = lock::thread_id();
     tables.calling.push(Call::new(me, frame, Work::Construct, order));
     // The innermost goes first.
@@ -157,9 +164,14 @@ pub extern "C" fn begin_exit(_: u64, _: u64, _: u64, _: u64, frame: u64) -> Begu
     Begun { value: 0, due: 1 }
 }
 
-/// All objects in the order in which they are destroyed at the end, the program first.
+/// All objects in the order in which they are destroyed at the end: the program first, or whose constructors came last.
 fn last_order(tables: &Tables) -> Vec<usize> {
-    let numbers = (0..tables.records.len()).filter(|number| !tables.records[*number].link_map.is_null()).collect();
+    let mut numbers: Vec<usize> =
+        (0..tables.records.len()).filter(|number| !tables.records[*number].link_map.is_null()).collect();
+    if tables.namespace.rules().depth_first {
+        sort_by(&mut numbers, &|number| !tables.records[number].turn);
+        return numbers;
+    }
     close::destructors_order(tables, numbers, Some(tables.namespace.program))
 }
 

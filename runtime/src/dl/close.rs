@@ -6,7 +6,6 @@ use crate::debugger::{self, LinkMap, State};
 use crate::init;
 use crate::lock;
 use crate::process::{self, Tables};
-use crate::tls::late;
 use alloc::borrow::Cow;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -43,7 +42,7 @@ pub fn close(handle: *const LinkMap, frame: u64) -> Result<(), Cow<'static, [u8]
     // What a destructor of dlclose closes goes when that dlclose is through with what it has begun; what an IFUNC resolver
     // closes may be what its own object is being bound to, and goes with the end of that dlopen.
     let in_close = process.calling.iter().any(|call| call.thread == me && call.work == Work::Close);
-    let later = in_close || process.resolving > 0;
+    let later = in_close || !process.resolving.is_empty();
     if opens > 1 || permanent || later {
         if debug::on(FILES) {
             debug::gap();
@@ -52,7 +51,7 @@ pub fn close(handle: *const LinkMap, frame: u64) -> Result<(), Cow<'static, [u8]
         }
         if opens == 1 && !permanent {
             process.pending.push(number);
-            process.closed |= process.resolving > 0;
+            process.closed |= !process.resolving.is_empty();
         }
         return Ok(());
     }
@@ -72,7 +71,11 @@ pub fn begin(process: &mut Tables, roots: Vec<usize>, frame: u64) {
 fn doom(process: &mut Tables, mut roots: Vec<usize>) -> Vec<usize> {
     roots.append(&mut process.pending);
     let doomed = doomed(process, &roots);
-    doomed.iter().for_each(|number| process.records[*number].closing = lock::thread_id());
+    for number in &doomed {
+        let record = &mut process.records[*number];
+        record.closing = lock::thread_id();
+        record.shared.set(false);
+    }
     destructors_order(process, doomed, None)
 }
 
@@ -187,7 +190,7 @@ fn unload(process: &mut Tables, doomed: &[usize]) {
     let mut gone: Vec<(Rc<Object>, *mut LinkMap)> = Vec::with_capacity(doomed.len());
     let modules: Vec<Module> = doomed.iter().filter_map(|number| process.objects[*number].module).collect();
     for module in &modules {
-        late::remove(module.id, &module.tls, module.distance);
+        process.namespace.libc.take_module(module);
     }
     debugger::tell(State::Delete);
     {

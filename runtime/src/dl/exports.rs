@@ -1,5 +1,6 @@
 //! What unwinders ask of ld-rs: dl_iterate_phdr and _dl_find_object.
 
+use super::symbol::program_path;
 use crate::lock;
 use crate::process;
 use crate::tls;
@@ -62,17 +63,21 @@ fn phdr_info(number: usize, adds: u64, subs: u64) -> Option<PhdrInfo> {
     if object.role == Role::Gone || record.link_map.is_null() {
         return None;
     }
-    let module = object.module.map_or(0, |module| module.id);
+    let module = object.module;
     let (phdr, phnum) = object.phdrs();
     Some(PhdrInfo {
         addr: object.image.bias,
-        name: crate::debugger::name_of(record.link_map),
+        name: match object.role {
+            Role::Program => program_path(&tables),
+            _ => None,
+        }
+        .unwrap_or_else(|| crate::debugger::name_of(record.link_map)),
         phdr,
         phnum,
         adds,
         subs,
-        tls_modid: module,
-        tls_data: tls::late::block(module).unwrap_or(0),
+        tls_modid: module.map_or(0, |module| module.id),
+        tls_data: module.and_then(|module| tls::late::block(module.key)).unwrap_or(0),
     })
 }
 

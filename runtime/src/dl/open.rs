@@ -5,11 +5,12 @@ use super::{NO_MEMORY, close};
 use crate::calls::{Call, Work};
 use crate::debugger::{self, LinkMap, State};
 use crate::init;
+use crate::libc::Libc;
 use crate::lock;
 use crate::namespace::Namespace;
 use crate::process::{self, Init, Tables};
 use crate::stages::{First, Joined, Joining, Occasion};
-use crate::tls::late::{self, Refusal};
+use crate::tls::late::Refusal;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
@@ -49,6 +50,11 @@ pub mod mode {
 /// Opens `name` for the code at `caller`, and begins in `frame` what constructors are due. The handle, null for RTLD_NOLOAD
 /// of what is not there, or the text for dlerror.
 pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Cow<'static, [u8]>> {
+    let flags = match flags & mode::BINDING {
+        0 if process::fixed().binds_now => flags & !mode::DEEPBIND | mode::NOW,
+        _ if process::fixed().binds_now => flags & !mode::DEEPBIND,
+        _ => flags,
+    };
     if flags & mode::BINDING == 0 {
         return Err(Error::new(name, Cause::System("invalid mode for dlopen()", EINVAL)).text().into());
     }
@@ -61,7 +67,7 @@ pub fn open(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut Lin
             Err(Stop::Busy(thread)) => init::wait_for(thread),
         }
     };
-    if let Some(mut tables) = process::try_write().filter(|tables| tables.closed && tables.resolving == 0) {
+    if let Some(mut tables) = process::try_write().filter(|tables| tables.closed && tables.resolving.is_empty()) {
         tables.closed = false;
         close::begin(&mut tables, Vec::new(), frame);
     }
@@ -86,7 +92,7 @@ impl<E> From<E> for Stop<E> {
 fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap, Stop<Cow<'static, [u8]>>> {
     let tables = process::try_write().ok_or(&b"dlopen called by a signal handler while objects change"[..]);
     let mut tables = tables.map_err(Cow::from)?;
-    if tables.resolving > 0 && !process::is_shared() {
+    if !tables.resolving.is_empty() && !process::is_shared() {
         return Err(Cow::from(&b"dlopen called by an IFUNC resolver"[..]).into());
     }
     init::left_below(&mut tables, frame);
@@ -98,10 +104,11 @@ fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap
         false => tables.namespace.names.find(&tables.objects, name),
     };
     if let Some(root) = loaded {
+        let asks = flags & mode::NOLOAD != 0;
         match tables.closer(root) {
             // It is as good as gone.
-            Some(_) if flags & mode::NOLOAD != 0 => return Ok(core::ptr::null_mut()),
-            Some(thread) if init::may_wait(&tables, thread) => return Err(Stop::Busy(thread)),
+            Some(_) if asks && !tables.is_visible(root) => return Ok(core::ptr::null_mut()),
+            Some(thread) if !asks && init::may_wait(&tables, thread) => return Err(Stop::Busy(thread)),
             _ => return Ok(handle_of(&mut tables, root, flags, false, frame)),
         }
     }
@@ -118,7 +125,7 @@ fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap
 
 /// One more handle for `root`, which is loaded or just `came`. Constructors that are due are begun in `frame`.
 fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u64) -> *mut LinkMap {
-    let is_new = tables.records[root].closure.is_empty();
+    let is_new = !core::mem::replace(&mut tables.records[root].opened, true);
     let first = came || is_new;
     if is_new {
         let closure = tables.closure(root);
@@ -128,7 +135,10 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u6
             let leads_nowhere = came || tables.records[root].init == Init::Coming;
             let needed =
                 |number, at| tables.needed(number).get(at).copied().filter(|_| !(leads_nowhere && number == root));
-            let mut sorted = order::dependencies_first(&closure, &needed, Some(root));
+            let mut sorted = match tables.namespace.rules().depth_first {
+                true => order::depth_first(&closure, &|number, at| tables.objects[number].needed.get(at).copied()),
+                false => order::dependencies_first(&closure, &needed, Some(root)),
+            };
             sorted.reverse();
             tables.records[root].sorted = sorted;
         }
@@ -163,9 +173,16 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u6
         let constructs = |call: &Call| call.work == Work::Construct && call.thread != me;
         tables.calling.iter().any(|call| constructs(call) && call.kept().contains(&number))
     };
+    // What another thread closes, and could not be waited for, is taken as it is. Nothing of it is constructed, nor for it:
+    // what threw could not be found any more.
+    let goes = |number: usize| tables.closer(number).is_some();
+    for number in closure.iter().filter(|number| goes(**number)) {
+        tables.records[*number].shared.set(true);
+    }
     let due = |number: &usize| {
         let record = &tables.records[*number];
-        matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start && (first || by_others(*number))
+        let is_not_through = matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start;
+        is_not_through && (first || by_others(*number)) && !goes(root) && !goes(*number)
     };
     // Not in the usual case: it is open already, and nothing is to be run.
     if closure.iter().any(due) {
@@ -179,8 +196,9 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u6
 }
 
 /// Objects being taken in.
-#[derive(Default)]
 struct Taking {
+    /// The libc that they are to live with.
+    libc: &'static dyn Libc,
     /// Their numbers, breadth first.
     new: Vec<usize>,
     /// The number of the one that is opened.
@@ -198,7 +216,10 @@ struct Taking {
 impl Taking {
     /// Takes in `name` and all it needs; the number of its object, and whether it was not there before. All or nothing.
     fn run(name: &[u8], flags: i32, requester: usize) -> Result<(usize, bool), Stop<Error>> {
-        let mut taking = Self { deep: flags & mode::DEEPBIND != 0, ..Self::default() };
+        let libc = process::read().namespace.libc;
+        let deep = flags & mode::DEEPBIND != 0;
+        let (new, modules) = (Vec::new(), Vec::new());
+        let mut taking = Self { libc, new, root: 0, entered: false, modules, uniques: 0, deep };
         taking.stages(name, flags, requester).inspect_err(|_| taking.undo())
     }
 
@@ -217,7 +238,7 @@ impl Taking {
             return;
         }
         for module in &self.modules {
-            late::remove(module.id, &module.tls, module.distance);
+            self.libc.take_module(module);
         }
         tables.namespace.uniques.truncate(self.uniques);
         for number in self.new.iter().rev() {
@@ -340,7 +361,7 @@ impl Taking {
 
 impl Occasion for Taking {
     fn refusal(&self, object: &Object) -> Option<Cause> {
-        process::read().namespace.libc.refusal(object)
+        self.libc.refusal(object)
     }
 
     fn tls_kind(&self) -> TlsKind {
@@ -350,8 +371,7 @@ impl Occasion for Taking {
     /// Module ids, and one distance to the thread pointer for each module that some relocation reaches by initial-exec.
     fn module(&mut self, object: &Object, initial_exec: bool) -> Result<Option<Module>, Error> {
         let Some(tls) = object.headers.tls else { return Ok(None) };
-        let (id, distance) = late::reserve(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
-        let module = Module { id, distance, tls };
+        let module = self.libc.reserve_module(&tls, initial_exec).map_err(|refusal| refused(&object.name, refusal))?;
         self.modules.push(module);
         Ok(Some(module))
     }
@@ -383,7 +403,7 @@ impl Occasion for Taking {
 
     fn relocated(&mut self, objects: &Objects, numbers: &[usize]) -> Result<(), Error> {
         for object in numbers.iter().map(|number| &objects[*number]) {
-            late::add(object).map_err(|refusal| refused(&object.name, refusal))?;
+            self.libc.give_module(object).map_err(|refusal| refused(&object.name, refusal))?;
         }
         Ok(())
     }
@@ -424,6 +444,7 @@ fn refused(name: &[u8], refusal: Refusal) -> Error {
             room("cannot allocate memory for thread-local data", wanted, sys::address_space_left())
         }
         Refusal::Room(wanted, left) => room(NO_ROOM, wanted, Some(left)),
+        Refusal::Libc(cause) => Error::new(name, cause),
         Refusal::Alignment(wanted, given) => Error::new(name, Cause::Plain(NO_ROOM))
             .note(format!("alignment {wanted} wanted, thread pointers are aligned to {given}").as_bytes()),
     }

@@ -5,11 +5,14 @@ use crate::process::{Tables, fixed, read, try_write};
 use crate::tls;
 use core::ffi::{c_char, c_void};
 use ld_rs_loader::arch::ask_resolver;
+use ld_rs_loader::debug;
 use ld_rs_loader::object::{Object, Role};
+use ld_rs_plan::debug::BINDINGS;
 use ld_rs_plan::elf::lookup::Query;
 use ld_rs_plan::elf::version::Version;
 use ld_rs_plan::elf::{LE, Sym};
 use ld_rs_plan::fallible::{NoMemory, push};
+use linux_raw_sys::auxvec::{AT_EXECFN, AT_NULL};
 use object::elf;
 
 /// RTLD_DEFAULT of <dlfcn.h>.
@@ -26,7 +29,7 @@ pub enum Target {
     Resolver(u64),
     /// A place in the block of a module, another one in each thread.
     Tls {
-        /// The module's id.
+        /// The module's key.
         module: u64,
         /// Bytes from the block's start.
         offset: u64,
@@ -43,7 +46,7 @@ impl Target {
             _ => object.image.address(value),
         };
         Some(match symbol.st_type() {
-            elf::STT_TLS => Self::Tls { module: object.module?.id, offset: value },
+            elf::STT_TLS => Self::Tls { module: object.module?.key, offset: value },
             elf::STT_GNU_IFUNC if object.is_code(address) => Self::Resolver(address),
             _ => Self::Address(address),
         })
@@ -79,6 +82,7 @@ pub fn find<'p>(
     let mut ask = |numbers: &[usize]| {
         for number in numbers.iter().filter(|number| process.is_visible(**number)) {
             let object = &process.objects[*number];
+            debug::asked(|| name, object);
             let index = object.dynamic.find(&query);
             let Some(symbol) = index.and_then(|index| object.dynamic.symbols.get(index as usize)) else { continue };
             if fixed().dynamic_weak && symbol.st_bind() == elf::STB_WEAK {
@@ -99,18 +103,26 @@ pub fn find<'p>(
         None
     };
     let caller = process.object_at(caller).map(|(number, _)| number);
-    let scope = match handle {
+    let program = process.namespace.program;
+    let (asker, found) = match handle {
         DEFAULT => {
-            let found = process.in_scopes(caller.unwrap_or(process.namespace.program), &mut ask);
-            return Ok(found.or(weak));
+            let asker = caller.unwrap_or(program);
+            (asker, process.in_scopes(asker, &mut ask))
         }
-        NEXT => process.behind(caller.ok_or(&b"RTLD_NEXT used in code not dynamically loaded"[..])?),
+        NEXT => {
+            let asker = caller.ok_or(&b"RTLD_NEXT used in code not dynamically loaded"[..])?;
+            (asker, ask(process.behind(asker)))
+        }
         handle => match process.number_of(handle as *const _).ok_or(&b"invalid handle"[..])? {
-            number if number == process.namespace.program => &process.namespace.scope,
-            number => &process.records[number].closure,
+            number if number == program => (number, ask(&process.namespace.scope)),
+            number => (number, ask(&process.records[number].closure)),
         },
     };
-    Ok(ask(scope).or(weak))
+    let found = found.or(weak);
+    if let Some((number, _)) = found.filter(|_| debug::on(BINDINGS)) {
+        debug::found(&process.objects[asker], &process.objects[number], name, version.map(|version| version.name));
+    }
+    Ok(found)
 }
 
 /// What RTLD_DEFAULT found for `caller` stays as long as `caller`, as if a relocation of it had found it:
@@ -139,6 +151,18 @@ pub struct Info {
     address: u64,
 }
 
+/// The path by which the program was started, under a libc that tells of it.
+pub fn program_path(process: &Tables) -> Option<*const c_char> {
+    process.namespace.rules().program_has_path.then_some(())?;
+    // SAFETY: the auxiliary vector, up to AT_NULL, as the kernel wrote it and `start` completed it.
+    let mut entries = (0..).map(|at| unsafe { fixed().vectors.auxv.cast::<[u64; 2]>().add(at).read() });
+    let path = entries
+        .by_ref()
+        .take_while(|entry| entry[0] != u64::from(AT_NULL))
+        .find(|entry| entry[0] == u64::from(AT_EXECFN));
+    Some(path?[1] as *const c_char)
+}
+
 /// Fills `info` for `address`; the object's number and the symbol, or `None` if no object holds it.
 ///
 /// # Safety
@@ -148,8 +172,10 @@ pub unsafe fn describe(process: &Tables, address: u64, info: *mut Info) -> Optio
     let symbol = object.nearest_symbol(address);
     let name = symbol.and_then(|symbol| object.dynamic.symbol_name(symbol));
     let file = match object.role {
-        // SAFETY: argv[0] of the program.
-        Role::Program => unsafe { *(fixed().vectors.argv as *const *const c_char) },
+        Role::Program => program_path(process).unwrap_or_else(|| {
+            // SAFETY: argv[0] of the program.
+            unsafe { *(fixed().vectors.argv as *const *const c_char) }
+        }),
         _ => debugger::name_of(process.records[number].link_map),
     };
     // SAFETY: the caller's promise; symbol names are NUL-terminated in DT_STRTAB.
@@ -204,12 +230,12 @@ pub unsafe fn info(handle: u64, request: i32, answer: *mut c_void) -> Result<i32
     }
     let tables = read();
     let object = &tables.objects[tables.number_of(handle as *const _).ok_or(INVALID)?];
-    let module = object.module.map(|module| module.id);
+    let module = object.module;
     let word = match request {
         request::LMID => 0,
         request::LINKMAP => handle,
-        request::TLS_MODID => module.unwrap_or(0),
-        request::TLS_DATA => module.and_then(tls::late::block).unwrap_or(0),
+        request::TLS_MODID => module.map_or(0, |module| module.id),
+        request::TLS_DATA => module.and_then(|module| tls::late::block(module.key)).unwrap_or(0),
         request::PHDR => object.phdrs().0,
         _ => return Err(b"unsupported dlinfo request"),
     };

@@ -6,6 +6,11 @@ use super::layout::{Cpu, Layout};
 use crate::area::View;
 use ld_rs_loader::arch::cpuid;
 
+/// Bytes from where memcpy and memset write past the caches. Below, memset could not align its largest loop; above, a product
+/// in memcpy would wrap.
+pub const LEAST_NON_TEMPORAL: u64 = 0x4040;
+pub const MOST_NON_TEMPORAL: u64 = u64::MAX >> 4;
+
 /// CPUID.1:EDX: more than one logical processor in the package.
 const EDX1_HTT: u32 = 1 << 28;
 
@@ -197,9 +202,6 @@ impl Caches {
 
     /// Thresholds as `dl_init_cacheinfo` sets them (2.36 with what came to its branch, to 2.43).
     pub fn fill(&self, layout: &Layout, ro: View, cpu: &Processor, preferred: u32) {
-        // Below, memset could not align its largest loop; above, a product in memcpy would wrap.
-        const LEAST: u64 = 0x4040;
-        const MOST: u64 = u64::MAX >> 4;
         // Where less was found than can be.
         const LIKELY: u64 = 64 << 20;
         let (at, newer) = (&layout.cpu, layout.behaviour.newer_caches);
@@ -210,7 +212,11 @@ impl Caches {
         let part =
             if newer { self.shared as u64 / non_temporal_divisor(at, cpu) as u64 } else { (self.shared / 4) as u64 };
         let found = if cpu.seven[EBX] & EBX7_ERMS == 0 { most_of_own } else { part.max(most_of_own) };
-        let non_temporal = if newer && found < LEAST { LIKELY } else { found.clamp(LEAST, MOST) };
+        let non_temporal = if newer && found < LEAST_NON_TEMPORAL {
+            LIKELY
+        } else {
+            found.clamp(LEAST_NON_TEMPORAL, MOST_NON_TEMPORAL)
+        };
         let avoided = names.avoid_non_temporal_memset.is_some_and(prefers);
         let memset_non_temporal = if avoided { u64::MAX } else { non_temporal };
         let [i, d, l2, l3, l4] = self.levels;

@@ -11,7 +11,7 @@ use object::elf;
 
 /// What a feature needs beside its bit in CPUID.
 #[derive(Clone, Copy)]
-enum Needs {
+pub enum Needs {
     Nothing,
     /// CPUID.1:ECX.OSXSAVE: the kernel saves more than SSE.
     Xsave,
@@ -35,9 +35,9 @@ enum Needs {
 use Needs::{Amx, Apx, Avx, Avx512, FsGsBase, KeyLocker, Nothing, ProtectionKeys, Transactions, Xsave};
 
 /// Places of EAX to EDX in a leaf.
-const EAX: usize = 0;
+pub const EAX: usize = 0;
 pub const EBX: usize = 1;
-const ECX: usize = 2;
+pub const ECX: usize = 2;
 pub const EDX: usize = 3;
 
 const fn bits(list: &[u32]) -> u32 {
@@ -50,11 +50,11 @@ const fn bits(list: &[u32]) -> u32 {
 }
 
 /// Bits of a word of a leaf, and what they need.
-type Feature = ((u32, u32), usize, Needs, u32);
+pub type Feature = ((u32, u32), usize, Needs, u32);
 
 /// The bits that <sys/platform/x86.h> calls active, as `update_active` (2.36, `sysdeps/x86/cpu-features.c`) takes them from
 /// CPUID: no privileged ones, none of CET.
-const FEATURES: &[Feature] = &[
+pub const FEATURES: &[Feature] = &[
     ((1, 0), ECX, Nothing, bits(&[0, 1, 9, 13, 19, 20, 22, 23, 25, 27, 30])),
     ((1, 0), ECX, Xsave, bits(&[26])),
     ((1, 0), ECX, Avx, bits(&[12, 28, 29])),

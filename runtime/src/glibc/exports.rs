@@ -158,9 +158,9 @@ pub extern "C" fn __nptl_change_stack_perm(thread: u64) -> c_int {
 /// Profiling (LD_PROFILE) is not offered.
 pub extern "C" fn _dl_mcount() {}
 
-/// Leaf `index` of cpu_features, for <sys/platform/x86.h>.
-pub extern "C" fn _dl_x86_get_cpu_features(index: u32) -> u64 {
-    services::cpu_leaf(index)
+/// `struct cpu_features` (2.33 and later), whose first member is `basic`.
+pub extern "C" fn _dl_x86_get_cpu_features() -> u64 {
+    services::cpu_features()
 }
 
 /// The value of a tunable.

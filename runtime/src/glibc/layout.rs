@@ -110,6 +110,8 @@ pub struct Behaviour {
     pub newer_caches: bool,
     /// FSGSBASE, AVX10, APX and what else came with them count as active (from 2.39 on).
     pub newer_active: bool,
+    /// fstat is made by newfstatat (from 2.33 to 2.38).
+    pub fstat_by_newfstatat: bool,
     /// dlopen refuses what asks for executable stacks (from 2.41 on); before, it makes all stacks so.
     pub keeps_stacks: bool,
 }
@@ -379,8 +381,8 @@ pub struct LinkMap {
     pub main_map: Option<Bits>,
     /// No holes between its segments.
     pub contiguous: Bits,
-    /// First mapped address, and end of the mapping.
-    pub map: At<[u64; 2]>,
+    /// Its directory, where that is known; first mapped address, and end of the mapping.
+    pub map: At<[u64; 3]>,
     /// End of the executable part.
     pub text_end: Option<At<u64>>,
     /// st_dev and st_ino.
@@ -470,6 +472,16 @@ pub struct Preferred {
     pub avoid_non_temporal_memset: Option<u8>,
     /// `Avoid_STOSB`.
     pub avoid_stosb: Option<u8>,
+    /// `Fast_Copy_Backward`.
+    pub fast_copy_backward: u8,
+    /// `Slow_BSF`.
+    pub slow_bsf: u8,
+    /// `Prefer_ERMS`.
+    pub prefer_erms: u8,
+    /// `Prefer_FSRM`.
+    pub prefer_fsrm: u8,
+    /// `MathVec_Prefer_No_AVX512`.
+    pub mathvec_prefer_no_avx512: u8,
 }
 
 /// Where a bit field is.

@@ -3,6 +3,7 @@
 use super::layout::{Bits, Layout};
 use crate::area::View;
 use crate::debugger::LinkMap;
+use crate::libc::Kept;
 use alloc::vec::Vec;
 use ld_rs_loader::object::{Object, Role};
 use ld_rs_plan::elf::header::Tls;
@@ -58,8 +59,9 @@ fn set_bits(map: View, bits: &Bits, value: u8) {
     map.set(bits.byte, old & !(mask << bits.shift) | (value & mask) << bits.shift);
 }
 
-/// Fills the private part of `map` for `object`. Returns what l_libname, and l_info if not to the object, points to.
-pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) -> Vec<[u64; 2]> {
+/// Fills the private part of `map` for `object` in `directory`. Returns what l_libname and l_origin point to, and l_info
+/// where that is not the object.
+pub fn fill(layout: &Layout, map: View, object: &Object, directory: Option<&[u8]>, own: *const LinkMap) -> Kept {
     let at = &layout.link_map;
     let (headers, dynamic, image) = (&object.headers, &object.dynamic, &object.image);
 
@@ -86,7 +88,10 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
     let count = (dynamic.entries.len() + 1).min(u16::MAX.into()) as u16;
     map.set(at.counts, [phnum, count]);
     let end = headers.segments.last().map_or(headers.span.end(), |last| last.memory.end());
-    map.set(at.map, [image.address(headers.span.vaddr), image.address(end)]);
+    // Without an origin: the program, as long as nobody asks for it, and what has no file of its own, as with glibc.
+    let directory = directory.map_or_else(Vec::new, |directory| [directory, b"\0"].concat());
+    let origin = if directory.is_empty() { 0 } else { directory.as_ptr() as u64 };
+    map.set(at.map, [origin, image.address(headers.span.vaddr), image.address(end)]);
     let text = headers.segments.iter().rfind(|segment| segment.execute);
     map.set_if(at.text_end, text.map_or(0, |segment| image.address(segment.memory.end())));
     map.set(at.flags_1, dynamic.flags_1 as u32);
@@ -115,7 +120,7 @@ pub fn fill(layout: &Layout, map: View, object: &Object, own: *const LinkMap) ->
         map.set(at.tls, [start, filesz, memsz, align, vaddr & (align - 1), offset]);
         map.set(at.tls_modid, module.id);
     }
-    entries
+    Kept { entries, directory }
 }
 
 /// l_nbuckets and the l_gnu_* fields, by which `_dl_addr` walks the symbols.

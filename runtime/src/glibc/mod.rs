@@ -7,6 +7,7 @@
 
 mod caches;
 mod cpu;
+mod cpu_tunables;
 mod dlfcn;
 mod exports;
 mod layout;
@@ -21,7 +22,7 @@ use crate::arch::{FPU_DEFAULT, RSEQ_IN_PADDING, RSEQ_SIGNATURE, VDSO, VDSO_GETRA
 use crate::area::{self, At, View};
 use crate::debugger::{_r_debug, LinkMap};
 use crate::dl::symbol::Target;
-use crate::libc::{Libc, Setup};
+use crate::libc::{Kept, Libc, Setup};
 use crate::process;
 use crate::tls::ThreadHooks;
 use crate::{fork, lock, tls};
@@ -141,6 +142,10 @@ impl Libc for Glibc {
         link_map::relocated_tags(self.layout)
     }
 
+    fn searches_old_subdirectories(&self) -> bool {
+        *self.layout.version <= b"2.36"[..]
+    }
+
     fn refusal(&self, _object: &Object) -> Option<Cause> {
         None // libc.so.6 is there already
     }
@@ -163,21 +168,29 @@ impl Libc for Glibc {
         if objects.any(|object| cpu::reads_leaves(object)) {
             self.complete_cpu();
         }
+        if !self.layout.behaviour.fstat_by_newfstatat {
+            sys::use_fstat();
+        }
         exports::set_start(setup.stack.vectors(), setup.secure);
         let libc = &setup.objects[self.number];
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install_open_hook(libc);
         }
-        self.tunables.read(libc, setup.stack.environment());
+        if let Some(text) = self.tunables.read(libc, setup.stack.environment()) {
+            // What they switch off is not to be filled later.
+            self.complete_cpu();
+            cpu_tunables::apply(self.layout, _rtld_global_ro.view(), text, setup.stack.aux(auxvec::AT_PLATFORM));
+            stacks::tune(self.layout, text);
+        }
     }
 
-    fn fill_link_map(&self, object: &Object, map: *mut LinkMap) -> Vec<[u64; 2]> {
+    fn fill_link_map(&self, object: &Object, directory: Option<&[u8]>, map: *mut LinkMap) -> Kept {
         // SAFETY: made by `debugger::link_map` with `link_map_size` bytes, and in no chain yet.
         let view = unsafe { View::new(map as u64, self.layout.link_map.size.into()) };
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install_hook(object);
         }
-        link_map::fill(self.layout, view, object, map)
+        link_map::fill(self.layout, view, object, directory, map)
     }
 
     fn objects_came(&self, came: &[(*mut LinkMap, Option<u64>)]) {
@@ -211,8 +224,8 @@ impl Libc for Glibc {
         unsafe { (*(count as *const AtomicUsize)).load(Ordering::Acquire) != 0 }
     }
 
-    fn first_thread(&self, blueprint: &tls::Blueprint) -> Result<tls::Thread, Error> {
-        let thread = blueprint.first_thread()?;
+    fn first_thread(&self, setup: &Setup<'_>) -> Result<tls::Thread, Error> {
+        let thread = setup.blueprint.first_thread()?;
         self.adopt_thread(thread.pointer());
         Ok(thread)
     }

@@ -11,13 +11,11 @@ use core::sync::atomic::Ordering;
 use ld_rs_plan::elf::Sym;
 use ld_rs_plan::elf::lookup::Query;
 
-/// The active words of CPU leaf `index`: their address, as `__x86_get_cpuid_feature_leaf` reads them.
-pub(super) fn cpu_leaf(index: u32) -> u64 {
+/// The address of `struct cpu_features`, complete.
+pub(super) fn cpu_features() -> u64 {
     let Some(glibc) = current() else { return 0 };
     glibc.complete_cpu();
-    let cpu = &glibc.layout.cpu;
-    let features = cpu.features.filter(|_| (index as usize) < cpu.leaves.len());
-    features.map_or(0, |features| _rtld_global_ro.view().address(features.nth(index as usize)))
+    _rtld_global_ro.view().address(glibc.layout.cpu.basic)
 }
 
 /// LD_DEBUG text of libc; its format is printed as it stands.

@@ -9,6 +9,7 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicU32, Ordering};
 use ld_rs_loader::{futex, sys};
 use ld_rs_plan::errno::EINVAL;
+use ld_rs_plan::tunables;
 
 /// PF_R | PF_W with and without PF_X, and PROT_READ | PROT_WRITE with and without PROT_EXEC: the rights of new stacks.
 const FLAGS: [u32; 2] = [6, 7];
@@ -21,12 +22,23 @@ pub(super) fn set_rights(at: &Global, executable: bool) {
     global.set_if(at.stack_prot_flags, PROTECTION[usize::from(executable)]);
 }
 
+/// `glibc.rtld.execstack=2` of GLIBC_TUNABLES, `text`: where dlopen leaves stacks as they are, they are executable from the
+/// start. Where the kernel does not allow it dlopen says so.
+pub(super) fn tune(layout: &Layout, text: &[u8]) {
+    if layout.behaviour.keeps_stacks && tunables::last(text, b"glibc.rtld.execstack", 0..=2) == Some(2) {
+        let _ = make_main_executable(&layout.global);
+    }
+}
+
 /// Makes the stacks of all threads executable. Under the load lock.
 pub(super) fn make_executable(layout: &Layout) -> Result<(), i32> {
-    if layout.behaviour.keeps_stacks {
-        return Err(EINVAL);
-    }
     let (at, global) = (&layout.global, _rtld_global.view());
+    if layout.behaviour.keeps_stacks {
+        let executable = |place, rights: [u32; 2]| global.get(place) == rights[1];
+        let are = at.stack_flags.is_some_and(|place| executable(place, FLAGS))
+            || at.stack_prot_flags.is_some_and(|place| executable(place, PROTECTION));
+        return if are { Ok(()) } else { Err(EINVAL) };
+    }
     if let Some(hook) = at.make_stack_executable_hook {
         let mut end = __libc_stack_end.load(Ordering::Relaxed);
         // SAFETY: ours, or libpthread's, which knows the stacks of its threads and calls ours, by their C type.

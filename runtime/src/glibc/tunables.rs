@@ -45,8 +45,13 @@ impl Tunables {
         Self { of_table, ids: AtomicPtr::new(ids), set: AtomicU64::new(0), values }
     }
 
-    /// Takes what the environment says for `libc`. Where it says nothing, no page of the tables is touched.
-    pub(super) fn read(&self, libc: &Object, environment: impl Iterator<Item = &'static [u8]>) {
+    /// Takes what the environment says for `libc`, and tells the value of GLIBC_TUNABLES. Where it says nothing, no page of
+    /// the tables is touched.
+    pub(super) fn read(
+        &self,
+        libc: &Object,
+        environment: impl Iterator<Item = &'static [u8]>,
+    ) -> Option<&'static [u8]> {
         // The numbers, once they are asked for.
         let known = OnceCell::new();
         let ids = || *known.get_or_init(|| self.ids().or_else(|| self.learn(libc)));
@@ -63,6 +68,7 @@ impl Tunables {
         for (name, value) in tunables::settings(main.unwrap_or_default()) {
             self.choose(ids(), value, |tunable| *tunable.name == *name);
         }
+        main
     }
 
     /// Sets the tunable that `is_meant`, where this libc has it.

@@ -7,13 +7,16 @@
 pub mod none;
 
 use crate::debugger::{LinkMap, PUBLIC_SIZE};
+use crate::tls::late::{self, Refusal};
 use crate::tls::{BARE_TCB, Blueprint, Thread, ThreadHooks};
 use alloc::vec::Vec;
 use ld_rs_loader::arch;
-use ld_rs_loader::object::{Object, Objects};
+use ld_rs_loader::object::{Module, Object, Objects};
 use ld_rs_loader::stack::Stack;
+use ld_rs_plan::elf::header::Tls;
 use ld_rs_plan::errno::EINVAL;
 use ld_rs_plan::error::{Cause, Error};
+use ld_rs_plan::tls::StaticTls;
 use object::elf::DynamicTag;
 
 /// Everything that is known when the libc's tables are filled: objects are mapped and bound, their TLS is
@@ -44,6 +47,15 @@ pub enum Constructors {
     ByLibc,
 }
 
+/// What an object's link map points into, to be kept as long as it.
+#[derive(Default)]
+pub struct Kept {
+    /// A list of names, and entries of a dynamic section.
+    pub entries: Vec<[u64; 2]>,
+    /// A C string.
+    pub directory: Vec<u8>,
+}
+
 /// One libc's contract. Reached by every thread.
 pub trait Libc: ThreadHooks + Sync {
     /// Bytes of the thread control block, from the thread pointer on.
@@ -54,28 +66,43 @@ pub trait Libc: ThreadHooks + Sync {
     fn link_map_size(&self) -> usize {
         PUBLIC_SIZE
     }
-    /// Fills the libc's part of an object's link map. Returns what the link map points into, to be
-    /// kept as long as it.
-    fn fill_link_map(&self, _object: &Object, _map: *mut LinkMap) -> Vec<[u64; 2]> {
-        Vec::new()
+    /// Fills the libc's part of an object's link map; `directory` is the object's, where it is known.
+    fn fill_link_map(&self, _object: &Object, _directory: Option<&[u8]>, _map: *mut LinkMap) -> Kept {
+        Kept::default()
     }
     /// Entries of a dynamic section that are to hold addresses in memory, where they hold what the file has.
     fn relocated_tags(&self) -> &'static [DynamicTag] {
         &[]
     }
+    /// Whether its own loader searches the `tls` and platform subdirectories.
+    fn searches_old_subdirectories(&self) -> bool {
+        false
+    }
     /// Why `object` may not come by dlopen; a second libc may not.
     fn refusal(&self, object: &Object) -> Option<Cause>;
-    /// Whether the object relocates and protects itself: then no stage of ours touches it.
-    fn relocates_itself(&self, _number: usize) -> bool {
-        false
+    /// Static TLS before there is any module.
+    fn static_tls(&self) -> StaticTls {
+        StaticTls::default()
+    }
+    /// What every thread's block looks like, once `modules` modules are laid out. `None` if it is too large.
+    fn blueprint(&self, layout: StaticTls, modules: u64, random: [u8; 16]) -> Option<Blueprint> {
+        Blueprint::new(layout, modules, self.tcb_size(), random)
+    }
+    /// What leads `__tls_get_addr` to a module of start-up ([`Module::key`]).
+    fn key(&self, id: u64, _distance: i64) -> u64 {
+        id
     }
     /// Before objects that came by dlopen are relocated: their resolvers may read what start-up left out.
     fn objects_will_come(&self) {}
     /// Fills the tables that the libc reads from its first relocation on.
     fn prepare(&self, _setup: &Setup<'_>) {}
     /// Makes the first thread and sets the thread pointer, before the first IFUNC resolver runs.
-    fn first_thread(&self, blueprint: &Blueprint) -> Result<Thread, Error> {
-        blueprint.first_thread()
+    fn first_thread(&self, setup: &Setup<'_>) -> Result<Thread, Error> {
+        setup.blueprint.first_thread()
+    }
+    /// The images of start-up are complete: they go where the first thread has them, and where later ones get them from.
+    fn give_images(&self, blueprint: &Blueprint, thread: Thread) {
+        blueprint.initialise(thread);
     }
     /// Everything is relocated and protected, TLS images are in place; constructors come next.
     fn start(&self, _objects: &Objects, _scope: &[usize]) {}
@@ -90,6 +117,22 @@ pub trait Libc: ThreadHooks + Sync {
     unsafe fn hand_over(&self, entry: u64, stack: *mut usize, finish: u64) -> ! {
         // SAFETY: the caller's promise.
         unsafe { arch::enter(entry, stack, finish) }
+    }
+    /// Whether dlclose lets an object go, or only counts.
+    fn unloads(&self) -> bool {
+        true
+    }
+    /// A module for an object to come, reached by `initial_exec` code or not. Nothing is in any thread yet.
+    fn reserve_module(&self, tls: &Tls, initial_exec: bool) -> Result<Module, Refusal> {
+        late::reserve(tls, initial_exec)
+    }
+    /// Gives the module of `object`, which is relocated, to every thread that there is and comes.
+    fn give_module(&self, object: &Object) -> Result<(), Refusal> {
+        late::add(object)
+    }
+    /// Takes a module from every thread, or what was reserved for it.
+    fn take_module(&self, module: &Module) {
+        late::remove(module);
     }
     /// These objects came, and stand in the chain of link maps: the link map and TLS module of each.
     fn objects_came(&self, _came: &[(*mut LinkMap, Option<u64>)]) {}

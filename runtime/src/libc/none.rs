@@ -13,7 +13,8 @@ impl ThreadHooks for Bare {}
 
 impl Libc for Bare {
     fn refusal(&self, object: &Object) -> Option<Cause> {
-        let libc = Kind::Glibc.has_name(object.soname());
+        let libc = Kind::Glibc.has_name(object.soname())
+            || object.defines(b"_dlstart") && Kind::Musl.has_name(object.soname());
         libc.then_some(Cause::Plain("a libc cannot join a process that was started without it"))
     }
 }

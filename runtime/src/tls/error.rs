@@ -2,9 +2,11 @@
 //!
 //! A word of the thread's record (`record::ERROR`) has the address of the text, and the bit TOLD. The thread alone uses
 //! it while it lives, so that no lock is needed, and [`super::threads`] frees the text when the thread's stack goes or is used again.
+//! Where a libc tells of no thread's end, the text is freed when another thread with its memory fails.
 //! In the child of fork the other threads' texts wait with their stacks. A signal handler that fails while the
 //! thread is in [`set`] finds no text and makes one of its own, for the word is 0 meanwhile.
 
+use super::threads::left_text;
 use super::with_error;
 use alloc::alloc::{Layout, dealloc};
 use core::ffi::c_char;
@@ -73,6 +75,7 @@ pub fn set(parts: &[&[u8]]) {
     last_error::remember(parts);
     with_error(|place| {
         let mut text = take_out(place);
+        let before = text as u64;
         let wanted = parts.iter().map(|part| part.len()).sum::<usize>() + 1;
         if room(text) < wanted {
             free(text);
@@ -89,6 +92,9 @@ pub fn set(parts: &[&[u8]]) {
                 }
                 end.write(0);
             }
+        }
+        if text as u64 != before {
+            free(left_text(core::ptr::from_ref(place) as u64, before, text as u64) as *mut Text<0>);
         }
         let meanwhile = place.swap(text as u64, Ordering::Relaxed);
         free((meanwhile & !TOLD) as *mut Text<0>);

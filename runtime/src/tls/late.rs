@@ -13,10 +13,12 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::sync::atomic::Ordering;
 use ld_rs_loader::heap::{self, try_alloc};
-use ld_rs_loader::object::Object;
+use ld_rs_loader::object::{Module, Object};
 use ld_rs_loader::sys::page_size;
 use ld_rs_plan::elf::header::{Range, Tls};
+use ld_rs_plan::error::Cause;
 use ld_rs_plan::tls::StaticTls;
+use ld_rs_plan::tls::key::{self, Key};
 use ld_rs_plan::{MIN_PAGE, map};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
@@ -52,7 +54,7 @@ pub(super) struct Late {
 }
 
 /// Why a module cannot be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// No memory for it in some thread: bytes wanted in all threads.
     Memory(u64),
@@ -60,6 +62,8 @@ pub enum Refusal {
     Room(u64, u64),
     /// Initial-exec TLS: alignment wanted, alignment of thread pointers.
     Alignment(u64, u64),
+    /// The libc, which keeps the threads' blocks, cannot have it: why.
+    Libc(Cause),
 }
 
 /// The image of an object's module, once it is placed and relocated.
@@ -79,8 +83,9 @@ pub(super) fn image(object: &Object) -> Option<Image> {
 }
 
 /// Takes an id, and for initial-exec TLS a distance to the thread pointer, for a module to come. Nothing is in any thread yet.
-pub fn reserve(tls: &Tls, initial_exec: bool) -> Result<(u64, Option<i64>), Refusal> {
-    with(|registry| registry.reserve(tls, initial_exec)).unwrap_or(Err(Refusal::Memory(tls.memsz)))
+pub fn reserve(tls: &Tls, initial_exec: bool) -> Result<Module, Refusal> {
+    let reserved = with(|registry| registry.reserve(tls, initial_exec)).unwrap_or(Err(Refusal::Memory(tls.memsz)));
+    reserved.map(|(id, distance)| Module { id, key: id, distance, tls: *tls })
 }
 
 /// Gives the module of `object` to every thread.
@@ -90,8 +95,8 @@ pub fn add(object: &Object) -> Result<(), Refusal> {
 }
 
 /// Takes a module from every thread; its id and distance are free.
-pub fn remove(module: u64, tls: &Tls, distance: Option<i64>) {
-    with(|registry| registry.remove_module(module, tls, distance));
+pub fn remove(module: &Module) {
+    with(|registry| registry.remove_module(module.id, &module.tls, module.distance));
 }
 
 impl Registry {
@@ -365,9 +370,18 @@ pub(super) fn release_dtvs(thread: Thread) {
     thread.record().set(record::DTV_APART, 0u64);
 }
 
-/// The block of `module` in this thread.
+/// The block of the module with this key ([`Module::key`]) in this thread.
 #[must_use]
-pub fn block(module: u64) -> Option<u64> {
-    // SAFETY: as in `super::with_error`; every such thread has a DTV.
-    unsafe { current().and_then(|thread| dtv::block(thread.dtv_place(), module)) }
+pub fn block(key: u64) -> Option<u64> {
+    // SAFETY: as in `super::with_error`.
+    let thread = unsafe { current() }?;
+    match key::read(key) {
+        Key::Distance(distance) => Some(thread.pointer().wrapping_add_signed(distance)),
+        // SAFETY: a libc keeps it, in every thread since the object came: its DTV has such a word.
+        Key::Number(number) => unsafe {
+            Some(*thread.dtv_place().load(Ordering::Acquire).cast::<u64>().add(number as usize))
+        },
+        // SAFETY: every such thread has a DTV.
+        Key::Module(module) => unsafe { dtv::block(thread.dtv_place(), module) },
+    }
 }

@@ -62,6 +62,18 @@ mod record {
 /// Bytes from the start of every thread's block to its thread pointer; 0 before the first one is laid out.
 static BELOW: AtomicU64 = AtomicU64::new(0);
 
+/// Module ids are below this number, and a negative key is not: until a libc keeps the blocks, under which there are keys alone.
+/// Read by `__tls_get_addr`.
+pub(crate) static IDS: AtomicU64 = AtomicU64::new(1 << 63);
+/// The key of the program's module there.
+pub(crate) static PROGRAM: AtomicU64 = AtomicU64::new(0);
+
+/// A libc keeps the blocks of all modules, the program's under `program`, and 0 if it has none.
+pub fn kept_by_libc(program: u64) {
+    PROGRAM.store(program, Ordering::Relaxed);
+    IDS.store(0, Ordering::Relaxed);
+}
+
 /// A thread, by its thread pointer.
 #[derive(Clone, Copy)]
 pub struct Thread(u64);
@@ -191,6 +203,35 @@ impl Blueprint {
         Some(Self { below, tcb, align, modules, surplus, images, canary, pointer_guard })
     }
 
+    /// As [`Blueprint::new`], for a libc that makes the blocks and DTVs of threads itself: beside the modules there is our
+    /// record alone. The block's size is a multiple of its alignment.
+    #[must_use]
+    pub fn of_libc(mut layout: StaticTls, modules: u64, random: [u8; 16]) -> Option<Self> {
+        layout.reserve(record::SIZE)?;
+        let (canary, pointer_guard) = guards(random);
+        let (below, align) = (layout.size, layout.align);
+        Some(Self {
+            below,
+            tcb: 0,
+            align,
+            modules,
+            surplus: Spare::default(),
+            images: Vec::new(),
+            canary,
+            pointer_guard,
+        })
+    }
+
+    /// The first thread, whose block of [`Blueprint::of_libc`] a libc has made.
+    ///
+    /// # Safety
+    /// As [`Thread::at`]; all threads that call ld-rs have such a block.
+    #[must_use]
+    pub unsafe fn adopt(&self, tp: u64) -> Thread {
+        BELOW.store(self.below, Ordering::Relaxed);
+        Thread(tp)
+    }
+
     /// Takes the images of all modules, which relocation has completed.
     pub fn take_images(&mut self, objects: &Objects) {
         let images = objects.list.iter().filter_map(|object| late::image(object));
@@ -265,6 +306,17 @@ impl Blueprint {
         tcb.set(tcb::POINTER_GUARD, self.pointer_guard);
     }
 
+    /// Copies every start-up module's image into the block that ends at `tp`, whose bytes are zero, and into no DTV.
+    ///
+    /// # Safety
+    /// `below` bytes up to `tp` are a block that nobody else uses yet.
+    pub unsafe fn write_images(&self, tp: u64) {
+        for (distance, image) in &self.images {
+            // SAFETY: the distance is inside of the block.
+            unsafe { image.write(tp.wrapping_add_signed(*distance), true) };
+        }
+    }
+
     /// Copies every start-up module's image into the block of `thread`, which has its DTV, and enters it there.
     pub fn initialise(&self, thread: Thread) {
         for (distance, image) in &self.images {
@@ -279,7 +331,8 @@ impl Blueprint {
     }
 }
 
-fn map(hint: u64, size: u64) -> Option<u64> {
+/// `size` bytes of zeroes, near `hint` if that is not 0.
+pub(crate) fn map(hint: u64, size: u64) -> Option<u64> {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
     let access = ProtFlags::READ | ProtFlags::WRITE;
     ld_rs_loader::sys::count();

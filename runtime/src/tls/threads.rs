@@ -8,9 +8,11 @@ use super::late::{self, Late};
 use super::{Blueprint, Thread, record};
 use crate::lock::Mutex;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use ld_rs_plan::errno::ENOMEM;
+use ld_rs_plan::fallible;
 
 /// What is told of threads to whoever lives with them: the libc.
 pub trait ThreadHooks {
@@ -20,6 +22,10 @@ pub trait ThreadHooks {
     fn thread_begins(&self, _tp: u64) {}
     /// The thread at `tp` has ended, and its TLS goes.
     fn thread_ends(&self, _tp: u64) {}
+    /// Whether the end of every thread is told of ([`_dl_deallocate_tls`], [`_dl_allocate_tls_init`]).
+    fn ends_are_told(&self) -> bool {
+        true
+    }
     /// Sets this thread's errno: a libc reads it when a service of ours fails.
     fn set_errno(&self, _errno: i32) {}
 }
@@ -33,6 +39,8 @@ pub(super) struct Registry {
     hooks: &'static dyn ThreadHooks,
     /// Thread pointer of the first thread in the list, or 0.
     first: u64,
+    /// Where ends of threads are not told of: the texts of errors, each with the address of its thread's word.
+    texts: Vec<(u64, u64)>,
 }
 
 /// Null until it is published; changed under LOCK only.
@@ -45,7 +53,7 @@ pub(crate) static LOCK: Mutex = Mutex::new();
 /// Publishes the blueprint, images included, and registers the first thread. `hooks` are told of all others. Called once.
 pub fn publish(blueprint: Blueprint, thread: Thread, hooks: &'static dyn ThreadHooks) {
     let late = Late::new(blueprint.modules);
-    let mut registry = Registry { blueprint, late, hooks, first: 0 };
+    let mut registry = Registry { blueprint, late, hooks, first: 0, texts: Vec::new() };
     registry.insert(thread);
     REGISTRY.store(Box::into_raw(Box::new(registry)), Ordering::Release);
 }
@@ -56,6 +64,25 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Registry) -> T) -> Option<T> {
     let _guard = LOCK.lock();
     // SAFETY: leaked by `publish`; the lock is ours, and `work` (in this module and `late`) does not come back here.
     Some(work(unsafe { &mut *registry.as_ptr() }))
+}
+
+/// The thread whose word for errors is at `place` has a text at `new` instead of `old`, which is 0 for a new thread. The text
+/// that a thread has left there which has ended: who comes to its place begins without one.
+pub(super) fn left_text(place: u64, old: u64, new: u64) -> u64 {
+    let left = with(|registry| {
+        if registry.hooks.ends_are_told() {
+            return 0;
+        }
+        match registry.texts.iter_mut().find(|(owner, _)| *owner == place) {
+            Some((_, text)) => core::mem::replace(text, new),
+            None => {
+                // Without memory the text will not be given back.
+                let _ = fallible::push(&mut registry.texts, (place, new));
+                0
+            }
+        }
+    });
+    left.filter(|left| *left != old).unwrap_or(0)
 }
 
 impl Registry {

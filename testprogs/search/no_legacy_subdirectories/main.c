@@ -1,5 +1,4 @@
-//@ about: tls/ and the platform's folder below a folder of LD_LIBRARY_PATH or DT_RUNPATH are not searched
-//@ rule: LD_LIBRARY_PATH: Of the subdirectories only those in glibc-hwcaps are searched, as with glibc from 2.37 on; before, it looks into tls/, the platform's and both below each directory, too.
+//@ about: without a libc, tls/ and the platform's folder below a folder of LD_LIBRARY_PATH or DT_RUNPATH are not searched
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=2
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2
 //@ sh: for d in . there; do for p in x86_64 haswell xeon_phi; do mkdir -p $d/tls/$p/x86_64 $d/$p/x86_64; cp liba.so libb.so $d/tls/$p/x86_64; cp liba.so libb.so $d/tls/$p; cp liba.so libb.so $d/tls; cp liba.so libb.so $d/$p; done; done

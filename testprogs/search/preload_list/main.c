@@ -1,5 +1,5 @@
 //@ about: LD_PRELOAD is separated by colons and spaces, and its objects stand before the libraries in the order given
-//@ rule: LD_PRELOAD: Objects to load before all others, separated by colons or spaces. In secure mode ignored (glibc: a name without a slash counts there if the file has the set-user-ID bit).
+//@ rule: LD_PRELOAD: Objects to load before all others, separated by colons or spaces.
 //@ libc: none,musl
 //@ build: libp.so = lib.c -DVALUE=1 -DONLY=p
 //@ build: libq.so = lib.c -DVALUE=2 -DONLY=q

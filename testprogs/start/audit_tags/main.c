@@ -1,5 +1,5 @@
 //@ about: a program whose DT_AUDIT and DT_DEPAUDIT ask for auditing is told that there is none; those of a library count for nobody
-//@ rule: DT_AUDIT DT_DEPAUDIT: Not honoured: the objects that the program's tag names are told of on standard error. Those of libraries are ignored, as by glibc.
+//@ rule: DT_AUDIT DT_DEPAUDIT: Not honoured: the objects that the program's tag names are told of on standard error.
 //@ build: liba.so = lib.c -Wl,--audit,libd.so -Wl,--depaudit,libe.so
 //@ build: prog = main.c -l:liba.so -Wl,--audit,liba.so:libb.so -Wl,--depaudit,libc.so
 //@ elf: prog has (AUDIT) (DEPAUDIT)

@@ -1,4 +1,4 @@
-// Shows what the tunables that libc asks its loader for have done to it. First line: the libc's file.
+// Shows what tunables have done to libc and to the stack. First line: the libc's file.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <malloc.h>
@@ -38,6 +38,11 @@ int main(void) {
     int heaps = 0;
     for (char *at = report; (at = strstr(at, "<heap nr")); at++)
         heaps++;
-    printf("%d arenas\n", heaps);
+    char line[512], rights[8] = "";
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (fgets(line, sizeof line, maps))
+        if (strstr(line, "[stack]"))
+            sscanf(line, "%*s %7s", rights);
+    printf("%d arenas, stack %s\n", heaps, rights);
     return 0;
 }

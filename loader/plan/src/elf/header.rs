@@ -70,6 +70,8 @@ pub struct Headers {
     /// PT_GNU_STACK asks for an executable stack. No such header asks for nothing, as to the kernel; glibc takes it for a
     /// request.
     pub executable_stack: bool,
+    /// p_memsz of PT_GNU_STACK: to musl, how large the stacks of threads are to be at least.
+    pub stack_size: u64,
     /// PT_GNU_EH_FRAME.
     pub eh_frame_hdr: Option<Range>,
     /// Where the program headers are in memory, if a segment holds them.
@@ -145,6 +147,7 @@ impl Headers {
             relro: None,
             interp: None,
             executable_stack: false,
+            stack_size: 0,
             eh_frame_hdr: None,
             phdrs: None,
             notes: Vec::new(),
@@ -191,7 +194,10 @@ impl Headers {
                 }
                 self.interp = Some((offset, filesz));
             }
-            elf::PT_GNU_STACK => self.executable_stack = phdr.p_flags.get(LE).contains(elf::PF_X),
+            elf::PT_GNU_STACK => {
+                self.executable_stack = phdr.p_flags.get(LE).contains(elf::PF_X);
+                self.stack_size = range.size;
+            }
             // What is not in memory tells unwinders nothing.
             elf::PT_GNU_EH_FRAME if self.in_file_part(range) => self.eh_frame_hdr = Some(range),
             elf::PT_NOTE | elf::PT_GNU_PROPERTY if self.in_file_part(range) => self.notes.push(range),

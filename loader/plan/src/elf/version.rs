@@ -54,6 +54,9 @@ pub struct Versions<'a> {
     pub defined: Vec<Version<'a>>,
     /// Every version needed.
     pub needs: Vec<Need<'a>>,
+    /// In a process of musl, whose loader does not know versions: who asks for one that the object does not have gets the
+    /// default symbol of the name.
+    pub are_wishes: bool,
 }
 
 /// More definitions than any library has: what is beyond makes the tables grow.
@@ -198,9 +201,10 @@ impl<'a> Versions<'a> {
             (Some(wanted), Some(found)) if found.is(wanted) => Verdict::Accept,
             // A symbol without a version of its own serves any reference that is not hidden.
             (Some(wanted), None) if !hidden && !wanted.hidden => Verdict::Accept,
+            (Some(_), _) if self.are_wishes && !hidden => Verdict::OnlyIfSingle,
             (Some(_), _) => Verdict::Reject,
             // Index 2 is the first version an object ever defined: old, unversioned programs mean that.
-            (None, _) if entry & !HIDDEN < if newest { 2 } else { 3 } => Verdict::Accept,
+            (None, _) if entry & !HIDDEN < if newest || self.are_wishes { 2 } else { 3 } => Verdict::Accept,
             (None, _) if hidden => Verdict::Reject,
             (None, _) => Verdict::OnlyIfSingle,
         }

@@ -18,7 +18,7 @@ use crate::error::{Cause, Error, Malformed};
 use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
 use crate::reloc::Class;
-use crate::{Bytes, arch, map};
+use crate::{Bytes, arch, libc, map};
 use alloc::vec::Vec;
 use binding::Part;
 use object::elf;
@@ -286,8 +286,10 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         let mut told: Vec<u32> = Vec::new();
         let missing = part.symbolic(dynamic).zip(bindings).filter(|(_, binding)| binding.is_missing());
         for ((index, class), binding) in missing {
-            *binding = Packed::UNDEFINED;
-            if dynamic.symbols.get(index as usize).is_none_or(|symbol| symbol.st_bind() == elf::STB_WEAK) {
+            *binding = self.old_name(object, index).unwrap_or(Packed::UNDEFINED);
+            if *binding != Packed::UNDEFINED
+                || dynamic.symbols.get(index as usize).is_none_or(|symbol| symbol.st_bind() == elf::STB_WEAK)
+            {
                 continue;
             }
             if lazy && class == Class::Call {
@@ -299,6 +301,16 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
             }
         }
         Ok(())
+    }
+
+    /// What nobody defines may be an old name of what a libc that is its own loader defines.
+    fn old_name(&self, object: &Facts<'_>, index: u32) -> Option<Packed> {
+        let name = object.dynamic.symbol_name(object.dynamic.symbols.get(index as usize)?)?;
+        let query = Query::new(libc::plain_name(name)?, None);
+        let mut scope = self.scope.parts.into_iter().flatten();
+        let (number, libc) = scope
+            .find_map(|number| Some((*number, self.objects.get(*number).filter(|object| object.is_own_loader)?)))?;
+        Some(Packed::symbol(number, libc.dynamic.find(&query)?))
     }
 }
 
@@ -384,9 +396,15 @@ pub fn check_versions<'f, 'a: 'f>(
     errors: &mut Vec<Error>,
     warnings: &mut Vec<Error>,
 ) {
+    let mut last = None;
     for need in &object.dynamic.versions.needs {
+        // Once is enough, however often a damaged table repeats it.
+        if last.replace((need.file, need.version.name)) == Some((need.file, need.version.name)) {
+            continue;
+        }
         // What is not loaded is reported where it was needed; ld-rs stands for every version of the loader's own symbols.
-        let Some(provider) = provider(need.file).filter(|provider| provider.role != Role::Loader) else { continue };
+        let asked = |provider: &&Facts<'_>| provider.role != Role::Loader && !provider.dynamic.versions.are_wishes;
+        let Some(provider) = provider(need.file).filter(asked) else { continue };
         let defined = &provider.dynamic.versions.defined;
         if defined.iter().any(|version| version.is(&need.version)) {
             continue;
@@ -397,10 +415,6 @@ pub fn check_versions<'f, 'a: 'f>(
             true => (&mut *warnings, Cause::WeakVersion { version, required_by }),
             false => (&mut *errors, Cause::MissingVersion { version, required_by }),
         };
-        let error = Error::new(&provider.name, cause);
-        // Once is enough, however often a damaged table repeats it.
-        if list.last() != Some(&error) && !(defined.is_empty() && list.contains(&error)) {
-            list.push(error);
-        }
+        list.push(Error::new(&provider.name, cause));
     }
 }

@@ -23,6 +23,7 @@ pub const LAYOUT: Layout = Layout {
         rseq_feature_size: false,
         newer_caches: false,
         newer_active: false,
+        fstat_by_newfstatat: false,
         keeps_stacks: false,
     },
     global: Global {
@@ -107,7 +108,9 @@ pub const LAYOUT: Layout = Layout {
         preferred_bits: Preferred { fast_rep_string: 2, fast_unaligned_load: 4, prefer_pminub_for_stringop:
             10, fast_unaligned_copy: 5, i586: 0, i686: 1, slow_sse4_2: 7, avx_fast_unaligned_load: 8,
             prefer_no_vzeroupper: 11, prefer_no_avx512: 14, prefer_avx2_strcmp: Some(16),
-            avoid_short_distance_rep_movsb: None, avoid_non_temporal_memset: None, avoid_stosb: None },
+            avoid_short_distance_rep_movsb: None, avoid_non_temporal_memset: None, avoid_stosb: None,
+            fast_copy_backward: 3, slow_bsf: 6, prefer_erms: 12, prefer_fsrm: 13, mathvec_prefer_no_avx512: 15
+            },
         isa_1: None,
         thresholds: at(248),
         memset_non_temporal_threshold: None,
@@ -131,7 +134,7 @@ pub const LAYOUT: Layout = Layout {
         global: Bits { byte: at(796), shift: 4, width: 1 },
         main_map: None,
         contiguous: Bits { byte: at(797), shift: 6, width: 1 },
-        map: at(848),
+        map: at(840),
         text_end: Some(at(864)),
         file: at(936),
         flags_1: at(996),

@@ -20,6 +20,7 @@ pub const LAYOUT: Layout = Layout {
     behaviour: Behaviour {
         hook_gated: true,
         rseq: true,
+        fstat_by_newfstatat: true,
         ..OLDER.behaviour
     },
     global: Global {
@@ -83,7 +84,9 @@ pub const LAYOUT: Layout = Layout {
         preferred_bits: Preferred { fast_rep_string: 0, fast_unaligned_load: 3, prefer_pminub_for_stringop: 4,
             fast_unaligned_copy: 5, i586: 6, i686: 7, slow_sse4_2: 8, avx_fast_unaligned_load: 9,
             prefer_no_vzeroupper: 10, prefer_no_avx512: 12, prefer_avx2_strcmp: None,
-            avoid_short_distance_rep_movsb: Some(15), avoid_non_temporal_memset: None, avoid_stosb: None },
+            avoid_short_distance_rep_movsb: Some(15), avoid_non_temporal_memset: None, avoid_stosb: None,
+            fast_copy_backward: 1, slow_bsf: 2, prefer_erms: 11, prefer_fsrm: 14, mathvec_prefer_no_avx512: 13
+            },
         isa_1: Some(at(424)),
         thresholds: at(448),
         rep_thresholds: Some(at(472)),
@@ -94,7 +97,7 @@ pub const LAYOUT: Layout = Layout {
         size: 1160,
         main_map: Some(Bits { byte: at(796), shift: 7, width: 1 }),
         contiguous: Bits { byte: at(798), shift: 2, width: 1 },
-        map: at(856),
+        map: at(848),
         text_end: Some(at(872)),
         file: at(944),
         flags_1: at(1004),

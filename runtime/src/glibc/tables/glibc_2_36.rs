@@ -67,7 +67,7 @@ pub const LAYOUT: Layout = Layout {
         global: Bits { byte: at(820), shift: 5, width: 1 },
         main_map: Some(Bits { byte: at(821), shift: 0, width: 1 }),
         contiguous: Bits { byte: at(822), shift: 3, width: 1 },
-        map: at(880),
+        map: at(872),
         text_end: Some(at(896)),
         file: at(968),
         flags_1: at(1036),

@@ -18,6 +18,7 @@ pub const LAYOUT: Layout = Layout {
     behaviour: Behaviour {
         newer_caches: true,
         newer_active: true,
+        fstat_by_newfstatat: false,
         ..OLDER.behaviour
     },
     global: Global {
@@ -57,7 +58,9 @@ pub const LAYOUT: Layout = Layout {
         preferred_bits: Preferred { fast_rep_string: 0, fast_unaligned_load: 3, prefer_pminub_for_stringop: 4,
             fast_unaligned_copy: 5, i586: 6, i686: 7, slow_sse4_2: 8, avx_fast_unaligned_load: 9,
             prefer_no_vzeroupper: 11, prefer_no_avx512: 13, prefer_avx2_strcmp: None,
-            avoid_short_distance_rep_movsb: Some(16), avoid_non_temporal_memset: None, avoid_stosb: None },
+            avoid_short_distance_rep_movsb: Some(16), avoid_non_temporal_memset: None, avoid_stosb: None,
+            fast_copy_backward: 1, slow_bsf: 2, prefer_erms: 12, prefer_fsrm: 15, mathvec_prefer_no_avx512: 14
+            },
         isa_1: Some(at(456)),
         thresholds: at(480),
         rep_thresholds: Some(at(504)),
@@ -78,7 +81,7 @@ pub const LAYOUT: Layout = Layout {
         global: Bits { byte: at(852), shift: 5, width: 1 },
         main_map: Some(Bits { byte: at(853), shift: 0, width: 1 }),
         contiguous: Bits { byte: at(854), shift: 3, width: 1 },
-        map: at(912),
+        map: at(904),
         text_end: None,
         file: at(992),
         flags_1: at(1052),

@@ -1,0 +1,1 @@
+long shared = 77, copied = 88;

@@ -1,0 +1,5 @@
+extern long shared, copied;
+long sum(void)
+{
+    return shared + copied;
+}

@@ -1,0 +1,4 @@
+int NAME(void)
+{
+    return VALUE;
+}

@@ -1,0 +1,2 @@
+int f(void);
+int a(void) { return f() + 10; }

@@ -1,0 +1,2 @@
+int f(void) { return VALUE; }
+int g(void) { return VALUE + 1; }
