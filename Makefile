@@ -65,12 +65,13 @@ test: all
 	$(CARGO) test -p ld-rs-fuzz
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 
-# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB,
-# a quarter of an hour.
+# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine, then the claims of musl with the musl of
+# each; root, network, 3 GB, half an hour.
 test-trees: all
 	python3 tests/trees/trees
 	LD_RS_RELEASES="trixie sid bullseye" $(CARGO) test -p ld-rs-tests --test releases
 	python3 tests/trees/sweep
+	for suite in bullseye trixie sid; do tests/trees/musl $$suite || exit; done
 
 # Debian 12, 13 and sid boot in qemu, with ld-rs as their only loader as with their own; root, qemu (installed by
 # apt-get), network, 12 GB, an hour or two without KVM. SUITES=trixie boots that one.
