@@ -1,6 +1,6 @@
 //@ about: An IFUNC resolver of an opened library reads the CPU leaves of <sys/platform/x86.h> that nothing read before.
 //@ axes: cc=gcc opt=-O2 pie=pie,nopie
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: libleaves.so = lib.c
 //@ build: prog = main.c
 //@ stdout: the same

@@ -1,6 +1,6 @@
 //@ about: Ten thousand openings and closings of a library with dependencies and TLS leave neither memory nor mappings.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: libb.so = ../parts/speaks.c -DWHO=b -DSILENT
 //@ build: liba.so = tls.c ../parts/speaks.c -DWHO=a -DSILENT -Wl,--no-as-needed -l:libb.so
 //@ build: prog = main.c

@@ -1,6 +1,6 @@
 //@ about: Detached threads that touch an opened library's TLS and end by themselves while libraries come and go.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DSIZE=5000
 //@ build: libb.so = ../parts/tls.c -DWHO=b
 //@ build: prog = main.c -pthread

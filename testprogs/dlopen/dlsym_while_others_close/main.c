@@ -1,6 +1,6 @@
 //@ about: dlsym, dladdr and dlerror in four threads stay right while two others open and close libraries.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: liba.so = ../parts/speaks.c -DWHO=a -DSILENT
 //@ build: libb.so = ../parts/speaks.c -DWHO=b -DSILENT
 //@ build: libkept.so = ../parts/speaks.c -DWHO=kept -DSILENT

@@ -1,6 +1,6 @@
 //@ about: exit() while other threads open and close libraries ends the process without hanging or crashing.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: liba.so = ../parts/tls.c -DWHO=a
 //@ build: libb.so = ../parts/speaks.c -DWHO=b -DSILENT
 //@ build: prog = main.c -pthread

@@ -1,6 +1,6 @@
 //@ about: A dlopen that fails three dependencies deep, for each reason there is, leaves the mappings, the list, the scope and the next module id as they were, line by line; then the same dlopen succeeds.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: libleaf.so = leaf.c -DHAS -Wl,--version-script=new.map
 //@ build: libthree.so = part.c -DWHO=three -DUSES=leaf -Wl,--no-as-needed -l:libleaf.so
 //@ build: libtwo.so = part.c -DWHO=two -DUSES=three -Wl,--no-as-needed -l:libthree.so

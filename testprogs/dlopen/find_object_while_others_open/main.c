@@ -1,6 +1,6 @@
 //@ about: _dl_find_object, from three threads and a signal handler, gives the whole truth about objects that stay, for two seconds in which others come and go; an object that is open is found by whoever opened it, and not after.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ sh: for i in $(seq 12); do $CC $CFLAGS -shared -fPIC -DWHO=m$i -DSILENT $SRC/../parts/speaks.c -o libm$i.so; done
 //@ build: prog = main.c -pthread
 //@ stdout: ok

@@ -1,6 +1,6 @@
 //@ about: a coroutine with 4 KiB of stack opens, searches and closes small libraries: by name, by path, with a constructor and versions, with TLS; and meets what is not there
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: liba.so = small.c -nostdlib
 //@ build: libb.so = small.c -DLOCAL=__thread -ftls-model=initial-exec -nostdlib
 //@ build: libv.so = small.c -DCONSTRUCTOR -nostdlib -Wl,--version-script=map

@@ -1,6 +1,6 @@
 //@ about: With address space that does not suffice for the loader's own tables, dlopen of a library with 40,000 symbols fails with a text, at whatever point, and leaves nothing; with enough it works.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: libbig.so = lib.S
 //@ build: prog = main.c
 //@ stdout: ok

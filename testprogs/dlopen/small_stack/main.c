@@ -1,6 +1,6 @@
 //@ about: dlopen, a failing dlopen, dlsym and dlclose work in threads with the smallest stack there is.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: libb.so = ../parts/tls.c -DWHO=b
 //@ build: liba.so = ../parts/tls.c -DWHO=a -Wl,--no-as-needed -l:libb.so
 //@ build: prog = main.c -pthread

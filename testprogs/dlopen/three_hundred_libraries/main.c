@@ -1,6 +1,6 @@
 //@ about: One dlopen of a library with three hundred others below it, deep and wide, all with TLS: order, look-ups and unloading hold.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ sh: for i in $(seq 300 -1 1); do need=; for d in $((i * 2)) $((i * 2 + 1)) $((i + 1)); do test $d -le 300 && need="$need -l:libm$d.so"; done; $CC $CFLAGS -shared -fPIC -DNUMBER=$i lib.c -o libm$i.so -L. -Wl,-rpath,'$ORIGIN' -Wl,--no-as-needed $need; done
 //@ build: prog = main.c -pthread -rdynamic
 //@ stdout: ok

@@ -1,6 +1,6 @@
 //@ about: dlclose frees a library's blocks in all threads that touched it: 300 openings of 1 MiB with four threads leave no memory.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DSIZE=0x100000
 //@ build: prog = main.c -pthread
 //@ stdout: ok

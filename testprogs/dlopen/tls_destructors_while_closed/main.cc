@@ -1,6 +1,6 @@
 //@ about: Threads end, with thread_local objects of a library, in the same moment in which other threads close and open that library.
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: liba.so = lib.cc
 //@ build: prog = main.cc -pthread
 //@ stdout: ok

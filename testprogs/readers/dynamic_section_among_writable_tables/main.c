@@ -1,6 +1,6 @@
 //@ about: A dynamic section before, between and behind tables that lie in its own writable segment names them by addresses too, and their contents stay those of the file
 //@ axes: opt=-O2
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ sh: for at in FIRST SECOND THIRD; do sed "s/$at/.dynamic : { *(.dynamic) } :data :dynamic/; /^    [A-Z]*$/d" $SRC/lib.ld >$at.ld; done
 //@ build: liba.so = lib.c -Wl,-T,FIRST.ld -Wl,--no-eh-frame-hdr -Wl,--hash-style=both -Dwho=a
 //@ build: libb.so = lib.c -Wl,-T,SECOND.ld -Wl,--no-eh-frame-hdr -Wl,--hash-style=both -Dwho=b

@@ -1,6 +1,6 @@
 //@ about: Where functions may be bound lazily, GOT[1] is the link map and GOT[2] the binder, of start-up's objects and of opened ones, and the binder can be called as the PLT does; where they are bound now both stay as the link editor left them
 //@ axes: ld=bfd,lld,gold opt=-O2 pie=pie,nopie
-//@ libc: glibc,musl
+//@ libc: glibc
 //@ build: libf.so = f.c
 //@ build: liba.so = lib.c -Wl,-z,lazy -l:libf.so -Dwho=a
 //@ build: libb.so = lib.c -Wl,-z,lazy -l:libf.so -Dwho=b
