@@ -1,4 +1,4 @@
-//@ about: libc.so, libc.musl-x86_64.so.1 (where a library needs that) and musl's own path are one object, which is in the list once and is not loaded again
+//@ about: libc.so, libc.musl-x86_64.so.1, libm.so, libpthread.so.0 and musl's own path are one object, which is in the list once and is not loaded again
 //@ libc: musl
 //@ build: prog = main.c
 //@ stdout: ok
@@ -23,6 +23,7 @@ int main(void)
     check_eq(dlsym(libc, "exit"), exit);
     check_eq(dlopen("libc.so", RTLD_NOW), libc);
     check_eq(dlsym(opened("/lib/ld-musl-x86_64.so.1", RTLD_NOW), "exit"), exit);
+    check_eq(dlsym(opened("libc.musl-x86_64.so.1", RTLD_NOW), "exit"), exit);
     check_eq(dlsym(opened("libm.so", RTLD_NOW), "exit"), exit);
     check_eq(dlsym(opened("libpthread.so.0", RTLD_NOW), "pthread_create"), pthread_create);
     check_eq(dl_iterate_phdr(see_libc, NULL), 0);
