@@ -79,10 +79,12 @@ test-boot: all
 	tests/trees/boot $(SUITES)
 
 # Large programs of Debian 12 (java, node, postgresql, scipy, R, ffmpeg, gdb, valgrind ...), each of
-# their libraries and programs; root, network, 4 GB, a quarter of an hour.
+# their libraries and programs; then node, bun, cmake and others that are built for musl; root, network, 5 GB, npm, a
+# quarter of an hour.
 test-tools: all
 	python3 tests/trees/trees tools
 	python3 tests/trees/sweep --tree tools
+	tests/trees/musl-tools
 
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all
