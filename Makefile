@@ -65,12 +65,13 @@ test: all
 	$(CARGO) test -p ld-rs-fuzz
 	$(CARGO) test -p ld-rs-tests --no-fail-fast
 
-# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine; root, network, 3 GB,
-# a quarter of an hour.
+# Debian 11, 12, 13 and sid on ld-rs alone, then every program of this machine, then the claims of musl with the musl of
+# each; root, network, 3 GB, half an hour.
 test-trees: all
 	python3 tests/trees/trees
 	LD_RS_RELEASES="trixie sid bullseye" $(CARGO) test -p ld-rs-tests --test releases
 	python3 tests/trees/sweep
+	for suite in bullseye trixie sid; do tests/trees/musl $$suite || exit; done
 
 # Debian 12, 13 and sid boot in qemu, with ld-rs as their only loader as with their own; root, qemu (installed by
 # apt-get), network, 12 GB, an hour or two without KVM. SUITES=trixie boots that one.
@@ -78,10 +79,12 @@ test-boot: all
 	tests/trees/boot $(SUITES)
 
 # Large programs of Debian 12 (java, node, postgresql, scipy, R, ffmpeg, gdb, valgrind ...), each of
-# their libraries and programs; root, network, 4 GB, a quarter of an hour.
+# their libraries and programs; then node, bun, cmake and others that are built for musl; root, network, 5 GB, npm, a
+# quarter of an hour.
 test-tools: all
 	python3 tests/trees/trees tools
 	python3 tests/trees/sweep --tree tools
+	tests/trees/musl-tools
 
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all

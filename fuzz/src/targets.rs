@@ -243,10 +243,14 @@ pub fn cache(bytes: &[u8]) -> Vec<u64> {
     let names = bytes.split(|byte| *byte == 0).filter(|name| name.len() > 3 && name.len() < 80);
     for name in names.take(64) {
         let mut asked = 0usize;
-        let found = cache.find(name, |directory| {
-            asked += 1;
-            directory.ends_with(b"v2").then_some(1)
-        });
+        let found = cache.find(
+            name,
+            |directory| {
+                asked += 1;
+                directory.ends_with(b"v2").then_some(1)
+            },
+            || u64::MAX,
+        );
         if let Some(path) = found {
             inside(path, bytes);
             assert!(!path.contains(&0));

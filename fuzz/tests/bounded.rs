@@ -49,7 +49,7 @@ fn seeds_are_sound() {
     for kind in 0..4 {
         let bytes = seeds::cache(kind);
         let cache = ld_rs_plan::cache::Cache::parse(&bytes).expect("a cache");
-        assert_eq!(cache.find(b"liba.so", |_| Some(1)), Some(&b"/lib/liba.so"[..]), "{kind}");
+        assert_eq!(cache.find(b"liba.so", |_| Some(1), || 0), Some(&b"/lib/liba.so"[..]), "{kind}");
     }
 }
 

@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::GLIBC_DIRECTORIES_SHOWN;
+use ld_rs_plan::cache::old_bit;
 use ld_rs_plan::libc::{self, Kind};
 use ld_rs_plan::names::Index;
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
@@ -322,15 +323,25 @@ impl Search {
         paths
     }
 
-    /// The path for `name` in ld.so.cache.
-    pub(crate) fn cached(&mut self, name: &[u8]) -> Option<Vec<u8>> {
-        let Self { cache, root, hwcaps, hwcaps_asked, .. } = self;
-        let path = cache.current(root)?.find(name, |subdirectory| {
+    /// The path for `name` in ld.so.cache; `None` inside where that depends on `old_glibc`, which is not known yet.
+    pub(crate) fn cached(&mut self, name: &[u8]) -> Option<Option<Vec<u8>>> {
+        let (platform, mut unsure) = (self.platform, false);
+        let Self { cache, root, hwcaps, hwcaps_asked, policy, old_glibc, .. } = self;
+        let rank = |subdirectory: &[u8]| {
             let searched = searched_hwcaps(hwcaps, *hwcaps_asked);
             let at = searched.iter().position(|known| known == subdirectory)?;
             Some(searched.len() - at)
-        });
-        path.map(Bytes::owned)
+        };
+        let old = || {
+            unsure |= policy.libc == Kind::Glibc && old_glibc.is_none();
+            if *old_glibc == Some(true) {
+                old_names(platform).iter().fold(0, |bits, name| bits | old_bit(name))
+            } else {
+                0
+            }
+        };
+        let path = cache.current(root)?.find(name, rank, old);
+        if unsure { Some(None) } else { path.map(|path| Some(path.owned())) }
     }
 
     /// The end of a search, at start and in dlopen: ld.so.cache is unmapped, and what comes to it and to directories until the
@@ -357,11 +368,9 @@ impl Search {
         searched_hwcaps(&mut self.hwcaps, self.hwcaps_asked)
     }
 
-    /// The names of which loaders of glibc before 2.37 make subdirectories to be searched below each directory: all sets of
-    /// them, in this order (`elf/dl-hwcaps.c`). Empty ones are none.
+    /// [`old_names`] where the kernel says what it said.
     pub(crate) fn old_names(&self) -> [&'static [u8]; 4] {
-        let avx512_1 = arch::intel_platform().is_some() && arch::micro_architecture_level() > 3;
-        [b"tls", platform(self.platform), if avx512_1 { b"avx512_1" } else { b"" }, b"x86_64"]
+        old_names(self.platform)
     }
 
     /// The directories that hold for every object, and whether they are the system's.
@@ -370,6 +379,13 @@ impl Search {
         let default = self.default_dirs.iter().map(|number| (*number, true));
         own.chain(default).map(|(number, default)| (self.directories[number].path.as_slice(), default))
     }
+}
+
+/// The names of which loaders of glibc before 2.37 make subdirectories to be searched below each directory: all sets of
+/// them, in this order (`elf/dl-hwcaps.c`). Empty ones are none. The kernel says `kernels`.
+fn old_names(kernels: &'static [u8]) -> [&'static [u8]; 4] {
+    let avx512_1 = arch::intel_platform().is_some() && arch::micro_architecture_level() > 3;
+    [b"tls", platform(kernels), if avx512_1 { b"avx512_1" } else { b"" }, b"x86_64"]
 }
 
 /// [`Search::hwcaps`], `known` once they were asked for.

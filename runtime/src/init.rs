@@ -115,17 +115,19 @@ pub fn may_wait(tables: &Tables, thread: u32) -> bool {
     /// Whoever asks took the load lock for its own call, and for the tables.
     const OWN: u32 = 2;
     let me = lock::thread_id();
-    let next = |thread: &u32| Some(tables.waiting.iter().find(|(waits, _)| waits == thread)?.1);
+    // Where something is through since, who waits looks again, and may not need to wait any more.
+    let now = PROGRESS.load(Ordering::SeqCst);
+    let next = |thread: &u32| Some(tables.waiting.iter().find(|(waits, _, since)| waits == thread && *since == now)?.1);
     lock::LOAD.depth() <= OWN && !core::iter::successors(Some(thread), next).any(|thread| thread == me)
 }
 
 /// Waits for progress of `thread`, with the load lock, which was taken once, given back meanwhile.
 pub fn wait_for(thread: u32) {
     let me = lock::thread_id();
-    process::write().waiting.push((me, thread));
+    process::write().waiting.push((me, thread, PROGRESS.load(Ordering::SeqCst)));
     wait(TICK);
     let mut tables = process::write();
-    tables.waiting.retain(|(waits, _)| *waits != me);
+    tables.waiting.retain(|(waits, ..)| *waits != me);
     if sys::computed(thread).is_none() {
         left_by_the_dead(&mut tables);
     }

@@ -72,8 +72,8 @@ pub struct Tables {
     ranges: List,
     /// What threads call of objects; of one thread, the innermost last.
     pub calling: Vec<Call>,
-    /// Threads that wait for another: its id, and that of the other.
-    pub waiting: Vec<(u32, u32)>,
+    /// Threads that wait for another: its id, that of the other, and what [`PROGRESS`] was then.
+    pub waiting: Vec<(u32, u32, u32)>,
     /// The one namespace.
     pub namespace: Namespace,
 }
@@ -156,6 +156,8 @@ impl Tables {
             global: of_start,
             init: if of_start { Init::Due } else { Init::Coming },
             closing: 0,
+            shared: Cell::new(false),
+            opened: false,
             closure: Vec::new(),
             sorted: Vec::new(),
             openers: Vec::new(),
@@ -202,10 +204,10 @@ impl Tables {
         heap::ensure(heap::RESERVE / 4 * 3 + OBJECT * self.objects.list.len() + COMING * coming)
     }
 
-    /// Whether this thread finds the object: not while another one closes it.
+    /// Whether this thread finds the object: not while another one closes it, unless somebody had to take it as it is.
     #[must_use]
     pub fn is_visible(&self, number: usize) -> bool {
-        self.closer(number).is_none()
+        self.closer(number).is_none() || self.records[number].shared.get()
     }
 
     /// The other thread that closes object `number`.

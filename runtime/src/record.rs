@@ -41,9 +41,12 @@ pub struct Record {
     pub global: bool,
     /// How far its constructors are.
     pub init: Init,
-    /// Id of the thread that closes it, or 0: until that thread's destructors are through, it alone finds the object, and
-    /// others wait.
+    /// Id of the thread that closes it, or 0: until its destructors are through, it alone finds the object; others wait.
     pub closing: u32,
+    /// Another thread, which could not wait, has opened it all the same: all find it.
+    pub shared: Cell<bool>,
+    /// dlopen has been asked for it itself, and not only for what needs it.
+    pub opened: bool,
     /// What a handle for it searches: itself and all it needs, breadth first.
     pub closure: Vec<usize>,
     /// The closure in the order of destructors, as of the first dlopen; empty where that is the object alone.

@@ -1,14 +1,21 @@
 // `_start` for a program without start-up code: include it once a program and write
 // `int main(int argc, char **argv, char **envp)`. The auxiliary vector is reached with aux().
 // What the loader left in rdx is called after main, as atexit would; exit_group() skips it. With a libc, whose start-up
-// code calls main, it adds nothing.
+// code calls main, only aux() is of here.
 #ifndef START_H
 #define START_H
 
 #include "free.h"
-
-#if !__STDC_HOSTED__
 #include <elf.h>
+
+#if __STDC_HOSTED__
+#include <sys/auxv.h>
+
+unused_ok static unsigned long aux(unsigned long type)
+{
+    return getauxval(type);
+}
+#else
 
 int main(int argc, char **argv, char **envp);
 

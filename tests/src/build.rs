@@ -122,7 +122,8 @@ impl Workshop {
     /// # Errors
     /// The command that failed, those before it, and what it printed.
     pub fn build(&self, source: &Path, name: &str, spec: &Spec, config: &Config) -> Result<Built, String> {
-        let dir = self.root.join(name.trim_end_matches('/'));
+        // A configuration without axes has a folder too: that of the claim holds the other ones.
+        let dir = self.root.join(if name.ends_with('/') { format!("{name}plain") } else { name.to_owned() });
         let io = |e: std::io::Error| format!("{}: {e}", dir.display());
         if dir.exists() {
             std::fs::remove_dir_all(&dir).map_err(io)?;
@@ -278,6 +279,11 @@ impl Workshop {
         }
         if spec.libc == Libc::None {
             link.extend(["-Wl,--no-as-needed", "-Wl,--allow-shlib-undefined"].map(String::from));
+        }
+
+        if musl && !library && says("-shared") {
+            // A program that is linked as a library, which compilers give no start-up code.
+            link.push("-l:Scrt1.o".to_string());
         }
 
         let mut words_left = words.iter();

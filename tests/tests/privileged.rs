@@ -174,6 +174,21 @@ fn tokens_in_secure_mode() {
     );
 }
 
+/// What an ldconfig before 2.37 notes of `tls` and platform subdirectories, for the loader of the same glibc.
+#[test]
+fn old_subdirectories_in_the_cache() {
+    let build = r#"
+        at=usr/lib/x86_64-linux-gnu; for sub in . tls x86_64 tls/x86_64 haswell xeon_phi; do mkdir -p $at/$sub
+            echo "const char *whose(void) { return \"$sub\"; }" | gcc -shared -fPIC -x c - -o $at/$sub/libx.so -Wl,-soname,libx.so; done
+        echo 'int puts(const char *); const char *whose(void); int main(void) { puts(whose()); return 0; }' > main.c
+        gcc -w main.c -o prog -L $at -lx -Wl,--dynamic-linker=$LOADER"#;
+    let script = "cp -r usr/lib/. /usr/lib; cd /usr/lib/x86_64-linux-gnu; home=$OLDPWD
+        try() { /sbin/ldconfig; $home/prog; echo $?; }; try; rm tls/x86_64/libx.so; try; rm tls/libx.so; try; rm haswell/libx.so; try
+        rm x86_64/libx.so; try; rm libx.so; try";
+    let said = by_both(build, script);
+    assert!(said.starts_with("tls/x86_64\n0\ntls\n0\n") && said.contains("\n.\n0\n"), "{said}");
+}
+
 /// Where nothing is mounted on /proc, LD_ORIGIN_PATH is the directory of the program that the kernel started.
 #[test]
 fn origin_path() {

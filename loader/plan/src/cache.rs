@@ -35,6 +35,20 @@ pub struct Cache<'a> {
     hwcaps: &'a [u8],
 }
 
+/// The bit by which an entry says that its file lies in subdirectory `name`, which glibc searches up to 2.36 (`sysdeps/x86`:
+/// capabilities by their place in a list, platforms from bit 48 on; ldconfig: `tls`).
+#[must_use]
+pub fn old_bit(name: &[u8]) -> u64 {
+    match name {
+        b"x86_64" => 1 << 1,
+        b"avx512_1" => 1 << 2,
+        b"haswell" => 1 << 50,
+        b"xeon_phi" => 1 << 51,
+        b"tls" => 1 << 63,
+        _ => 0,
+    }
+}
+
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(from_bytes::<U32<LittleEndian>>(bytes.get(at..)?).ok()?.0.get(LE))
 }
@@ -94,8 +108,14 @@ impl<'a> Cache<'a> {
     }
 
     /// The best path for `soname`. `rank` tells how good a glibc-hwcaps subdirectory is for this CPU, from 1
-    /// on, if it is good at all; it is asked only when an entry depends on it.
-    pub fn find(&self, soname: &[u8], mut rank: impl FnMut(&[u8]) -> Option<usize>) -> Option<&'a [u8]> {
+    /// on, if it is good at all; `old`, which of the subdirectories of older glibcs count, as [`old_bit`] names them. Each is
+    /// asked only when an entry depends on it.
+    pub fn find(
+        &self,
+        soname: &[u8],
+        mut rank: impl FnMut(&[u8]) -> Option<usize>,
+        mut old: impl FnMut() -> u64,
+    ) -> Option<&'a [u8]> {
         // Entries are sorted in descending order; those of one name stand together, best first.
         let count = self.entries.len().checked_div(ENTRY_SIZE).unwrap_or(0);
         let (mut low, mut high) = (0, count);
@@ -107,7 +127,7 @@ impl<'a> Cache<'a> {
                 _ => high = middle,
             }
         }
-        // Best is the hwcaps subdirectory of the highest rank, then none.
+        // Best is the hwcaps subdirectory of the highest rank, then the first one of older glibcs, then none.
         let mut best: Option<(usize, &'a [u8])> = None;
         for index in low..count {
             let entry = self.entry(index)?;
@@ -119,11 +139,13 @@ impl<'a> Cache<'a> {
                 0
             } else if hwcap & HWCAP_EXTENSION != 0 {
                 match self.subdirectory(hwcap as u32).and_then(&mut rank) {
-                    Some(rank) => rank,
+                    Some(rank) => rank.saturating_add(1),
                     None => continue,
                 }
+            } else if best.is_none() && hwcap & !old() == 0 {
+                1
             } else {
-                continue; // legacy hwcaps: glibc 2.36 is the last to write them and Debian never did
+                continue;
             };
             if i32::from_le_bytes(entry.flags) == CACHE_FLAGS && best.is_none_or(|(found, _)| rank > found) {
                 best = Some((rank, self.string(u32::from_le_bytes(entry.value))?));
@@ -186,9 +208,9 @@ mod tests {
     fn the_systems_own_cache() {
         let Ok(bytes) = std::fs::read("/etc/ld.so.cache") else { return };
         let cache = Cache::parse(&bytes).expect("format 1.1");
-        let path = cache.find(b"libc.so.6", |_| None).expect("every system has a libc");
+        let path = cache.find(b"libc.so.6", |_| None, || 0).expect("every system has a libc");
         assert!(path.ends_with(b"libc.so.6"), "{path:?}");
-        assert_eq!(cache.find(b"libdoesnotexist.so.1", |_| None), None);
+        assert_eq!(cache.find(b"libdoesnotexist.so.1", |_| None, || 0), None);
     }
 
     #[test]
@@ -196,7 +218,7 @@ mod tests {
         let Ok(bytes) = std::fs::read("/etc/ld.so.cache") else { return };
         for len in (0..bytes.len()).step_by(if cfg!(miri) { 997 } else { 97 }) {
             if let Some(cache) = bytes.get(..len).and_then(Cache::parse) {
-                let _ = cache.find(b"libc.so.6", |_| Some(1));
+                let _ = cache.find(b"libc.so.6", |_| Some(1), || u64::MAX);
             }
         }
     }

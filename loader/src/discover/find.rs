@@ -61,7 +61,12 @@ impl Discovery<'_> {
             return None;
         }
         self.observers.tell(&mut |observer| observer.list(cache::PATH.to_bytes(), Place::Cache, b""));
-        let Some(path) = self.search.cached(probe.name) else {
+        let mut cached = self.search.cached(probe.name);
+        if cached == Some(None) {
+            self.is_old_glibc();
+            cached = self.search.cached(probe.name);
+        }
+        let Some(path) = cached.flatten() else {
             self.tried(&probe.attempt(cache::PATH.to_bytes()), Some(&UNLISTED));
             return None;
         };

@@ -124,7 +124,8 @@ fn step(tables: &mut Tables, at: usize) -> Step {
         tables.records[number].init = Init::Done;
     }
     if work == Work::Close {
-        // From now on opening its file takes in another copy.
+        // From now on opening its file takes in another copy, and nothing constructs this one: it would not be destroyed.
+        tables.records[number].init = Init::Finished;
         tables.namespace.names.remove(&tables.objects, number);
     }
     if step.is_some() {

@@ -71,7 +71,11 @@ pub fn begin(process: &mut Tables, roots: Vec<usize>, frame: u64) {
 fn doom(process: &mut Tables, mut roots: Vec<usize>) -> Vec<usize> {
     roots.append(&mut process.pending);
     let doomed = doomed(process, &roots);
-    doomed.iter().for_each(|number| process.records[*number].closing = lock::thread_id());
+    for number in &doomed {
+        let record = &mut process.records[*number];
+        record.closing = lock::thread_id();
+        record.shared.set(false);
+    }
     destructors_order(process, doomed, None)
 }
 

@@ -104,10 +104,11 @@ fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap
         false => tables.namespace.names.find(&tables.objects, name),
     };
     if let Some(root) = loaded {
+        let asks = flags & mode::NOLOAD != 0;
         match tables.closer(root) {
             // It is as good as gone.
-            Some(_) if flags & mode::NOLOAD != 0 => return Ok(core::ptr::null_mut()),
-            Some(thread) if init::may_wait(&tables, thread) => return Err(Stop::Busy(thread)),
+            Some(_) if asks && !tables.is_visible(root) => return Ok(core::ptr::null_mut()),
+            Some(thread) if !asks && init::may_wait(&tables, thread) => return Err(Stop::Busy(thread)),
             _ => return Ok(handle_of(&mut tables, root, flags, false, frame)),
         }
     }
@@ -124,7 +125,7 @@ fn take(name: &[u8], flags: i32, caller: u64, frame: u64) -> Result<*mut LinkMap
 
 /// One more handle for `root`, which is loaded or just `came`. Constructors that are due are begun in `frame`.
 fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u64) -> *mut LinkMap {
-    let is_new = tables.records[root].closure.is_empty();
+    let is_new = !core::mem::replace(&mut tables.records[root].opened, true);
     let first = came || is_new;
     if is_new {
         let closure = tables.closure(root);
@@ -172,9 +173,16 @@ fn handle_of(tables: &mut Tables, root: usize, flags: i32, came: bool, frame: u6
         let constructs = |call: &Call| call.work == Work::Construct && call.thread != me;
         tables.calling.iter().any(|call| constructs(call) && call.kept().contains(&number))
     };
+    // What another thread closes, and could not be waited for, is taken as it is. Nothing of it is constructed, nor for it:
+    // what threw could not be found any more.
+    let goes = |number: usize| tables.closer(number).is_some();
+    for number in closure.iter().filter(|number| goes(**number)) {
+        tables.records[*number].shared.set(true);
+    }
     let due = |number: &usize| {
         let record = &tables.records[*number];
-        matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start && (first || by_others(*number))
+        let is_not_through = matches!(record.init, Init::Due | Init::Running(_)) && !record.of_start;
+        is_not_through && (first || by_others(*number)) && !goes(root) && !goes(*number)
     };
     // Not in the usual case: it is open already, and nothing is to be run.
     if closure.iter().any(due) {

@@ -1,5 +1,5 @@
 //@ about: A constructor that forks: the child opens other libraries and its own object again, though its constructor is still running.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libb.so = ../parts/tls.c -DWHO=b
 //@ build: liba.so = lib.c
 //@ build: prog = main.c

@@ -17,6 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
+// Whether dlclose unloads: musl's only counts, and what was opened stays, with its variables, until exit.
+#ifdef __GLIBC__
+#define UNLOADS true
+#else
+#define UNLOADS false
+#endif
+
 #define unused_ok __attribute__((unused))
 #define say(...) dprintf(1, __VA_ARGS__)
 
@@ -117,10 +124,11 @@ unused_ok static int mappings(const char *file)
         check(listed(file));                                                                                           \
         check(mappings(file) > 0);                                                                                     \
     } while (0)
+// After the last dlclose.
 #define check_gone(file)                                                                                               \
     do {                                                                                                               \
-        check(!listed(file));                                                                                          \
-        check_eq(mappings(file), 0);                                                                                   \
+        check(listed(file) == !UNLOADS);                                                                               \
+        check_eq(mappings(file) > 0, !UNLOADS);                                                                        \
     } while (0)
 
 unused_ok static pthread_t started(void *(*body)(void *), void *arg)

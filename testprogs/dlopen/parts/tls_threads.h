@@ -4,7 +4,8 @@
 #define TLS_THREADS_H
 #include "dl.h"
 
-enum { OLD = 3, NEW = 3, ROUNDS = 3 };
+// What stays in memory is fresh only once.
+enum { OLD = 3, NEW = 3, ROUNDS = UNLOADS ? 3 : 1 };
 static pthread_barrier_t open_now, closed_now;
 static int (*tls_check)(long), (*tls_again)(long);
 static void *(*tls_address)(void);
@@ -64,7 +65,7 @@ unused_ok static void tls_in_all_threads(const char *file, const char *who)
         check_eq(tls_again(77), 0);
         pthread_barrier_wait(&closed_now);
         closed(tls_handle);
-        check(!listed(file));
+        check(listed(file) == !UNLOADS);
     }
     for (int i = 0; i < OLD; i++)
         joined(old[i]);

@@ -1,5 +1,5 @@
 //@ about: Two files of one name in two folders are two objects; a plain name then means the one whose name or soname it is.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/speaks.c -DWHO=one -DSILENT
 //@ sh: mkdir one two; mv liba.so one
 //@ build: liba.so = ../parts/speaks.c -DWHO=two -DSILENT

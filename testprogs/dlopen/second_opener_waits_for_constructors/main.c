@@ -1,5 +1,5 @@
 //@ about: A thread that opens an object while another thread runs its constructors returns only when they are done.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -pthread
 //@ stdout: ok

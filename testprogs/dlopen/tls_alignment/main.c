@@ -1,6 +1,6 @@
 //@ about: TLS of alignment 4096 and 64 in opened objects, dynamic and initial-exec, is aligned in every thread.
 //@ axes: ld=bfd,lld,mold,gold
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DALIGN=4096
 //@ build: prog = main.c -pthread
 //@ stdout: ok

@@ -1,6 +1,6 @@
 //@ about: Local-dynamic variables of an opened library: own fresh images in threads old and new and the initial one, at each opening.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = ../parts/tls.c -DWHO=a -DVISIBLE="hidden" -ftls-model=local-dynamic
 //@ build: prog = main.c -pthread
 //@ elf: liba.so has R_X86_64_DTPMOD64

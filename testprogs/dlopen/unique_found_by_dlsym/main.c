@@ -1,6 +1,6 @@
 //@ about: a library of which dlsym found a unique symbol stays, as if something were bound to it; another that only has one goes
 //@ rule: STB_GNU_UNIQUE: An object of which dlsym finds one stays too.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = lib.S
 //@ build: libb.so = lib.S
 //@ build: prog = main.c

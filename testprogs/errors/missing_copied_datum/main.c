@@ -1,11 +1,13 @@
 //@ about: a datum to be copied that nobody defines
 //@ axes: pie=nopie
+//@ libc: none,musl
 //@ build: liba.so = full.c
 //@ build: prog = main.c -l:liba.so
 //@ build: liba.so = empty.c
 //@ elf: prog has R_X86_64_COPY
 //@ exit: 127
 //@ stderr: {prog}: symbol lookup error: {prog}: undefined symbol: datum
+//@ musl oracle: differs: it says so in words of its own
 
 #include "start.h"
 

@@ -1,4 +1,5 @@
 //@ about: a datum of a version that nobody defines, wanted by a library: both are named
+//@ libc: none,musl
 //@ build: libb.so = full.c -Wl,--version-script=b.map
 //@ build: liba.so = user.c -l:libb.so
 //@ build: prog = main.c -l:liba.so
@@ -6,6 +7,7 @@
 //@ env: LD_LIBRARY_PATH={dir}
 //@ exit: 127
 //@ stderr: {prog}: symbol lookup error: {dir}/liba.so: undefined symbol: datum, version B1
+//@ musl oracle: differs: it says so in words of its own
 
 #include "start.h"
 

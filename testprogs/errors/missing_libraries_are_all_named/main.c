@@ -1,4 +1,5 @@
 //@ about: every library that is nowhere is named, the program's and the libraries', each once, in the order of the search
+//@ libc: none,musl
 //@ build: libd.so = lib.c -DNAME=d
 //@ build: libx.so = lib.c -DNAME=x
 //@ build: libb.so = lib.c -DNAME=b -l:libd.so -l:libx.so
@@ -10,6 +11,7 @@
 //@ stderr: {prog}: error while loading shared libraries: libx.so: cannot open shared object file: No such file or directory
 //@ stderr: {prog}: error while loading shared libraries: libd.so: cannot open shared object file: No such file or directory
 //@ oracle: differs: glibc names the first alone
+//@ musl oracle: differs: it says so in words of its own
 
 #include "start.h"
 

@@ -1,4 +1,5 @@
 //@ about: every symbol nobody defines is named, those of libraries first: they are relocated first
+//@ libc: none,musl
 //@ build: libb.so = full.c
 //@ build: liba.so = user.c -l:libb.so
 //@ build: prog = main.c -fPIC -l:liba.so -l:libb.so
@@ -8,6 +9,7 @@
 //@ stderr: {prog}: symbol lookup error: {dir}/liba.so: undefined symbol: datum
 //@ stderr: {prog}: symbol lookup error: {prog}: undefined symbol: second
 //@ oracle: differs: glibc names the first alone
+//@ musl oracle: differs: it says so in words of its own
 
 #include "start.h"
 

@@ -1,5 +1,6 @@
 //@ about: an ET_EXEC program lies where it was linked, with its library wherever there is room
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2 pie=nopie
+//@ libc: none,musl
 //@ build: liba.so = lib.c
 //@ build: prog = main.c -l:liba.so
 

@@ -1,7 +1,9 @@
 //@ about: a fixed-address program takes the address of a library's IFUNC: its PLT entry is the address for everyone
 //@ axes: ld=bfd,lld,mold pie=nopie
+//@ libc: none,musl
 //@ build: libi.so = ifunc.c
 //@ build: prog = main.c -l:libi.so
+//@ musl oracle: differs: musl knows no IFUNC
 
 #include "start.h"
 

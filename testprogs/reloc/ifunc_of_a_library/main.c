@@ -1,5 +1,6 @@
 //@ about: JUMP_SLOT, GLOB_DAT and R_X86_64_64 to an IFUNC of another library call its resolver, and all see one address
 //@ axes: ld=bfd,lld,mold pie=pie
+//@ libc: none,musl
 //@ build: libi.so = ifunc.c
 //@ build: libx.so = caller.c -l:libi.so
 //@ build: liba.so = user.c -DP=a_ -l:libi.so
@@ -7,6 +8,7 @@
 //@ elf: libx.so has R_X86_64_JUMP_SLO
 //@ elf: liba.so has R_X86_64_GLOB_DAT R_X86_64_64
 //@ elf: prog has R_X86_64_GLOB_DAT
+//@ musl oracle: differs: musl knows no IFUNC
 
 #include "start.h"
 

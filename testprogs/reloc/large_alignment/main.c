@@ -1,5 +1,6 @@
 //@ about: segments aligned to 2 MiB, 64 KiB and 16 KiB lie at multiples of that
 //@ axes: ld=bfd,lld,mold
+//@ libc: none,musl
 //@ build: liba.so = lib.c -DNAME=a -Wl,-z,max-page-size=0x200000
 //@ build: libb.so = lib.c -DNAME=b -Wl,-z,max-page-size=0x10000
 //@ build: libx.so = lib.c -DNAME=x -Wl,-z,max-page-size=0x4000
@@ -8,6 +9,7 @@
 //@ elf: libb.so has 0x10000
 //@ elf: libx.so has 0x4000
 //@ elf: prog has 0x200000
+//@ musl oracle: differs: musl aligns segments to pages
 
 #include "start.h"
 

@@ -1,4 +1,5 @@
 //@ about: a library linked -z now brings a lazily bound program down that cannot serve it
+//@ libc: none,musl
 //@ build: liba.so = full.c
 //@ build: libu.so = user.c -Wl,-z,now -l:liba.so
 //@ build: prog = main.c -Wl,-z,lazy -l:libu.so
@@ -8,6 +9,7 @@
 //@ env: LD_LIBRARY_PATH={dir}
 //@ exit: 127
 //@ stderr: {prog}: symbol lookup error: {dir}/libu.so: undefined symbol: missing
+//@ musl oracle: differs: it says so in words of its own
 
 #include "start.h"
 

@@ -3,11 +3,13 @@
 //@ about: R_X86_64_32 and R_X86_64_PC32 fill four bytes and leave the next ones alone
 //@ rule: R_X86_64_32 R_X86_64_PC32: Four bytes; a value that does not fit is an error, of glibc a warning.
 //@ axes: pie=nopie
+//@ libc: none,musl
 //@ build: liba.so = words.S
 //@ build: prog = main.c -l:liba.so -Wl,-E
 //@ sh: sh $SRC/../../parts/retype.sh liba.so low 10; sh $SRC/../../parts/retype.sh liba.so own 2
 //@ elf: prog lacks R_X86_64_COPY
 //@ elf: liba.so has R_X86_64_32 R_X86_64_PC32
+//@ musl oracle: differs: musl has no relocations of these types
 
 #include "start.h"
 

@@ -1,10 +1,12 @@
 //@ about: megabytes of relative relocations, as RELA and as RELR, in program and libraries: each word right, RELRO in force, data writable
+//@ libc: none,musl
 //@ build: liba.so = table.c -DCONSTANTS=a_constants -DWRONG=a_wrong -Wl,-z,relro
 //@ build: libb.so = table.c -DCONSTANTS=b_constants -DWRONG=b_wrong -Wl,-z,relro -Wl,-z,pack-relative-relocs
 //@ build: prog = main.c table.c -DCONSTANTS=own_constants -DWRONG=own_wrong -l:liba.so -l:libb.so -Wl,-z,relro
 //@ sh: readelf -Wd liba.so | grep -q '(RELACOUNT)'
 //@ sh: readelf -Wd libb.so | grep -q '(RELR)'
 //@ sh: readelf -Wd prog | grep -q '(RELACOUNT)'
+//@ musl oracle: no: musl knows DT_RELR from 1.2.4 on and dies before
 
 #include "write.h"
 

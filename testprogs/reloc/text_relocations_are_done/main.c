@@ -1,6 +1,6 @@
 //@ about: Relocations of code are done, of the program, a library and an opened library, also by what IFUNCs answer; none is writable afterwards.
 //@ rule: DT_TEXTREL DF_TEXTREL: Code is changed where relocations are in it; with LD_RS_STRICT such an object is refused.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: liba.so = code.S -DNAME=of_library -DNUMBER=2 -DLENGTH=length_by_library -Wl,-z,notext
 //@ build: libb.so = code.S -DNAME=of_opened -DNUMBER=3 -DLENGTH=length_by_opened -Wl,-z,notext
 //@ build: prog = main.c code.S -DNAME=of_program -DNUMBER=1 -l:liba.so -Wl,-z,notext
@@ -10,6 +10,7 @@
 //@ stdout: 1 2 3
 //@ stdout: lengths 5 6
 //@ stdout: rights r-xp r-xp r-xp
+//@ musl oracle: differs: musl leaves the code writable
 
 #include <dlfcn.h>
 #include <stdio.h>

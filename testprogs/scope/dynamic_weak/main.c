@@ -1,11 +1,13 @@
 //@ about: with LD_DYNAMIC_WEAK, whatever its value, a weak definition is passed over for a later one that is not weak; of weak ones alone the first counts
 //@ axes: pie=pie,nopie ld=bfd,lld
 //@ rule: LD_DYNAMIC_WEAK: A weak definition is passed over for a later one that is not; of weak ones alone the first counts. Without the variable the first counts, weak or not.
+//@ libc: none,musl
 //@ build: libw.so = lib.c -DKIND=__attribute__((weak)) -DVALUE=1 -DPREFIX=w_
 //@ build: libs.so = lib.c -DKIND= -DVALUE=2 -DPREFIX=s_ -Wl,--hash-style=sysv
 //@ build: libv.so = lib.c -DKIND=__attribute__((weak)) -DVALUE=3 -DPREFIX=v_
 //@ build: prog = main.c -Wl,--no-as-needed -l:libw.so -l:libs.so -l:libv.so
 //@ env: LD_DYNAMIC_WEAK=
+//@ musl oracle: differs: musl has no such variable
 
 #include "start.h"
 

@@ -2,12 +2,14 @@
 //@ rule: DT_FILTER: The object named comes right before this one in every scope; if it cannot be had, neither can this one.
 //@ rule: DT_AUXILIARY: The object named comes right before this one in every scope, if it can be had.
 //@ axes: ld=bfd,gold,lld,mold
+//@ libc: none,musl
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=1 -Wl,-soname,liba.so
 //@ build: libf.so = lib.c -DNAME=f -DVALUE=2 -Wl,-soname,libf.so -Wl,--filter=liba.so
 //@ build: libx.so = lib.c -DNAME=x -DVALUE=3 -Wl,-soname,libx.so -Wl,--auxiliary=liba.so
 //@ build: prog = main.c -fPIC -l:libf.so -l:libx.so
 //@ elf: libf.so has (FILTER)
 //@ elf: libx.so has (AUXILIARY)
+//@ musl oracle: differs: musl knows no filters
 
 #include "start.h"
 

@@ -1,8 +1,10 @@
 //@ about: the program's definition wins over a preloaded one, that over a needed one, also for the library that has it
+//@ libc: none,musl
 //@ build: liba.so = lib.c -DVALUE=3 -DOWN
 //@ build: libp.so = lib.c -DVALUE=2
 //@ build: prog = main.c -l:liba.so -Wl,-E
 //@ env: LD_PRELOAD=libp.so
+//@ musl oracle: differs: musl looks for a preloaded object in no RUNPATH of the program
 
 #include "start.h"
 

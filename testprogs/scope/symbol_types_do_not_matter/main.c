@@ -1,7 +1,9 @@
 //@ about: look-up goes by name: a reference finds a definition of type NOTYPE, of size 0, and an absolute one, unmoved
 //@ rule: SHN_ABS: The value is an address as it stands: the load bias is not added.
+//@ libc: none,musl
 //@ build: liba.so = lib.S
 //@ build: prog = main.c -fPIC -l:liba.so
+//@ musl oracle: differs: musl adds the load address to absolute symbols too
 
 #include "start.h"
 

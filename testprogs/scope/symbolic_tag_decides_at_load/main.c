@@ -2,6 +2,7 @@
 // in the place of another one, and the symbolic relocations are still there.
 //@ about: DT_SYMBOLIC and DF_SYMBOLIC each make the loader look into the object itself first
 //@ rule: DT_SYMBOLIC DF_SYMBOLIC: The object is searched before the global scope for its own references.
+//@ libc: none,musl
 //@ build: libn.so = lib.c -DPREFIX=n_
 //@ build: libt.so = lib.c -DPREFIX=t_ -Wl,-soname,libt.so
 //@ build: libf.so = lib.c -DPREFIX=f_ -Wl,-soname,libf.so
@@ -10,6 +11,7 @@
 //@ elf: libt.so has (SYMBOLIC) R_X86_64_JUMP_SLO R_X86_64_GLOB_DAT R_X86_64_64
 //@ elf: libf.so has (FLAGS) SYMBOLIC R_X86_64_JUMP_SLO R_X86_64_GLOB_DAT R_X86_64_64
 //@ elf: libn.so lacks SYMBOLIC
+//@ musl oracle: differs: musl knows no DT_SYMBOLIC
 
 #include "start.h"
 

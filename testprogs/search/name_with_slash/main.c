@@ -1,4 +1,5 @@
 //@ about: a needed name with a slash is a path, from the current folder or with $ORIGIN expanded; no search is made
+//@ libc: none,musl
 //@ build: liba.so = lib.c -DNAME=a -DVALUE=1
 //@ build: libb.so = lib.c -DNAME=b -DVALUE=2
 //@ sh: mkdir sub env; mv liba.so libb.so sub
@@ -7,6 +8,7 @@
 //@ sh: mv liba.so env; patchelf --replace-needed sub/libb.so '$ORIGIN/sub/libb.so' prog
 //@ elf: prog has [sub/liba.so] [$ORIGIN/sub/libb.so]
 //@ env: LD_LIBRARY_PATH={dir}/env
+//@ musl oracle: differs: musl knows $ORIGIN in run paths only
 
 #include "start.h"
 

@@ -1,10 +1,12 @@
 //@ about: `--` ends the options, and an option may carry its value behind `=`
 //@ rule: --: Ends the options.
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ loader: --argv0=another --library-path={dir} --
 //@ run: --argv0 -- x
 //@ stdout: 4 another --argv0 -- x
 //@ oracle: differs: glibc knows neither
+//@ musl oracle: yes
 
 #include "start.h"
 

@@ -1,11 +1,13 @@
 //@ about: LD_PRELOAD is separated by colons and spaces, and its objects stand before the libraries in the order given
 //@ rule: LD_PRELOAD: Objects to load before all others, separated by colons or spaces.
+//@ libc: none,musl
 //@ build: libp.so = lib.c -DVALUE=1 -DONLY=p
 //@ build: libq.so = lib.c -DVALUE=2 -DONLY=q
 //@ build: libr.so = lib.c -DVALUE=3 -DONLY=r
 //@ build: liba.so = lib.c -DVALUE=4 -DONLY=a
 //@ build: prog = main.c -l:liba.so
 //@ env: LD_PRELOAD=libp.so: libq.so {dir}/libr.so
+//@ musl oracle: differs: musl looks for a preloaded object in no RUNPATH of the program
 
 #include "start.h"
 

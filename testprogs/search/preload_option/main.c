@@ -1,6 +1,6 @@
 //@ about: --preload takes a list too and comes together with LD_PRELOAD, which stands first
 //@ rule: --preload: Objects to load after those of LD_PRELOAD and before those of /etc/ld.so.preload, separated by colons or spaces.
-//@ libc: glibc
+//@ libc: glibc,musl
 //@ build: libp.so = lib.c -DVALUE=1 -DONLY=p
 //@ build: libq.so = lib.c -DVALUE=2 -DONLY=q
 //@ build: libr.so = lib.c -DVALUE=3 -DONLY=r
@@ -8,6 +8,7 @@
 //@ loader: --preload libp.so:libq.so
 //@ env: LD_PRELOAD=libr.so
 //@ stdout: 3 123
+//@ musl oracle: differs: with musl the option replaces the variable
 
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 //@ about: AT_BASE is where the loader's own ELF header lies, however it was started
+//@ libc: none,musl
 //@ build: prog = main.c
 //@ oracle: differs: glibc started directly leaves the kernel's 0
 

@@ -1,4 +1,5 @@
 //@ about: AT_SYSINFO_EHDR leads to the vdso, and a clock_gettime found in it works
+//@ libc: none,musl
 //@ build: prog = main.c
 
 #include "start.h"

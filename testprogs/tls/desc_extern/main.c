@@ -1,5 +1,6 @@
 //@ about: The program reaches a library's variables, and the library the program's, by TLSDESC code that no linker relaxed.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ skip: cc=clang : clang 14 emits no TLSDESC for x86-64
 //@ build: liba.so = ../parts/defines.c ../parts/uses_up.c -DWHO=a -fPIC -mtls-dialect=gnu2
 //@ build: prog = main.c ../parts/uses.c ../parts/defines_up.c -DWHO=own -fPIC -mtls-dialect=gnu2 -l:liba.so -shared -Wl,-e,_start

@@ -1,5 +1,6 @@
 //@ about: The program reaches its own exported variables by TLSDESC code that no linker relaxed.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ skip: cc=clang : clang 14 emits no TLSDESC for x86-64
 //@ build: prog = main.c ../parts/defines.c -DWHO=own -fPIC -mtls-dialect=gnu2 -shared -Wl,-e,_start
 //@ elf: prog has R_X86_64_TLSDESC INTERP

@@ -1,5 +1,6 @@
 //@ about: A PT_TLS of size 0 is no error and takes no block; the libraries beside it keep theirs.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold
+//@ libc: none,musl
 //@ skip: ld=bfd : bfd drops an empty .tbss together with the segment
 //@ build: liba.so = ../parts/module.c -DWHO=a -DDATA=24 -DALIGN=8
 //@ build: libnothing.so = nothing.c
@@ -21,7 +22,9 @@ static void check_blocks(void *unused)
     a_module(&a);
     b_module(&b);
     // Whether the empty one has an id is nobody's business, that b's block and entry agree is.
+#if !__STDC_HOSTED__
     check(b.id == 2 || b.id == 3);
+#endif
     check_block(check_block(0, &a, 1), &b, b.id);
     check_image(&a);
     check_image(&b);

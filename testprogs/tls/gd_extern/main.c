@@ -1,5 +1,6 @@
 //@ about: The program reaches a library's variables, and the library the program's, by general-dynamic code that no linker relaxed.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ build: liba.so = ../parts/defines.c ../parts/uses_up.c -DWHO=a -fPIC -ftls-model=global-dynamic
 //@ build: prog = main.c ../parts/uses.c ../parts/defines_up.c -DWHO=own -fPIC -ftls-model=global-dynamic -l:liba.so -shared -Wl,-e,_start
 //@ elf: liba.so has R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 __tls_get_addr

@@ -1,5 +1,6 @@
 //@ about: A hundred libraries with TLS: ids in load order, blocks side by side, images right in every thread.
 //@ axes: ld=bfd,mold
+//@ libc: none,musl
 //@ sh: for i in $(seq 100); do $CC $CFLAGS -fuse-ld=$LD -fPIC -shared -DWHO=m$i -DDATA=$((i + 4)) -DALIGN=1 "$SRC/../parts/module.c" -o libm$i.so; done
 //@ sh: for i in $(seq 100); do echo -l:libm$i.so; done > modules
 //@ sh: (for i in $(seq 100); do echo "void m${i}_module(void *);"; done; echo "void (*const modules[])(void *) = {"; for i in $(seq 100); do echo "m${i}_module,"; done; echo "};") > table.c

@@ -1,5 +1,6 @@
 //@ about: The program reaches its own exported variables by initial-exec code that no linker relaxed.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold opt=-O0,-O2
+//@ libc: none,musl
 //@ build: prog = main.c ../parts/defines.c -DWHO=own -fPIC -ftls-model=initial-exec -shared -Wl,-e,_start
 //@ elf: prog has R_X86_64_TPOFF64 INTERP
 //@ elf: prog lacks R_X86_64_DTPMOD64 R_X86_64_DTPOFF64 R_X86_64_TLSDESC

@@ -1,5 +1,6 @@
 //@ about: An object with PT_TLS and no TLS symbol has its id, its block and its image like any other.
 //@ axes: cc=gcc,clang ld=bfd,lld,mold,gold
+//@ libc: none,musl
 //@ build: liba.so = ../parts/module.c -DWHO=a -DDATA=24 -DALIGN=8
 //@ build: libmute.so = mute.c -Wl,-s
 //@ build: libb.so = ../parts/module.c -DWHO=b -DDATA=40 -DALIGN=4

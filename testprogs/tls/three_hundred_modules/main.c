@@ -1,4 +1,5 @@
 //@ about: Three hundred libraries with TLS: a DTV of any length is right, in every thread.
+//@ libc: none,musl
 //@ sh: for i in $(seq 300); do $CC $CFLAGS -fuse-ld=$LD -fPIC -shared -DWHO=m$i -DDATA=$((i + 4)) -DALIGN=1 "$SRC/../parts/module.c" -o libm$i.so; done
 //@ sh: for i in $(seq 300); do echo -l:libm$i.so; done > modules
 //@ sh: (for i in $(seq 300); do echo "void m${i}_module(void *);"; done; echo "void (*const modules[])(void *) = {"; for i in $(seq 300); do echo "m${i}_module,"; done; echo "};") > table.c

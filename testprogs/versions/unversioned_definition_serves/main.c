@@ -1,8 +1,10 @@
 //@ about: an earlier object without any versions serves a versioned reference (so does an LD_PRELOAD wrapper)
+//@ libc: none,musl
 //@ build: libv.so = lib.c -DVALUE=1 -Wl,--version-script=v.map
 //@ build: libplain.so = lib.c -DVALUE=2
 //@ build: prog = main.c -l:libv.so
 //@ env: LD_PRELOAD=libplain.so
+//@ musl oracle: differs: musl ignores versions
 
 #include "start.h"
 

@@ -93,7 +93,8 @@ impl Seeds {
         for claim in claim::find(&testprogs.join("mutants"))? {
             let spec = claim.spec.as_ref().map_err(String::clone)?;
             for (config, skip) in spec.configs() {
-                if skip.is_some() {
+                // glibc's loader knows no program of musl.
+                if skip.is_some() || is_glibc && spec.libc == Libc::Musl {
                     continue;
                 }
                 let name = format!("{}/{config}", claim.name);
