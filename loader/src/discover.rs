@@ -206,8 +206,7 @@ impl Discovery<'_> {
     }
 
     /// Takes in what is to be preloaded into object 0, the program: sources and names, then what /etc/ld.so.preload names. The
-    /// objects' numbers, and what is
-    /// to be said of those that cannot be had.
+    /// objects' numbers, and what is to be said of those that cannot be had.
     pub fn preload(&mut self, list: &[(&str, &[u8])]) -> (Vec<usize>, Vec<u8>) {
         let (mut numbers, mut warnings) = (Vec::new(), Vec::new());
         self.search.preloads = true;
