@@ -121,7 +121,7 @@ impl Discovery<'_> {
             return Err(Error::new(name, Cause::Plain("too many objects")));
         }
         let is_libc = self.search.policy.libc.means(name);
-        if is_libc && let Some(known) = self.objects.list.iter().position(|object| object.is_own_loader) {
+        if is_libc && let Some(known) = self.objects.own_loader() {
             return self.known_as(name, known);
         }
         let own = match self.purpose {

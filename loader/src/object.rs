@@ -302,6 +302,12 @@ impl Objects {
         order::breadth_first(roots, self.list.len(), &|number| (&self[number].needed, &self[number].filtees))
     }
 
+    /// The number of the libc that is its own loader.
+    #[must_use]
+    pub fn own_loader(&self) -> Option<usize> {
+        self.list.iter().position(|object| object.is_own_loader)
+    }
+
     /// Where `role` is in the list.
     #[must_use]
     pub fn position(&self, role: Role) -> Option<usize> {

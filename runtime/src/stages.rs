@@ -73,12 +73,12 @@ pub struct Joined {
 /// Takes the objects of `joining`, which are in memory, through all stages. On failure they are to be dropped.
 pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined, Vec<Error>> {
     let all = joining.numbers;
-    let (libc, rules) = {
-        let namespace = &process::read().namespace;
-        (namespace.libc, namespace.rules())
+    let (libc, rules, ours) = {
+        let tables = process::read();
+        let is_ours = |number: &usize| !tables.objects[*number].is_own_loader;
+        let ours: Vec<usize> = all.iter().copied().filter(is_ours).collect();
+        (tables.namespace.libc, tables.namespace.rules(), ours)
     };
-    let is_ours = |number: &usize| !process::read().objects[*number].is_own_loader;
-    let ours: Vec<usize> = all.iter().copied().filter(is_ours).collect();
     let one = |error| vec![error];
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Resolve);

@@ -53,7 +53,7 @@ fn lines(view: &mut View<'_>, subject: &Subject) {
     vdso(view, 0);
     // musl's ldd begins with the loader, and pads no address.
     let width = if subject.libc == Kind::Musl { 0 } else { 18 };
-    if let Some(libc) = subject.objects.list.iter().find(|object| object.is_own_loader) {
+    if let Some(libc) = subject.objects.own_loader().map(|number| &subject.objects[number]) {
         let start = libc.image.address(libc.headers.span.vaddr);
         let _ = writeln!(view.out, "\t{} ({start:#0width$x})", Text(&libc.name));
     }

@@ -176,7 +176,7 @@ pub fn objects(objects: &Objects, errors: &mut [Error]) {
             }
             Cause::UndefinedSymbol { name, version } => {
                 let of_glibc = version.as_ref().is_some_and(|version| version.starts_with(b"GLIBC_"));
-                if of_glibc && objects.list.iter().any(|object| object.is_own_loader) {
+                if of_glibc && objects.own_loader().is_some() {
                     let (of, program) = (error.object.clone(), &objects[0].name);
                     note(error, format!("{} is made for glibc, {} for musl", Text(&of), Text(program)));
                 }
