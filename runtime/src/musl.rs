@@ -11,7 +11,7 @@
 //!   everybody but libc.so lead here. musl calls constructors when it has set itself up, by the program's DT_INIT_ARRAY.
 
 use crate::arch::{self as serve, boot, booted};
-use crate::libc::{Constructors, Libc, Setup};
+use crate::libc::{Constructors, ErrnoLocation, Libc, Setup};
 use crate::tls::late::Refusal;
 use crate::tls::{self, Blueprint, Thread, ThreadHooks};
 use crate::{fork, lock};
@@ -35,6 +35,7 @@ use ld_rs_plan::reloc::Class;
 use ld_rs_plan::tls::{StaticTls, key};
 use linux_raw_sys::auxvec;
 use object::elf;
+use object::pod::bytes_of_slice_mut;
 use rustix::fd::AsRawFd;
 
 /// Bytes of stack for musl's start, which takes 3 KiB in 1.2.2 to 1.2.6.
@@ -50,8 +51,8 @@ struct Musl {
     template: AtomicU64,
     /// Its dlopen.
     dlopen: AtomicU64,
-    /// Its `__errno_location`; 0 before the start.
-    errno_location: AtomicU64,
+    /// Where errno is.
+    errno_location: ErrnoLocation,
     /// The last number of a module that was reserved.
     reserved: AtomicU64,
 }
@@ -64,8 +65,9 @@ static ATEXIT: AtomicU64 = AtomicU64::new(0);
 #[must_use]
 pub fn choose(number: usize) -> &'static dyn Libc {
     let zero = || AtomicU64::new(0);
-    let [modules, template, dlopen] = [zero(), zero(), zero()];
-    Box::leak(Box::new(Musl { number, modules, template, dlopen, errno_location: zero(), reserved: zero() }))
+    let [modules, template, dlopen, reserved] = [zero(), zero(), zero(), zero()];
+    let errno_location = ErrnoLocation::default();
+    Box::leak(Box::new(Musl { number, modules, template, dlopen, errno_location, reserved }))
 }
 
 /// The address of what libc.so itself defines as `name`.
@@ -88,11 +90,7 @@ impl ThreadHooks for Musl {
     }
 
     fn set_errno(&self, errno: i32) {
-        let location = self.errno_location.load(Ordering::Relaxed);
-        if location != 0 {
-            // SAFETY: `__errno_location` of libc.so, by its C type.
-            unsafe { *core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(location)() = errno };
-        }
+        self.errno_location.set(errno);
     }
 }
 
@@ -132,12 +130,9 @@ impl Libc for Musl {
             init: &[register_handlers as *const () as u64, serve::start as *const () as u64],
             symbols: &symbols,
         };
-        let draft = program.bytes(0).map_err(|cause| failed(cause.into()))?;
-        let memory = alloc::vec![0u64; draft.len().div_ceil(8)].leak();
+        let memory = alloc::vec![0u64; program.size().div_ceil(8) as usize].leak();
         let base = memory.as_ptr() as u64;
-        let bytes = program.bytes(base).map_err(|cause| failed(cause.into()))?;
-        // SAFETY: as many bytes as the draft had, in memory that was just made for them.
-        unsafe { memory.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        program.write(base, bytes_of_slice_mut(memory));
         let stack = initial_stack(setup, libc, base).ok_or_else(no_memory)?;
         // SAFETY: musl's entry point on a stack as the kernel would make it, with room; the auxiliary vector stays for good,
         // for musl reads it until the real program has told of its own.
@@ -152,7 +147,8 @@ impl Libc for Musl {
             return Err(failed(Cause::Plain("musl keeps thread-local data in another way than ld-rs knows")));
         }
         self.dlopen.store(function(libc, b"dlopen")?, Ordering::Relaxed);
-        self.errno_location.store(function(libc, b"__errno_location")?, Ordering::Relaxed);
+        // SAFETY: libc.so has relocated itself.
+        unsafe { self.errno_location.found(function(libc, b"__errno_location")?) };
         ATFORK.store(function(libc, b"pthread_atfork")?, Ordering::Relaxed);
         ATEXIT.store(function(libc, b"atexit")?, Ordering::Relaxed);
         // What a program without start-up code finds there; and others' copy of it.

@@ -14,6 +14,10 @@ const EHDR: u64 = 64;
 const PHDR: u64 = 56;
 const DYN: u64 = 16;
 const SYM: u64 = 24;
+/// The strings of a program begin with what it needs.
+const NEEDED: &[u8] = b"\0libc.so\0";
+/// Its dynamic section has so many entries.
+const ENTRIES: u64 = 7;
 
 /// A program that musl takes for the one that the kernel mapped.
 #[derive(Debug, Clone, Copy)]
@@ -35,20 +39,29 @@ impl Program<'_> {
     /// How many program headers there are; the first is at the start of the bytes.
     pub const PHDRS: u64 = 4;
 
-    /// Its bytes, for the address `base`, a multiple of 8. How many there are does not depend on it.
-    pub fn bytes(&self, base: u64) -> Result<Vec<u8>, NoMemory> {
-        const NEEDED: &[u8] = b"\0libc.so\0";
-        const ENTRIES: u64 = 7;
+    /// Where its tables begin, and where it ends: dynamic section, functions, symbols, hash table, strings, end.
+    fn offsets(&self) -> [u64; 6] {
         let count = (self.symbols.len() as u64).wrapping_add(1);
-        let init_size = (self.init.len() as u64).wrapping_mul(8);
         let dynamic = Self::PHDRS.wrapping_mul(PHDR);
         let init = dynamic.wrapping_add(ENTRIES * DYN);
-        let symbols = init.wrapping_add(init_size);
+        let symbols = init.wrapping_add((self.init.len() as u64).wrapping_mul(8));
         let hash = symbols.wrapping_add(count.wrapping_mul(SYM));
         let strings = hash.wrapping_add(count.wrapping_add(3).wrapping_mul(4));
         let names = self.symbols.iter().map(|(name, _)| name.len().saturating_add(1)).sum::<usize>() as u64;
-        let mut file = File::new(strings.wrapping_add(NEEDED.len() as u64).wrapping_add(names))?;
+        [dynamic, init, symbols, hash, strings, strings.wrapping_add(NEEDED.len() as u64).wrapping_add(names)]
+    }
 
+    /// How many bytes it has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.offsets()[5]
+    }
+
+    /// Writes it to `memory`, that many bytes or more, which were 0 and whose address is `base`, a multiple of 8.
+    pub fn write(&self, base: u64, memory: &mut [u8]) {
+        let [dynamic, init, symbols, hash, strings, _] = self.offsets();
+        let (count, init_size) = ((self.symbols.len() as u64).wrapping_add(1), symbols.wrapping_sub(init));
+        let mut file = File(memory);
         let [tls, copied, size, align] = self.tls;
         let at = |offset: u64| base.wrapping_add(offset);
         file.header(0, [elf::PT_DYNAMIC.0, 6], dynamic, at(dynamic), [ENTRIES * DYN; 2], 8);
@@ -81,7 +94,6 @@ impl Program<'_> {
             (chain, next) = (chain.wrapping_add(4), next.wrapping_add(1));
             name_at = name_at.wrapping_add(name.len() as u64).wrapping_add(1);
         }
-        Ok(file.0)
     }
 }
 
@@ -96,7 +108,8 @@ pub fn tls_file(image: &[u8], size: u64, align: u64, skew: u64) -> Result<Option
     let Some(start) = align_up(STRINGS + 1, align.max(16)).filter(|_| align <= MIN_PAGE) else { return Ok(None) };
     let start = start.wrapping_add(skew);
     let end = start.wrapping_add(image.len() as u64);
-    let mut file = File::new(end)?;
+    let mut bytes = filled(0, usize::try_from(end).map_err(|_| NoMemory)?)?;
+    let mut file = File(&mut bytes);
     file.bytes(0, b"\x7fELF\x02\x01\x01");
     let [kind, machine] = [u64::from(elf::ET_DYN.0), u64::from(crate::arch::MACHINE.0)];
     file.words(16, &[kind | machine << 16 | 1 << 32, 0, EHDR, 0, EHDR << 32 | PHDR << 48, 3]);
@@ -106,17 +119,13 @@ pub fn tls_file(image: &[u8], size: u64, align: u64, skew: u64) -> Result<Option
     file.dynamic(DYNAMIC, &[(elf::DT_HASH.0, HASH), (elf::DT_STRTAB.0, STRINGS), (elf::DT_SYMTAB.0, SYMBOLS)]);
     file.halves(HASH, &[1, 1]);
     file.bytes(start, image);
-    Ok(Some(file.0))
+    Ok(Some(bytes))
 }
 
 /// Bytes that were 0 and are filled.
-struct File(Vec<u8>);
+struct File<'a>(&'a mut [u8]);
 
-impl File {
-    fn new(size: u64) -> Result<Self, NoMemory> {
-        filled(0, usize::try_from(size).map_err(|_| NoMemory)?).map(Self)
-    }
-
+impl File<'_> {
     fn bytes(&mut self, at: u64, bytes: &[u8]) {
         let places = self.0.iter_mut().skip(usize::try_from(at).unwrap_or(usize::MAX));
         places.zip(bytes).for_each(|(place, byte)| *place = *byte);

@@ -41,8 +41,10 @@ fn a_program_has_its_symbols() {
     for symbols in [&[][..], &[(&b"environ"[..], 0x1111), (b"malloc", 0x2222)]] {
         let data = Range { vaddr: 0x9000, size: 0x123 };
         let program = Program { tls: [0x1000, 8, 64, 64], stack_size: 7, data, init: &[1, 2], symbols };
-        let bytes = program.bytes(BASE).unwrap_or_default();
-        assert_eq!(bytes.len(), program.bytes(0).unwrap_or_default().len());
+        let size = program.size() as usize;
+        let mut bytes = vec![0; size + 8];
+        program.write(BASE, &mut bytes);
+        assert_eq!((bytes.split_off(size), bytes.last()), (vec![0; 8], Some(&0)));
         assert_eq!(
             (word(&bytes, PHDR + 16), word(&bytes, PHDR + 32), word(&bytes, PHDR + 40), word(&bytes, 2 * PHDR + 40)),
             (0x1000, 8, 64, 7)

@@ -22,7 +22,7 @@ use crate::arch::{FPU_DEFAULT, RSEQ_IN_PADDING, RSEQ_SIGNATURE, VDSO, VDSO_GETRA
 use crate::area::{self, At, View};
 use crate::debugger::{_r_debug, LinkMap};
 use crate::dl::symbol::Target;
-use crate::libc::{Kept, Libc, Setup};
+use crate::libc::{ErrnoLocation, Kept, Libc, Setup};
 use crate::process;
 use crate::tls::ThreadHooks;
 use crate::{fork, lock, tls};
@@ -31,7 +31,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::c_void;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::{Layout, Rseq};
 use ld_rs_loader::object::{Object, Objects, Role};
@@ -55,8 +55,8 @@ struct Glibc {
     tunables: tunables::Tunables,
     /// The dynamic section of the vdso, where there is one.
     vdso: AtomicPtr<Dynamic<'static>>,
-    /// The address of its `__errno_location`, once it is relocated; 0 before.
-    errno_location: AtomicU64,
+    /// Where errno is.
+    errno_location: ErrnoLocation,
     /// Bytes of struct rseq in use.
     rseq_size: AtomicU32,
     /// Whether those CPU leaves are filled too that no IFUNC resolver of its own reads.
@@ -81,7 +81,7 @@ pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Err
         number,
         tunables: tunables::Tunables::new(table, is_build),
         vdso: AtomicPtr::new(null_mut()),
-        errno_location: AtomicU64::new(0),
+        errno_location: ErrnoLocation::default(),
         rseq_size: AtomicU32::new(RSEQ_FIRST),
         cpu_complete: AtomicBool::new(false),
     })))
@@ -103,11 +103,7 @@ const RSEQ_FAILED: u32 = u32::MAX - 1;
 
 impl ThreadHooks for Glibc {
     fn set_errno(&self, errno: i32) {
-        let location = self.errno_location.load(Ordering::Relaxed);
-        if location != 0 {
-            // SAFETY: `__errno_location` of libc's own object, by its C type; it gives the place of this thread's errno.
-            unsafe { *core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(location)() = errno };
-        }
+        self.errno_location.set(errno);
     }
 
     fn before_threads(&self) {
@@ -240,7 +236,10 @@ impl Libc for Glibc {
             lock::WRITE.move_to(global.address(self.layout.global.load_write_lock));
         }
         self.register_fork_handlers(objects);
-        self.errno_location.store(self.function(objects, b"__errno_location").unwrap_or(0), Ordering::Relaxed);
+        if let Some(address) = self.function(objects, b"__errno_location") {
+            // SAFETY: a function of libc's own object, which is relocated.
+            unsafe { self.errno_location.found(address) };
+        }
         // 2.32 and later: locale, tcache and single-thread state, before any constructor.
         if let Some(address) = self.function(objects, b"__libc_early_init") {
             // SAFETY: a function of libc's own object that takes one bool: initial namespace.

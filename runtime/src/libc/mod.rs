@@ -10,6 +10,7 @@ use crate::debugger::{LinkMap, PUBLIC_SIZE};
 use crate::tls::late::{self, Refusal};
 use crate::tls::{BARE_TCB, Blueprint, Thread, ThreadHooks};
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
 use ld_rs_loader::arch;
 use ld_rs_loader::object::{Module, Object, Objects};
 use ld_rs_loader::stack::Stack;
@@ -36,6 +37,29 @@ pub struct Setup<'a> {
     pub executable_stack: bool,
     /// AT_SECURE or its like.
     pub secure: bool,
+}
+
+/// The place of a thread's errno, as a libc's `__errno_location` tells it.
+#[derive(Default)]
+pub struct ErrnoLocation(AtomicU64);
+
+impl ErrnoLocation {
+    /// It is known from now on.
+    ///
+    /// # Safety
+    /// `function` is `__errno_location` of the libc's own object, which is relocated.
+    pub unsafe fn found(&self, function: u64) {
+        self.0.store(function, Ordering::Relaxed);
+    }
+
+    /// Sets this thread's errno, once it is known where that is.
+    pub fn set(&self, errno: i32) {
+        let location = self.0.load(Ordering::Relaxed);
+        if location != 0 {
+            // SAFETY: the promise of who found it; by its C type it gives the place of this thread's errno.
+            unsafe { *core::mem::transmute::<u64, extern "C" fn() -> *mut i32>(location)() = errno };
+        }
+    }
 }
 
 /// Who calls the constructors of start-up.
