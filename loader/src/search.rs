@@ -169,13 +169,15 @@ impl Search {
     pub fn follow(&mut self, interpreter: Option<&[u8]>, needed: &[&[u8]], is_it: bool) {
         self.policy.libc = Kind::expected(interpreter, needed);
         let rules = self.policy.libc.rules();
+        // All others look where `new` has said.
         if let Some(loader) = rules.loader {
             let file = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().owned();
             let own = interpreter.filter(|path| self.policy.libc.has_name(&file(path)));
             self.libc =
                 if is_it && own.is_some() { None } else { Some(self.root.place(own.unwrap_or(loader).owned())) };
+            self.default_dirs = self.intern_all(rules.default_dirs);
+            self.default_dirs_file = rules.default_dirs_file;
         }
-        (self.default_dirs, self.default_dirs_file) = (self.intern_all(rules.default_dirs), rules.default_dirs_file);
     }
 
     /// The default directories: as the libc's own loader, it asks for the file that lists them when they are searched.

@@ -155,11 +155,9 @@ pub struct Info {
 pub fn program_path(process: &Tables) -> Option<*const c_char> {
     process.namespace.rules().program_has_path.then_some(())?;
     // SAFETY: the auxiliary vector, up to AT_NULL, as the kernel wrote it and `start` completed it.
-    let mut entries = (0..).map(|at| unsafe { fixed().vectors.auxv.cast::<[u64; 2]>().add(at).read() });
-    let path = entries
-        .by_ref()
-        .take_while(|entry| entry[0] != u64::from(AT_NULL))
-        .find(|entry| entry[0] == u64::from(AT_EXECFN));
+    let entries = (0..).map(|at| unsafe { fixed().vectors.auxv.cast::<[u64; 2]>().add(at).read() });
+    let path =
+        entries.take_while(|entry| entry[0] != u64::from(AT_NULL)).find(|entry| entry[0] == u64::from(AT_EXECFN));
     Some(path?[1] as *const c_char)
 }
 
