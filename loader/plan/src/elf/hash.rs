@@ -103,11 +103,9 @@ impl<'a> GnuHash<'a> {
 
     /// The chain that symbols whose hash is `hash` are in, and the index of its first symbol.
     #[inline]
-    pub(super) fn chain_of(&self, hash: u32) -> (&'a [Word], u32) {
-        let bucket = if self.may_hold(hash) { hash.checked_rem(self.buckets.len() as u32) } else { None };
-        let first = bucket.and_then(|bucket| self.buckets.get(bucket as usize)).map_or(0, |word| word.get(LE));
-        let chain = if first == 0 { None } else { self.chain(first) };
-        (chain.unwrap_or_default(), first)
+    pub(super) fn chain_of(&self, hash: u32) -> Option<(&'a [Word], u32)> {
+        let first = self.buckets.get(hash.checked_rem(self.buckets.len() as u32)? as usize)?.get(LE);
+        if first == 0 { None } else { Some((self.chain(first)?, first)) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! (2.36): a chain is walked to its end, versions decide between symbols of one name.
 
 use super::dynamic::Dynamic;
+use super::hash::GnuHash;
 use super::version::{Verdict, Version};
 use super::{LE, Sym};
 use object::elf;
@@ -50,25 +51,45 @@ impl<'a> Dynamic<'a> {
     /// The index of the symbol that answers `query` in this object.
     #[must_use]
     pub fn find(&self, query: &Query<'_>) -> Option<u32> {
+        self.definition(query).map(|(index, _)| index)
+    }
+
+    /// The symbol that answers `query` in this object, and its index.
+    #[inline]
+    #[must_use]
+    pub fn definition(&self, query: &Query<'_>) -> Option<(u32, &'a Sym)> {
+        match &self.gnu_hash {
+            Some(table) if !table.may_hold(query.hash) => None, // most objects of a scope do not have the name
+            Some(table) => self.find_listed(table, query),
+            None => self.find_by_sysv(query),
+        }
+    }
+
+    /// By DT_GNU_HASH, whose filter lets the name pass. A chain is walked to its end.
+    #[inline(never)]
+    fn find_listed(&self, table: &GnuHash<'a>, query: &Query<'_>) -> Option<(u32, &'a Sym)> {
+        let (chain, first) = table.chain_of(query.hash)?;
         let mut choice = None;
-        if let Some(hash) = &self.gnu_hash {
-            let (chain, first) = hash.chain_of(query.hash);
-            for (word, index) in chain.iter().zip(first..) {
-                let word = word.get(LE);
-                if (word ^ query.hash) >> 1 == 0 && self.answers(query, index, &mut choice) {
-                    return Some(index);
-                }
-                if word & 1 != 0 {
-                    break;
-                }
+        for (word, index) in chain.iter().zip(first..) {
+            let word = word.get(LE);
+            if (word ^ query.hash) >> 1 == 0
+                && let Some(found) = self.answers(query, index, &mut choice)
+            {
+                return Some(found);
             }
-        } else {
-            let mut candidates = self.sysv_hash.as_ref()?.candidates(query.name);
-            if let Some(index) = candidates.find(|index| self.answers(query, *index, &mut choice)) {
-                return Some(index);
+            if word & 1 != 0 {
+                break;
             }
         }
-        choice.flatten().filter(|index| self.symbols.get(*index as usize).is_some_and(is_visible))
+        only(choice)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_by_sysv(&self, query: &Query<'_>) -> Option<(u32, &'a Sym)> {
+        let mut choice = None;
+        let mut candidates = self.sysv_hash.as_ref()?.candidates(query.name);
+        candidates.find_map(|index| self.answers(query, index, &mut choice)).or_else(|| only(choice))
     }
 
     /// Whether the object may define a symbol with this hash: what the bloom filter says.
@@ -90,9 +111,7 @@ impl<'a> Dynamic<'a> {
     #[inline]
     #[must_use]
     pub fn verdict_at(&self, query: &Query<'_>, index: u32) -> Option<Verdict> {
-        let symbol = self.symbols.get(index as usize)?;
-        let answers = is_definition(symbol, query.accepts_plt) && self.strings.is(symbol.st_name.get(LE), query.name);
-        answers.then(|| self.verdict(symbol, index, query.version.as_ref(), query.newest))
+        self.verdict_on(query, self.symbols.get(index as usize)?, index)
     }
 
     /// As [`Dynamic::verdict_at`] for a reference that this object makes by the same index: its name need
@@ -104,6 +123,7 @@ impl<'a> Dynamic<'a> {
         is_definition(symbol, accepts_plt).then(|| self.verdict(symbol, index, wanted.as_ref(), false))
     }
 
+    #[inline]
     fn verdict(&self, symbol: &Sym, index: u32, wanted: Option<&Version<'_>>, newest: bool) -> Verdict {
         match self.versions.verdict(index, wanted, newest) {
             Verdict::Accept if !is_visible(symbol) => Verdict::Reject,
@@ -111,29 +131,49 @@ impl<'a> Dynamic<'a> {
         }
     }
 
-    /// Whether symbol `index` is the answer to `query`; notes in `choice` if it may be.
-    fn answers(&self, query: &Query<'_>, index: u32, choice: &mut Option<Option<u32>>) -> bool {
-        match self.verdict_at(query, index) {
-            Some(Verdict::Accept) => return true,
-            Some(Verdict::OnlyIfSingle) => *choice = Some(choice.is_none().then_some(index)),
+    /// Symbol `index` if it is the answer to `query`; notes in `choice` if it may be.
+    #[inline(always)] // in a loop for each reference that is walked
+    fn answers(&self, query: &Query<'_>, index: u32, choice: &mut Choice<'a>) -> Option<(u32, &'a Sym)> {
+        let symbol = self.symbols.get(index as usize)?;
+        match self.verdict_on(query, symbol, index) {
+            Some(Verdict::Accept) => return Some((index, symbol)),
+            Some(Verdict::OnlyIfSingle) => *choice = Some(choice.is_none().then_some((index, symbol))),
             Some(Verdict::Reject) | None => {}
         }
-        false
+        None
+    }
+
+    #[inline(always)] // as above
+    fn verdict_on(&self, query: &Query<'_>, symbol: &Sym, index: u32) -> Option<Verdict> {
+        let answers = is_definition(symbol, query.accepts_plt) && self.strings.is(symbol.st_name.get(LE), query.name);
+        answers.then(|| self.verdict(symbol, index, query.version.as_ref(), query.newest))
     }
 }
 
+/// What serves if the object has no other of the name: none yet, one, or too many.
+type Choice<'a> = Option<Option<(u32, &'a Sym)>>;
+
+fn only(choice: Choice<'_>) -> Option<(u32, &Sym)> {
+    choice.flatten().filter(|(_, symbol)| is_visible(symbol))
+}
+
 /// Whether `symbol` can answer at all: defined, and of a type that names code or data.
+#[inline]
 fn is_definition(symbol: &Sym, accepts_plt: bool) -> bool {
     let kind = symbol.st_type();
     let section = symbol.st_shndx.get(LE);
     let has_value = symbol.st_value.get(LE) != 0 || section == elf::SHN_ABS || kind == elf::STT_TLS;
     let defined = has_value && (section != elf::SHN_UNDEF || accepts_plt && kind != elf::STT_TLS);
-    defined
-        && matches!(
-            kind,
-            elf::STT_NOTYPE | elf::STT_OBJECT | elf::STT_FUNC | elf::STT_COMMON | elf::STT_TLS | elf::STT_GNU_IFUNC
-        )
+    defined && NAMES_SOMETHING >> (kind.0 & 15) & 1 != 0
 }
+
+/// A bit for each STT_* that names code or data.
+const NAMES_SOMETHING: u32 = 1 << elf::STT_NOTYPE.0
+    | 1 << elf::STT_OBJECT.0
+    | 1 << elf::STT_FUNC.0
+    | 1 << elf::STT_COMMON.0
+    | 1 << elf::STT_TLS.0
+    | 1 << elf::STT_GNU_IFUNC.0;
 
 /// Whether other objects may bind to `symbol`.
 fn is_visible(symbol: &Sym) -> bool {

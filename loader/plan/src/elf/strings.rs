@@ -37,7 +37,8 @@ impl<'a> Strings<'a> {
                 length = length.wrapping_add(bytes as usize);
                 // Moved up, so that bytes of value 0, which add nothing, stand before the name's.
                 let last = word.checked_shl(64u32.wrapping_sub(bytes << 3)).unwrap_or(0);
-                hash = hash.wrapping_mul(33u32.wrapping_pow(bytes)).wrapping_add(hash_of(last));
+                let power = POWERS.get(bytes as usize).copied().unwrap_or(0);
+                hash = hash.wrapping_mul(power).wrapping_add(hash_of(last));
                 return Some((tail.get(..length)?, hash));
             }
             hash = hash.wrapping_mul(33u32.wrapping_pow(8)).wrapping_add(hash_of(word));
@@ -77,6 +78,14 @@ impl<'a> Strings<'a> {
         tail.get(name.len()) == Some(&0) && tail.get(..name.len()) == Some(name)
     }
 }
+
+/// 33 to the power of 0 to 7: a loop otherwise, for each name.
+const POWERS: [u32; 8] = {
+    const fn power(of: u32) -> u32 {
+        33u32.wrapping_pow(of)
+    }
+    [power(0), power(1), power(2), power(3), power(4), power(5), power(6), power(7)]
+};
 
 /// The lowest bit of every byte.
 const LOW: u64 = 0x0101_0101_0101_0101;

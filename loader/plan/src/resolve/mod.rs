@@ -11,6 +11,7 @@ mod uniques;
 pub use binding::{Binding, Bindings, OfObject, Packed, Pair, Pairs, definition, symbol_of};
 pub use uniques::Uniques;
 
+use crate::elf::dynamic::Dynamic;
 use crate::elf::header::Range;
 use crate::elf::lookup::Query;
 use crate::elf::{LE, Sym};
@@ -104,10 +105,15 @@ pub fn resolve<P: Prefetch>(
         Engine::Adaptive => lookups <= FEW_LOOKUPS,
         Engine::Join => false,
     };
+    let mut definers = with_capacity(first.len().saturating_add(second.len()))?;
+    let known = |number: &usize| Some((*number, &objects.get(*number)?.dynamic));
+    // What is empty has nothing to be asked for.
+    let defines = |(_, dynamic): &(usize, &Dynamic<'_>)| dynamic.gnu_hash.is_none_or(|table| !table.chains.is_empty());
+    definers.extend(scope.parts.into_iter().flatten().filter_map(known).filter(defines));
     let references = if walks { Vec::new() } else { References::<P>::with_capacity(objects, distinct, bytes)? };
     let mut unique = with_capacity(numbers.len())?;
     let memo = Memo::new(most)?;
-    let mut work = Work { objects, scope, references, memo, errors };
+    let mut work = Work { objects, scope, definers, references, memo, errors };
     for (number, postponed) in numbers.iter().zip(postponed) {
         unique.push(work.collect(*number, postponed, &mut bindings)?);
     }
@@ -125,17 +131,31 @@ pub fn resolve<P: Prefetch>(
     Ok(bindings)
 }
 
+/// A definition: number of the object, index of the symbol, and the symbol.
+type Definition<'a> = (usize, u32, &'a Sym);
+
+/// The binding to what was `found`, and whether that is unique; else what is `missing`.
+fn told(found: Option<Definition<'_>>, missing: Packed) -> (Packed, bool) {
+    found.map_or((missing, false), |(number, index, symbol)| (Packed::symbol(number, index), is_unique(symbol)))
+}
+
+fn is_unique(symbol: &Sym) -> bool {
+    symbol.st_bind() == elf::STB_GNU_UNIQUE
+}
+
 /// A resolution under way.
 struct Work<'w, 's, 'f, 'a, P> {
     objects: &'f [&'f Facts<'a>],
     scope: &'w mut Scope<'s>,
+    /// The objects of the scope that define anything, with their numbers.
+    definers: Vec<(usize, &'f Dynamic<'a>)>,
     /// The join's one table; none where every reference is walked where it is met.
     references: Vec<References<'f, 'a, P>>,
     memo: Memo,
     errors: &'w mut Vec<Error>,
 }
 
-impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
+impl<'a, P: Prefetch> Work<'_, '_, '_, 'a, P> {
     /// Appends the bindings of one object, as far as they are known without the scope; references for the rest. Those
     /// of its DT_JMPREL may be postponed. Whether any is to a unique symbol.
     #[inline(never)] // its frame would stand below that of whoever tells what is missing
@@ -155,13 +175,17 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
                 }
                 for (at, rela) in batch.iter().enumerate() {
                     let Some((symbol, class)) = symbol_of(rela) else { continue };
-                    let binding = match self.memo.get(number, symbol, class) {
+                    // A function has one slot.
+                    let known = if class == Class::Call { None } else { self.memo.get(number, symbol, class) };
+                    let binding = match known {
                         Some(binding) => binding,
                         None => {
                             let name = self.references.first().and_then(|references| references.prepared(at));
-                            let binding = self.ask(number, (symbol, name), class)?;
-                            self.memo.put(number, symbol, class, binding);
-                            unique |= uniques::definition_of(self.objects, binding).is_some();
+                            let (binding, is_unique) = self.ask(object, number, (symbol, name), class)?;
+                            if class != Class::Call {
+                                self.memo.put(number, symbol, class, binding);
+                            }
+                            unique |= is_unique;
                             binding
                         }
                     };
@@ -176,18 +200,23 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         Ok(unique)
     }
 
-    /// What symbol `index`, whose name may be known, of object `number` binds to: as the object itself can tell, or
-    /// else the scope; where there is a table of references, it is the reference that the scope is asked for.
-    fn ask(&mut self, number: usize, (index, name): (u32, Name<'_>), class: Class) -> Result<Packed, NoMemory> {
-        let Some(object) = self.objects.get(number) else { return Ok(Packed::UNDEFINED) };
+    /// What symbol `index`, whose name may be known, of `object`, which has this number, binds to: as the object itself can
+    /// tell, or else the scope; where there is a table of references, it is the reference that the scope is asked for. And
+    /// whether that is a unique symbol, which of a reference is told later.
+    fn ask(
+        &mut self,
+        object: &Facts<'_>,
+        number: usize,
+        (index, name): (u32, Name<'_>),
+        class: Class,
+    ) -> Result<(Packed, bool), NoMemory> {
         let dynamic = &object.dynamic;
         let Some(symbol) = dynamic.symbols.get(index as usize) else {
             let cause = Malformed::new("symbol index of a relocation", index.into(), "a symbol of DT_SYMTAB");
             return self.malformed(&object.name, cause);
         };
-        let own = |symbol| Packed::symbol(number, symbol);
         if class != Class::Copy && binds_to_itself(symbol) {
-            return Ok(own(index));
+            return Ok((Packed::symbol(number, index), is_unique(symbol)));
         }
         let accepts_plt = class == Class::Address;
         let weak = symbol.st_bind() == elf::STB_WEAK;
@@ -199,83 +228,88 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         {
             let kind = if accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
             return match references.intern(number, index, name, kind)? {
-                Some(reference) => Ok(Packed::open(reference)),
+                Some(reference) => Ok((Packed::open(reference), false)),
                 None => self.malformed(&object.name, outside()),
             };
         }
         let Some(query) = dynamic.query(index, accepts_plt) else { return self.malformed(&object.name, outside()) };
         if class == Class::Copy {
             // The data is another object's: the asker's own is what it is copied to.
-            return Ok(self.first_definition(Some(number), &query, None).unwrap_or(Packed::MISSING));
+            return Ok(told(self.first_definition(Some(number), &query, None), Packed::MISSING));
         }
+        let missing = if weak { Packed::UNDEFINED } else { Packed::MISSING };
         if object.needs_musl.is_some() {
-            return self.in_other_terms(object, query, weak);
+            return self.in_other_terms(object, query, missing);
         }
         // DT_SYMBOLIC: the object itself comes first.
-        let first = if dynamic.symbolic { dynamic.find(&query).map(own) } else { None };
-        let found = match first.filter(|first| !self.passes_over(*first)) {
-            None => self.first_definition(None, &query, first),
-            found => found,
+        let first = if dynamic.symbolic { dynamic.definition(&query) } else { None };
+        let found = match first.map(|(symbol, facts)| (number, symbol, facts)) {
+            Some(first) if !self.passes_over(first) => Some(first),
+            first => self.first_definition(None, &query, first),
         };
-        Ok(found.unwrap_or(if weak { Packed::UNDEFINED } else { Packed::MISSING }))
+        Ok(told(found, missing))
+    }
+
+    /// Whether a definition counts only if there is no other.
+    fn passes_over(&self, (.., symbol): Definition<'_>) -> bool {
+        self.scope.engine == Engine::StrongFirst && symbol.st_bind() == elf::STB_WEAK
     }
 
     /// What `query` of an object built for musl binds to under glibc. Whatever an object of the scope that is not glibc defines
     /// is meant, as ever.
     #[cold]
-    fn in_other_terms(&mut self, object: &Facts<'_>, mut query: Query<'_>, weak: bool) -> Result<Packed, NoMemory> {
-        let missing = if weak { Packed::UNDEFINED } else { Packed::MISSING };
+    #[inline(never)]
+    fn in_other_terms(
+        &mut self,
+        object: &Facts<'_>,
+        mut query: Query<'_>,
+        missing: Packed,
+    ) -> Result<(Packed, bool), NoMemory> {
         let found = self.first_definition(None, &query, None);
-        let of_others = found.and_then(Packed::place).is_some_and(|(number, _)| {
-            self.objects.get(number).is_some_and(|object| !other_libc::is_part(object.soname()))
-        });
-        let meaning = if of_others { None } else { other_libc::meaning(query.name) };
-        match meaning {
-            None => Ok(found.unwrap_or(missing)),
+        let is_part = |number: usize| self.objects.get(number).is_some_and(|of| other_libc::is_part(of.soname()));
+        let of_others = found.is_some_and(|(number, ..)| !is_part(number));
+        let meant = match if of_others { None } else { other_libc::meaning(query.name) } {
+            None => found,
             Some(Meaning::Name(name)) => {
                 query = Query { name, hash: elf::gnu_hash(name), ..query };
-                Ok(self.first_definition(None, &query, None).unwrap_or(missing))
+                self.first_definition(None, &query, None)
             }
-            Some(Meaning::OursIfMissing) if found.is_some() => Ok(found.unwrap_or(missing)),
+            Some(Meaning::OursIfMissing) if found.is_some() => found,
             Some(Meaning::Ours | Meaning::OursIfMissing) => {
                 let name = [other_libc::OURS, query.name].concat();
-                let ours = self.objects.iter().position(|object| object.role == Role::Loader);
-                let symbol = |number: usize| self.objects.get(number)?.dynamic.find(&Query::new(&name, None));
-                Ok(ours.and_then(|number| Some(Packed::symbol(number, symbol(number)?))).unwrap_or(missing))
+                let mut objects = (0..).zip(self.objects);
+                let ours = objects.find(|(_, object)| object.role == Role::Loader);
+                ours.and_then(|(number, ours)| {
+                    ours.dynamic.definition(&Query::new(&name, None)).map(|(symbol, facts)| (number, symbol, facts))
+                })
             }
-            Some(Meaning::Nothing(_)) if weak => Ok(Packed::UNDEFINED),
             Some(Meaning::Nothing(why)) => {
-                let cause = Cause::NotInGlibc { name: copied(query.name)?, why };
-                push(self.errors, Error::try_new(&object.name, cause)?)?;
-                Ok(Packed::UNDEFINED)
+                if missing == Packed::MISSING {
+                    let cause = Cause::NotInGlibc { name: copied(query.name)?, why };
+                    push(self.errors, Error::try_new(&object.name, cause)?)?;
+                }
+                return Ok((Packed::UNDEFINED, false));
             }
-        }
-    }
-
-    /// Whether a definition counts only if there is no other.
-    fn passes_over(&self, definition: Packed) -> bool {
-        self.scope.engine == Engine::StrongFirst
-            && definition
-                .place()
-                .is_some_and(|(number, symbol)| self.objects.get(number).is_some_and(|object| is_weak(object, symbol)))
+        };
+        Ok(told(meant, missing))
     }
 
     /// The first object of the scope, but for `asker`, that answers `query`; or else `weak`, which was passed over.
-    fn first_definition(&self, asker: Option<usize>, query: &Query<'_>, mut weak: Option<Packed>) -> Option<Packed> {
-        for part in self.scope.parts {
-            for number in part {
-                let Some(object) = self.objects.get(*number) else { continue };
-                // Asked here, where it costs no call: most objects of a scope do not have the name.
-                if object.dynamic.may_define(query.hash)
-                    && Some(*number) != asker
-                    && let Some(symbol) = object.dynamic.find(query)
-                {
-                    let found = Packed::symbol(*number, symbol);
-                    if !self.passes_over(found) {
-                        return Some(found);
-                    }
-                    weak = weak.or(Some(found));
+    fn first_definition(
+        &self,
+        asker: Option<usize>,
+        query: &Query<'_>,
+        mut weak: Option<Definition<'a>>,
+    ) -> Option<Definition<'a>> {
+        for (number, dynamic) in &self.definers {
+            if let Some((symbol, facts)) = dynamic.definition(query)
+                && Some(*number) != asker
+            {
+                let found = (*number, symbol, facts);
+                if !self.passes_over(found) {
+                    return Some(found);
                 }
+                weak = weak.or(Some(found));
             }
         }
         weak
@@ -283,12 +317,12 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
 
     /// A relocation of `object` that cannot be bound is an error, told once.
     #[cold]
-    fn malformed(&mut self, object: &[u8], malformed: Malformed) -> Result<Packed, NoMemory> {
+    fn malformed(&mut self, object: &[u8], malformed: Malformed) -> Result<(Packed, bool), NoMemory> {
         let error = Error::try_new(object, malformed.into())?;
         if !self.errors.contains(&error) {
             push(self.errors, error)?;
         }
-        Ok(Packed::UNDEFINED)
+        Ok((Packed::UNDEFINED, false))
     }
 
     /// Replaces references by what the engine found for them. Whether any is a unique symbol.
