@@ -246,7 +246,7 @@ impl Discovery<'_> {
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
         let requester = requester.map(|number| self.objects.list[number].as_ref());
         let origin = self.search.origin_for(requester, name);
-        search::expand(name, &self.search.tokens(requester, origin.as_deref()))
+        search::expand(name, &self.search.tokens(name, requester, origin.as_deref()))
     }
 
     /// Makes an object of `candidate`, unless its file is one already.
