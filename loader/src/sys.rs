@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use ld_rs_plan::fallible::filled;
+use ld_rs_plan::fallible::with_capacity;
 use ld_rs_plan::{Bytes, MIN_PAGE, align_down, auxv};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
@@ -240,9 +240,18 @@ pub fn read_at(file: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize,
 
 /// `len` bytes at `offset`; fewer only where the file ends. The caller bounds `len` by the file.
 pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Errno> {
-    let mut bytes = filled(0, len).map_err(|_| Errno::NOMEM)?;
-    let read = read_at(file, &mut bytes, offset)?;
-    bytes.truncate(read);
+    let mut bytes = with_capacity(len).map_err(|_| Errno::NOMEM)?;
+    while bytes.len() < len {
+        let done = bytes.len();
+        let rest = bytes.spare_capacity_mut().get_mut(..len - done).unwrap_or_default();
+        count();
+        let read = rustix::io::pread(&file, rest, offset.saturating_add(done as u64))?.0.len();
+        if read == 0 {
+            break;
+        }
+        // SAFETY: so many bytes more were just written.
+        unsafe { bytes.set_len(done + read) };
+    }
     Ok(bytes)
 }
 

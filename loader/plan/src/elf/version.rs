@@ -152,9 +152,18 @@ impl<'a> Versions<'a> {
         }
     }
 
+    #[inline]
     fn put(&mut self, index: u16, version: Version<'a>) -> Result<(), NoMemory> {
         let index = usize::from(index & !HIDDEN);
-        if self.table.len() <= index {
+        // Mostly they come in the order of their indexes.
+        if self.table.len() == index {
+            return push(&mut self.table, Some(version));
+        }
+        self.put_elsewhere(index, version)
+    }
+
+    fn put_elsewhere(&mut self, index: usize, version: Version<'a>) -> Result<(), NoMemory> {
+        if self.table.len() < index {
             self.table.try_reserve(index.saturating_add(1).saturating_sub(self.table.len()))?;
             self.table.resize(index.saturating_add(1), None);
         }
