@@ -21,11 +21,10 @@ use ld_rs_plan::errno::{ENAMETOOLONG, ENOENT};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::Kind;
-use ld_rs_plan::names::Index;
+use ld_rs_plan::names::{Index, name_hash};
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
 use ld_rs_plan::places::Place;
 use ld_rs_plan::search;
-use object::elf;
 
 /// Our DT_SONAME where we stand beside the loader of the system; in its place we have its name.
 pub const OWN_SONAME: &[u8] = b"ld-rs.so.1";
@@ -85,7 +84,7 @@ impl Discovery<'_> {
                         if filtee == Some(Filtee::Auxiliary) {
                             continue;
                         }
-                        let hash = elf::gnu_hash(&error.object);
+                        let hash = name_hash(&error.object);
                         if !known.candidates(hash).any(|at| errors[at as usize].object == error.object) {
                             known.insert(hash, errors.len() as u32);
                             errors.push(error);

@@ -15,7 +15,7 @@ use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::GLIBC_DIRECTORIES_SHOWN;
 use ld_rs_plan::cache::old_bit;
 use ld_rs_plan::libc::{self, Kind};
-use ld_rs_plan::names::Index;
+use ld_rs_plan::names::{Index, name_hash};
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
 use ld_rs_plan::search::{self, Tokens};
 use object::elf;
@@ -247,7 +247,7 @@ impl Search {
     }
 
     fn intern(&mut self, path: Vec<u8>) -> usize {
-        let hash = elf::gnu_hash(&path);
+        let hash = name_hash(&path);
         let is = |number: &u32| self.directories[*number as usize].path == path;
         if let Some(known) = self.by_path.candidates(hash).find(is) {
             return known as usize;

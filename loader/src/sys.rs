@@ -5,6 +5,7 @@ use alloc::ffi::CString;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
+use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use ld_rs_plan::fallible::with_capacity;
 use ld_rs_plan::{Bytes, MIN_PAGE, align_down, auxv};
@@ -166,13 +167,16 @@ pub fn open_in_root(root: &OwnedFd, path: &[u8], flags: OFlags) -> Result<OwnedF
 /// libraries have small stacks at times.
 fn with_c_path<T>(path: &[u8], call: impl FnOnce(&CStr) -> Result<T, Errno>) -> Result<T, Errno> {
     const SHORT: usize = 256;
-    let mut short = [0u8; SHORT];
-    if let Some(room) = short.get_mut(..path.len()).filter(|room| room.len() < SHORT) {
-        room.copy_from_slice(path);
-        let terminated = short.get(..=path.len()).unwrap_or_default();
-        // An embedded NUL cannot name a file.
-        let path = CStr::from_bytes_until_nul(terminated).ok().filter(|found| found.count_bytes() == path.len());
-        return call(path.ok_or(Errno::NOENT)?);
+    // An embedded NUL cannot name a file.
+    if path.contains(&0) {
+        return Err(Errno::NOENT);
+    }
+    let mut short = [MaybeUninit::uninit(); SHORT];
+    if let Some((end, room)) = short.get_mut(..=path.len()).and_then(<[_]>::split_last_mut) {
+        room.write_copy_of_slice(path);
+        end.write(0);
+        // SAFETY: just written: the path, without a NUL, and one behind it.
+        return call(unsafe { CStr::from_bytes_with_nul_unchecked(short[..=path.len()].assume_init_ref()) });
     }
     call(&CString::new(path).map_err(|_| Errno::NOENT)?)
 }
