@@ -108,8 +108,8 @@ impl<'a> GnuHash<'a> {
     }
 }
 
-/// The first of `indexes`, with which `bytes` begin, that is neither 0 nor one of the `count` from `base` on. Two are looked at
-/// at a time: libc.so.6 has a thousand, for each process.
+/// The first of `indexes`, with which `bytes` begin, that is neither 0 nor one of the `count` from `base` on. They are looked at
+/// two in a word: libc.so.6 has a thousand, for each process.
 fn stray(bytes: &[u8], indexes: &[Word], base: u32, count: usize) -> Option<u32> {
     const TOP: u64 = 1 << 31;
     let both = |half: u64| half << 32 | half;
@@ -117,14 +117,17 @@ fn stray(bytes: &[u8], indexes: &[Word], base: u32, count: usize) -> Option<u32>
     if let Some(room) = TOP.checked_sub((count as u64).saturating_add(base.into())) {
         // To each half something is added by which it gets its highest bit: from the end on; from `base` on; but for 0. What has
         // it before counts as found, too, for it runs over.
-        let (behind, inside, some) =
-            (both(room), both(TOP.saturating_sub(base.max(1).into())), both(TOP.wrapping_sub(1)));
-        let pairs: &[Xword] = super::array(bytes.get(..size_of_val(indexes))?);
-        let found = pairs.iter().map(|pair| pair.get(LE)).fold(0, |found, pair| {
-            found | pair | pair.wrapping_add(behind) | pair.wrapping_add(inside) ^ pair.wrapping_add(some)
-        });
-        if found & both(TOP) == 0 {
-            unknown = indexes.get(pairs.len().wrapping_mul(2)..)?;
+        let (behind, inside) = (both(room), both(TOP.saturating_sub(base.max(1).into())));
+        let judge = |found: u64, pair: &Xword| {
+            let pair = pair.get(LE);
+            let inside = pair.wrapping_add(inside) ^ pair.wrapping_add(both(TOP.wrapping_sub(1)));
+            found | pair | pair.wrapping_add(behind) | inside
+        };
+        let (twos, rest) = super::array::<Xword>(bytes.get(..size_of_val(indexes))?).as_chunks::<2>();
+        let found = twos.iter().fold(0, |found, [one, other]| judge(judge(found, one), other));
+        if rest.iter().fold(found, judge) & both(TOP) == 0 {
+            // All but the last of an odd number.
+            unknown = indexes.get(indexes.len() & !1..)?;
         }
     }
     let strays = |index: &u32| *index != 0 && index.wrapping_sub(base) as usize >= count;
