@@ -95,6 +95,10 @@ struct Raw {
     rela: (Option<u64>, u64),
     jmprel: (Option<u64>, u64),
     relr: (Option<u64>, u64),
+    /// Entries that name an object that is needed.
+    needed: usize,
+    /// Entries up to the last that has a name for a value: mostly these stand first.
+    named: usize,
 }
 
 /// A table's address, and its size where one is stated.
@@ -233,7 +237,8 @@ impl<'a> Dynamic<'a> {
         for (at, size) in [raw.rela, raw.jmprel, raw.relr] {
             dynamic.guard(headers, at.unwrap_or(0), size);
         }
-        for (tag, offset) in &dynamic.entries {
+        dynamic.needed = with_capacity(raw.needed)?;
+        for (tag, offset) in dynamic.entries.get(..raw.named).unwrap_or_default() {
             let name = || dynamic.strings.named("name in the dynamic section", *offset);
             match DynamicTag(*tag) {
                 elf::DT_NEEDED | elf::DT_FILTER | elf::DT_AUXILIARY => {
@@ -267,6 +272,11 @@ impl<'a> Dynamic<'a> {
             let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
             match tag {
                 elf::DT_NULL => return Ok(raw),
+                elf::DT_NEEDED | elf::DT_FILTER | elf::DT_AUXILIARY => {
+                    raw.needed = raw.needed.saturating_add(1);
+                    raw.named = self.entries.len().saturating_add(1);
+                }
+                elf::DT_SONAME | elf::DT_RPATH | elf::DT_RUNPATH => raw.named = self.entries.len().saturating_add(1),
                 elf::DT_STRTAB => raw.strtab = Some(value),
                 elf::DT_STRSZ => raw.strsz = value,
                 elf::DT_SYMTAB => raw.symtab = Some(value),

@@ -24,7 +24,7 @@ pub const MAX_TLS_SIZE: u64 = 1 << 30;
 pub const MAX_TLS_ALIGN: u64 = 1 << 21;
 /// Fixed addresses below this are refused: nothing may lie at address 0, which is nobody's.
 pub const MIN_FIXED: u64 = MIN_PAGE;
-/// PT_LOADs that there is room for at first: as many as link editors write for most files.
+/// PT_LOADs, and notes, that there is room for at first: as many as link editors write for most files.
 const EXPECTED: usize = 4;
 /// The sentence for a file that has nothing to map.
 pub const NO_SEGMENTS: &str = "object file has no loadable segments";
@@ -120,7 +120,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<B
     let mut headers = Box::<Headers>::default();
     headers.phdrs = address_of(&segments, ident.phoff, ident.table().1);
     (headers.ident, headers.segments, headers.span) = (ident, segments, span);
-    (headers.align, headers.page) = (align, page);
+    (headers.align, headers.page, headers.notes) = (align, page, Vec::with_capacity(EXPECTED));
     for phdr in phdrs {
         headers.take(phdr, file_len)?;
     }
