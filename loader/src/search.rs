@@ -43,6 +43,8 @@ pub struct Search {
     pub root: Root,
     /// LD_RS_STRICT.
     pub strict: bool,
+    /// LD_RS_OTHER_LIBC=refuse.
+    refuse_other_libc: bool,
     /// Every directory any list names, each once.
     pub(crate) directories: Vec<Directory>,
     by_path: Index,
@@ -136,6 +138,8 @@ pub struct Settings<'a> {
     pub root: Root,
     /// LD_RS_STRICT.
     pub strict: bool,
+    /// LD_RS_OTHER_LIBC=refuse.
+    pub refuse_other_libc: bool,
 }
 
 impl Search {
@@ -145,6 +149,7 @@ impl Search {
         let mut search = Self {
             root: settings.root.clone(),
             strict: settings.strict,
+            refuse_other_libc: settings.refuse_other_libc,
             platform: settings.platform,
             hwcaps_asked: settings.hwcaps,
             secure: settings.secure,
@@ -178,16 +183,30 @@ impl Search {
     /// The default directories: as the libc's own loader, it asks for the file that lists them when they are searched.
     fn default_dirs(&mut self) -> Vec<usize> {
         if self.default_dirs.is_none() {
-            let rules = self.policy.libc.rules();
-            let file = rules.default_dirs_file.map(|file| self.root.place(file.owned()));
-            let text = file.and_then(|file| ld_so_cache::map_file(&self.root, &file));
-            let listed = text.as_deref().map(|text| {
-                let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
-                paths.collect::<Vec<_>>()
-            });
-            self.default_dirs = Some(self.intern_all(listed.as_deref().unwrap_or(rules.default_dirs)));
+            self.default_dirs = Some(self.default_dirs_of(self.policy.libc));
         }
         self.default_dirs.clone().unwrap_or_default()
+    }
+
+    /// The default directories of `libc`: those that its file lists, if there is one.
+    fn default_dirs_of(&mut self, libc: Kind) -> Vec<usize> {
+        let rules = libc.rules();
+        let file = rules.default_dirs_file.map(|file| self.root.place(file.owned()));
+        let Some(text) = file.and_then(|file| ld_so_cache::map_file(&self.root, &file)) else {
+            return self.intern_all(rules.default_dirs);
+        };
+        let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
+        self.intern_all(&paths.collect::<Vec<_>>())
+    }
+
+    /// Whether objects built for another libc than the program's may join.
+    pub(crate) fn takes_other_libc(&self) -> bool {
+        self.policy.libc == Kind::Glibc && !self.secure && !self.refuse_other_libc
+    }
+
+    /// The default directories of the libc that such objects were built for.
+    pub(crate) fn other_default_dirs(&mut self) -> Vec<usize> {
+        self.default_dirs_of(Kind::Musl)
     }
 
     /// The file of a libc that is its own loader.
