@@ -477,7 +477,7 @@ pub fn seal(request: &Request) {
     let mut objects = tables.objects.list.iter().filter(|object| object.role != Role::Vdso);
     // Where the kernel cannot for one, it can for no other.
     let _ = objects.try_for_each(|object| {
-        let sealed = request.environment.seal || object.asks_for_seal();
+        let sealed = request.environment.seal || object.asks.seal;
         (!sealed || arch::is_interpreted() || object.image.seal(&object.headers)).then_some(())
     });
 }

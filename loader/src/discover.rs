@@ -21,7 +21,7 @@ use ld_rs_plan::errno::{ENAMETOOLONG, ENOENT};
 use ld_rs_plan::error::{Cause, Error};
 use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::Kind;
-use ld_rs_plan::names::Index;
+use ld_rs_plan::names::{Index, name_hash};
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
 use ld_rs_plan::other_libc;
 use ld_rs_plan::places::Place;
@@ -87,7 +87,7 @@ impl Discovery<'_> {
                         if filtee == Some(Filtee::Auxiliary) {
                             continue;
                         }
-                        let hash = elf::gnu_hash(&error.object);
+                        let hash = name_hash(&error.object);
                         if !known.candidates(hash).any(|at| errors[at as usize].object == error.object) {
                             known.insert(hash, errors.len() as u32);
                             errors.push(error);
@@ -294,7 +294,7 @@ impl Discovery<'_> {
     fn expand(&mut self, name: &[u8], requester: Option<usize>) -> Option<Vec<u8>> {
         let requester = requester.map(|number| self.objects.list[number].as_ref());
         let origin = self.search.origin_for(requester, name);
-        search::expand(name, &self.search.tokens(requester, origin.as_deref()))
+        search::expand(name, &self.search.tokens(name, requester, origin.as_deref()))
     }
 
     /// Makes an object of `candidate`, unless its file is one already.

@@ -70,12 +70,14 @@ unsafe fn give_back(address: u64, size: u64) {
 #[inline(never)]
 pub fn map(file: &OwnedFd, headers: &Headers) -> Result<Image, Cause> {
     let steps = steps(headers);
-    if may_hang(headers, &steps)
+    let covering = covering(headers, &steps);
+    if covering.is_some()
+        && may_hang(headers, &steps)
         && let Some(image) = hang(file, headers, &steps)
     {
         return Ok(image);
     }
-    let (start, rest) = match covering(headers, &steps) {
+    let (start, rest) = match covering {
         Some((first, others)) => (cover(headers, file, first)?, others),
         None => (reserve(headers)?, &*steps),
     };

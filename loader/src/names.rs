@@ -6,8 +6,7 @@
 use crate::object::{Objects, Role};
 use alloc::vec::Vec;
 use ld_rs_plan::fallible::{self, NoMemory};
-use ld_rs_plan::names::{Index, file_hash, names_descriptor};
-use object::elf::gnu_hash;
+use ld_rs_plan::names::{Index, file_hash, name_hash, names_descriptor};
 
 /// Names and files of objects.
 #[derive(Default)]
@@ -27,7 +26,7 @@ impl Names {
             if let Some((device, inode)) = object.file {
                 self.files.try_insert(file_hash(device, inode), number as u32)?;
             }
-            self.names.try_insert(gnu_hash(&object.name), number as u32)?;
+            self.names.try_insert(name_hash(&object.name), number as u32)?;
         }
         object.dynamic.soname.map_or(Ok(()), |soname| self.alias(soname, number))
     }
@@ -35,14 +34,15 @@ impl Names {
     /// Object `number` answers to `name` from now on, unless another one does. The name of a descriptor is none of its:
     /// it will mean another file.
     pub fn alias(&mut self, name: &[u8], number: usize) -> Result<(), NoMemory> {
-        if names_descriptor(name) || self.by_name(name).is_some() {
+        let hash = name_hash(name);
+        if names_descriptor(name) || self.by_hash(name, hash).is_some() {
             return Ok(());
         }
         let copy = fallible::copied(name)?;
         while self.aliases.len() <= number {
             fallible::push(&mut self.aliases, Vec::new())?;
         }
-        self.names.try_insert(gnu_hash(name), number as u32)?;
+        self.names.try_insert(hash, number as u32)?;
         fallible::push(&mut self.aliases[number], copy)
     }
 
@@ -51,28 +51,33 @@ impl Names {
         if let Some((device, inode)) = objects[number].file {
             self.files.remove(file_hash(device, inode), number as u32);
         }
-        self.names.remove(gnu_hash(&objects[number].name), number as u32);
+        self.names.remove(name_hash(&objects[number].name), number as u32);
         for name in self.aliases.get_mut(number).map(core::mem::take).unwrap_or_default() {
-            self.names.remove(gnu_hash(&name), number as u32);
+            self.names.remove(name_hash(&name), number as u32);
         }
     }
 
     /// The object that answers to `name`.
     #[must_use]
     pub fn by_name(&self, name: &[u8]) -> Option<usize> {
-        let mut candidates = self.names.candidates(gnu_hash(name)).map(|number| number as usize);
+        self.by_hash(name, name_hash(name))
+    }
+
+    fn by_hash(&self, name: &[u8], hash: u32) -> Option<usize> {
+        let mut candidates = self.names.candidates(hash).map(|number| number as usize);
         candidates.find(|number| self.aliases.get(*number).is_some_and(|own| own.iter().any(|alias| alias == name)))
     }
 
     /// The object that answers to `name`, or was found at that path.
     #[must_use]
     pub fn find(&self, objects: &Objects, name: &[u8]) -> Option<usize> {
-        self.by_name(name).or_else(|| self.by_path(objects, name))
+        let hash = name_hash(name);
+        self.by_hash(name, hash).or_else(|| self.by_path(objects, name, hash))
     }
 
     /// The object that was found at `path`, whatever file is there now; none where a descriptor was.
-    fn by_path(&self, objects: &Objects, path: &[u8]) -> Option<usize> {
-        let mut candidates = self.names.candidates(gnu_hash(path)).map(|number| number as usize);
+    fn by_path(&self, objects: &Objects, path: &[u8], hash: u32) -> Option<usize> {
+        let mut candidates = self.names.candidates(hash).map(|number| number as usize);
         candidates.find(|number| objects[*number].name == path && !names_descriptor(path))
     }
 

@@ -11,7 +11,7 @@ use core::ops::{Deref, DerefMut, Index};
 use ld_rs_plan::elf::dynamic::Dynamic;
 use ld_rs_plan::elf::header::Headers;
 use ld_rs_plan::elf::lookup::Query;
-use ld_rs_plan::elf::{LE, Memory, Sym, note};
+use ld_rs_plan::elf::{LE, Memory, Sym};
 use ld_rs_plan::error::{Cause, Error};
 pub use ld_rs_plan::facts::{Facts, Module, Role};
 use ld_rs_plan::fallible::{self, NoMemory};
@@ -94,7 +94,12 @@ impl Object {
         if let Some(Self { facts, image: own, .. }) = Rc::get_mut(&mut made) {
             core::mem::swap(&mut facts.headers, headers);
             (facts.role, facts.name, *own) = (role, name, image);
-            facts.dynamic.fill(&facts.headers, Memory::new(&own.parts(&facts.headers)))?;
+            let parts = own.parts(&facts.headers);
+            let memory = Memory::new(&parts);
+            facts.dynamic.fill(&facts.headers, memory)?;
+            for notes in facts.headers.notes.iter().filter_map(|range| memory.bytes(range.vaddr, range.size)) {
+                facts.asks.add(notes);
+            }
         }
         Ok(made)
     }
@@ -116,28 +121,13 @@ impl Object {
         self.bytes(self.headers.address_of(offset, size)?, size)?.split(|byte| *byte == 0).next()
     }
 
-    /// Whether a note asks that nothing protected of it be changed again.
-    #[must_use]
-    pub fn asks_for_seal(&self) -> bool {
-        self.any_notes(&mut note::asks_for_seal)
-    }
-
     /// What speaks against running it on this CPU: a level that a note asks for and the CPU does not have.
     #[must_use]
     pub fn lacks_cpu(&self) -> Option<Cause> {
-        let lacks = self.is_relocated()
-            && self.any_notes(&mut |notes| {
-                // The lowest is that of every CPU; what others there are is asked only where one is needed.
-                let needed = note::levels_needed(notes);
-                needed > 1 && needed >> micro_architecture_level() != 0
-            });
+        let needed = self.asks.levels;
+        // The lowest is that of every CPU; what others there are is asked only where one is needed.
+        let lacks = self.is_relocated() && needed > 1 && needed >> micro_architecture_level() != 0;
         lacks.then_some(Cause::Plain("CPU ISA level is lower than required"))
-    }
-
-    fn any_notes(&self, judge: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-        let parts = self.image.parts(&self.headers);
-        let memory = Memory::new(&parts);
-        self.headers.notes.iter().filter_map(|range| memory.bytes(range.vaddr, range.size)).any(judge)
     }
 
     /// `size` bytes at `vaddr`, inside the file part of a readable segment.

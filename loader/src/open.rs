@@ -61,9 +61,6 @@ fn judged(file: OwnedFd, by: By, table: Option<&mut Vec<u8>>) -> Result<Box<Cand
     Ok(Box::new(Candidate { file, facts, headers }))
 }
 
-/// Bytes of a PT_NOTE that are searched for a build id, which stands in the first hundred of any real one.
-const MOST_NOTES: u64 = 1 << 16;
-
 /// The build id of the file at `path`.
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
@@ -71,7 +68,7 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let headers = read_headers(&file, facts.size, By::File, None).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
-        let (size, offset) = (range.size.min(MOST_NOTES) as usize, segment.offset_of(range.vaddr));
+        let (size, offset) = (range.size.min(note::MOST) as usize, segment.offset_of(range.vaddr));
         let notes = sys::read_vec(&file, size, offset).ok()?;
         note::build_id(&notes).map(<[u8]>::to_vec)
     })

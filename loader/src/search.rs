@@ -15,7 +15,7 @@ use ld_rs_plan::Bytes;
 use ld_rs_plan::arch::GLIBC_DIRECTORIES_SHOWN;
 use ld_rs_plan::cache::old_bit;
 use ld_rs_plan::libc::{self, Kind};
-use ld_rs_plan::names::Index;
+use ld_rs_plan::names::{Index, name_hash};
 use ld_rs_plan::places::{Inheritance, Lists, Order, Place, Policy};
 use ld_rs_plan::search::{self, Tokens};
 use object::elf;
@@ -35,9 +35,8 @@ pub struct Search {
     pub own_name: Vec<u8>,
     /// LD_LIBRARY_PATH or `--library-path`.
     library_path: Vec<usize>,
-    default_dirs: Vec<usize>,
-    /// The file that lists others in their place; not read yet.
-    default_dirs_file: Option<&'static [u8]>,
+    /// Those of the libc, or of the file by which its own loader lists others in their place; known once they are searched.
+    default_dirs: Option<Vec<usize>>,
     /// Directories that the ld.so.conf of a tree without a cache names.
     configured: Option<Vec<usize>>,
     /// Where absolute paths lead.
@@ -159,10 +158,9 @@ impl Search {
             policy: Policy { libc: Kind::None, cache: !settings.inhibit_cache },
             ..Self::default()
         };
-        search.default_dirs = search.intern_all(Kind::None.rules().default_dirs);
         if let Some(list) = settings.library_path.filter(|list| !list.is_empty()) {
             let origin = if search::has_origin(list) { search.origin() } else { None };
-            let tokens = search.tokens(None, origin.as_deref());
+            let tokens = search.tokens(list, None, origin.as_deref());
             let paths = search::directories(list, b":;", &tokens, search.secure);
             search.library_path = search.intern_each(paths);
         }
@@ -174,30 +172,31 @@ impl Search {
     pub fn follow(&mut self, interpreter: Option<&[u8]>, needed: &[&[u8]], is_it: bool) {
         self.policy.libc = Kind::expected(interpreter, needed);
         let rules = self.policy.libc.rules();
-        // All others look where `new` has said.
         if let Some(loader) = rules.loader {
             let file = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().owned();
             let own = interpreter.filter(|path| self.policy.libc.has_name(&file(path)));
             self.libc =
                 if is_it && own.is_some() { None } else { Some(self.root.place(own.unwrap_or(loader).owned())) };
-            self.default_dirs = self.intern_all(rules.default_dirs);
-            self.default_dirs_file = rules.default_dirs_file;
         }
     }
 
     /// The default directories: as the libc's own loader, it asks for the file that lists them when they are searched.
     fn default_dirs(&mut self) -> Vec<usize> {
-        if let Some(listed) = self.default_dirs_file.take().and_then(|file| self.listed_in(file)) {
-            self.default_dirs = listed;
+        if self.default_dirs.is_none() {
+            self.default_dirs = Some(self.default_dirs_of(self.policy.libc));
         }
-        self.default_dirs.clone()
+        self.default_dirs.clone().unwrap_or_default()
     }
 
-    /// The directories that a file lists as musl's does.
-    fn listed_in(&mut self, file: &[u8]) -> Option<Vec<usize>> {
-        let text = ld_so_cache::map_file(&self.root, &self.root.place(file.owned()))?;
+    /// The default directories of `libc`: those that its file lists, if there is one.
+    fn default_dirs_of(&mut self, libc: Kind) -> Vec<usize> {
+        let rules = libc.rules();
+        let file = rules.default_dirs_file.map(|file| self.root.place(file.owned()));
+        let Some(text) = file.and_then(|file| ld_so_cache::map_file(&self.root, &file)) else {
+            return self.intern_all(rules.default_dirs);
+        };
         let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
-        Some(self.intern_all(&paths.collect::<Vec<_>>()))
+        self.intern_all(&paths.collect::<Vec<_>>())
     }
 
     /// Whether objects built for another libc than the program's may join.
@@ -207,9 +206,7 @@ impl Search {
 
     /// The default directories of the libc that such objects were built for.
     pub(crate) fn other_default_dirs(&mut self) -> Vec<usize> {
-        let rules = Kind::Musl.rules();
-        let listed = rules.default_dirs_file.and_then(|file| self.listed_in(file));
-        listed.unwrap_or_else(|| self.intern_all(rules.default_dirs))
+        self.default_dirs_of(Kind::Musl)
     }
 
     /// The file of a libc that is its own loader.
@@ -261,14 +258,15 @@ impl Search {
         }
     }
 
-    /// What tokens stand for in a list or name that `object` holds.
-    pub(crate) fn tokens<'a>(&self, object: Option<&Object>, origin: Option<&'a [u8]>) -> Tokens<'a> {
+    /// What tokens stand for in `text`, a list or name that `object` holds.
+    pub(crate) fn tokens<'a>(&self, text: &[u8], object: Option<&Object>, origin: Option<&'a [u8]>) -> Tokens<'a> {
         let anywhere = !self.secure || object.is_some_and(|object| object.role != Role::Program);
-        Tokens { origin, platform: platform(self.platform), anywhere }
+        let platform = if search::has_token(text) { platform(self.platform) } else { b"" };
+        Tokens { origin, platform, anywhere }
     }
 
     fn intern(&mut self, path: Vec<u8>) -> usize {
-        let hash = elf::gnu_hash(&path);
+        let hash = name_hash(&path);
         let is = |number: &u32| self.directories[*number as usize].path == path;
         if let Some(known) = self.by_path.candidates(hash).find(is) {
             return known as usize;
@@ -315,7 +313,7 @@ impl Search {
         if let Some(known) = self.lists.iter().rev().find(is_it) {
             return known.directories.clone();
         }
-        let tokens = self.tokens(Some(object), origin.as_deref());
+        let tokens = self.tokens(list, Some(object), origin.as_deref());
         let mut paths = Vec::new();
         for element in list.split(|byte| *byte == b':') {
             // What is beside the object is where the object is; all else is meant inside its tree.
@@ -398,18 +396,20 @@ impl Search {
     }
 
     /// The directories that hold for every object, and whether they are the system's.
-    pub fn common_directories(&self) -> impl Iterator<Item = (&[u8], bool)> {
-        let own = self.library_path.iter().map(|number| (*number, false));
-        let default = self.default_dirs.iter().map(|number| (*number, true));
-        own.chain(default).map(|(number, default)| (self.directories[number].path.as_slice(), default))
+    pub fn common_directories(&mut self) -> impl Iterator<Item = (&[u8], bool)> {
+        let default = self.default_dirs().into_iter().map(|number| (number, true));
+        let Self { library_path, directories, .. } = self;
+        let own = library_path.iter().map(|number| (*number, false));
+        own.chain(default).map(|(number, default)| (directories[number].path.as_slice(), default))
     }
 }
 
 /// The names of which loaders of glibc before 2.37 make subdirectories to be searched below each directory: all sets of
 /// them, in this order (`elf/dl-hwcaps.c`). Empty ones are none. The kernel says `kernels`.
 fn old_names(kernels: &'static [u8]) -> [&'static [u8]; 4] {
-    let avx512_1 = arch::intel_platform().is_some() && arch::micro_architecture_level() > 3;
-    [b"tls", platform(kernels), if avx512_1 { b"avx512_1" } else { b"" }, b"x86_64"]
+    let intel = arch::intel_platform().map(CStr::to_bytes);
+    let avx512_1 = intel.is_some() && arch::micro_architecture_level() > 3;
+    [b"tls", intel.unwrap_or(kernels), if avx512_1 { b"avx512_1" } else { b"" }, b"x86_64"]
 }
 
 /// [`Search::hwcaps`], `known` once they were asked for.

@@ -5,8 +5,9 @@ use alloc::ffi::CString;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::CStr;
+use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use ld_rs_plan::fallible::filled;
+use ld_rs_plan::fallible::with_capacity;
 use ld_rs_plan::{Bytes, MIN_PAGE, align_down, auxv};
 use linux_raw_sys::general as nr;
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
@@ -166,13 +167,16 @@ pub fn open_in_root(root: &OwnedFd, path: &[u8], flags: OFlags) -> Result<OwnedF
 /// libraries have small stacks at times.
 fn with_c_path<T>(path: &[u8], call: impl FnOnce(&CStr) -> Result<T, Errno>) -> Result<T, Errno> {
     const SHORT: usize = 256;
-    let mut short = [0u8; SHORT];
-    if let Some(room) = short.get_mut(..path.len()).filter(|room| room.len() < SHORT) {
-        room.copy_from_slice(path);
-        let terminated = short.get(..=path.len()).unwrap_or_default();
-        // An embedded NUL cannot name a file.
-        let path = CStr::from_bytes_until_nul(terminated).ok().filter(|found| found.count_bytes() == path.len());
-        return call(path.ok_or(Errno::NOENT)?);
+    // An embedded NUL cannot name a file.
+    if path.contains(&0) {
+        return Err(Errno::NOENT);
+    }
+    let mut short = [MaybeUninit::uninit(); SHORT];
+    if let Some((end, room)) = short.get_mut(..=path.len()).and_then(<[_]>::split_last_mut) {
+        room.write_copy_of_slice(path);
+        end.write(0);
+        // SAFETY: just written: the path, without a NUL, and one behind it.
+        return call(unsafe { CStr::from_bytes_with_nul_unchecked(short[..=path.len()].assume_init_ref()) });
     }
     call(&CString::new(path).map_err(|_| Errno::NOENT)?)
 }
@@ -240,9 +244,18 @@ pub fn read_at(file: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize,
 
 /// `len` bytes at `offset`; fewer only where the file ends. The caller bounds `len` by the file.
 pub fn read_vec(file: impl AsFd, len: usize, offset: u64) -> Result<Vec<u8>, Errno> {
-    let mut bytes = filled(0, len).map_err(|_| Errno::NOMEM)?;
-    let read = read_at(file, &mut bytes, offset)?;
-    bytes.truncate(read);
+    let mut bytes = with_capacity(len).map_err(|_| Errno::NOMEM)?;
+    while bytes.len() < len {
+        let done = bytes.len();
+        let rest = bytes.spare_capacity_mut().get_mut(..len - done).unwrap_or_default();
+        count();
+        let read = rustix::io::pread(&file, rest, offset.saturating_add(done as u64))?.0.len();
+        if read == 0 {
+            break;
+        }
+        // SAFETY: so many bytes more were just written.
+        unsafe { bytes.set_len(done + read) };
+    }
     Ok(bytes)
 }
 

@@ -61,3 +61,18 @@ fn comparisons_find_the_first_difference() {
         }
     }
 }
+
+#[test]
+fn lengths_end_at_the_first_nul() {
+    for before in 0..32 {
+        for length in 0..70 {
+            let mut text = vec![0u8; before + 16];
+            text.extend((0..length).map(|at| 1 + at as u8 * 3));
+            let start = text.len();
+            text.extend(b"\0\x01\0");
+            // SAFETY: inside the vector, with a NUL.
+            let found = unsafe { memory::strlen(text[start - length..].as_ptr()) };
+            assert_eq!(found, length, "strlen {before} bytes into a vector");
+        }
+    }
+}

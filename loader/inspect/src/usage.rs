@@ -51,7 +51,7 @@ pub fn help(own_name: &[u8], settings: &Settings<'_>) -> ! {
     page.bytes(HELP.as_bytes());
     let _ = writeln!(page, "\nThis program interpreter self-identifies as: {}", Text(own_name));
     page.bytes(b"\nShared library search path:\n");
-    let search = Search::new(settings);
+    let mut search = Search::new(settings);
     let mut cache = !settings.inhibit_cache;
     for (path, default) in search.common_directories() {
         if default && core::mem::take(&mut cache) {

@@ -171,7 +171,11 @@ fn compare(left: &[u8], right: &[u8]) -> core::cmp::Ordering {
         }
         value
     };
-    let (mut left, mut right) = (left, right);
+    // What is equal says nothing, but for the run of digits in which the difference may lie.
+    let same = left.iter().zip(right).take_while(|(left, right)| left == right).count();
+    let same = left.get(..same).unwrap_or_default();
+    let start = same.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last.saturating_add(1));
+    let (mut left, mut right) = (left.get(start..).unwrap_or_default(), right.get(start..).unwrap_or_default());
     loop {
         let (a, b) = (left.first().copied(), right.first().copied());
         let Some(first) = a else { return if b.is_some() { Ordering::Less } else { Ordering::Equal } };
@@ -202,6 +206,10 @@ mod tests {
         assert_eq!(compare(b"libx.so.10", b"libx.so.9"), Ordering::Greater);
         assert_eq!(compare(b"libx.so", b"libx.so.9"), Ordering::Less);
         assert_eq!(compare(b"liba", b"liba"), Ordering::Equal);
+        assert_eq!(compare(b"lib110.so", b"lib19.so"), Ordering::Greater);
+        assert_eq!(compare(b"lib1a10", b"lib1a9"), Ordering::Greater);
+        assert_eq!(compare(b"lib12", b"lib1"), Ordering::Greater);
+        assert_eq!(compare(b"lib007x", b"lib7x"), Ordering::Equal);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::elf::Sym;
 use crate::elf::dynamic::Dynamic;
 use crate::elf::header::{Headers, Tls};
 use crate::elf::lookup::Query;
+use crate::elf::note::Asks;
 use crate::errno::EACCES;
 use crate::error::Cause;
 use alloc::vec::Vec;
@@ -66,6 +67,8 @@ pub struct Facts<'a> {
     pub needed_by: Option<usize>,
     /// Its TLS module, once assigned.
     pub module: Option<Module>,
+    /// What its notes ask for.
+    pub asks: Asks,
     /// A libc that is its own loader: it relocates and protects itself, and old names stand for its own.
     pub is_own_loader: bool,
     /// Built for musl in a process with glibc: by this name it needs musl's libc ([`crate::other_libc`]).
@@ -85,6 +88,7 @@ impl<'a> Facts<'a> {
             filtees: Vec::new(),
             needed_by: None,
             module: None,
+            asks: Asks { seal: false, levels: 0 },
             is_own_loader: false,
             needs_musl: None,
         }

@@ -97,6 +97,16 @@ pub fn folded_hash(name: &[u8]) -> Option<u32> {
     })
 }
 
+/// A hash of a name or a path: not that of symbols, for it goes eight bytes a step.
+#[must_use]
+pub fn name_hash(name: &[u8]) -> u32 {
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(MIX);
+    let (words, rest) = name.as_chunks::<8>();
+    let last = rest.iter().fold(name.len() as u64, |last, byte| last << 8 | u64::from(*byte));
+    let hash = words.iter().fold(last, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    (mix(hash, 0) >> 32) as u32
+}
+
 /// A hash of an address.
 #[must_use]
 pub fn address_hash(address: u64) -> u32 {
@@ -106,12 +116,15 @@ pub fn address_hash(address: u64) -> u32 {
 /// A hash of a file's identity.
 #[must_use]
 pub fn file_hash(device: u64, inode: u64) -> u32 {
-    let mixed = (device ^ inode.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 32) as u32
+    ((device ^ inode.rotate_left(32)).wrapping_mul(MIX) >> 32) as u32
 }
+
+/// 2^64 by the golden ratio: each bit of a product with it depends on all lower ones of the other factor.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
     use super::*;
     use std::vec::Vec;
 
@@ -122,6 +135,24 @@ mod tests {
         for name in ["lib\u{e4}.so", "LIBLON~1.SO", "a/b"] {
             assert_eq!(folded_hash(name.as_bytes()), None);
         }
+    }
+
+    #[test]
+    fn names_that_differ_have_hashes_that_differ() {
+        let mut hashes = Vec::new();
+        for length in 0..40 {
+            let name = std::vec![b'a'; length];
+            hashes.push(name_hash(&name));
+            for at in 0..length {
+                let mut name = name.clone();
+                name[at] = b'b';
+                hashes.push(name_hash(&name));
+            }
+        }
+        let count = hashes.len();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), count);
     }
 
     #[test]

@@ -62,24 +62,22 @@ fn is_trusted(path: &[u8]) -> bool {
 fn replaced(text: &[u8], tokens: &Tokens<'_>) -> Option<Vec<u8>> {
     let mut path = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match (*first == b'$').then(|| token(tail)).flatten() {
-            Some((name, after)) => {
-                path.extend_from_slice(match name {
-                    b"ORIGIN" => tokens.origin?,
-                    b"LIB" => LIB,
-                    _ => tokens.platform,
-                });
-                rest = after;
-            }
-            None => path.push(*first),
-        }
-        if path.len() >= MAX_PATH {
-            return None;
-        }
+    while path.len() < MAX_PATH {
+        let plain = memchr::memchr(b'$', rest).unwrap_or(rest.len());
+        path.extend_from_slice(rest.get(..plain)?);
+        let Some(tail) = rest.get(plain.saturating_add(1)..) else {
+            return (path.len() < MAX_PATH).then_some(path);
+        };
+        let value = token(tail);
+        path.extend_from_slice(match value {
+            None => b"$",
+            Some((b"ORIGIN", _)) => tokens.origin?,
+            Some((b"LIB", _)) => LIB,
+            Some(_) => tokens.platform,
+        });
+        rest = value.map_or(tail, |(_, after)| after);
     }
-    Some(path)
+    None
 }
 
 /// The token at the start of `text` (after the dollar sign), and what follows it.

@@ -97,6 +97,10 @@ struct Raw {
     rela: (Option<u64>, u64),
     jmprel: (Option<u64>, u64),
     relr: (Option<u64>, u64),
+    /// Entries that name an object that is needed.
+    needed: usize,
+    /// Entries up to the last that has a name for a value: mostly these stand first.
+    named: usize,
 }
 
 /// A table's address, and its size where one is stated.
@@ -123,13 +127,37 @@ impl Raw {
 /// Where the tables in `part` of a segment end: at the latest with those whose size is stated, if one of these
 /// begins last. What follows is code and data.
 fn end(tables: &[Table; 10], part: Range) -> u64 {
-    let (mut last, mut end) = ((0, false), 0);
+    let (mut uncounted, mut counted, mut end) = (None, None, 0);
     for (at, size) in tables {
         let Some(at) = at.filter(|at| *size != Some(0) && part.holds(*at, 1)) else { continue };
-        last = last.max((at, size.is_none()));
-        end = end.max(size.and_then(|size| at.checked_add(size)).filter(|end| *end <= part.end()).unwrap_or(0));
+        match size {
+            None => uncounted = uncounted.max(Some(at)),
+            Some(size) => {
+                counted = counted.max(Some(at));
+                end = end.max(at.checked_add(*size).filter(|end| *end <= part.end()).unwrap_or(0));
+            }
+        }
     }
-    if last.1 || end == 0 { part.end() } else { end }
+    if uncounted >= counted || end == 0 { part.end() } else { end }
+}
+
+/// Tables whose size is not stated, each up to where those of its segment end.
+struct Uncounted<'t, 'a> {
+    tables: &'t [Table; 10],
+    memory: Memory<'t, 'a>,
+    /// The segment of the last one, up to there: mostly that of all.
+    part: Part<'a>,
+}
+
+impl<'a> Uncounted<'_, 'a> {
+    #[inline(never)]
+    fn tail(&mut self, at: u64, tag: &'static str) -> Result<&'a [u8], Malformed> {
+        if !self.part.range().holds(at, 1) {
+            let part = found(self.memory.part(at), tag, at)?;
+            self.part = part.until(end(self.tables, part.range()));
+        }
+        found(self.part.tail(at), tag, at)
+    }
 }
 
 /// What [`Dynamic::parse`] reads of an object beside its dynamic `section`: in the file part of each segment, from the
@@ -168,28 +196,21 @@ impl<'a> Dynamic<'a> {
         let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
         let dynamic = self;
         let raw = dynamic.collect(headers, range, section)?;
-        let tables = raw.tables();
-        let bounded = |part: &Part<'a>| {
-            let uncounted =
-                tables.iter().any(|(at, size)| size.is_none() && at.is_some_and(|at| part.range().holds(at, 1)));
-            if uncounted { part.until(end(&tables, part.range())) } else { *part }
-        };
-        let parts: Vec<Part<'a>> = memory.parts.iter().map(bounded).collect();
-        let memory = Memory::new(&parts);
+        let mut uncounted = Uncounted { tables: &raw.tables(), memory, part: Part::default() };
 
         if let Some(at) = raw.strtab {
             dynamic.strings = Strings(found(memory.bytes(at, raw.strsz), "DT_STRTAB", at)?);
             dynamic.guard(headers, at, raw.strsz);
         }
         if let Some(at) = raw.symtab {
-            let mut bytes = found(memory.tail(at), "DT_SYMTAB", at)?;
+            let mut bytes = uncounted.tail(at, "DT_SYMTAB")?;
             // Where the string table follows in the same segment the symbols end before it.
             if let Some(room) = raw.strtab.and_then(|strtab| strtab.checked_sub(at)) {
                 bytes = usize::try_from(room).ok().and_then(|room| bytes.get(..room)).unwrap_or(bytes);
             }
             dynamic.symbols = array(bytes);
         }
-        let tail = |at: Option<u64>, tag| at.map(|at| found(memory.tail(at), tag, at)).transpose();
+        let mut tail = |at: Option<u64>, tag| at.map(|at| uncounted.tail(at, tag)).transpose();
         if let Some(bytes) = tail(raw.gnu_hash, "DT_GNU_HASH")? {
             dynamic.gnu_hash = Some(GnuHash::parse(bytes, dynamic.symbols.len())?);
         }
@@ -218,7 +239,8 @@ impl<'a> Dynamic<'a> {
         for (at, size) in [raw.rela, raw.jmprel, raw.relr] {
             dynamic.guard(headers, at.unwrap_or(0), size);
         }
-        for (tag, offset) in &dynamic.entries {
+        dynamic.needed = with_capacity(raw.needed)?;
+        for (tag, offset) in dynamic.entries.get(..raw.named).unwrap_or_default() {
             let name = || dynamic.strings.named("name in the dynamic section", *offset);
             match DynamicTag(*tag) {
                 elf::DT_NEEDED | elf::DT_FILTER | elf::DT_AUXILIARY => {
@@ -252,6 +274,11 @@ impl<'a> Dynamic<'a> {
             let (tag, value) = (entry.d_tag.get(LE), entry.d_val.get(LE));
             match tag {
                 elf::DT_NULL => return Ok(raw),
+                elf::DT_NEEDED | elf::DT_FILTER | elf::DT_AUXILIARY => {
+                    raw.needed = raw.needed.saturating_add(1);
+                    raw.named = self.entries.len().saturating_add(1);
+                }
+                elf::DT_SONAME | elf::DT_RPATH | elf::DT_RUNPATH => raw.named = self.entries.len().saturating_add(1),
                 elf::DT_STRTAB => raw.strtab = Some(value),
                 elf::DT_STRSZ => raw.strsz = value,
                 elf::DT_SYMTAB => raw.symtab = Some(value),

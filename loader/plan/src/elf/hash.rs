@@ -45,12 +45,9 @@ impl<'a> GnuHash<'a> {
         let chains: &[Word] = super::array(rest.get(size_of_val(buckets)..).unwrap_or_default());
         let count = symbols.saturating_sub(symbol_base as usize);
         let chains = chains.get(..count).unwrap_or(chains);
-        // Every bucket begins a chain that is there. They are looked at in a loop without a way out.
-        let strays = |index: u32| (index != 0) & (index.wrapping_sub(symbol_base) as usize >= chains.len());
-        let indexes = || buckets.iter().take(JUDGED).map(|bucket| bucket.get(LE));
-        if indexes().fold(false, |any, index| any | strays(index))
-            && let Some(index) = indexes().find(|index| strays(*index))
-        {
+        // Every bucket begins a chain that is there.
+        let judged = buckets.get(..JUDGED).unwrap_or(buckets);
+        if let Some(index) = stray(rest, judged, symbol_base, chains.len()) {
             return Err(Malformed::new("bucket of DT_GNU_HASH", index.into(), "a symbol index of the table"));
         }
         Ok(Self { symbol_base, bloom, bloom_shift: header.bloom_shift.get(LE), buckets, chains })
@@ -107,6 +104,32 @@ impl<'a> GnuHash<'a> {
         let first = self.buckets.get(hash.checked_rem(self.buckets.len() as u32)? as usize)?.get(LE);
         if first == 0 { None } else { Some((self.chain(first)?, first)) }
     }
+}
+
+/// The first of `indexes`, with which `bytes` begin, that is neither 0 nor one of the `count` from `base` on. They are looked at
+/// two in a word: libc.so.6 has a thousand, for each process.
+fn stray(bytes: &[u8], indexes: &[Word], base: u32, count: usize) -> Option<u32> {
+    const TOP: u64 = 1 << 31;
+    let both = |half: u64| half << 32 | half;
+    let mut unknown = indexes;
+    if let Some(room) = TOP.checked_sub((count as u64).saturating_add(base.into())) {
+        // To each half something is added by which it gets its highest bit: from the end on; from `base` on; but for 0. What has
+        // it before counts as found, too, for it runs over.
+        let (behind, inside) = (both(room), both(TOP.saturating_sub(base.max(1).into())));
+        let judge = |found: u64, pair: &Xword| {
+            let pair = pair.get(LE);
+            let inside = pair.wrapping_add(inside) ^ pair.wrapping_add(both(TOP.wrapping_sub(1)));
+            found | pair | pair.wrapping_add(behind) | inside
+        };
+        let (twos, rest) = super::array::<Xword>(bytes.get(..size_of_val(indexes))?).as_chunks::<2>();
+        let found = twos.iter().fold(0, |found, [one, other]| judge(judge(found, one), other));
+        if rest.iter().fold(found, judge) & both(TOP) == 0 {
+            // All but the last of an odd number.
+            unknown = indexes.get(indexes.len() & !1..)?;
+        }
+    }
+    let strays = |index: &u32| *index != 0 && index.wrapping_sub(base) as usize >= count;
+    unknown.iter().map(|index| index.get(LE)).find(strays)
 }
 
 /// DT_HASH with its arrays checked.
@@ -166,8 +189,30 @@ fn cut(place: &'static str, found: u64) -> Malformed {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
     use super::*;
     use alloc::vec::Vec;
+
+    #[test]
+    fn a_stray_bucket_is_found_wherever_it_is() {
+        let cases = [(0, 9), (1, 9), (7, 9), (7, 0), (0x7fff_fff0, 16), (0x7fff_fff0, 17), (1 << 31, 5), (u32::MAX, 1)];
+        for (base, count) in cases {
+            let end = base.wrapping_add(count);
+            let some =
+                [0, 1, base.wrapping_sub(1), base, base.wrapping_add(1), end.wrapping_sub(1), end, 1 << 31, u32::MAX];
+            for (length, at, index) in (0..6).flat_map(|length| {
+                (0..length).flat_map(move |at: usize| some.into_iter().map(move |index| (length, at, index)))
+            }) {
+                let good = if count > 0 { base } else { 0 };
+                let words: Vec<u32> = (0..length).map(|word| if word == at { index } else { good }).collect();
+                let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+                let is_stray =
+                    index != 0 && !(u64::from(base)..u64::from(base) + u64::from(count)).contains(&index.into());
+                let found = stray(&bytes, super::super::array(&bytes), base, count as usize);
+                assert_eq!(found, is_stray.then_some(index), "{words:x?} from {base:x}, {count}");
+            }
+        }
+    }
 
     #[test]
     fn a_symbol_is_alone_if_its_chain_has_its_hash_once() {

@@ -24,6 +24,8 @@ pub const MAX_TLS_SIZE: u64 = 1 << 30;
 pub const MAX_TLS_ALIGN: u64 = 1 << 21;
 /// Fixed addresses below this are refused: nothing may lie at address 0, which is nobody's.
 pub const MIN_FIXED: u64 = MIN_PAGE;
+/// PT_LOADs, and notes, that there is room for at first: as many as link editors write for most files.
+const EXPECTED: usize = 4;
 /// The sentence for a file that has nothing to map.
 pub const NO_SEGMENTS: &str = "object file has no loadable segments";
 
@@ -87,7 +89,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<B
         ident.phnum.into(),
         "program headers inside the file",
     ))?;
-    let mut segments: Vec<Segment> = Vec::new();
+    let mut segments: Vec<Segment> = Vec::with_capacity(EXPECTED);
     let mut align = page;
     for phdr in phdrs.iter().filter(|phdr| phdr.p_type.get(LE) == elf::PT_LOAD) {
         if let Some((segment, wanted)) = segment(phdr, file_len, page)? {
@@ -118,7 +120,7 @@ pub fn headers(ident: Ident, table: &[u8], file_len: u64, page: u64) -> Result<B
     let mut headers = Box::<Headers>::default();
     headers.phdrs = address_of(&segments, ident.phoff, ident.table().1);
     (headers.ident, headers.segments, headers.span) = (ident, segments, span);
-    (headers.align, headers.page) = (align, page);
+    (headers.align, headers.page, headers.notes) = (align, page, Vec::with_capacity(EXPECTED));
     for phdr in phdrs {
         headers.take(phdr, file_len)?;
     }
@@ -258,13 +260,13 @@ impl Headers {
     /// read-only, of a segment that was writable and executable, is no code any more.
     #[must_use]
     pub fn is_code(&self, vaddr: u64) -> bool {
+        let Some(at) = self.segments.iter().position(|segment| segment.memory.holds(vaddr, 1)) else { return false };
+        let mut rest = self.segments.get(at..).unwrap_or_default().iter();
+        let holds = rest.next().is_some_and(|holder| holder.execute);
         let begun = |segment: &&Segment| align_down(segment.memory.vaddr, self.page) <= vaddr;
-        let last = self.segments.iter().rev().find(begun);
         let protected =
             |relro: Range| align_down(relro.vaddr, self.page) <= vaddr && vaddr < align_down(relro.end(), self.page);
-        last.is_some_and(|last| last.execute)
-            && self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
-            && !self.relro.is_some_and(protected)
+        holds && rest.take_while(begun).last().is_none_or(|last| last.execute) && !self.relro.is_some_and(protected)
     }
 }
 

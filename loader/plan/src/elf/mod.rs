@@ -38,7 +38,7 @@ pub struct Memory<'p, 'a> {
 }
 
 /// One segment's file part.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Part<'a> {
     /// p_vaddr.
     pub vaddr: u64,
@@ -46,7 +46,7 @@ pub struct Part<'a> {
     pub bytes: &'a [u8],
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
     const fn range(&self) -> Range {
         Range { vaddr: self.vaddr, size: self.bytes.len() as u64 }
     }
@@ -55,6 +55,12 @@ impl Part<'_> {
     fn until(&self, end: u64) -> Self {
         let size = usize::try_from(end.saturating_sub(self.vaddr)).unwrap_or(usize::MAX);
         Self { vaddr: self.vaddr, bytes: self.bytes.get(..size).unwrap_or(self.bytes) }
+    }
+
+    /// All bytes from `vaddr` to its end, of which there is one.
+    fn tail(&self, vaddr: u64) -> Option<&'a [u8]> {
+        let start = usize::try_from(vaddr.checked_sub(self.vaddr)?).ok()?;
+        self.bytes.get(start..).filter(|bytes| !bytes.is_empty())
     }
 }
 
@@ -65,13 +71,15 @@ impl<'p, 'a> Memory<'p, 'a> {
         Self { parts }
     }
 
+    /// The file part of the segment that holds `vaddr`.
+    fn part(&self, vaddr: u64) -> Option<&'p Part<'a>> {
+        self.parts.iter().find(|part| part.range().holds(vaddr, 1))
+    }
+
     /// All bytes from `vaddr` to the end of the file part of its segment.
     #[must_use]
     pub fn tail(&self, vaddr: u64) -> Option<&'a [u8]> {
-        self.parts.iter().find_map(|part| {
-            let start = usize::try_from(vaddr.checked_sub(part.vaddr)?).ok()?;
-            part.bytes.get(start..).filter(|bytes| !bytes.is_empty())
-        })
+        self.part(vaddr)?.tail(vaddr)
     }
 
     /// `len` bytes at `vaddr`, inside one segment's file part.

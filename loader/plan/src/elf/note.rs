@@ -9,31 +9,39 @@ pub fn build_id(bytes: &[u8]) -> Option<&[u8]> {
     find(bytes, elf::NT_GNU_BUILD_ID)
 }
 
-/// Whether the notes of `bytes` ask that the object be sealed once it is relocated (`ld -z memory-seal`), by a property without
-/// a value.
-#[must_use]
-pub fn asks_for_seal(bytes: &[u8]) -> bool {
-    property(bytes, 3).is_some()
+/// Bytes of a PT_NOTE that are looked at: a build id, or the properties, for which there is a PT_GNU_PROPERTY too, stand in the
+/// first hundred of any real one, and one that is said to have 16 TiB costs no more.
+pub const MOST: u64 = 1 << 16;
+
+/// What the notes of an object ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asks {
+    /// That it be sealed once it is relocated (`ld -z memory-seal`), by a property without a value.
+    pub seal: bool,
+    /// Levels of the CPU, a bit each.
+    pub levels: u32,
 }
 
-/// The levels of the CPU that the notes of `bytes` ask for, a bit each.
-#[must_use]
-pub fn levels_needed(bytes: &[u8]) -> u32 {
-    let value = property(bytes, crate::arch::LEVELS_NEEDED).map(array::<Word>);
-    value.and_then(<[Word]>::first).map_or(0, |word| word.get(LE))
-}
-
-/// The value of the property `wanted`. Each has a type, a size and a value, and fills a multiple of 8 bytes.
-fn property(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
-    let mut rest = find(bytes, elf::NT_GNU_PROPERTY_TYPE_0).unwrap_or_default();
-    while let [kind, size, ..] = array::<Word>(rest) {
-        let end = (size.get(LE) as usize).checked_add(8)?;
-        if kind.get(LE) == wanted {
-            return rest.get(8..end);
+impl Asks {
+    /// Adds what the notes of `bytes`, a PT_NOTE's contents, ask for, as far as their properties are whole. Each of these has a
+    /// type, a size and a value, and fills a multiple of 8 bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        const SEAL: u32 = 3;
+        let bytes = bytes.get(..MOST as usize).unwrap_or(bytes);
+        let mut rest = find(bytes, elf::NT_GNU_PROPERTY_TYPE_0).unwrap_or_default();
+        while let [kind, size, ..] = array::<Word>(rest) {
+            let end = (size.get(LE) as usize).saturating_add(8);
+            let Some(value) = rest.get(8..end) else { return };
+            match kind.get(LE) {
+                SEAL => self.seal = true,
+                crate::arch::LEVELS_NEEDED => {
+                    self.levels |= array::<Word>(value).first().map_or(0, |word| word.get(LE))
+                }
+                _ => {}
+            }
+            rest = rest.get(end.saturating_add(7) & !7..).unwrap_or_default();
         }
-        rest = rest.get(end.checked_next_multiple_of(8)?..)?;
     }
-    None
 }
 
 /// What GNU's note of this `kind` holds. Those with properties begin at multiples of 8 bytes, where their sizes put them anyway.
@@ -64,8 +72,16 @@ mod tests {
         assert_eq!(build_id(&[0xff; 12]), None);
     }
 
+    fn asks(bytes: &[u8]) -> Asks {
+        let mut asks = Asks::default();
+        asks.add(bytes);
+        asks
+    }
+
     #[test]
     fn a_property_behind_another() {
+        let asks_for_seal = |bytes: &[u8]| asks(bytes).seal;
+        let levels_needed = |bytes: &[u8]| asks(bytes).levels;
         let property = |kind: u8, size: u8| [kind, 0, 0, 0, size, 0, 0, 0];
         let note = |properties: &[[u8; 8]]| {
             let size = u8::try_from(8 * properties.len()).unwrap_or(0);

@@ -59,7 +59,7 @@ pub struct Versions<'a> {
     pub are_wishes: bool,
 }
 
-/// More definitions than any library has: what is beyond makes the tables grow.
+/// More definitions than any library has, and more versions than one needs of another: what is beyond makes the tables grow.
 const MOST_EXPECTED: usize = 256;
 /// Room for versions needed, in the table of both.
 const OTHERS: usize = 6;
@@ -103,6 +103,7 @@ impl<'a> Versions<'a> {
             expect("vn_version", need.vn_version.get(LE).into(), 1, "1")?;
             let file = strings.named("vn_file", need.vn_file.get(LE))?;
             let mut aux = step(rest, need.vn_aux.get(LE), 16).ok_or(BAD)?;
+            self.needs.try_reserve(usize::from(need.vn_cnt.get(LE)).min(MOST_EXPECTED)).map_err(NoMemory::from)?;
             for _ in 0..need.vn_cnt.get(LE) {
                 let (entry, _) = from_bytes::<Vernaux<LittleEndian>>(aux).map_err(|()| BAD)?;
                 let name = strings.named("vna_name", entry.vna_name.get(LE))?;
@@ -152,10 +153,19 @@ impl<'a> Versions<'a> {
         }
     }
 
+    #[inline]
     fn put(&mut self, index: u16, version: Version<'a>) -> Result<(), NoMemory> {
         let index = usize::from(index & !HIDDEN);
-        if self.table.len() <= index {
-            self.table.try_reserve(index.saturating_add(1).saturating_sub(self.table.len()))?;
+        // Mostly they come in the order of their indexes.
+        if self.table.len() == index {
+            return push(&mut self.table, Some(version));
+        }
+        self.put_elsewhere(index, version)
+    }
+
+    fn put_elsewhere(&mut self, index: usize, version: Version<'a>) -> Result<(), NoMemory> {
+        if self.table.len() < index {
+            self.table.try_reserve(index.saturating_add(OTHERS).saturating_sub(self.table.len()))?;
             self.table.resize(index.saturating_add(1), None);
         }
         if let Some(slot) = self.table.get_mut(index) {

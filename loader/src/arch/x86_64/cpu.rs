@@ -87,6 +87,17 @@ pub unsafe fn xgetbv0() -> u64 {
 /// The x86-64 micro-architecture level of this CPU, 1 to 4 (psABI 3.1.1), as glibc-hwcaps means it.
 #[must_use]
 pub fn micro_architecture_level() -> usize {
+    /// 0 before it was asked; two threads that race store the same.
+    static KNOWN: AtomicU8 = AtomicU8::new(0);
+    let mut level = KNOWN.load(Ordering::Relaxed);
+    if level == 0 {
+        level = asked_level();
+        KNOWN.store(level, Ordering::Relaxed);
+    }
+    level.into()
+}
+
+fn asked_level() -> u8 {
     let all = |word: u32, bits: &[u32]| bits.iter().all(|bit| word >> bit & 1 != 0);
     let one = cpuid(1, 0);
     let extended = cpuid(0x8000_0001, 0);

@@ -28,8 +28,13 @@ pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *
         "jmp 1b",
         "5: movups [rcx], xmm1",
         "ret",
-        "2: mov rcx, rdx",
-        "rep movsb",
+        // more: words, the last one overlapping
+        "2: mov r8, [rsi + rdx - 8]",
+        "lea r9, [rdi + rdx - 8]",
+        "mov rcx, rdx",
+        "shr rcx, 3",
+        "rep movsq",
+        "mov [r9], r8",
         "ret",
         "3: cmp edx, 8",
         "jb 4f",
@@ -98,19 +103,29 @@ pub unsafe extern "C" fn memset(to: *mut u8, value: i32, count: usize) -> *mut u
         "mov r8, rdi",
         "movzx eax, sil",
         "lea rcx, [rdx - 16]",
-        "cmp rcx, 496",
-        "ja 2f",
-        // 16 to 512 bytes: whole vectors, the last one overlapping
+        "cmp rdx, 16",
+        "jb 2f",
         "movd xmm0, eax",
         "punpcklbw xmm0, xmm0",
         "pshuflw xmm0, xmm0, 0",
         "movlhps xmm0, xmm0",
         "add rcx, rdi",
+        "cmp rdx, 512",
+        "ja 3f",
+        // 16 to 512 bytes: whole vectors, the last one overlapping
         "1: movups [rdi], xmm0",
         "add rdi, 16",
         "cmp rdi, rcx",
         "jb 1b",
         "movups [rcx], xmm0",
+        "mov rax, r8",
+        "ret",
+        // more: words, a vector over the last of them
+        "3: movups [rcx], xmm0",
+        "movq rax, xmm0",
+        "mov rcx, rdx",
+        "shr rcx, 3",
+        "rep stosq",
         "mov rax, r8",
         "ret",
         "2: mov rcx, rdx",
@@ -189,7 +204,30 @@ pub unsafe extern "C" fn bcmp(left: *const u8, right: *const u8, count: usize) -
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn strlen(text: *const u8) -> usize {
-    naked_asm!("mov rax, rdi", "2: cmp byte ptr [rax], 0", "je 3f", "inc rax", "jmp 2b", "3: sub rax, rdi", "ret",)
+    naked_asm!(
+        "pxor xmm0, xmm0",
+        "mov rax, rdi",
+        "mov ecx, edi",
+        "and rax, -16", // whole aligned vectors, which no page ends inside
+        "movdqa xmm1, [rax]",
+        "pcmpeqb xmm1, xmm0",
+        "pmovmskb edx, xmm1",
+        "and ecx, 15", // without what stands before the string
+        "shr edx, cl",
+        "shl edx, cl",
+        "test edx, edx",
+        "jnz 3f",
+        "2: add rax, 16",
+        "movdqa xmm1, [rax]",
+        "pcmpeqb xmm1, xmm0",
+        "pmovmskb edx, xmm1",
+        "test edx, edx",
+        "jz 2b",
+        "3: bsf edx, edx",
+        "add rax, rdx",
+        "sub rax, rdi",
+        "ret",
+    )
 }
 
 /// C's strcmp. Nothing calls it: newer valgrinds (3.24) take no loader of the system's name that lacks it, since it puts its
