@@ -139,6 +139,7 @@ fn to_run(
     purpose: Purpose,
     image: Image,
 ) -> Result<Rc<Object>, Cause> {
+    image.own_dynamic(&candidate.headers);
     let mut object = finish(role, path, candidate, purpose, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.tls_image = map::tls_image(&candidate.file, &object.headers)?;
@@ -207,6 +208,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram) -> Result<Rc<Object>, Er
         }
         let refused = match headers_in_memory(told) {
             Ok((mut headers, image)) => {
+                image.own_dynamic(&headers);
                 let object = Object::new(Role::Program, name.owned(), &mut headers, image)?;
                 map::lay_huge(None, &object.image, &object.headers, &object.dynamic)?;
                 return Ok(object);
