@@ -4,7 +4,6 @@
 //! their own protections, bss zeroed, nothing writable and executable that the file does not want so.
 
 use crate::image::Image;
-use crate::open::OWN_FILE;
 use crate::{arch, sys};
 use alloc::vec::Vec;
 use core::ffi::c_void;
@@ -214,7 +213,7 @@ pub fn lay_huge(file: Option<&OwnedFd>, image: &Image, headers: &Headers, dynami
         return Ok(());
     }
     // The program's is not open where it was judged in memory, and can do without huge pages if it may not be read.
-    let opened = if file.is_none() { sys::open(OWN_FILE).ok() } else { None };
+    let opened = if file.is_none() { sys::open(sys::OWN_FILE).ok() } else { None };
     let Some(file) = file.or(opened.as_ref()) else { return Ok(()) };
     for block in blocks {
         let Some(segment) = headers.segment_of(block.vaddr, block.size) else { continue };

@@ -26,8 +26,6 @@ pub(crate) struct Candidate {
 
 /// A file that is no object at all.
 pub(crate) const NO_ELF: &str = header::NO_ELF;
-/// The program's file, under whatever name it was called, or none by now.
-pub(crate) const OWN_FILE: &[u8] = b"/proc/self/exe";
 /// A file that cannot be opened.
 pub(crate) const NOT_OPENED: &str = "cannot open shared object file";
 /// What is not there yet, and is only to be found (RTLD_NOLOAD): no error, so that nobody says it.
@@ -215,7 +213,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram) -> Result<Rc<Object>, Er
             }
             Err(cause) => cause,
         };
-        let Ok(file) = sys::open(OWN_FILE) else { return Err(refused) };
+        let Ok(file) = sys::open(sys::OWN_FILE) else { return Err(refused) };
         let mut candidate = judged(file, By::Kernel)?;
         // SAFETY: the kernel mapped the segments of these headers, for they are those of its file; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };

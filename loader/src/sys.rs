@@ -134,6 +134,9 @@ pub struct FileFacts {
     pub set_user_id: bool,
 }
 
+/// The program's file, by whatever name it was called, and if it has none by now.
+pub const OWN_FILE: &[u8] = b"/proc/self/exe";
+
 /// Flags to read an object by: never to wait for a FIFO's other end, never to become a terminal's owner.
 pub const READING: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
