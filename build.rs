@@ -6,6 +6,7 @@ use std::{env, fs, os::unix::fs::symlink};
 
 fn main() {
     println!("cargo:rerun-if-changed=linker.ld");
+    println!("cargo:rerun-if-changed=sections.ld");
     println!("cargo:rerun-if-changed=build.rs");
     let root = env::var("CARGO_MANIFEST_DIR").unwrap();
     let script = format!("{root}/linker.ld");
@@ -33,6 +34,7 @@ fn main() {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
     println!("cargo:rustc-link-arg-bins=-Wl,--version-script={script}");
+    println!("cargo:rustc-link-arg-bins=-Wl,-T,{root}/sections.ld");
     println!("cargo:rustc-link-arg-bins=-Wl,-u,strcmp"); // for valgrind, see there
     // Every export must be there: a missing one is a link error, not a surprise at run time.
     for symbol in exports(&fs::read_to_string(&script).unwrap()) {

@@ -160,7 +160,7 @@ pub fn request(stack: &mut Stack) -> Request {
     let mapped = (!direct).then(|| {
         let [entry, phdr, phnum] = [auxvec::AT_ENTRY, auxvec::AT_PHDR, auxvec::AT_PHNUM].map(|key| stack.aux(key));
         // SAFETY: as the kernel wrote them.
-        unsafe { KernelProgram::new(path, entry, (phdr, phnum), secure) }
+        unsafe { KernelProgram::new(entry, (phdr, phnum)) }
     });
     let (bind_now, unused) = (environment.bind_now, debug::on(debugging::UNUSED));
     let task = inspect::Task {

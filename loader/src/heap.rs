@@ -16,10 +16,12 @@ use core::sync::atomic::AtomicU32;
 use ld_rs_plan::MIN_PAGE;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
-/// Bytes of a chunk; RLIMIT_DATA counts all of them, only pages that are touched cost memory. One holds what the start of
-/// bash (67 KiB) or python3 (76 KiB) needs: its pages fault in one by one. Later ones come with all their pages, for who
-/// needs a second chunk needs many, and a fault costs more than a page.
-const CHUNK: usize = 128 * 1024;
+/// Bytes of the first chunk: what the start of true needs, the smallest of glibc's programs. A chunk comes with all its pages,
+/// since a page that faults in alone costs more than one that is left unused; but those count as the process's memory.
+const FIRST: usize = 36 * 1024;
+/// Bytes of a later chunk: a quarter of what there is, but no fewer than lets bash (52 KiB), git, perl and python3 start with
+/// two chunks, and no more than what keeps the unused rest small.
+const LATER: core::ops::RangeInclusive<usize> = 16 * 1024..=128 * 1024;
 /// Bytes from ld-rs down to the first chunk: away from objects, stacks and the program's heap, and where runtime's
 /// `tls::late` needs the first thread's block to be.
 pub const DISTANCE: u64 = (16 << 34) + (1 << 33);
@@ -241,18 +243,20 @@ impl State {
                 self.next = end;
                 return start;
             }
-            let chunk = match self.end.is_null() {
-                true => map(beginning(), CHUNK, MapFlags::empty()),
-                false => map(self.end, CHUNK, MapFlags::POPULATE),
+            let (hint, usual) = match self.end.is_null() {
+                true => (beginning(), FIRST),
+                false => (self.end, (self.mapped / 4).clamp(*LATER.start(), *LATER.end())),
             };
+            let length = usual.max(size + align).next_multiple_of(PAGE);
+            let chunk = map(hint, length, MapFlags::POPULATE);
             if chunk.is_null() {
                 return chunk;
             }
             if chunk != self.end {
                 self.next = chunk;
             }
-            self.mapped += CHUNK;
-            self.end = chunk.wrapping_add(CHUNK);
+            self.mapped += length;
+            self.end = chunk.wrapping_add(length);
         }
     }
 

@@ -104,6 +104,16 @@ impl Image {
         if patched { self.close(headers).is_ok() } else { inside }
     }
 
+    /// The page that the dynamic section begins on becomes the process's own by its first touch. It is read next, and written
+    /// later, by itself or as RELRO: a page fault each. Nothing changes.
+    pub(crate) fn own_dynamic(&self, headers: &Headers) {
+        let Some(range) = headers.dynamic else { return };
+        if headers.segment_of(range.vaddr, 8).is_some_and(|segment| segment.write) {
+            // SAFETY: inside a mapped, writable segment; nobody looks at it yet.
+            unsafe { arch::add(self.address(range.vaddr) as *mut u64, 0) };
+        }
+    }
+
     /// The word at `vaddr`, if it stays writable once RELRO is protected: a slot of a PLT, which other threads may be
     /// reading when it is stored to.
     #[must_use]

@@ -208,12 +208,15 @@ fn clear(image: &Image, step: &Step) {
 /// anything is written: one page fault instead of 512, each with a copy. Such memory bears no file's name,
 /// and where the kernel has no huge page to give it is of small ones.
 #[inline(never)]
-pub fn lay_huge(file: &OwnedFd, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
+pub fn lay_huge(file: Option<&OwnedFd>, image: &Image, headers: &Headers, dynamic: &Dynamic<'_>) -> Result<(), Cause> {
     let blocks = huge(headers, dynamic, image.bias);
     // Valgrind would take the object for gone; and glibc's loader calls no madvise.
     if blocks.is_empty() || arch::is_interpreted() || sys::is_filtered() {
         return Ok(());
     }
+    // The program's is not open where it was judged in memory, and can do without huge pages if it may not be read.
+    let opened = if file.is_none() { sys::open(sys::OWN_FILE).ok() } else { None };
+    let Some(file) = file.or(opened.as_ref()) else { return Ok(()) };
     for block in blocks {
         let Some(segment) = headers.segment_of(block.vaddr, block.size) else { continue };
         let offset = segment.offset_of(block.vaddr);

@@ -36,7 +36,7 @@ pub(crate) const NO_FILE: &str = "not a regular file";
 /// Opens a file and judges its headers.
 pub(crate) fn open(root: &Root, path: &[u8]) -> Result<Box<Candidate>, Cause> {
     let opened = root.open(path);
-    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, By::File, None)
+    judged(opened.map_err(|errno| Cause::System(NOT_OPENED, errno.raw_os_error()))?, By::File)
 }
 
 /// Whose word the beginning of a file is judged by.
@@ -48,8 +48,8 @@ enum By {
     Kernel,
 }
 
-/// Judges an open file by its headers; a copy of the program headers goes into `table`.
-fn judged(file: OwnedFd, by: By, table: Option<&mut Vec<u8>>) -> Result<Box<Candidate>, Cause> {
+/// Judges an open file by its headers.
+fn judged(file: OwnedFd, by: By) -> Result<Box<Candidate>, Cause> {
     let facts = sys::stat(&file).map_err(|errno| Cause::System("cannot stat shared object", errno.raw_os_error()))?;
     if facts.directory {
         return Err(map::unreadable(Errno::ISDIR));
@@ -57,7 +57,7 @@ fn judged(file: OwnedFd, by: By, table: Option<&mut Vec<u8>>) -> Result<Box<Cand
     if !facts.regular {
         return Err(Cause::Plain(NO_FILE));
     }
-    let headers = read_headers(&file, facts.size, by, table)?;
+    let headers = read_headers(&file, facts.size, by)?;
     Ok(Box::new(Candidate { file, facts, headers }))
 }
 
@@ -65,7 +65,7 @@ fn judged(file: OwnedFd, by: By, table: Option<&mut Vec<u8>>) -> Result<Box<Cand
 pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     let file = sys::open(path).ok()?;
     let facts = sys::stat(&file).ok().filter(|facts| facts.regular)?;
-    let headers = read_headers(&file, facts.size, By::File, None).ok()?;
+    let headers = read_headers(&file, facts.size, By::File).ok()?;
     headers.notes.iter().find_map(|range| {
         let segment = headers.segment_of(range.vaddr, range.size)?;
         let (size, offset) = (range.size.min(note::MOST) as usize, segment.offset_of(range.vaddr));
@@ -74,8 +74,8 @@ pub(crate) fn build_id(path: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Reads and judges the headers of an open file of `size` bytes; those of the program are copied to `kept`.
-fn read_headers(file: &OwnedFd, size: u64, by: By, kept: Option<&mut Vec<u8>>) -> Result<Box<Headers>, Cause> {
+/// Reads and judges the headers of an open file of `size` bytes.
+fn read_headers(file: &OwnedFd, size: u64, by: By) -> Result<Box<Headers>, Cause> {
     // One read is enough for a header and 17 program headers. libc.so.6 has 14, for which glibc's first read of 832 bytes does
     // not suffice.
     let mut start = sys::read_vec(file, 1024, 0).map_err(map::unreadable)?;
@@ -93,9 +93,6 @@ fn read_headers(file: &OwnedFd, size: u64, by: By, kept: Option<&mut Vec<u8>>) -
             &read
         }
     };
-    if let Some(kept) = kept {
-        kept.extend_from_slice(table);
-    }
     header::headers(ident, table, size, sys::page_size())
 }
 
@@ -137,6 +134,7 @@ fn to_run(
     purpose: Purpose,
     image: Image,
 ) -> Result<Rc<Object>, Cause> {
+    image.own_dynamic(&candidate.headers);
     let mut object = finish(role, path, candidate, purpose, image)?;
     if let Some(object) = Rc::get_mut(&mut object) {
         object.tls_image = map::tls_image(&candidate.file, &object.headers)?;
@@ -145,7 +143,7 @@ fn to_run(
             object.phdr_table = sys::read_vec(&candidate.file, length as usize, offset).map_err(map::unreadable)?;
         }
     }
-    map::lay_huge(&candidate.file, &object.image, &object.headers, &object.dynamic)?;
+    map::lay_huge(Some(&candidate.file), &object.image, &object.headers, &object.dynamic)?;
     Ok(object)
 }
 
@@ -179,44 +177,41 @@ pub fn program(root: &Root, path: &[u8], purpose: Purpose) -> Result<Rc<Object>,
 
 /// What the kernel tells of the program that it mapped for us, its interpreter.
 #[derive(Clone, Copy)]
-pub struct KernelProgram<'a> {
-    path: &'a [u8],
+pub struct KernelProgram {
     entry: u64,
     /// AT_PHDR and AT_PHNUM.
     phdr: (u64, u64),
-    secure: bool,
 }
 
-impl<'a> KernelProgram<'a> {
-    /// AT_EXECFN, AT_ENTRY, AT_PHDR and AT_PHNUM; and whether whoever called the program may not be trusted with the
-    /// choice of a file.
+impl KernelProgram {
+    /// AT_ENTRY, AT_PHDR and AT_PHNUM.
     ///
     /// # Safety
     /// The kernel's words: a program is mapped, and AT_ENTRY is where its file's e_entry lies. Nobody has written to it.
     #[must_use]
-    pub const unsafe fn new(path: &'a [u8], entry: u64, phdr: (u64, u64), secure: bool) -> Self {
-        Self { path, entry, phdr, secure }
+    pub const unsafe fn new(entry: u64, phdr: (u64, u64)) -> Self {
+        Self { entry, phdr }
     }
 }
 
-/// The program that the kernel mapped for us. Its headers are judged from its file, so that a lie in them is
-/// found before the mapping is touched; a file that may be run but not read is judged from memory.
-pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>, Error> {
+/// The program that the kernel mapped for us. Its headers are judged where they lie in memory, as glibc reads them: to ask
+/// the file takes four system calls. Where they lie elsewhere, or what they say is refused, the file has the last word.
+pub fn kernel_program(name: &[u8], told: KernelProgram) -> Result<Rc<Object>, Error> {
     let make = || {
         if told.entry == 0 {
             return Err(Cause::Plain("the kernel does not tell where the program begins (AT_ENTRY)"));
         }
-        // By the name it was called by, for the way through /proc costs ten times as much; scripts have another's name.
-        let mut table = Vec::new();
-        let by_name = if told.secure { None } else { sys::open(told.path).ok() };
-        let by_name = by_name.and_then(|file| judged(file, By::File, Some(&mut table)).ok());
-        let mut candidate = match by_name.filter(|candidate| is_mapped(&candidate.headers, &table, &told)) {
-            Some(candidate) => candidate,
-            None => match sys::open(b"/proc/self/exe") {
-                Ok(file) => judged(file, By::Kernel, None)?,
-                Err(_) => return kernel_program_in_memory(name, &told),
-            },
+        let refused = match headers_in_memory(told) {
+            Ok((mut headers, image)) => {
+                image.own_dynamic(&headers);
+                let object = Object::new(Role::Program, name.owned(), &mut headers, image)?;
+                map::lay_huge(None, &object.image, &object.headers, &object.dynamic)?;
+                return Ok(object);
+            }
+            Err(cause) => cause,
         };
+        let Ok(file) = sys::open(sys::OWN_FILE) else { return Err(refused) };
+        let mut candidate = judged(file, By::Kernel)?;
         // SAFETY: the kernel mapped the segments of these headers, for they are those of its file; AT_ENTRY is bias + e_entry.
         let image = unsafe { Image::of_kernel(told.entry.wrapping_sub(candidate.headers.ident.entry)) };
         to_run(Role::Program, name.owned(), &mut candidate, Purpose::Run, image)
@@ -224,43 +219,33 @@ pub fn kernel_program(name: &[u8], told: KernelProgram<'_>) -> Result<Rc<Object>
     make().map_err(|cause| Error::new(name, cause))
 }
 
-/// Whether the file of these headers is what the kernel mapped, and not one that has its name by now: where its program
-/// headers, `table`, were to be, there are the same bytes.
-fn is_mapped(headers: &Headers, table: &[u8], told: &KernelProgram<'_>) -> bool {
-    let bias = told.entry.wrapping_sub(headers.ident.entry);
-    let is_place =
-        headers.phdrs.is_some_and(|vaddr| told.phdr == (bias.wrapping_add(vaddr), headers.ident.phnum.into()));
-    // SAFETY: AT_PHDR lies in a segment that the kernel mapped, since Linux 5.18; before, if it does in the file.
-    let mapped = || unsafe { bytes_at(told.phdr.0, table.len()) };
-    is_place && bias.is_multiple_of(headers.page) && mapped() == Some(table)
-}
-
-/// Judges the program by what AT_PHDR points to, of which nothing is known: a table that begins in a segment may
-/// end outside of all.
-#[cold]
-#[inline(never)]
-fn kernel_program_in_memory(name: &[u8], told: &KernelProgram<'_>) -> Result<Rc<Object>, Cause> {
+/// Judges the program by what AT_PHDR points to, of which nothing is known: the kernel may have mapped nothing there, and a
+/// table that begins in a segment may end outside of all. How long the file is, which nobody is asked, is not judged.
+fn headers_in_memory(told: KernelProgram) -> Result<(Box<Headers>, Image), Cause> {
     const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
     let (phdr, phnum) = told.phdr;
     let phnum = u16::try_from(phnum).map_err(|_| UNREADABLE)?;
-    let size = sys::stat_path(b"/proc/self/exe").map_or(header::MAX_SPAN, |facts| facts.size);
-    let read = |address: u64, length: usize| {
-        // SAFETY: the first page was asked for; relocation comes later.
-        sys::is_readable(address).then(|| unsafe { bytes_at(address, length) }).flatten().ok_or(UNREADABLE)
-    };
-    let table = read(phdr, usize::from(phnum) * header::PHDR_SIZE as usize)?;
     // The bias is told by the ELF header, which has to be on the page that the program headers begin on.
     let base = align_down(phdr, sys::page_size());
-    let ident = header::ident(read(base, header::EHDR_SIZE)?, size).ok();
-    let ident = ident.filter(|ident| ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr);
-    let mut headers = header::headers(ident.ok_or(UNREADABLE)?, table, size, sys::page_size())?;
+    if !sys::is_readable(base) {
+        return Err(UNREADABLE);
+    }
+    // SAFETY: the first page was asked for, others are by `bytes_at`; relocation comes later.
+    let read = |address: u64, length: usize| unsafe { bytes_at(address, length) }.ok_or(UNREADABLE);
+    let ident = header::ident(read(base, header::EHDR_SIZE)?, header::MAX_SPAN).ok();
+    let ident =
+        ident.filter(|ident| ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr).ok_or(UNREADABLE)?;
+    let table = read(phdr, ident.table().1 as usize)?;
+    let headers = header::headers(ident, table, header::MAX_SPAN, sys::page_size())?;
     let bias = told.entry.wrapping_sub(headers.ident.entry);
-    if !bias.is_multiple_of(headers.page) || headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) != Some(phdr) {
+    let is_place = headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) == Some(phdr);
+    // What else is taken from the file.
+    let has_tls = headers.tls.is_none_or(|tls| tls.mapped || tls.filesz == 0);
+    if !bias.is_multiple_of(headers.page) || !is_place || !has_tls {
         return Err(UNREADABLE);
     }
     // SAFETY: the kernel mapped the segments by this very table, which by this bias lies where it is.
-    let image = unsafe { Image::of_kernel(bias) };
-    Object::new(Role::Program, name.owned(), &mut headers, image)
+    Ok((headers, unsafe { Image::of_kernel(bias) }))
 }
 
 /// An object of which a whole page range is mapped with the ELF header first: the vdso, ld-rs.

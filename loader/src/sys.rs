@@ -10,7 +10,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use ld_rs_plan::fallible::with_capacity;
 use ld_rs_plan::{Bytes, MIN_PAGE, align_down, auxv};
 use linux_raw_sys::general as nr;
-use rustix::fd::{AsFd, AsRawFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
@@ -134,6 +134,9 @@ pub struct FileFacts {
     /// S_ISUID.
     pub set_user_id: bool,
 }
+
+/// The program's file, by whatever name it was called, and if it has none by now.
+pub const OWN_FILE: &[u8] = b"/proc/self/exe";
 
 /// Flags to read an object by: never to wait for a FIFO's other end, never to become a terminal's owner.
 pub const READING: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
@@ -425,17 +428,21 @@ pub fn is_filtered() -> bool {
     !status.split(|byte| *byte == b'\n').any(|line| line == b"Seccomp:\t0")
 }
 
-/// Whether the eight bytes around `address`, from a multiple of 8 on, can be read. rt_sigprocmask looks at its set before
-/// it refuses an operation that does not exist, and is a call that no filter of system calls does without. A null set
-/// is none.
+/// Whether the page of `address` can be read: openat looks at its path before it sees that the folder is none, and is a call
+/// that every start makes, so that filters of system calls let it pass. A path is no longer than the smallest page.
 #[must_use]
 pub fn is_readable(address: u64) -> bool {
-    let words = [usize::MAX, (address & !7) as usize, 0, 8];
-    if words[1] == 0 {
-        return false;
+    let page = align_down(address, MIN_PAGE) as usize;
+    let flags = OFlags::PATH.union(OFlags::CLOEXEC).bits() as usize;
+    // SAFETY: the kernel reads a string from the address, and stores nothing.
+    match result(unsafe { syscall(nr::__NR_openat as usize, [usize::MAX, page, flags, 0]) }) {
+        Ok(fd) => {
+            // SAFETY: just opened: the page begins with an absolute path.
+            drop(unsafe { OwnedFd::from_raw_fd(fd as i32) });
+            true
+        }
+        Err(errno) => errno != Errno::FAULT.raw_os_error(),
     }
-    // SAFETY: the kernel copies from the address, and stores nothing.
-    result(unsafe { syscall(nr::__NR_rt_sigprocmask as usize, words) }) != Err(Errno::FAULT.raw_os_error())
 }
 
 /// Makes the stack that the kernel lets grow executable, from the page of `address` down to its end, wherever that will be.

@@ -68,7 +68,7 @@ pub fn tell(state: State) {
 }
 
 fn layout(size: usize) -> Option<Layout> {
-    Layout::from_size_align(size.max(PUBLIC_SIZE), 64).ok()
+    Layout::from_size_align(size.max(PUBLIC_SIZE), align_of::<u64>()).ok()
 }
 
 /// Memory for a link map of `size` bytes; null when there is none.

@@ -50,7 +50,7 @@ pub struct Task {
     /// NO_COLOR.
     pub no_color: bool,
     /// The kernel mapped the only file.
-    pub mapped: Option<KernelProgram<'static>>,
+    pub mapped: Option<KernelProgram>,
 }
 
 /// One file with all it needs.

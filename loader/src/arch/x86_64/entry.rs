@@ -8,8 +8,10 @@
 use core::arch::{global_asm, naked_asm};
 
 // Our writable data begins with a page: it and the first of .bss are then one page, which the kernel has
-// made writable when it cleared the rest of it.
+// made writable when it cleared the rest of it. So does what becomes read-only, or it would lie on three for two; the R
+// keeps a section that nothing refers to.
 global_asm!(".pushsection .data", ".balign 4096", ".popsection");
+global_asm!(".pushsection .data.rel.ro.first, \"awR\", @progbits", ".balign 4096", ".popsection");
 
 /// The entry point (psABI "Process Initialization": rsp -> argc, 16-byte aligned).
 ///
