@@ -118,7 +118,10 @@ impl Work<'_> {
                 if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
                     prefetch(symbol);
                 }
-                self.one(&mut writer, rela, class, binding)?;
+                match self.plain(rela, binding) {
+                    Some(word) => writer.set_word(rela.r_offset.get(LE), word)?,
+                    None => self.symbolic(&mut writer, rela, class, binding)?,
+                }
             }
         }
         if bindings.is_postponed() {
@@ -153,28 +156,22 @@ impl Work<'_> {
                 Some(segment) => code = segment.memory,
                 None => {
                     let binding = self.bind_now(rela.r_sym(LE, false))?;
-                    self.one(writer, rela, Class::Call, binding)?;
+                    self.symbolic(writer, rela, Class::Call, binding)?;
                 }
             }
         }
         Ok(())
     }
 
-    #[inline]
-    fn one(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Packed) -> Result<(), Cause> {
-        let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
-        let addend = rela.r_addend.get(LE).cast_unsigned();
-        // Nearly all are addresses of plain symbols.
-        if let Some(with_addend) = arch::word_of_address(kind)
-            && let Some((definer, symbol)) = self.objects.definition(binding)
-            && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
-            && symbol.st_shndx.get(LE) != elf::SHN_ABS
-        {
-            let addend = if with_addend { addend } else { 0 };
-            let word = definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend);
-            return Ok(writer.set_word(place, word)?);
-        }
-        self.symbolic(writer, rela, class, binding)
+    /// What nearly all store: the address of a plain symbol.
+    #[inline(always)] // for each symbolic relocation
+    fn plain(&self, rela: &Rela, binding: Packed) -> Option<u64> {
+        let with_addend = arch::word_of_address(rela.r_type(LE, false))?;
+        let (definer, symbol) = self.objects.definition(binding)?;
+        let other = matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC);
+        let addend = if with_addend { rela.r_addend.get(LE).cast_unsigned() } else { 0 };
+        let word = definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend);
+        (!other && symbol.st_shndx.get(LE) != elf::SHN_ABS).then_some(word)
     }
 
     /// What needs no look-up: nothing, a resolver, or symbol 0, which means the object itself.

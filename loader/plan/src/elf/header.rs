@@ -263,7 +263,8 @@ impl Headers {
         let protected =
             |relro: Range| align_down(relro.vaddr, self.page) <= vaddr && vaddr < align_down(relro.end(), self.page);
         last.is_some_and(|last| last.execute)
-            && self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute)
+            && (last.is_some_and(|last| last.memory.holds(vaddr, 1))
+                || self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute))
             && !self.relro.is_some_and(protected)
     }
 }

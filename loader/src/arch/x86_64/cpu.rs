@@ -29,7 +29,9 @@ fn execute(leaf: u32, subleaf: u32) -> Leaf {
 }
 
 /// Answers already had. Start-up is single-threaded; two threads that race store the same values.
-static KNOWN: [Slot; 24] = [const { Slot::new() }; 24];
+static KNOWN: [Slot; SLOTS] = [const { Slot::new() }; SLOTS];
+/// Places in [`KNOWN`]: a libc asks for some twenty leaves.
+const SLOTS: usize = 32;
 
 struct Slot {
     state: AtomicU8,
@@ -49,7 +51,9 @@ pub fn cpuid(leaf: u32, subleaf: u32) -> Leaf {
     const FREE: u8 = 0;
     const BUSY: u8 = 1;
     const FULL: u8 = 2;
-    for slot in &KNOWN {
+    // The extended leaves, from 0x8000_0000 on, stand behind the basic ones.
+    let first = (leaf + (leaf >> 31) * 16 + 4 * subleaf) as usize;
+    for slot in (0..SLOTS).map(|next| &KNOWN[(first + next) % SLOTS]) {
         match slot.state.load(Ordering::Acquire) {
             FULL if slot.key[0].load(Ordering::Relaxed) == leaf && slot.key[1].load(Ordering::Relaxed) == subleaf => {
                 let [eax, ebx, ecx, edx] = [0, 1, 2, 3].map(|i: usize| slot.value[i].load(Ordering::Relaxed));
@@ -87,6 +91,15 @@ pub unsafe fn xgetbv0() -> u64 {
 /// The x86-64 micro-architecture level of this CPU, 1 to 4 (psABI 3.1.1), as glibc-hwcaps means it.
 #[must_use]
 pub fn micro_architecture_level() -> usize {
+    /// 0 as long as nobody asked.
+    static LEVEL: AtomicU8 = AtomicU8::new(0);
+    if LEVEL.load(Ordering::Relaxed) == 0 {
+        LEVEL.store(level(), Ordering::Relaxed);
+    }
+    LEVEL.load(Ordering::Relaxed).into()
+}
+
+fn level() -> u8 {
     let all = |word: u32, bits: &[u32]| bits.iter().all(|bit| word >> bit & 1 != 0);
     let one = cpuid(1, 0);
     let extended = cpuid(0x8000_0001, 0);
