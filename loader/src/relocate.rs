@@ -181,7 +181,10 @@ impl Work<'_> {
         match arch::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
             Class::None => Ok(()),
             Class::Relative => Ok(writer.set_word(place, address)?),
-            Class::Irelative => self.indirect(writer, place, self.object, address, 0),
+            Class::Irelative => {
+                let word = Indirect { object: self.number, place, resolver: address, addend: 0 };
+                self.indirect(writer, self.object, word)
+            }
             class => self.symbolic(writer, rela, class, Packed::symbol(self.number, 0)),
         }
     }
@@ -216,20 +219,13 @@ impl Work<'_> {
     }
 
     /// Queues a word for a resolver's answer, after checking both ends.
-    fn indirect(
-        &mut self,
-        writer: &mut Writer<'_>,
-        place: u64,
-        definer: &Object,
-        resolver: u64,
-        addend: u64,
-    ) -> Result<(), Cause> {
-        if !definer.is_code(resolver) {
-            let vaddr = resolver.wrapping_sub(definer.image.bias);
+    fn indirect(&mut self, writer: &mut Writer<'_>, definer: &Object, word: Indirect) -> Result<(), Cause> {
+        if !definer.is_code(word.resolver) {
+            let vaddr = word.resolver.wrapping_sub(definer.image.bias);
             return Err(Malformed::new("IFUNC resolver", vaddr, "an address in an executable segment").into());
         }
-        writer.word(place)?;
-        Ok(push(&mut self.pending.indirect, Indirect { object: self.number, place, resolver, addend })?)
+        writer.word(word.place)?;
+        Ok(push(&mut self.pending.indirect, word)?)
     }
 
     /// A relocation that names a symbol. Long, with one arm a kind of binding and of relocation.
@@ -283,7 +279,8 @@ impl Work<'_> {
                     return Err(Cause::RelocationType { kind: kind.0, place });
                 }
                 let addend = if arch::word_of_address(kind) == Some(true) { addend } else { 0 };
-                return self.indirect(writer, place, definer, target.address, addend);
+                let word = Indirect { object: self.number, place, resolver: target.address, addend };
+                return self.indirect(writer, definer, word);
             }
         }
         if class == Class::Descriptor {

@@ -259,13 +259,11 @@ impl Headers {
     #[must_use]
     pub fn is_code(&self, vaddr: u64) -> bool {
         let begun = |segment: &&Segment| align_down(segment.memory.vaddr, self.page) <= vaddr;
-        let last = self.segments.iter().rev().find(begun);
+        let mut holders = self.segments.iter().skip_while(|segment| !segment.memory.holds(vaddr, 1)).take_while(begun);
+        let first = holders.next().is_some_and(|first| first.execute);
         let protected =
             |relro: Range| align_down(relro.vaddr, self.page) <= vaddr && vaddr < align_down(relro.end(), self.page);
-        last.is_some_and(|last| last.execute)
-            && (last.is_some_and(|last| last.memory.holds(vaddr, 1))
-                || self.segment_of(vaddr, 1).is_some_and(|segment| segment.execute))
-            && !self.relro.is_some_and(protected)
+        first && holders.last().is_none_or(|last| last.execute) && !self.relro.is_some_and(protected)
     }
 }
 
