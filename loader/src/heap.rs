@@ -209,6 +209,23 @@ impl Heap {
         })
     }
 
+    #[cold]
+    #[inline(never)]
+    fn wait_to_free(&self, block: *mut u8, class: usize) {
+        // SAFETY: the block is nobody's any more.
+        self.with(|state| unsafe { state.put(block, class) });
+    }
+
+    /// Gives back a LARGE block that was mapped.
+    #[cold]
+    #[inline(never)]
+    fn unmap(&self, block: *mut u8, size: usize) {
+        crate::sys::count();
+        self.with(|state| state.mapped -= size);
+        // SAFETY: the block was mapped by `alloc` with this size.
+        let _ = unsafe { munmap(block.cast(), size) };
+    }
+
     /// The end of [`Heap::block`] for a LARGE one, which was mapped or is null.
     #[cold]
     fn large(&self, block: *mut u8, layout: Layout, must: bool) -> *mut u8 {
@@ -272,6 +289,17 @@ fn map(hint: *mut u8, size: usize, flags: MapFlags) -> *mut u8 {
 }
 
 impl State {
+    /// Makes `block` the first free one of its class.
+    ///
+    /// # Safety
+    /// The block has the size of its class, and is nobody's.
+    #[inline(always)]
+    unsafe fn put(&mut self, block: *mut u8, class: usize) {
+        // SAFETY: at least 16 bytes, aligned to as many.
+        unsafe { block.cast::<*mut u8>().write(self.free[class]) };
+        self.free[class] = block;
+    }
+
     /// `size` bytes, aligned to `align` (at most 4096); null when there is no memory.
     fn take(&mut self, size: usize, align: usize) -> *mut u8 {
         loop {
@@ -345,23 +373,23 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // What is large and begins a page was mapped; the rest stays, as a block of the largest class.
-        let class = match layout.size() {
-            size if size <= LARGE => class(size, layout.align()).0,
-            size if block.addr().is_multiple_of(PAGE) => {
-                crate::sys::count();
-                self.with(|state| state.mapped -= size);
-                // SAFETY: the block was mapped by `alloc` with this size.
-                let _ = unsafe { munmap(block.cast(), size) };
-                return;
-            }
-            _ => class(LARGE, 16).0,
-        };
-        self.with(|state| {
-            // SAFETY: the block is at least 16 bytes and no one else's any more.
-            unsafe { block.cast::<*mut u8>().write(state.free[class]) };
-            state.free[class] = block;
-        });
+        let (size, align) = (layout.size(), layout.align());
+        if size > LARGE && block.addr().is_multiple_of(PAGE) {
+            self.unmap(block, size);
+            return;
+        }
+        // What is large and begins no page was of the reserve: it becomes a block of the largest class.
+        let class = if size > LARGE { class(LARGE, 16).0 } else { class(size, align).0 };
+        // As in `block`.
+        if !futex::try_lock(&self.lock) {
+            self.wait_to_free(block, class);
+            return;
+        }
+        // SAFETY: the lock is ours, and the block nobody's any more.
+        unsafe { (*self.state.get()).put(block, class) };
+        if futex::release(&self.lock) {
+            futex::wake_one(&self.lock);
+        }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {

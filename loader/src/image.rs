@@ -81,6 +81,15 @@ impl Image {
             .collect()
     }
 
+    /// `size` bytes at `vaddr`, as long-lived as those of [`Image::parts`]; `None` unless they lie in the file part of one
+    /// readable segment.
+    #[must_use]
+    pub fn bytes(&self, headers: &Headers, vaddr: u64, size: u64) -> Option<&'static [u8]> {
+        headers.segments.iter().find(|segment| segment.read && segment.file_part().holds(vaddr, size))?;
+        // SAFETY: as in `parts`, of whose slices this is a part.
+        Some(unsafe { core::slice::from_raw_parts(self.address(vaddr) as *const u8, size as usize) })
+    }
+
     /// The word at `vaddr`; `None` unless it lies whole in one readable segment.
     #[must_use]
     pub fn word(&self, headers: &Headers, vaddr: u64) -> Option<u64> {

@@ -135,14 +135,12 @@ impl Object {
     }
 
     fn any_notes(&self, judge: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-        let parts = self.image.parts(&self.headers);
-        let memory = Memory::new(&parts);
-        self.headers.notes.iter().filter_map(|range| memory.bytes(range.vaddr, range.size)).any(judge)
+        self.headers.notes.iter().filter_map(|range| self.bytes(range.vaddr, range.size)).any(judge)
     }
 
     /// `size` bytes at `vaddr`, inside the file part of a readable segment.
     fn bytes(&self, vaddr: u64, size: u64) -> Option<&'static [u8]> {
-        Memory::new(&self.image.parts(&self.headers)).bytes(vaddr, size)
+        self.image.bytes(&self.headers, vaddr, size)
     }
 
     /// Whether `address` lies in one of its segments.

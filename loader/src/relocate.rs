@@ -112,7 +112,10 @@ impl Work<'_> {
         for mut pairs in bindings.tables(&object.dynamic) {
             while let Some((rela, symbolic)) = pairs.next() {
                 let Some((_, class, binding)) = symbolic else {
-                    self.without_symbol(&mut writer, rela)?;
+                    match arch::class(rela.r_type(LE, false)) {
+                        Some(Class::Irelative) => self.own_indirect(&mut writer, rela)?,
+                        _ => self.without_symbol(&mut writer, rela)?,
+                    }
                     continue;
                 };
                 if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
@@ -181,10 +184,7 @@ impl Work<'_> {
         match arch::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
             Class::None => Ok(()),
             Class::Relative => Ok(writer.set_word(place, address)?),
-            Class::Irelative => {
-                let word = Indirect { object: self.number, place, resolver: address, addend: 0 };
-                self.indirect(writer, self.object, word)
-            }
+            Class::Irelative => self.own_indirect(writer, rela),
             class => self.symbolic(writer, rela, class, Packed::symbol(self.number, 0)),
         }
     }
@@ -216,6 +216,13 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A word for the answer of a resolver of the object's own.
+    fn own_indirect(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
+        let resolver = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
+        let word = Indirect { object: self.number, place: rela.r_offset.get(LE), resolver, addend: 0 };
+        self.indirect(writer, self.object, word)
     }
 
     /// Queues a word for a resolver's answer, after checking both ends.
