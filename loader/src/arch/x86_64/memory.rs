@@ -235,6 +235,7 @@ pub unsafe extern "C" fn strlen(text: *const u8) -> usize {
         "mov ecx, edi",
         "and ecx, 15",
         "shr edx, cl", // what stands before the text does not count
+        "test edx, edx", // a shift by 0 sets no flags
         "jnz 3f",
         "pxor xmm0, xmm0",
         "2: add rax, 16",
