@@ -104,7 +104,7 @@ pub fn request(stack: &mut Stack) -> Request {
             sys::exit(127) // and nowhere to say so
         }
     } else {
-        stack.environment().for_each(|variable| environment.take(variable));
+        stack.variables(args::INITIALS).for_each(|variable| environment.take(variable));
     }
     if let Some(folder) = environment.save {
         last_error::save_in(folder);

@@ -43,12 +43,19 @@ unsafe fn call(word: &AtomicU32, operation: u32, value: u32, timeout: usize) {
 /// Takes the lock `word`, which this thread does not have: one compare-and-exchange if it is free.
 #[inline(always)]
 pub fn lock(word: &AtomicU32) {
-    if word.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_err() {
+    if !try_lock(word) {
         lock_contended(word);
     }
 }
 
+/// Takes the lock `word` if it is free; whether it was.
+#[inline(always)]
+pub fn try_lock(word: &AtomicU32) -> bool {
+    word.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+}
+
 #[cold]
+#[inline(never)]
 fn lock_contended(word: &AtomicU32) {
     while word.swap(WAITED_FOR, Ordering::Acquire) != FREE {
         wait(word, WAITED_FOR);
@@ -58,7 +65,20 @@ fn lock_contended(word: &AtomicU32) {
 /// Gives the lock `word` back.
 #[inline(always)]
 pub fn unlock(word: &AtomicU32) {
-    if word.swap(FREE, Ordering::Release) == WAITED_FOR {
-        wake(word, 1);
+    if release(word) {
+        wake_one(word);
     }
+}
+
+/// Gives the lock `word` back; whether somebody waits for it, who is still to be woken by [`wake_one`].
+#[inline(always)]
+pub fn release(word: &AtomicU32) -> bool {
+    word.swap(FREE, Ordering::Release) == WAITED_FOR
+}
+
+/// Wakes one of those that wait for the lock `word`.
+#[cold]
+#[inline(never)]
+pub fn wake_one(word: &AtomicU32) {
+    wake(word, 1);
 }

@@ -46,7 +46,7 @@ pub struct Heap {
 }
 
 struct State {
-    /// Unused bytes of the current chunk.
+    /// Unused bytes of the current chunk, always a multiple of 16.
     next: *mut u8,
     end: *mut u8,
     free: [*mut u8; CLASSES + ALIGNED],
@@ -121,7 +121,7 @@ pub fn exhausted() -> bool {
 /// The layout's size is not 0.
 #[must_use]
 pub unsafe fn try_alloc(layout: Layout) -> *mut u8 {
-    HEAP.block(layout, false)
+    HEAP.block(layout, false).0
 }
 
 /// `size` bytes of zeroes that stay for good, for the first thread's block: in the first chunk, if it is early enough. Null
@@ -129,7 +129,7 @@ pub unsafe fn try_alloc(layout: Layout) -> *mut u8 {
 #[must_use]
 pub fn zeroes(size: u64) -> *mut u8 {
     match usize::try_from(size) {
-        Ok(size @ ..=LARGE) if !refuse::next() => HEAP.with(|state| state.take(size, 64)),
+        Ok(size @ ..=LARGE) if !refuse::next() => HEAP.with(|state| state.take(size.next_multiple_of(16), 64)),
         _ => null_mut(),
     }
 }
@@ -150,14 +150,52 @@ impl Heap {
         result
     }
 
-    /// A block; null when there is no memory, nor any in the reserve for who `must` have it.
-    fn block(&self, layout: Layout, must: bool) -> *mut u8 {
+    /// A block; null when there is no memory, nor any in the reserve for who `must` have it. And whether it is one that
+    /// was freed: others are zeroes.
+    fn block(&self, layout: Layout, must: bool) -> (*mut u8, bool) {
         let (size, align) = (layout.size(), layout.align());
         let refused = refuse::next();
+        // Nothing is called but at the end: saving registers for it would cost a third of all.
+        if size > LARGE || align > 16 || refused || !futex::try_lock(&self.lock) {
+            return self.unusual(layout, must, refused);
+        }
+        let (class, room) = class(size, 16);
+        // SAFETY: the lock is ours.
+        let state = unsafe { &mut *self.state.get() };
+        let (head, next) = (state.free[class], state.next);
+        let (block, used) = if !head.is_null() {
+            // SAFETY: a free block holds the address of the next one in its first word.
+            state.free[class] = unsafe { head.cast::<*mut u8>().read() };
+            (head, true)
+        } else if room <= state.end.addr() - next.addr() {
+            state.next = next.wrapping_add(room);
+            (next, false)
+        } else {
+            (null_mut(), false)
+        };
+        if futex::release(&self.lock) {
+            return self.others_woken(layout, must, block, used);
+        }
+        if block.is_null() { self.unusual(layout, must, false) } else { (block, used) }
+    }
+
+    /// The end of [`Heap::block`] where others wait for the lock.
+    #[cold]
+    #[inline(never)]
+    fn others_woken(&self, layout: Layout, must: bool, block: *mut u8, used: bool) -> (*mut u8, bool) {
+        futex::wake_one(&self.lock);
+        if block.is_null() { self.unusual(layout, must, false) } else { (block, used) }
+    }
+
+    /// As [`Heap::block`], for what is large or aligned, refused, has to wait for the lock, or needs another chunk.
+    #[cold]
+    #[inline(never)]
+    fn unusual(&self, layout: Layout, must: bool, refused: bool) -> (*mut u8, bool) {
+        let (size, align) = (layout.size(), layout.align());
         if size > LARGE || align > 4096 {
             // Alignment above a page is not needed by anything that comes here.
             let block = if align <= 4096 && !refused { map(null_mut(), size, MapFlags::empty()) } else { null_mut() };
-            return self.large(block, layout, must);
+            return (self.large(block, layout, must), false);
         }
         let (class, room) = class(size, align);
         let align = if align > 16 { room.min(4096) } else { 16 };
@@ -166,11 +204,28 @@ impl Heap {
             if !head.is_null() && !refused {
                 // SAFETY: a free block holds the address of the next one in its first word.
                 state.free[class] = unsafe { head.cast::<*mut u8>().read() };
-                return head;
+                return (head, true);
             }
             let block = if refused { null_mut() } else { state.take(room, align) };
-            if block.is_null() && must { state.take_reserved(room, align) } else { block }
+            (if block.is_null() && must { state.take_reserved(room, align) } else { block }, false)
         })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_to_free(&self, block: *mut u8, class: usize) {
+        // SAFETY: the block is nobody's any more.
+        self.with(|state| unsafe { state.put(block, class) });
+    }
+
+    /// Gives back a LARGE block that was mapped.
+    #[cold]
+    #[inline(never)]
+    fn unmap(&self, block: *mut u8, size: usize) {
+        crate::sys::count();
+        self.with(|state| state.mapped -= size);
+        // SAFETY: the block was mapped by `alloc` with this size.
+        let _ = unsafe { munmap(block.cast(), size) };
     }
 
     /// The end of [`Heap::block`] for a LARGE one, which was mapped or is null.
@@ -236,6 +291,17 @@ fn map(hint: *mut u8, size: usize, flags: MapFlags) -> *mut u8 {
 }
 
 impl State {
+    /// Makes `block` the first free one of its class.
+    ///
+    /// # Safety
+    /// The block has the size of its class, and is nobody's.
+    #[inline(always)]
+    unsafe fn put(&mut self, block: *mut u8, class: usize) {
+        // SAFETY: at least 16 bytes, aligned to as many.
+        unsafe { block.cast::<*mut u8>().write(self.free[class]) };
+        self.free[class] = block;
+    }
+
     /// `size` bytes, aligned to `align` (at most 4096); null when there is no memory.
     fn take(&mut self, size: usize, align: usize) -> *mut u8 {
         loop {
@@ -298,27 +364,36 @@ impl State {
 // SAFETY: blocks are disjoint, of the size and alignment asked for, and stay until freed.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.block(layout, true)
+        self.block(layout, true).0
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let (block, used) = self.block(layout, true);
+        if used {
+            // SAFETY: a block of this size. What was never used is as the kernel gave it.
+            unsafe { block.write_bytes(0, layout.size()) };
+        }
+        block
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // What is large and begins a page was mapped; the rest stays, as a block of the largest class.
-        let class = match layout.size() {
-            size if size <= LARGE => class(size, layout.align()).0,
-            size if block.addr().is_multiple_of(PAGE) => {
-                crate::sys::count();
-                self.with(|state| state.mapped -= size);
-                // SAFETY: the block was mapped by `alloc` with this size.
-                let _ = unsafe { munmap(block.cast(), size) };
-                return;
-            }
-            _ => class(LARGE, 16).0,
-        };
-        self.with(|state| {
-            // SAFETY: the block is at least 16 bytes and no one else's any more.
-            unsafe { block.cast::<*mut u8>().write(state.free[class]) };
-            state.free[class] = block;
-        });
+        let (size, align) = (layout.size(), layout.align());
+        if size > LARGE && block.addr().is_multiple_of(PAGE) {
+            self.unmap(block, size);
+            return;
+        }
+        // What is large and begins no page was of the reserve: it becomes a block of the largest class.
+        let class = if size > LARGE { class(LARGE, 16).0 } else { class(size, align).0 };
+        // As in `block`.
+        if !futex::try_lock(&self.lock) {
+            self.wait_to_free(block, class);
+            return;
+        }
+        // SAFETY: the lock is ours, and the block nobody's any more.
+        unsafe { (*self.state.get()).put(block, class) };
+        if futex::release(&self.lock) {
+            futex::wake_one(&self.lock);
+        }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {

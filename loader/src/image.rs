@@ -81,6 +81,15 @@ impl Image {
             .collect()
     }
 
+    /// `size` bytes at `vaddr`, as long-lived as those of [`Image::parts`]; `None` unless they lie in the file part of one
+    /// readable segment.
+    #[must_use]
+    pub fn bytes(&self, headers: &Headers, vaddr: u64, size: u64) -> Option<&'static [u8]> {
+        headers.segments.iter().find(|segment| segment.read && segment.file_part().holds(vaddr, size))?;
+        // SAFETY: as in `parts`, of whose slices this is a part.
+        Some(unsafe { core::slice::from_raw_parts(self.address(vaddr) as *const u8, size as usize) })
+    }
+
     /// The word at `vaddr`; `None` unless it lies whole in one readable segment.
     #[must_use]
     pub fn word(&self, headers: &Headers, vaddr: u64) -> Option<u64> {
@@ -91,7 +100,9 @@ impl Image {
 
     /// Stores a word at `vaddr`; false unless it lies whole in one writable segment.
     pub fn set_word(&self, headers: &Headers, vaddr: u64, value: u64) -> bool {
-        let inside = headers.segment_of(vaddr, 8).is_some_and(|segment| segment.write);
+        // Nearly always in the last segment.
+        let segment = headers.segments.iter().rfind(|segment| segment.memory.holds(vaddr, 8));
+        let inside = segment.is_some_and(|segment| segment.write);
         // Code holds an IFUNC's answer, and may be run by resolvers since its other words are there.
         let patched = !inside && self.patch_around(vaddr, 8).is_some();
         if patched && self.turn(headers, true).is_err() {
@@ -110,7 +121,7 @@ impl Image {
         let Some(range) = headers.dynamic else { return };
         if headers.segment_of(range.vaddr, 8).is_some_and(|segment| segment.write) {
             // SAFETY: inside a mapped, writable segment; nobody looks at it yet.
-            unsafe { arch::add(self.address(range.vaddr) as *mut u64, 0) };
+            unsafe { arch::add(self.address(range.vaddr) as *mut u64, 0, 0) };
         }
     }
 
@@ -126,7 +137,7 @@ impl Image {
 
     /// A writer for the object's relocations.
     pub(crate) fn writer<'a>(&'a self, headers: &'a Headers, guarded: &'a [Range]) -> Writer<'a> {
-        Writer { image: self, headers, guarded, current: Range::default() }
+        Writer { image: self, headers, guarded, current: Range::default(), words: 0 }
     }
 
     /// Copies `size` bytes from `from` of another image into `to` of this one (COPY relocation).
@@ -268,11 +279,20 @@ pub(crate) struct Writer<'a> {
     headers: &'a Headers,
     guarded: &'a [Range],
     current: Range,
+    /// From how many bytes on from the start of `current` a word may be changed with no other check: 0 where a table may be in
+    /// the way.
+    words: u64,
 }
 
 impl Writer<'_> {
-    /// Whether `size` bytes at `vaddr` may be changed by a relocation.
+    /// Whether the word at `vaddr` may be changed by a relocation.
     #[inline]
+    fn allow_word(&mut self, vaddr: u64) -> Result<(), Outside> {
+        if vaddr.wrapping_sub(self.current.vaddr) < self.words { Ok(()) } else { self.allow(vaddr, 8) }
+    }
+
+    /// Whether `size` bytes at `vaddr` may be changed by a relocation.
+    #[inline(never)] // for the first word of a segment, and what is no word
     fn allow(&mut self, vaddr: u64, size: u64) -> Result<(), Outside> {
         let guards = |table: &Range| vaddr < table.end() && table.vaddr < vaddr.wrapping_add(size);
         let inside = self.current.holds(vaddr, size) || self.turn_to(vaddr, size);
@@ -280,18 +300,18 @@ impl Writer<'_> {
     }
 
     /// Makes what may be changed around `size` bytes at `vaddr` the current range, if they may.
-    #[inline(never)]
     fn turn_to(&mut self, vaddr: u64, size: u64) -> bool {
         let segment = self.headers.segment_of(vaddr, size).filter(|segment| segment.write);
         let found = segment.map(|segment| segment.memory).or_else(|| self.image.patch_around(vaddr, size));
         self.current = found.unwrap_or(self.current);
+        self.words = if self.guarded.is_empty() { self.current.size.saturating_sub(7) } else { 0 };
         found.is_some()
     }
 
     /// The word at `vaddr`, where a store is allowed.
     #[inline]
     pub fn word(&mut self, vaddr: u64) -> Result<u64, Outside> {
-        self.allow(vaddr, 8)?;
+        self.allow_word(vaddr)?;
         // SAFETY: inside a mapped, writable segment.
         Ok(unsafe { (self.image.address(vaddr) as *const u64).read_unaligned() })
     }
@@ -299,30 +319,36 @@ impl Writer<'_> {
     /// Stores a word.
     #[inline]
     pub fn set_word(&mut self, vaddr: u64, value: u64) -> Result<(), Outside> {
-        self.allow(vaddr, 8)?;
+        self.allow_word(vaddr)?;
         // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
         unsafe { (self.image.address(vaddr) as *mut u64).write_unaligned(value) };
         Ok(())
     }
 
-    /// Stores the words of `table`, which is said to hold nothing but relative relocations.
-    pub fn relative(&mut self, table: &[Rela]) -> Result<(), Cause> {
-        // The segment of the last store, if no table is in any: what is inside needs no other check.
-        let (mut free, mut start, mut last) = (false, 0, 0);
-        for rela in table {
-            let info = rela.r_info.get(LE);
-            if info as u32 != RELATIVE.0 {
+    /// Stores the words of `table`, which is said to hold nothing but relative relocations: of a large program nearly all
+    /// that relocation does.
+    pub fn relative(&mut self, mut table: &[Rela]) -> Result<(), Cause> {
+        while let [first, others @ ..] = table {
+            if first.r_type(LE, false) != RELATIVE {
+                let info = first.r_info.get(LE);
                 return Err(Malformed::new("r_info below DT_RELACOUNT", info, "a relative relocation").into());
             }
-            let place = rela.r_offset.get(LE);
-            if !free || place.wrapping_sub(start) > last {
-                self.allow(place, 8)?;
-                (start, last) = (self.current.vaddr, self.current.size.wrapping_sub(8));
-                free = self.guarded.is_empty();
-            }
-            let value = self.image.address(rela.r_addend.get(LE).cast_unsigned());
-            // SAFETY: inside a mapped, writable segment of at least 8 bytes, and in no table that plan holds.
-            unsafe { (self.image.address(place) as *mut u64).write_unaligned(value) };
+            self.set_word(first.r_offset.get(LE), self.image.address(first.r_addend.get(LE).cast_unsigned()))?;
+            // What follows in the same segment needs no other check, and no call. Four a round.
+            let (bias, start, words) = (self.image.bias, self.current.vaddr, self.words);
+            let stored = |rela: &Rela| {
+                let place = rela.r_offset.get(LE);
+                let allowed = rela.r_type(LE, false) == RELATIVE && place.wrapping_sub(start) < words;
+                if allowed {
+                    let word = bias.wrapping_add(rela.r_addend.get(LE).cast_unsigned());
+                    // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
+                    unsafe { (bias.wrapping_add(place) as *mut u64).write_unaligned(word) };
+                }
+                allowed
+            };
+            let rounds = others.as_chunks::<4>().0.iter();
+            let done = rounds.take_while(|[a, b, c, d]| stored(a) && stored(b) && stored(c) && stored(d)).count();
+            table = others.get(4 * done..).unwrap_or_default();
         }
         Ok(())
     }
@@ -330,11 +356,11 @@ impl Writer<'_> {
     /// Adds `value` to a word, where a store is allowed, and returns what it was.
     #[inline]
     pub fn add_word(&mut self, vaddr: u64, value: u64) -> Result<u64, Outside> {
-        self.allow(vaddr, 8)?;
+        self.allow_word(vaddr)?;
         let word = self.image.address(vaddr) as *mut u64;
         // SAFETY: inside a mapped, writable segment, and in no table that plan holds.
         unsafe {
-            arch::add(word, value);
+            arch::add(word, 0, value);
             Ok(word.read_unaligned().wrapping_sub(value))
         }
     }
@@ -344,16 +370,16 @@ impl Writer<'_> {
     #[inline]
     pub fn add_words(&mut self, start: u64, mut bits: u64, value: u64) -> Result<(), Outside> {
         let size = 8 * u64::from(64 - bits.leading_zeros());
-        let allowed = self.guarded.is_empty() && self.allow(start, size).is_ok();
-        while bits != 0 {
-            let place = start.wrapping_add(8 * u64::from(bits.trailing_zeros()));
-            if allowed {
-                let word = self.image.address(place) as *mut u64;
+        if self.guarded.is_empty() && self.allow(start, size).is_ok() {
+            let first = self.image.address(start) as *mut u64;
+            while bits != 0 {
                 // SAFETY: all of the range is in a mapped, writable segment, and no table is in any.
-                unsafe { arch::add(word, value) };
-            } else {
-                self.add_word(place, value)?;
+                unsafe { arch::add(first, bits.trailing_zeros().into(), value) };
+                bits &= bits - 1;
             }
+        }
+        while bits != 0 {
+            self.add_word(start.wrapping_add(8 * u64::from(bits.trailing_zeros())), value)?;
             bits &= bits - 1;
         }
         Ok(())

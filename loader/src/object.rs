@@ -132,7 +132,7 @@ impl Object {
 
     /// `size` bytes at `vaddr`, inside the file part of a readable segment.
     fn bytes(&self, vaddr: u64, size: u64) -> Option<&'static [u8]> {
-        Memory::new(&self.image.parts(&self.headers)).bytes(vaddr, size)
+        self.image.bytes(&self.headers, vaddr, size)
     }
 
     /// Whether `address` lies in one of its segments.

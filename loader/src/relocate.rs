@@ -112,13 +112,19 @@ impl Work<'_> {
         for mut pairs in bindings.tables(&object.dynamic) {
             while let Some((rela, symbolic)) = pairs.next() {
                 let Some((_, class, binding)) = symbolic else {
-                    self.without_symbol(&mut writer, rela)?;
+                    match arch::class(rela.r_type(LE, false)) {
+                        Some(Class::Irelative) => self.own_indirect(&mut writer, rela)?,
+                        _ => self.without_symbol(&mut writer, rela)?,
+                    }
                     continue;
                 };
                 if let Some((_, symbol)) = pairs.ahead(AHEAD).and_then(|next| self.objects.definition(next)) {
                     prefetch(symbol);
                 }
-                self.one(&mut writer, rela, class, binding)?;
+                match self.plain(rela, binding) {
+                    Some(word) => writer.set_word(rela.r_offset.get(LE), word)?,
+                    None => self.symbolic(&mut writer, rela, class, binding)?,
+                }
             }
         }
         if bindings.is_postponed() {
@@ -153,28 +159,22 @@ impl Work<'_> {
                 Some(segment) => code = segment.memory,
                 None => {
                     let binding = self.bind_now(rela.r_sym(LE, false))?;
-                    self.one(writer, rela, Class::Call, binding)?;
+                    self.symbolic(writer, rela, Class::Call, binding)?;
                 }
             }
         }
         Ok(())
     }
 
-    #[inline]
-    fn one(&mut self, writer: &mut Writer<'_>, rela: &Rela, class: Class, binding: Packed) -> Result<(), Cause> {
-        let (kind, place) = (rela.r_type(LE, false), rela.r_offset.get(LE));
-        let addend = rela.r_addend.get(LE).cast_unsigned();
-        // Nearly all are addresses of plain symbols.
-        if let Some(with_addend) = arch::word_of_address(kind)
-            && let Some((definer, symbol)) = self.objects.definition(binding)
-            && !matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC)
-            && symbol.st_shndx.get(LE) != elf::SHN_ABS
-        {
-            let addend = if with_addend { addend } else { 0 };
-            let word = definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend);
-            return Ok(writer.set_word(place, word)?);
-        }
-        self.symbolic(writer, rela, class, binding)
+    /// What nearly all store: the address of a plain symbol.
+    #[inline(always)] // for each symbolic relocation
+    fn plain(&self, rela: &Rela, binding: Packed) -> Option<u64> {
+        let with_addend = arch::word_of_address(rela.r_type(LE, false))?;
+        let (definer, symbol) = self.objects.definition(binding)?;
+        let other = matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC);
+        let addend = if with_addend { rela.r_addend.get(LE).cast_unsigned() } else { 0 };
+        let word = definer.image.address(symbol.st_value.get(LE)).wrapping_add(addend);
+        (!other && symbol.st_shndx.get(LE) != elf::SHN_ABS).then_some(word)
     }
 
     /// What needs no look-up: nothing, a resolver, or symbol 0, which means the object itself.
@@ -184,7 +184,7 @@ impl Work<'_> {
         match arch::class(kind).ok_or(Cause::RelocationType { kind: kind.0, place })? {
             Class::None => Ok(()),
             Class::Relative => Ok(writer.set_word(place, address)?),
-            Class::Irelative => self.indirect(writer, place, self.object, address, 0),
+            Class::Irelative => self.own_indirect(writer, rela),
             class => self.symbolic(writer, rela, class, Packed::symbol(self.number, 0)),
         }
     }
@@ -218,21 +218,21 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// A word for the answer of a resolver of the object's own.
+    fn own_indirect(&mut self, writer: &mut Writer<'_>, rela: &Rela) -> Result<(), Cause> {
+        let resolver = self.object.image.address(rela.r_addend.get(LE).cast_unsigned());
+        let word = Indirect { object: self.number, place: rela.r_offset.get(LE), resolver, addend: 0 };
+        self.indirect(writer, self.object, word)
+    }
+
     /// Queues a word for a resolver's answer, after checking both ends.
-    fn indirect(
-        &mut self,
-        writer: &mut Writer<'_>,
-        place: u64,
-        definer: &Object,
-        resolver: u64,
-        addend: u64,
-    ) -> Result<(), Cause> {
-        if !definer.is_code(resolver) {
-            let vaddr = resolver.wrapping_sub(definer.image.bias);
+    fn indirect(&mut self, writer: &mut Writer<'_>, definer: &Object, word: Indirect) -> Result<(), Cause> {
+        if !definer.is_code(word.resolver) {
+            let vaddr = word.resolver.wrapping_sub(definer.image.bias);
             return Err(Malformed::new("IFUNC resolver", vaddr, "an address in an executable segment").into());
         }
-        writer.word(place)?;
-        Ok(push(&mut self.pending.indirect, Indirect { object: self.number, place, resolver, addend })?)
+        writer.word(word.place)?;
+        Ok(push(&mut self.pending.indirect, word)?)
     }
 
     /// A relocation that names a symbol. Long, with one arm a kind of binding and of relocation.
@@ -286,7 +286,8 @@ impl Work<'_> {
                     return Err(Cause::RelocationType { kind: kind.0, place });
                 }
                 let addend = if arch::word_of_address(kind) == Some(true) { addend } else { 0 };
-                return self.indirect(writer, place, definer, target.address, addend);
+                let word = Indirect { object: self.number, place, resolver: target.address, addend };
+                return self.indirect(writer, definer, word);
             }
         }
         if class == Class::Descriptor {

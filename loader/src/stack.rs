@@ -98,7 +98,17 @@ impl Stack {
 
     /// envp.
     pub fn environment(&self) -> impl Iterator<Item = &'static [u8]> {
-        self.all().iter().skip(self.argc + 2).take(self.envc).map(|word| self.string(*word))
+        self.variables(b"")
+    }
+
+    /// Those variables of envp that begin with one of `initials`; with none given all. How long the others are is not asked.
+    pub fn variables(&self, initials: &'static [u8]) -> impl Iterator<Item = &'static [u8]> {
+        let words = self.all().iter().skip(self.argc + 2).take(self.envc);
+        let wanted = move |word: &&usize| {
+            // SAFETY: the first byte of a string (see `string`).
+            initials.is_empty() || initials.contains(unsafe { &*(**word as *const u8) })
+        };
+        words.filter(wanted).map(|word| self.string(*word))
     }
 
     /// The value of auxiliary entry `key`, below [`AUX_KEYS`], as the kernel wrote it, if it did.

@@ -178,16 +178,21 @@ pub fn settle_before_fork() {
     progress();
 }
 
+/// Whether a thread waits to fork.
+#[must_use]
+pub fn somebody_forks() -> bool {
+    FORKING.load(Ordering::SeqCst) > 0
+}
+
 /// Lets those pass that wait to fork: where threads open and close all the time, there would never be
 /// a moment without a function running. Not within a function, for which the fork waits. The load lock was taken once.
 pub fn give_way() {
     let me = lock::thread_id();
-    let waits = || FORKING.load(Ordering::SeqCst) > 0;
-    if !waits() || process::read().calling.iter().any(|call| call.thread == me && call.step.is_some()) {
+    if !somebody_forks() || process::read().calling.iter().any(|call| call.thread == me && call.step.is_some()) {
         return;
     }
     let deadline = sys::now().saturating_add(FORK_LONGEST);
-    while waits() && sys::now() < deadline {
+    while somebody_forks() && sys::now() < deadline {
         wait(FORK_TICK);
     }
 }

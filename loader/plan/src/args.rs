@@ -226,6 +226,9 @@ fn ldd_option<'a>(arg: &'a [u8], ldd: &mut Ldd, text: &mut Option<Stop<'a>>) -> 
     Ok(())
 }
 
+/// How the variables begin that [`Environment::take`] knows.
+pub const INITIALS: &[u8] = b"LNG";
+
 /// What the environment asks for. In secure mode that is nothing but LD_PRELOAD.
 #[derive(Debug, Default, Clone)]
 pub struct Environment<'a> {

@@ -51,16 +51,18 @@ pub extern "C" fn next(frame: u64) -> Due {
     loop {
         init::give_way();
         let mut tables = process::write();
-        let ours = |call: &Call| call.thread == me && call.frame == frame;
-        let Some(call) = tables.calling.iter().rposition(ours) else { return Due { arguments, function: 0 } };
-        match step(&mut tables, call) {
-            Step::Call(function) => return Due { arguments, function },
-            Step::Wait(thread) => {
-                drop(tables);
-                init::wait_for(thread);
+        let waits_for = loop {
+            let ours = |call: &Call| call.thread == me && call.frame == frame;
+            let Some(call) = tables.calling.iter().rposition(ours) else { return Due { arguments, function: 0 } };
+            match step(&mut tables, call) {
+                Step::Call(function) => return Due { arguments, function },
+                Step::Wait(thread) => break Some(thread),
+                Step::Again if init::somebody_forks() => break None,
+                Step::Again => {}
             }
-            Step::Again => {}
-        }
+        };
+        drop(tables);
+        waits_for.into_iter().for_each(init::wait_for);
     }
 }
 

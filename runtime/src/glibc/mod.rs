@@ -184,7 +184,7 @@ impl Libc for Glibc {
         if self.layout.global_ro.dlfcn_hook.is_none() {
             dlfcn::install_open_hook(libc);
         }
-        if let Some(text) = self.tunables.read(libc, setup.stack.environment()) {
+        if let Some(text) = self.tunables.read(libc, setup.stack.variables(tunables::INITIALS)) {
             // What they switch off is not to be filled later.
             self.complete_cpu();
             cpu_tunables::apply(self.layout, _rtld_global_ro.view(), text, setup.stack.aux(auxvec::AT_PLATFORM));

@@ -22,6 +22,8 @@ const ROOM: usize = DECLARED.len();
 const _: () = assert!(ROOM <= u64::BITS as usize);
 /// The largest file that is read as the libc's loader, in bytes.
 const MAX_LOADER: u64 = 4 << 20;
+/// How the variables begin that are read here: GLIBC_TUNABLES and MALLOC_ of old.
+pub(super) const INITIALS: &[u8] = b"GM";
 /// The default of glibc.gmon.maxarcs.
 const MOST_ARCS: i32 = 1 << 20;
 
@@ -45,7 +47,7 @@ impl Tunables {
         Self { of_table, ids: AtomicPtr::new(ids), set: AtomicU64::new(0), values }
     }
 
-    /// Takes what the environment says for `libc`, and tells the value of GLIBC_TUNABLES. Where it says nothing, no page of
+    /// Takes what `environment`, the variables with [`INITIALS`], says for `libc`, and tells the value of GLIBC_TUNABLES. Where it says nothing, no page of
     /// the tables is touched.
     pub(super) fn read(
         &self,
@@ -56,7 +58,7 @@ impl Tunables {
         let known = OnceCell::new();
         let ids = || *known.get_or_init(|| self.ids().or_else(|| self.learn(libc)));
         let mut main = None;
-        for variable in environment.filter(|variable| matches!(variable.first(), Some(b'G' | b'M'))) {
+        for variable in environment {
             let Some((name, value)) = tunables::settings(variable).next() else { continue };
             if name == b"GLIBC_TUNABLES" {
                 main = variable.get(name.len() + 1..);

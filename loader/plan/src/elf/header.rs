@@ -260,13 +260,12 @@ impl Headers {
     /// read-only, of a segment that was writable and executable, is no code any more.
     #[must_use]
     pub fn is_code(&self, vaddr: u64) -> bool {
-        let Some(at) = self.segments.iter().position(|segment| segment.memory.holds(vaddr, 1)) else { return false };
-        let mut rest = self.segments.get(at..).unwrap_or_default().iter();
-        let holds = rest.next().is_some_and(|holder| holder.execute);
         let begun = |segment: &&Segment| align_down(segment.memory.vaddr, self.page) <= vaddr;
+        let mut holders = self.segments.iter().skip_while(|segment| !segment.memory.holds(vaddr, 1)).take_while(begun);
+        let first = holders.next().is_some_and(|first| first.execute);
         let protected =
             |relro: Range| align_down(relro.vaddr, self.page) <= vaddr && vaddr < align_down(relro.end(), self.page);
-        holds && rest.take_while(begun).last().is_none_or(|last| last.execute) && !self.relro.is_some_and(protected)
+        first && holders.last().is_none_or(|last| last.execute) && !self.relro.is_some_and(protected)
     }
 }
 

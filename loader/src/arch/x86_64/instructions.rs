@@ -18,15 +18,15 @@ pub unsafe fn syscall(number: usize, args: [usize; 4]) -> isize {
     result
 }
 
-/// Adds `value` to the word at `place` by an instruction that writes at once: on a page of a file that
+/// Adds `value` to word `index` behind `place` by an instruction that writes at once: on a page of a file that
 /// nobody has written, a load before the store would be a fault of its own.
 ///
 /// # Safety
-/// `place` is valid for reads and writes; it need not be aligned.
+/// The word is valid for reads and writes; it need not be aligned.
 #[inline]
-pub unsafe fn add(place: *mut u64, value: u64) {
+pub unsafe fn add(place: *mut u64, index: u64, value: u64) {
     // SAFETY: the caller's promise.
-    unsafe { asm!("add [{}], {}", in(reg) place, in(reg) value, options(nostack)) };
+    unsafe { asm!("add [{} + 8*{}], {}", in(reg) place, in(reg) index, in(reg) value, options(nostack)) };
 }
 
 /// Asks for what is at `address` to be brought near: a hint, for whatever address.
