@@ -194,8 +194,22 @@ impl<'a> Dynamic<'a> {
     pub fn fill(&mut self, headers: &Headers, memory: Memory<'_, 'a>) -> Result<(), Cause> {
         let Some(range) = headers.dynamic else { return Ok(()) };
         let section = found(memory.bytes(range.vaddr, range.size), "PT_DYNAMIC", range.vaddr)?;
+        let raw = self.collect(headers, range, section)?;
+        let [versym, needed, defined] = self.fill_symbols(&raw, headers, memory)?;
+        self.versions = Versions::parse(versym.unwrap_or_default(), needed, (defined, raw.verdefnum), self.strings)?;
+        self.fill_rest(&raw, headers, memory)
+    }
+
+    /// Strings, symbols and hash tables; and where DT_VERSYM, DT_VERNEED and DT_VERDEF are. A function of its own, as
+    /// [`Self::fill_rest`], for its part of the stack is not needed any more while versions are read.
+    #[inline(never)]
+    fn fill_symbols(
+        &mut self,
+        raw: &Raw,
+        headers: &Headers,
+        memory: Memory<'_, 'a>,
+    ) -> Result<[Option<&'a [u8]>; 3], Malformed> {
         let dynamic = self;
-        let raw = dynamic.collect(headers, range, section)?;
         let mut uncounted = Uncounted { tables: &raw.tables(), memory, part: Part::default() };
 
         if let Some(at) = raw.strtab {
@@ -219,17 +233,20 @@ impl<'a> Dynamic<'a> {
             let count = hash.symbols();
             if count > dynamic.symbols.len() {
                 let expected = "as many symbols as DT_SYMTAB holds";
-                return Err(Malformed::new("nchain of DT_HASH", count as u64, expected).into());
+                return Err(Malformed::new("nchain of DT_HASH", count as u64, expected));
             }
             // Without DT_HASH the count is unknown: the chains end at the last exported symbol, which is
             // the table's last entry for every linker, but an object that exports nothing tells nothing.
             dynamic.symbols = dynamic.symbols.get(..count).unwrap_or_default();
             dynamic.sysv_hash = Some(hash);
         }
-        let versym = tail(raw.versym, "DT_VERSYM")?.unwrap_or_default();
-        let (needed, defined) = (tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?);
-        dynamic.versions = Versions::parse(versym, needed, (defined, raw.verdefnum), dynamic.strings)?;
+        Ok([tail(raw.versym, "DT_VERSYM")?, tail(raw.verneed, "DT_VERNEED")?, tail(raw.verdef, "DT_VERDEF")?])
+    }
 
+    /// Relocations and what the entries name.
+    #[inline(never)]
+    fn fill_rest(&mut self, raw: &Raw, headers: &Headers, memory: Memory<'_, 'a>) -> Result<(), Cause> {
+        let dynamic = self;
         dynamic.rela = entries(memory, raw.rela, "DT_RELA", "DT_RELASZ")?;
         dynamic.plt = entries(memory, raw.jmprel, "DT_JMPREL", "DT_PLTRELSZ")?;
         dynamic.relr = entries(memory, raw.relr, "DT_RELR", "DT_RELRSZ")?;
