@@ -156,6 +156,7 @@ impl Tables {
             global: of_start,
             init: if of_start { Init::Due } else { Init::Coming },
             closing: 0,
+            inside: None,
             shared: Cell::new(false),
             opened: false,
             closure: Vec::new(),

@@ -8,7 +8,8 @@
 //! overtaken reads wrong words at worst, and the counter tells it so before it uses them.
 //!
 //! Tables are sorted by falling address. The kernel places what comes later lower, so that one more
-//! object changes the end of a table, whatever else is loaded.
+//! object changes the end of a table, whatever else is loaded. What goes leaves its place empty, until
+//! every other place is: one object less changes one word.
 
 use crate::atomics::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, constant, fence};
 use alloc::boxed::Box;
@@ -118,16 +119,16 @@ impl Table {
         Some(entry)
     }
 
-    /// Makes the content `entries`, of which it has those before `from` already. Called by the one
+    /// Makes the content `entries`, of which it has all but `changed` already. Called by the one
     /// writer, on the table that is not published.
-    fn bring_up_to_date(&self, entries: &[Known], from: usize) {
+    fn bring_up_to_date(&self, entries: &[Known], changed: (usize, usize)) {
         let old = self.buffer().filter(|buffer| entries.len() <= buffer.starts.len());
         let buffer = old.unwrap_or_else(|| Box::leak(Box::new(Buffer::new(entries.len().next_power_of_two().max(16)))));
-        let from = if old.is_some() { from } else { 0 };
+        let (from, to) = if old.is_some() { changed } else { (0, entries.len()) };
         let places = buffer.starts.iter().zip(&buffer.slots);
-        for ((start, slot), known) in places.zip(entries).skip(from) {
+        for ((start, slot), known) in places.zip(entries).take(to).skip(from) {
             start.store(known.start, Ordering::Relaxed);
-            slot.store(core::ptr::from_ref(known.slot).cast_mut(), Ordering::Release);
+            slot.store(known.slot.map_or(null_mut(), |slot| core::ptr::from_ref(slot).cast_mut()), Ordering::Release);
         }
         if old.is_none() {
             self.buffer.store(core::ptr::from_ref(buffer).cast_mut(), Ordering::Release);
@@ -170,15 +171,18 @@ impl Ranges {
 /// An entry as the writer knows it.
 struct Known {
     start: u64,
-    slot: &'static Slot,
+    /// `None` where the object has gone: no other one begins there, and none reaches over it.
+    slot: Option<&'static Slot>,
 }
 
-/// What the one writer knows: all entries, and from where on the tables differ from them.
+/// What the one writer knows: all entries, and where the tables differ from them.
 #[derive(Default)]
 pub struct List {
     entries: Vec<Known>,
-    /// The first entry that changed since the last publication, and since the one before.
-    changed: [usize; 2],
+    /// How many of them have gone.
+    empty: usize,
+    /// From where to where entries changed since the last publication, and since the one before.
+    changed: [(usize, usize); 2],
     /// Slots that the published table may lead to, until the next publication.
     left: Vec<&'static Slot>,
     /// Slots to be used again.
@@ -192,18 +196,36 @@ impl List {
         // Whoever sees what is written here has been overtaken, and sees that too.
         fence(Ordering::Release);
         slot.set(&entry);
-        let at = self.entries.partition_point(|other| other.start > entry.start);
-        self.entries.insert(at, Known { start: entry.start, slot });
-        self.changed[0] = self.changed[0].min(at);
+        // Empty places that it reaches over would hide it.
+        let end = self.entries.partition_point(|other| other.start >= entry.start);
+        let over = |other: &&Known| other.slot.is_none() && other.start < entry.end;
+        let count = self.entries[..end].iter().rev().take_while(over).count();
+        let at = end - count;
+        self.entries.splice(at..end, [Known { start: entry.start, slot: Some(slot) }]);
+        self.empty -= count;
+        self.change(at, if count == 1 { end } else { usize::MAX });
     }
 
     /// Takes out the entry that begins at `start`.
     pub fn remove(&mut self, start: u64) {
         let at = self.entries.partition_point(|other| other.start > start);
-        if self.entries.get(at).is_some_and(|entry| entry.start == start) {
-            self.left.push(self.entries.remove(at).slot);
-            self.changed[0] = self.changed[0].min(at);
+        let Some(entry) = self.entries.get_mut(at).filter(|entry| entry.start == start) else { return };
+        let Some(slot) = entry.slot.take() else { return };
+        self.left.push(slot);
+        self.empty += 1;
+        self.change(at, at + 1);
+        // An object that lies around it is found where the place is no more.
+        let around = self.entries.get(at + 1).and_then(|other| other.slot).is_some_and(|slot| slot.get().end > start);
+        if around || self.empty * 2 > self.entries.len() {
+            self.entries.retain(|entry| entry.slot.is_some());
+            self.empty = 0;
+            self.change(0, usize::MAX);
         }
+    }
+
+    fn change(&mut self, from: usize, to: usize) {
+        let [(first, end), _] = &mut self.changed;
+        (*first, *end) = ((*first).min(from), (*end).max(to));
     }
 
     /// Publishes the entries. One writer at a time: under the load lock.
@@ -212,9 +234,10 @@ impl List {
         // Whoever sees a word written from here on sees the last publication too, and looks again.
         fence(Ordering::Release);
         // The hidden table has missed the last publication as well.
-        ranges.tables[next & 1].bring_up_to_date(&self.entries, self.changed[0].min(self.changed[1]));
+        let [(from, to), (older, end)] = self.changed;
+        ranges.tables[next & 1].bring_up_to_date(&self.entries, (from.min(older), to.max(end)));
         ranges.publications.store(next, Ordering::Release);
-        self.changed = [self.entries.len(), self.changed[0]];
+        self.changed = [(usize::MAX, 0), self.changed[0]];
         self.free.append(&mut self.left);
     }
 }

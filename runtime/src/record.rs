@@ -43,6 +43,8 @@ pub struct Record {
     pub init: Init,
     /// Id of the thread that closes it, or 0: until its destructors are through, it alone finds the object; others wait.
     pub closing: u32,
+    /// While a dlclose decides what goes: how many holds on it come from what may go; `None` where it may not.
+    pub inside: Option<u32>,
     /// Another thread, which could not wait, has opened it all the same: all find it.
     pub shared: Cell<bool>,
     /// dlopen has been asked for it itself, and not only for what needs it.

@@ -5,9 +5,10 @@
 //! object that was opened and needs it, in the order of opening: what it misses at first may come with a later opener.
 
 use crate::process::Tables;
-use alloc::vec;
-use ld_rs_loader::object::Role;
+use alloc::rc::Rc;
+use core::mem::take;
 use ld_rs_plan::fallible;
+use ld_rs_plan::order::sort_by;
 
 impl Tables {
     /// The first answer of the scopes of object `number`, each a list of objects in the order in which they are asked.
@@ -40,7 +41,7 @@ impl Tables {
     /// remember that, it is not.
     pub fn widen(&mut self, root: usize) {
         let Self { records, .. } = self;
-        let closure = core::mem::take(&mut records[root].closure);
+        let closure = take(&mut records[root].closure);
         for number in &closure {
             let record = &mut records[*number];
             if !record.of_start && !record.openers.contains(&root) {
@@ -51,28 +52,34 @@ impl Tables {
     }
 
     /// The objects `gone` are closed: their closures are in nobody's scope any more. Who stays without one gets its own.
+    /// Concerned is who is in such a closure, or was needed by one of them first: nobody else is looked at.
     pub fn narrow(&mut self, gone: &[usize]) {
-        let mut goes = vec![false; self.records.len()];
-        gone.iter().for_each(|number| goes[*number] = true);
-        let goes = |number: usize| goes.get(number).is_some_and(|goes| *goes);
-        for number in 0..self.records.len() {
-            if goes(number) || self.objects[number].role == Role::Gone {
-                continue;
+        let mut sorted = gone.to_vec();
+        sort_by(&mut sorted, &|number| number as u64);
+        let goes = |number: usize| sorted.binary_search(&number).is_ok();
+        for number in gone {
+            let (closure, object) = (take(&mut self.records[*number].closure), Rc::clone(&self.objects.list[*number]));
+            for other in closure.iter().chain(&object.needed).filter(|other| !goes(**other)) {
+                self.leave(*other, &goes);
             }
-            let record = &mut self.records[number];
-            record.loader = record.loader.filter(|loader| !goes(*loader));
-            let Some(at) = record.openers.iter().position(|opener| goes(*opener)) else { continue };
-            let has_own = !record.closure.is_empty() || !self.ensure_memory(0);
-            let record = &mut self.records[number];
-            if has_own {
-                record.deep &= at > 0;
-            } else {
-                record.openers[at] = number;
-            }
-            record.openers.retain(|opener| !goes(*opener));
-            if !has_own {
-                self.records[number].closure = self.closure(number);
-            }
+        }
+    }
+
+    /// Object `number` stays, whose openers and loader may go.
+    fn leave(&mut self, number: usize, goes: &dyn Fn(usize) -> bool) {
+        let record = &mut self.records[number];
+        record.loader = record.loader.filter(|loader| !goes(*loader));
+        let Some(at) = record.openers.iter().position(|opener| goes(*opener)) else { return };
+        let has_own = !record.closure.is_empty() || !self.ensure_memory(0);
+        let record = &mut self.records[number];
+        if has_own {
+            record.deep &= at > 0;
+        } else {
+            record.openers[at] = number;
+        }
+        record.openers.retain(|opener| !goes(*opener));
+        if !has_own {
+            self.records[number].closure = self.closure(number);
         }
     }
 }

@@ -56,3 +56,40 @@ fn instructions_grow_with_the_number_of_libraries_and_needs() {
         ratio(&format!("{way} ./missingN.so"), ["500", "2000"]);
     }
 }
+
+/// Opens and closes libraries one by one, in three orders. What is counted has the start in it and the opening.
+const OPENS: &str = r#"#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv)
+{
+    int n = atoi(argv[1]), step = atoi(argv[2]);
+    void *handles[n];
+    for (int i = 0; i < n; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "./one%d/lib%d.so", n, i + 1);
+        if (!(handles[i] = dlopen(name, RTLD_NOW)))
+            return puts(dlerror()), 1;
+    }
+    for (int i = 0; step && i < n; i++)
+        if (dlclose(handles[(step + n) * (long)i % n]) || dlsym(RTLD_DEFAULT, "nowhere"))
+            return 1;
+    return 0;
+}"#;
+
+#[test]
+fn instructions_of_dlopen_and_dlclose_do_not_grow_with_what_else_is_loaded() {
+    let dir = scratch("growth-closing");
+    std::fs::write(dir.join("opens.c"), OPENS).unwrap();
+    must(&mut shell(
+        &dir,
+        r#"set -e; gcc -O1 -o opens opens.c; gcc -shared -nostdlib -x c /dev/null -o lib.so
+        for n in 301 1204; do mkdir one$n; for i in $(seq $n); do cp lib.so one$n/lib$i.so; done; done"#,
+    ));
+    let start = instructions(&dir, "./opens 0 0");
+    // Not closed; in order, backwards, and mixed.
+    for step in [0, 1, -1, 97] {
+        let [few, many] = [301, 1204].map(|n| instructions(&dir, &format!("./opens {n} {step}")) - start);
+        assert!(many / few < MOST, "{step}: {few}, {many}");
+    }
+}

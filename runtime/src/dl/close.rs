@@ -117,6 +117,9 @@ pub fn end(process: &mut Tables, at: usize) -> bool {
 /// `numbers` in the order of their destructors: by what they need and are bound to, in load order else.
 #[must_use]
 pub fn destructors_order(process: &Tables, mut numbers: Vec<usize>, first: Option<usize>) -> Vec<usize> {
+    if numbers.len() < 2 {
+        return numbers;
+    }
     sort_by(&mut numbers, &|number| process.records[number].serial);
     let needed = |number, at| process.needed(number).get(at).copied();
     let bound = |number, at: usize| {
@@ -132,19 +135,20 @@ pub fn destructors_order(process: &Tables, mut numbers: Vec<usize>, first: Optio
 /// The objects reachable from `roots` that nothing outside of them holds. Counts the holds that come
 /// from inside, so that cycles go too; costs what the closure costs, whatever else is loaded.
 fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
-    // By number: how many holds on a candidate come from inside.
-    let mut inside: Vec<Option<u32>> = alloc::vec![None; process.objects.list.len()];
     let mut candidates: Vec<usize> = Vec::new();
-    for root in roots.iter().filter(|root| !process.records[**root].permanent.get()) {
-        if inside[*root].replace(0).is_none() {
+    for root in roots {
+        let record = &mut process.records[*root];
+        if !record.permanent.get() && record.inside.replace(0).is_none() {
             candidates.push(*root);
         }
     }
     let mut at = 0;
     while let Some(number) = candidates.get(at).copied() {
-        for other in holds(process, number).into_iter().filter(|other| !process.records[*other].permanent.get()) {
-            match &mut inside[other] {
+        for other in holds(process, number) {
+            let record = &mut process.records[other];
+            match &mut record.inside {
                 Some(count) => *count += 1,
+                _ if record.permanent.get() => {}
                 new => {
                     *new = Some(1);
                     candidates.push(other);
@@ -153,28 +157,28 @@ fn doomed(process: &mut Tables, roots: &[usize]) -> Vec<usize> {
         }
         at += 1;
     }
+    let Tables { calling, pending, records, namespace, .. } = &mut *process;
     // What a thread is calling functions of, or will be.
-    let mut in_use = alloc::vec![false; process.objects.list.len()];
-    process.calling.iter().flat_map(Call::kept).for_each(|number| in_use[*number] = true);
-    let mut live: Vec<usize> = Vec::new();
-    for number in &candidates {
-        let record = &process.records[*number];
-        let pinned = in_use[*number] || process.namespace.libc.is_pinned(record.link_map);
-        if pinned || record.opens > 0 || Some(record.incoming.get()) > inside[*number] {
-            live.push(*number);
-        }
-        if pinned && record.opens == 0 && !process.pending.contains(number) {
-            process.pending.push(*number);
+    let in_use = calling.iter().flat_map(Call::kept).filter(|number| records[**number].inside.is_some());
+    let mut live: Vec<usize> = in_use.copied().collect();
+    live.extend(candidates.iter().filter(|number| namespace.libc.is_pinned(records[**number].link_map)));
+    for number in &live {
+        if records[*number].opens == 0 && !pending.contains(number) {
+            pending.push(*number);
         }
     }
+    live.extend(candidates.iter().filter(|number| {
+        let record = &records[**number];
+        record.opens > 0 || Some(record.incoming.get()) > record.inside
+    }));
     // What lives holds on to others: they are no candidates any more.
-    live.iter().for_each(|number| inside[*number] = None);
+    live.iter().for_each(|number| records[*number].inside = None);
     let mut at = 0;
     while let Some(number) = live.get(at).copied() {
-        live.extend(holds(process, number).into_iter().filter(|other| inside[*other].take().is_some()));
+        live.extend(holds(process, number).into_iter().filter(|other| process.records[*other].inside.take().is_some()));
         at += 1;
     }
-    candidates.retain(|number| inside[*number].is_some());
+    candidates.retain(|number| process.records[*number].inside.take().is_some());
     candidates
 }
 
