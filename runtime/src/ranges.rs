@@ -60,6 +60,13 @@ struct Buffer {
 }
 
 impl Buffer {
+    /// One for good, with room for more than `count` entries.
+    #[cold]
+    #[inline(never)] // as `close_up`
+    fn for_entries(count: usize) -> &'static Self {
+        Box::leak(Box::new(Self::new(count.next_power_of_two().max(16))))
+    }
+
     fn new(capacity: usize) -> Self {
         Self {
             starts: (0..capacity).map(|_| AtomicU64::new(0)).collect(),
@@ -123,7 +130,7 @@ impl Table {
     /// writer, on the table that is not published.
     fn bring_up_to_date(&self, entries: &[Known], changed: (usize, usize)) {
         let old = self.buffer().filter(|buffer| entries.len() <= buffer.starts.len());
-        let buffer = old.unwrap_or_else(|| Box::leak(Box::new(Buffer::new(entries.len().next_power_of_two().max(16)))));
+        let buffer = old.unwrap_or_else(|| Buffer::for_entries(entries.len()));
         let (from, to) = if old.is_some() { changed } else { (0, entries.len()) };
         let places = buffer.starts.iter().zip(&buffer.slots);
         for ((start, slot), known) in places.zip(entries).take(to).skip(from) {
@@ -207,6 +214,7 @@ impl List {
     }
 
     /// Takes out the entry that begins at `start`.
+    #[inline(never)] // as `close_up`
     pub fn remove(&mut self, start: u64) {
         let at = self.entries.partition_point(|other| other.start > start);
         let Some(entry) = self.entries.get_mut(at).filter(|entry| entry.start == start) else { return };
@@ -217,10 +225,17 @@ impl List {
         // An object that lies around it is found where the place is no more.
         let around = self.entries.get(at + 1).and_then(|other| other.slot).is_some_and(|slot| slot.get().end > start);
         if around || self.empty * 2 > self.entries.len() {
-            self.entries.retain(|entry| entry.slot.is_some());
-            self.empty = 0;
-            self.change(0, usize::MAX);
+            self.close_up();
         }
+    }
+
+    /// Drops the empty places.
+    #[cold]
+    #[inline(never)] // its frame would stand below every dlclose
+    fn close_up(&mut self) {
+        self.entries.retain(|entry| entry.slot.is_some());
+        self.empty = 0;
+        self.change(0, usize::MAX);
     }
 
     fn change(&mut self, from: usize, to: usize) {

@@ -57,7 +57,7 @@ fn instructions_grow_with_the_number_of_libraries_and_needs() {
     }
 }
 
-/// Opens and closes libraries one by one, in three orders. What is counted has the start in it and the opening.
+/// Opens libraries and closes them one by one, in three orders.
 const OPENS: &str = r#"#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 }"#;
 
 #[test]
-fn instructions_of_dlopen_and_dlclose_do_not_grow_with_what_else_is_loaded() {
+fn instructions_of_dlclose_do_not_grow_with_what_else_is_loaded() {
     let dir = scratch("growth-closing");
     std::fs::write(dir.join("opens.c"), OPENS).unwrap();
     must(&mut shell(
@@ -86,10 +86,13 @@ fn instructions_of_dlopen_and_dlclose_do_not_grow_with_what_else_is_loaded() {
         r#"set -e; gcc -O1 -o opens opens.c; gcc -shared -nostdlib -x c /dev/null -o lib.so
         for n in 301 1204; do mkdir one$n; for i in $(seq $n); do cp lib.so one$n/lib$i.so; done; done"#,
     ));
-    let start = instructions(&dir, "./opens 0 0");
-    // Not closed; in order, backwards, and mixed.
-    for step in [0, 1, -1, 97] {
-        let [few, many] = [301, 1204].map(|n| instructions(&dir, &format!("./opens {n} {step}")) - start);
+    // valgrind places what comes later higher, not lower as the kernel: a table of objects is then moved by each opening,
+    // which is why that is not judged.
+    let opened = [301, 1204].map(|n| instructions(&dir, &format!("./opens {n} 0")));
+    // In order, backwards, and mixed.
+    for step in [1, -1, 97] {
+        let all = [301, 1204].map(|n| instructions(&dir, &format!("./opens {n} {step}")));
+        let [few, many] = [all[0] - opened[0], all[1] - opened[1]];
         assert!(many / few < MOST, "{step}: {few}, {many}");
     }
 }
