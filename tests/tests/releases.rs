@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         trial("machine/tunables", || tunables_of(&native(), &[loader().display().to_string()])),
         trial("machine/updated", an_updated_libc_has_tunables_by_its_loader),
         trial("machine/altered", an_altered_libc_is_refused),
+        trial("machine/unknown", an_unknown_build_is_proved),
         trial("machine/sysroot", sysroot_means_the_tree),
     ];
     let chosen = std::env::var("LD_RS_RELEASES").unwrap_or_else(|_| "trixie".into());
@@ -542,6 +543,62 @@ fn an_altered_libc_is_refused() {
         for wanted in [&format!("found {fact}"), "runtime/layouts/README.md", "known: "] {
             assert!(said.contains(wanted), "{fact}: no {wanted:?} in\n{said}");
         }
+    }
+}
+
+/// A build that no table is of runs if its code uses the words of a layout and its loader has them there; with one of
+/// either altered it is refused.
+fn an_unknown_build_is_proved() {
+    let dir = scratch("unknown");
+    let path = must(&mut shell(&dir, "ldd /bin/true | sed -n 's/.*libc.so.6 => \\([^ ]*\\).*/\\1/p'"));
+    let own = Path::new(path.trim()).with_file_name("ld-linux-x86-64.so.2");
+    let (mut libc, loader_file) = (fs::read(path.trim()).expect("libc.so.6"), fs::read(own).expect("its loader"));
+    let id = libc.windows(8).position(|bytes| bytes == b"\x14\0\0\0\x03\0\0\0").expect("a build id") + 12;
+    libc[id] ^= 1;
+    let start = |libc: &[u8], own: &[u8]| {
+        fs::write(dir.join("libc.so.6"), libc).expect("copy");
+        fs::write(dir.join("ld-linux-x86-64.so.2"), own).expect("copy");
+        run(command(&dir, loader()).arg("--library-path").arg(&dir).args(["/bin/echo", "it ran"]))
+    };
+    let outcome = start(&libc, &loader_file);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("it ran\n", ""));
+    let refused = |libc: &[u8], own: &[u8], note: &str| {
+        let outcome = start(libc, own);
+        assert_eq!((outcome.end.as_str(), outcome.stdout.as_str()), ("exit 127", ""), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(note), "no {note:?} in\n{}", outcome.stderr);
+    };
+    // The loader: a size of each table, their first words, a lock's kind, a function.
+    let elf = Elf::read(loader_file.clone()).expect("ld.so is sound");
+    for (name, words) in [("_rtld_global", &[2560, 2584, 4192][..]), ("_rtld_global_ro", &[24, 72, 88])] {
+        let number = (0..elf.symbols.len() as u32).find(|number| elf.symbol_name(*number) == Some(name.as_bytes()));
+        let symbol = &elf.symbols[number.expect("the table") as usize];
+        for word in words {
+            let mut altered = loader_file.clone();
+            altered[elf.file_offset(symbol.value + word).expect("in the file")] ^= 8;
+            refused(&libc, &altered, &format!("at {name}+{word}, not "));
+        }
+        let sizes = [symbol.value.to_le_bytes(), symbol.size.to_le_bytes()].concat();
+        let place = loader_file.windows(16).position(|bytes| bytes == sizes).expect("the symbol");
+        let mut altered = loader_file.clone();
+        altered[place + 8] ^= 8;
+        refused(&libc, &altered, &format!("its loader has {name} of "));
+    }
+    // The code: all uses of a word that only some libc has are of another one. getcpu's and clock_getres' words are not in
+    // use elsewhere: mov disp32(%rax),%rax in both of the first.
+    let expected = "uses _rtld_global_ro+";
+    let code = 744u32.to_le_bytes();
+    for word in [760u32, 768] {
+        let places: Vec<usize> = (0..libc.len() - 7)
+            .filter(|at| libc[*at] == 0x48 && libc[at + 1] == 0x8b && libc[at + 3..at + 7] == word.to_le_bytes())
+            .collect();
+        assert!(!places.is_empty(), "{word}");
+        let (mut other, mut no_word) = (libc.clone(), libc.clone());
+        for at in places {
+            other[at + 3..at + 7].copy_from_slice(&code);
+            no_word[at + 3..at + 7].copy_from_slice(&(word + 4).to_le_bytes());
+        }
+        refused(&other, &loader_file, &format!("no code uses _rtld_global_ro+{word}"));
+        refused(&no_word, &loader_file, expected);
     }
 }
 

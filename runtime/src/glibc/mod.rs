@@ -12,6 +12,7 @@ mod dlfcn;
 mod exports;
 mod layout;
 mod link_map;
+mod proof;
 mod recognise;
 mod services;
 mod stacks;
@@ -75,7 +76,7 @@ fn current() -> Option<&'static Glibc> {
 
 /// Recognises object `number` as a libc by its own facts; an unknown one is refused.
 pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Error> {
-    let (table, is_build) = recognise::recognise(&objects[number])?;
+    let (table, is_build) = recognise::recognise(objects, number)?;
     Ok(Box::leak(Box::new(Glibc {
         layout: &tables::ALL[table],
         number,
