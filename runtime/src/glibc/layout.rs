@@ -483,6 +483,8 @@ pub struct Preferred {
     pub avoid_non_temporal_memset: Option<u8>,
     /// `Avoid_STOSB`.
     pub avoid_stosb: Option<u8>,
+    /// `Prefer_EVEX512`.
+    pub prefer_evex512: Option<u8>,
     /// `Fast_Copy_Backward`.
     pub fast_copy_backward: u8,
     /// `Slow_BSF`.

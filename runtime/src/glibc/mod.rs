@@ -35,6 +35,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::{Layout, Rseq};
+use ld_rs_loader::arch::tcb;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::{arch, stack, sys};
 use ld_rs_plan::elf::dynamic::Dynamic;
@@ -280,6 +281,10 @@ impl Glibc {
         // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped; there is no other thread.
         let thread = unsafe { View::new(tp, at.size.into()) };
         let global = _rtld_global.view();
+
+        // 2.44 reads it there. Its version of the symbol is private, so that nobody else's is meant.
+        let guard: At<u64> = area::at(tcb::POINTER_GUARD as u16);
+        exports::__pointer_chk_guard.store(thread.get(guard), Ordering::Relaxed);
 
         // The thread is a member of the list of threads with stacks of their own.
         if let Some(list) = self.layout.global.stack_user {

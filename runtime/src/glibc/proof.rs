@@ -110,6 +110,8 @@ fn in_global(global: &Global, at: i32) -> bool {
             global.lock_services.is_some(),
         ),
         ([16, 24, 32].iter().any(|more| at == global.initial_dtv.start() + more), true),
+        // How large pages are used, from 2.44 on.
+        (at < usize::from(global.size) && global.stack_cache_lock.is_some_and(|lock| at == lock.start() + 8), true),
         ([16, 24].iter().any(|more| global.stack_cache.is_some_and(|list| at == list.start() + more)), true),
     ];
     global.holds(at) || others.into_iter().any(|(is_it, has_it)| is_it && has_it)
