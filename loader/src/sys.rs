@@ -132,6 +132,8 @@ pub struct FileFacts {
     pub flat: bool,
     /// S_ISUID.
     pub set_user_id: bool,
+    /// st_uid is 0.
+    pub is_roots: bool,
 }
 
 /// Flags to read an object by: never to wait for a FIFO's other end, never to become a terminal's owner.
@@ -186,6 +188,7 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
         directory: kind == FileType::Directory,
         flat: kind == FileType::Directory && stat.st_nlink == 2,
         set_user_id: Mode::from_raw_mode(stat.st_mode).contains(Mode::SUID),
+        is_roots: stat.st_uid == 0,
     }
 }
 

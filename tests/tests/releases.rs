@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         trial("machine/updated", an_updated_libc_has_tunables_by_its_loader),
         trial("machine/altered", an_altered_libc_is_refused),
         trial("machine/unknown", an_unknown_build_is_proved),
+        trial("machine/aside", an_unknown_libc_is_left_to_its_loader),
         trial("machine/sysroot", sysroot_means_the_tree),
     ];
     let chosen = std::env::var("LD_RS_RELEASES").unwrap_or_else(|_| "trixie".into());
@@ -600,6 +601,48 @@ fn an_unknown_build_is_proved() {
         refused(&other, &loader_file, &format!("no code uses _rtld_global_ro+{word}"));
         refused(&no_word, &loader_file, expected);
     }
+}
+
+/// Where its own loader lies beside a libc that no table fits, that loader starts the program, with one line that says so
+/// or none; not where that is refused, or options of ours ask for more.
+fn an_unknown_libc_is_left_to_its_loader() {
+    let dir = scratch("aside");
+    let path = must(&mut shell(&dir, "ldd /bin/true | sed -n 's/.*libc.so.6 => \\([^ ]*\\).*/\\1/p'"));
+    let mut libc = fs::read(path.trim()).expect("libc.so.6");
+    let elf = Elf::read(libc.clone()).expect("libc.so.6 is sound");
+    // What debuggers alone read.
+    let name = b"_thread_db_sizeof_pthread".as_slice();
+    let number = (0..elf.symbols.len() as u32).find(|number| elf.symbol_name(*number) == Some(name));
+    let symbol = &elf.symbols[number.expect("the symbol") as usize];
+    libc[elf.file_offset(symbol.value).expect("in the file")] ^= 8;
+    fs::write(dir.join("libc.so.6"), libc).expect("copy");
+    let own = dir.join("ld-linux-x86-64.so.2");
+    fs::copy(Path::new(path.trim()).with_file_name("ld-linux-x86-64.so.2"), &own).expect("its loader");
+    let source = "#include <stdio.h>\nint main(int n, char **v) { printf(\"%s %d\\n\", v[0], n); return 7; }";
+    fs::write(dir.join("prog.c"), source).expect("a source");
+    let flags = format!("-Wl,--dynamic-linker={} -Wl,-rpath,{}", loader().display(), dir.display());
+    must(&mut shell(&dir, &format!("gcc prog.c -o prog {flags}")));
+    let said =
+        |program: &str| format!("{program}: this build of glibc is not known to ld-rs: left to {}\n", own.display());
+    // By the kernel, and by the user.
+    let outcome = run(command(&dir, "./prog").arg("word"));
+    assert_eq!((&*outcome.end, &*outcome.stdout, outcome.stderr), ("exit 7", "./prog 2\n", said("./prog")));
+    let outcome = run(command(&dir, loader()).arg("./prog"));
+    assert_eq!((&*outcome.end, &*outcome.stdout, outcome.stderr), ("exit 7", "./prog 1\n", said("./prog")));
+    let script = "echo a | cat; (exit 3); echo $?";
+    let outcome = run(command(&dir, loader()).env("LD_LIBRARY_PATH", &dir).args(["/bin/bash", "-c", script]));
+    assert_eq!((&*outcome.end, &*outcome.stdout, outcome.stderr), ("exit 0", "a\n3\n", said("/bin/bash")));
+    let outcome = run(command(&dir, "./prog").env("LD_RS_QUIET", "1"));
+    assert_eq!((&*outcome.end, &*outcome.stderr), ("exit 7", ""));
+    let refused = |outcome: Outcome| {
+        assert_eq!((&*outcome.end, &*outcome.stdout), ("exit 127", ""), "{}", outcome.stderr);
+        assert!(outcome.first_error().ends_with("this build of glibc is not known to ld-rs"), "{}", outcome.stderr);
+    };
+    refused(run(command(&dir, "./prog").env("LD_RS_FALLBACK", "0")));
+    refused(run(command(&dir, loader()).args(["--inhibit-cache", "./prog"])));
+    // ld-rs by that name is no other loader.
+    fs::copy(loader(), &own).expect("ld-rs");
+    refused(run(&mut command(&dir, "./prog")));
 }
 
 /// Absolute names in a tree's files mean the tree: RUNPATH, NEEDED, ld.so.conf with includes, symbolic links, dlopen.

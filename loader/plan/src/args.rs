@@ -263,6 +263,10 @@ pub struct Environment<'a> {
     pub strict: bool,
     /// LD_RS_SAVE: a folder where failures are saved.
     pub save: Option<&'a [u8]>,
+    /// LD_RS_FALLBACK is 0: a glibc that is not known is not left to its own loader.
+    pub no_fallback: bool,
+    /// LD_RS_QUIET is set and not empty: nobody is told of that.
+    pub quiet: bool,
 }
 
 impl<'a> Environment<'a> {
@@ -294,6 +298,8 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_RS_SEAL") => self.seal = !value.is_empty(),
             () if is(name, b"LD_RS_STRICT") => self.strict = !value.is_empty(),
             () if is(name, b"LD_RS_SAVE") => self.save = Some(value).filter(|folder| !folder.is_empty()),
+            () if is(name, b"LD_RS_FALLBACK") => self.no_fallback = value == b"0",
+            () if is(name, b"LD_RS_QUIET") => self.quiet = !value.is_empty(),
             () => {}
         }
     }

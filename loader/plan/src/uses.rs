@@ -176,6 +176,10 @@ impl<'a> Loader<'a> {
             let index = dynamic.find(&query(None)).or_else(|| dynamic.find(&query(private())))?;
             dynamic.symbols.get(index as usize)
         };
+        // ld-rs in the place of that loader.
+        if symbol(b"dlopen").is_some() {
+            return None;
+        }
         let [global, global_ro] =
             TABLES.map(|name| symbol(name).map(|symbol| (symbol.st_value.get(LE), symbol.st_size.get(LE))));
         let tables = [global?, global_ro?];
