@@ -79,12 +79,13 @@ test-boot: all
 	tests/trees/boot $(SUITES)
 
 # Large programs of Debian 12 (java, node, postgresql, scipy, R, ffmpeg, gdb, valgrind ...), each of
-# their libraries and programs; then node, bun, cmake and others that are built for musl; root, network, 5 GB, npm, a
-# quarter of an hour.
+# their libraries and programs; then node, bun, cmake and others that are built for musl, and libraries for musl in this
+# machine's python3.11 and node; root, network, 6 GB, npm, a quarter of an hour.
 test-tools: all
 	python3 tests/trees/trees tools
 	python3 tests/trees/sweep --tree tools
 	tests/trees/musl-tools
+	tests/trees/other-libc
 
 # Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
 bench: all

@@ -147,6 +147,7 @@ pub fn request(stack: &mut Stack) -> Request {
         },
         root,
         strict: environment.strict,
+        refuse_other_libc: environment.refuse_other_libc,
     };
     if environment.show_auxv {
         usage::show_auxv(stack);

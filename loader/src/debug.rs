@@ -127,6 +127,13 @@ impl Observer for DiscoveryLines {
     }
 }
 
+/// `files`: an object was built for musl, whose libc it needs as `name`.
+#[cold]
+pub fn other_libc(object: &Object, name: &[u8]) {
+    let (file, name) = (Text(&object.name), Text(name));
+    tell(FILES, format_args!("file={file} [0];  built for musl: {name} means the program's libc"));
+}
+
 /// `files`: what an object asks for that makes the process easier to attack.
 #[cold]
 pub fn weaknesses(object: &Object) {

@@ -9,7 +9,7 @@ use crate::names::Names;
 use crate::object::{Object, Objects, Role};
 use crate::open::{self, Candidate, NOT_OPENED, Purpose};
 use crate::search::{DLSTART, Search, lists, origin_of};
-use crate::{heap, report};
+use crate::{debug, heap, report};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -23,6 +23,7 @@ use ld_rs_plan::fallible::NoMemory;
 use ld_rs_plan::libc::Kind;
 use ld_rs_plan::names::Index;
 use ld_rs_plan::observe::{Attempt, Missing, Observers, TakenIn};
+use ld_rs_plan::other_libc;
 use ld_rs_plan::places::Place;
 use ld_rs_plan::search;
 use object::elf;
@@ -58,6 +59,7 @@ impl Discovery<'_> {
         let mut at = 0;
         while let Some(number) = self.queue.get(at).copied() {
             let mut need = 0;
+            self.learn_other_libc(number);
             while let Some(name) = self.objects[number].dynamic.needed.get(need).copied() {
                 if heap::exhausted() {
                     return alloc::vec![Error::new(name, NoMemory.into())];
@@ -101,12 +103,58 @@ impl Discovery<'_> {
         errors
     }
 
+    /// An object built for musl gets glibc in the place of musl's libc where the program has that ([`other_libc`]). It stays:
+    /// musl never unloads, and such objects count on it. All its functions are bound at once, as there.
+    fn learn_other_libc(&mut self, number: usize) {
+        let wanted = self.search.takes_other_libc() && self.objects[number].role == Role::Library;
+        let Some(name) = wanted.then(|| other_libc::needs_musl(&self.objects[number].dynamic)).flatten() else {
+            return;
+        };
+        // A library of that common name may be the object's own.
+        if name == b"libc.so" && self.is_own_library(name, number) {
+            return;
+        }
+        let Some(object) = self.objects.edit(number) else { return };
+        object.facts.needs_musl = Some(name);
+        object.facts.dynamic.newest = true;
+        object.facts.dynamic.bind_now = true;
+        object.facts.dynamic.flags_1 |= elf::DF_1_NODELETE.0;
+        debug::other_libc(object, name);
+    }
+
     /// What object `number` needs as `name`. In secure mode a token would let whoever links to the program choose.
     fn need(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
-        match self.search.secure && search::has_token(name) {
-            true => Err(Error::new(name, Cause::Plain("DST not allowed in SUID/SGID programs"))),
-            false => self.load(name, Some(number)),
+        match () {
+            () if self.search.secure && search::has_token(name) => {
+                Err(Error::new(name, Cause::Plain("DST not allowed in SUID/SGID programs")))
+            }
+            () if self.objects[number].needs_musl.is_some() && Kind::Musl.has_name(name) => self.other_libc(number),
+            () => self.load(name, Some(number)),
         }
+    }
+
+    /// Whether the search of object `number` finds a library `name` that is not musl's libc.
+    #[cold]
+    #[inline(never)]
+    fn is_own_library(&mut self, name: &[u8], number: usize) -> bool {
+        let Ok((path, candidate)) = self.find(name, Some(number)) else { return false };
+        open::object(Role::Library, path, candidate, Purpose::Inspect).is_ok_and(|object| !object.defines(DLSTART))
+    }
+
+    /// What object `number` gets in the place of musl's libc.
+    #[cold]
+    #[inline(never)]
+    fn other_libc(&mut self, number: usize) -> Result<usize, Error> {
+        let libc = self.load(Kind::Glibc.rules().names[0], Some(0))?;
+        let before_2_34 = !self.objects[libc].defines(b"pthread_create");
+        let parts: Vec<_> = other_libc::parts(&self.objects[number].dynamic, before_2_34).collect();
+        for part in parts {
+            let part = self.load(part, Some(0))?;
+            if let Some(object) = self.objects.edit(number) {
+                object.needed.push(part);
+            }
+        }
+        Ok(libc)
     }
 
     /// The object that answers to `name`, taken in if it is not there yet.

@@ -44,6 +44,8 @@ pub struct Search {
     pub root: Root,
     /// LD_RS_STRICT.
     pub strict: bool,
+    /// LD_RS_OTHER_LIBC=refuse.
+    refuse_other_libc: bool,
     /// Every directory any list names, each once.
     pub(crate) directories: Vec<Directory>,
     by_path: Index,
@@ -137,6 +139,8 @@ pub struct Settings<'a> {
     pub root: Root,
     /// LD_RS_STRICT.
     pub strict: bool,
+    /// LD_RS_OTHER_LIBC=refuse.
+    pub refuse_other_libc: bool,
 }
 
 impl Search {
@@ -146,6 +150,7 @@ impl Search {
         let mut search = Self {
             root: settings.root.clone(),
             strict: settings.strict,
+            refuse_other_libc: settings.refuse_other_libc,
             platform: settings.platform,
             hwcaps_asked: settings.hwcaps,
             secure: settings.secure,
@@ -182,12 +187,29 @@ impl Search {
 
     /// The default directories: as the libc's own loader, it asks for the file that lists them when they are searched.
     fn default_dirs(&mut self) -> Vec<usize> {
-        let file = self.default_dirs_file.take().map(|file| self.root.place(file.owned()));
-        if let Some(text) = file.and_then(|file| ld_so_cache::map_file(&self.root, &file)) {
-            let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
-            self.default_dirs = self.intern_all(&paths.collect::<Vec<_>>());
+        if let Some(listed) = self.default_dirs_file.take().and_then(|file| self.listed_in(file)) {
+            self.default_dirs = listed;
         }
         self.default_dirs.clone()
+    }
+
+    /// The directories that a file lists as musl's does.
+    fn listed_in(&mut self, file: &[u8]) -> Option<Vec<usize>> {
+        let text = ld_so_cache::map_file(&self.root, &self.root.place(file.owned()))?;
+        let paths = text.split(|byte| matches!(byte, b':' | b'\n')).filter(|path| !path.is_empty());
+        Some(self.intern_all(&paths.collect::<Vec<_>>()))
+    }
+
+    /// Whether objects built for another libc than the program's may join.
+    pub(crate) fn takes_other_libc(&self) -> bool {
+        self.policy.libc == Kind::Glibc && !self.secure && !self.refuse_other_libc
+    }
+
+    /// The default directories of the libc that such objects were built for.
+    pub(crate) fn other_default_dirs(&mut self) -> Vec<usize> {
+        let rules = Kind::Musl.rules();
+        let listed = rules.default_dirs_file.and_then(|file| self.listed_in(file));
+        listed.unwrap_or_else(|| self.intern_all(rules.default_dirs))
     }
 
     /// The file of a libc that is its own loader.

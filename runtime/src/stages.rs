@@ -111,6 +111,12 @@ pub fn join(joining: &Joining<'_>, occasion: &mut dyn Occasion) -> Result<Joined
     })
     .map_err(one)?;
     occasion.placed(&mut process::write()).map_err(one)?;
+    {
+        let tables = process::read();
+        if all.iter().any(|number| tables.objects[*number].needs_musl.is_some()) {
+            libc.objects_of_others_come(&tables.objects, &tables.namespace.scope);
+        }
+    }
     occasion.enough_memory().map_err(one)?;
     mark(Phase::Relocate);
     let (pending, order) = {

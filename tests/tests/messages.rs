@@ -86,7 +86,11 @@ fn the_wrong_libc() {
         &home,
         "musl-gcc -shared -fPIC outer.c -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so",
     ));
-    let ours = as_glibc(&home, "./prog");
+    // It joins, unless that is refused.
+    assert_eq!(start(&home, &loader(), "./prog").end, "exit 7");
+    let [ours, theirs] = [&loader(), Path::new(SYSTEM_LOADER)]
+        .map(|by| run(&mut shell(&home, &format!("LD_RS_OTHER_LIBC=refuse {} ./prog", by.display()))));
+    assert_eq!((ours.first_error(), &ours.end), (theirs.first_error(), &theirs.end), "{ours:?}");
     says(&ours, &["libouter.so is made for musl, ./prog for glibc"]);
     // The reverse. musl's libc is also what is needed as libc.so.6; what it lacks it lacks.
     must(&mut shell(&home, "musl-gcc main.c -o muslprog lib/libouter.so -Wl,-rpath,$PWD/lib -Wl,-rpath-link,lib"));
@@ -270,7 +274,8 @@ const SITUATIONS: [Situation; 10] = [
     ),
     Situation(
         "A library of the wrong libc",
-        "musl-gcc -shared -fPIC outer.c -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so",
+        "echo 'extern int optreset; void outer_reset(void) { optreset = 1; }' > reset.c
+         musl-gcc -shared -fPIC outer.c reset.c -o lib/libouter.so -Wl,-soname,libouter.so lib/libinner.so",
         "gcc -shared -fPIC outer.c -o lib/libouter.so -Llib -linner && ld-rs.so ./prog",
     ),
     Situation(

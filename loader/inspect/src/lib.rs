@@ -268,7 +268,10 @@ impl Subject {
         let dynamic = &self.objects[number].dynamic;
         let mut needs = Vec::new();
         for (index, name) in dynamic.needed.iter().enumerate() {
-            let need = self.names.by_name(name);
+            let need = match self.objects[number].needs_musl {
+                Some(_) if Kind::Musl.has_name(name) => self.names.by_name(Kind::Glibc.rules().names[0]),
+                _ => self.names.by_name(name),
+            };
             // An auxiliary filtee that is nowhere is not missed.
             if need.is_some() || dynamic.filtee(index) != Some(Filtee::Auxiliary) {
                 needs.push((*name, need));

@@ -4,7 +4,7 @@ use super::{DIM, RED, Subject, View, verdict};
 use alloc::{format, string::String, vec};
 use core::fmt::Write;
 use ld_rs_loader::{object::Role, search_log::Missing};
-use ld_rs_plan::{arch::GLIBC_LOADER, error::Text};
+use ld_rs_plan::{arch::GLIBC_LOADER, error::Text, libc::Kind};
 
 /// The tree. What was shown above is named only; a missing one is followed by every place tried.
 pub(super) fn tree(view: &mut View<'_>, subject: &Subject) {
@@ -29,7 +29,9 @@ fn needs(view: &mut View<'_>, subject: &Subject, (parent, level): (usize, usize)
         };
         let repeated = core::mem::replace(&mut shown[found], true);
         let mark = if at < preloaded.len() { Some("[LD_PRELOAD]") } else { None };
-        object(view, subject, name, found, if repeated { Some("(above)") } else { mark });
+        let other = subject.objects[parent].needs_musl.is_some() && Kind::Musl.has_name(name);
+        let mark = if other { Some("[built for musl: the program's libc]") } else { mark };
+        object(view, subject, name, found, if repeated && !other { Some("(above)") } else { mark });
         if !repeated && level < view.task.options.depth.unwrap_or(MAX_DEPTH).min(MAX_DEPTH) {
             needs(view, subject, (found, level + 1), &lines, shown);
         }

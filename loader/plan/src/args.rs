@@ -261,6 +261,8 @@ pub struct Environment<'a> {
     pub seal: bool,
     /// LD_RS_STRICT is set and not empty: objects that weaken the process's memory are refused.
     pub strict: bool,
+    /// LD_RS_OTHER_LIBC is `refuse`: objects built for another libc than the program's do not join.
+    pub refuse_other_libc: bool,
     /// LD_RS_SAVE: a folder where failures are saved.
     pub save: Option<&'a [u8]>,
     /// LD_RS_FALLBACK is 0: a glibc that is not known is not left to its own loader.
@@ -297,6 +299,7 @@ impl<'a> Environment<'a> {
             () if is(name, b"NO_COLOR") => self.no_color = !value.is_empty(),
             () if is(name, b"LD_RS_SEAL") => self.seal = !value.is_empty(),
             () if is(name, b"LD_RS_STRICT") => self.strict = !value.is_empty(),
+            () if is(name, b"LD_RS_OTHER_LIBC") => self.refuse_other_libc = value == b"refuse",
             () if is(name, b"LD_RS_SAVE") => self.save = Some(value).filter(|folder| !folder.is_empty()),
             () if is(name, b"LD_RS_FALLBACK") => self.no_fallback = value == b"0",
             () if is(name, b"LD_RS_QUIET") => self.quiet = !value.is_empty(),

@@ -76,6 +76,13 @@ pub enum Cause {
         /// The version asked for.
         version: Option<Vec<u8>>,
     },
+    /// An object built for musl refers to what glibc cannot give.
+    NotInGlibc {
+        /// The symbol's name.
+        name: Vec<u8>,
+        /// Why not.
+        why: &'static str,
+    },
     /// The object does not define a version that another one needs.
     MissingVersion {
         /// The version's name.
@@ -182,7 +189,7 @@ impl Error {
     #[must_use]
     pub fn heading(&self) -> &'static str {
         match self.cause {
-            Cause::UndefinedSymbol { .. } => "symbol lookup error: ",
+            Cause::UndefinedSymbol { .. } | Cause::NotInGlibc { .. } => "symbol lookup error: ",
             Cause::MissingVersion { .. } | Cause::WeakVersion { .. } | Cause::NoVersions { .. } => "",
             _ => "error while loading shared libraries: ",
         }
@@ -247,6 +254,9 @@ impl fmt::Display for Cause {
                     Some(version) => write!(f, ", version {}", Text(version)),
                     None => Ok(()),
                 }
+            }
+            Cause::NotInGlibc { name, why } => {
+                write!(f, "symbol {} of musl is not to be had in glibc: {why}", Text(name))
             }
             Cause::MissingVersion { version, required_by } => {
                 write!(f, "version `{}' not found (required by {})", Text(version), Text(required_by))

@@ -68,6 +68,8 @@ pub struct Facts<'a> {
     pub module: Option<Module>,
     /// A libc that is its own loader: it relocates and protects itself, and old names stand for its own.
     pub is_own_loader: bool,
+    /// Built for musl in a process with glibc: by this name it needs musl's libc ([`crate::other_libc`]).
+    pub needs_musl: Option<&'a [u8]>,
 }
 
 impl<'a> Facts<'a> {
@@ -84,6 +86,7 @@ impl<'a> Facts<'a> {
             needed_by: None,
             module: None,
             is_own_loader: false,
+            needs_musl: None,
         }
     }
 

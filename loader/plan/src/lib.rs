@@ -29,6 +29,7 @@ pub mod musl;
 pub mod names;
 pub mod observe;
 pub mod order;
+pub mod other_libc;
 pub mod patch;
 pub mod places;
 pub mod reloc;

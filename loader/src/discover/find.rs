@@ -32,6 +32,16 @@ impl Discovery<'_> {
                 return found;
             }
         }
+        // Then where their own loader looks: what serves the program serves them too.
+        if requester.is_some_and(|number| self.objects[number].needs_musl.is_some()) {
+            probe.place = Place::Default;
+            for number in self.search.other_default_dirs() {
+                let path = search::join(&self.search.directories[number].path, name);
+                if let Some(found) = path.and_then(|path| self.try_path(path, &mut probe)) {
+                    return found;
+                }
+            }
+        }
         Err(self.not_found(probe))
     }
 

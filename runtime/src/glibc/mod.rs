@@ -10,6 +10,7 @@ mod cpu;
 mod cpu_tunables;
 mod dlfcn;
 mod exports;
+mod for_musl;
 mod layout;
 mod link_map;
 mod proof;
@@ -75,6 +76,13 @@ fn current() -> Option<&'static Glibc> {
     unsafe { CURRENT.load(Ordering::Acquire).as_ref() }
 }
 
+/// Sets this thread's errno.
+fn set_errno(errno: i32) {
+    if let Some(glibc) = current() {
+        glibc.set_errno(errno);
+    }
+}
+
 /// Recognises object `number` as a libc by its own facts; an unknown one is refused.
 pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Error> {
     let (table, is_build) = recognise::recognise(objects, number)?;
@@ -128,6 +136,10 @@ impl ThreadHooks for Glibc {
 }
 
 impl Libc for Glibc {
+    fn objects_of_others_come(&self, objects: &Objects, scope: &[usize]) {
+        for_musl::prepare(objects, scope);
+    }
+
     fn tcb_size(&self) -> u64 {
         self.layout.pthread.size as u64
     }

@@ -158,6 +158,8 @@ pub trait Libc: ThreadHooks + Sync {
     fn take_module(&self, module: &Module) {
         late::remove(module);
     }
+    /// Objects that were built for another libc come: what they get in the place of its functions is made ready.
+    fn objects_of_others_come(&self, _objects: &Objects, _scope: &[usize]) {}
     /// These objects came, and stand in the chain of link maps: the link map and TLS module of each.
     fn objects_came(&self, _came: &[(*mut LinkMap, Option<u64>)]) {}
     /// dlopen brings an object that asks for executable stacks, which those of the process are not: makes them so, or says

@@ -68,6 +68,8 @@ pub struct Dynamic<'a> {
     pub symbolic: bool,
     /// DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW.
     pub bind_now: bool,
+    /// References without a version mean the default one and not the oldest: those of an object built for another libc.
+    pub newest: bool,
     /// DT_FLAGS_1.
     pub flags_1: u64,
     /// Where DT_DEBUG's value is.

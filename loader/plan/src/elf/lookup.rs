@@ -44,7 +44,7 @@ impl<'a> Dynamic<'a> {
     #[must_use]
     pub fn query(&self, index: u32, accepts_plt: bool) -> Option<Query<'a>> {
         let (name, hash) = self.strings.hashed(self.st_name(index))?;
-        Some(Query { accepts_plt, ..Query::with_hash(name, hash, self.versions.wanted(index)) })
+        Some(Query { accepts_plt, newest: self.newest, ..Query::with_hash(name, hash, self.versions.wanted(index)) })
     }
 
     /// The index of the symbol that answers `query` in this object.

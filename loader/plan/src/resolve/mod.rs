@@ -17,6 +17,7 @@ use crate::elf::{LE, Sym};
 use crate::error::{Cause, Error, Malformed};
 use crate::facts::{Facts, Role};
 use crate::fallible::{NoMemory, copied, push, with_capacity};
+use crate::other_libc::{self, Meaning};
 use crate::reloc::Class;
 use crate::{Bytes, arch, libc, map};
 use alloc::vec::Vec;
@@ -194,6 +195,7 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
         if let Some(references) = self.references.first_mut()
             && class != Class::Copy
             && !dynamic.symbolic
+            && object.needs_musl.is_none()
         {
             let kind = if accepts_plt { ACCEPTS_PLT } else { 0 } | if weak { IS_WEAK } else { 0 };
             return match references.intern(number, index, name, kind)? {
@@ -206,6 +208,9 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
             // The data is another object's: the asker's own is what it is copied to.
             return Ok(self.first_definition(Some(number), &query, None).unwrap_or(Packed::MISSING));
         }
+        if object.needs_musl.is_some() {
+            return self.in_other_terms(object, query, weak);
+        }
         // DT_SYMBOLIC: the object itself comes first.
         let first = if dynamic.symbolic { dynamic.find(&query).map(own) } else { None };
         let found = match first.filter(|first| !self.passes_over(*first)) {
@@ -213,6 +218,38 @@ impl<P: Prefetch> Work<'_, '_, '_, '_, P> {
             found => found,
         };
         Ok(found.unwrap_or(if weak { Packed::UNDEFINED } else { Packed::MISSING }))
+    }
+
+    /// What `query` of an object built for musl binds to under glibc. Whatever an object of the scope that is not glibc defines
+    /// is meant, as ever.
+    #[cold]
+    fn in_other_terms(&mut self, object: &Facts<'_>, mut query: Query<'_>, weak: bool) -> Result<Packed, NoMemory> {
+        let missing = if weak { Packed::UNDEFINED } else { Packed::MISSING };
+        let found = self.first_definition(None, &query, None);
+        let of_others = found.and_then(Packed::place).is_some_and(|(number, _)| {
+            self.objects.get(number).is_some_and(|object| !other_libc::is_part(object.soname()))
+        });
+        let meaning = if of_others { None } else { other_libc::meaning(query.name) };
+        match meaning {
+            None => Ok(found.unwrap_or(missing)),
+            Some(Meaning::Name(name)) => {
+                query = Query { name, hash: elf::gnu_hash(name), ..query };
+                Ok(self.first_definition(None, &query, None).unwrap_or(missing))
+            }
+            Some(Meaning::OursIfMissing) if found.is_some() => Ok(found.unwrap_or(missing)),
+            Some(Meaning::Ours | Meaning::OursIfMissing) => {
+                let name = [other_libc::OURS, query.name].concat();
+                let ours = self.objects.iter().position(|object| object.role == Role::Loader);
+                let symbol = |number: usize| self.objects.get(number)?.dynamic.find(&Query::new(&name, None));
+                Ok(ours.and_then(|number| Some(Packed::symbol(number, symbol(number)?))).unwrap_or(missing))
+            }
+            Some(Meaning::Nothing(_)) if weak => Ok(Packed::UNDEFINED),
+            Some(Meaning::Nothing(why)) => {
+                let cause = Cause::NotInGlibc { name: copied(query.name)?, why };
+                push(self.errors, Error::try_new(&object.name, cause)?)?;
+                Ok(Packed::UNDEFINED)
+            }
+        }
     }
 
     /// Whether a definition counts only if there is no other.

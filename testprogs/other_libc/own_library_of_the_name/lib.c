@@ -1,0 +1,2 @@
+int own(void);
+int run(void) { return own() + 1; }
