@@ -27,13 +27,16 @@ unsafe extern "C" fn ld_rs_main(base: *mut usize) -> ! {
     stats::mark(Phase::Discover);
     let discovered = start::discover(&request, &mut stack);
     stats::mark(Phase::Prepare);
-    run(&request, discovered, &stack)
+    run(&request, discovered, &mut stack)
 }
 
 /// From objects in memory to the program's entry point.
-fn run(request: &start::Request, discovered: (Objects, Names, Search), stack: &Stack) -> ! {
+fn run(request: &start::Request, mut discovered: (Objects, Names, Search), stack: &mut Stack) -> ! {
     let program = &request.program;
-    let libc = start::libc(&discovered.0).unwrap_or_else(|error| report::fail(program, &[error]));
+    let libc = start::libc(&discovered.0).unwrap_or_else(|error| {
+        start::step_aside(request, &mut discovered.0, stack);
+        report::fail(program, &[error])
+    });
     start::publish(request, discovered, libc, stack);
     let mut start = start::Start::new(request, stack, libc);
     start.join().unwrap_or_else(|errors| report::fail(program, &errors));

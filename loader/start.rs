@@ -1,5 +1,8 @@
 //! The stages of start-up, each a step of the page in `main.rs`.
 
+mod aside;
+pub use aside::step_aside;
+
 use super::{process, report, sys};
 use alloc::{rc::Rc, vec, vec::Vec};
 use ld_rs_inspect::{self as inspect, usage};

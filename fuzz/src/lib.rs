@@ -15,7 +15,7 @@ pub mod targets;
 pub type Target = fn(&[u8]) -> Vec<u64>;
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("elf", targets::elf),
     ("dynamic", targets::dynamic),
     ("cache", targets::cache),
@@ -23,5 +23,6 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("search", targets::search),
     ("arguments", targets::arguments),
     ("tables", targets::tables),
+    ("uses", targets::uses),
     ("bindings", bindings::bindings),
 ];

@@ -55,6 +55,11 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
             "LD_LIBRARY_PATH=/a:/b\0LD_PRELOAD=a.so:b.so c.so\0LD_DEBUG=libs,files\0NO_COLOR=1",
             "GLIBC_TUNABLES=glibc.malloc.mxfast=0x20:glibc.malloc.check=-1:glibc.pthread.rseq=010",
         ]),
+        // Loads, branches, stores, calls and vectors, as compilers write them.
+        "uses" => vec![
+            b"\x8b\x40\x18\x85\xc0\x74\x05\x48\x89\xc7\xeb\xf5\xff\xa0\x80\x02\0\0\xc3".to_vec(),
+            b"\xc5\xfd\x74\x0f\x62\xf1\x7e\x48\x6f\x47\x01\x48\x8b\x1d\x01\0\0\0\xe8\0\0\0\0\x0f\x84\0\0\0\0".to_vec(),
+        ],
         "bindings" => (0..48).map(scope).collect(),
         _ => (0..4u64)
             .map(|seed| (0..160).map(|at: u64| (at.wrapping_mul(37 + seed * 22) >> 1) as u8).collect())

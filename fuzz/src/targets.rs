@@ -9,7 +9,7 @@ use ld_rs_plan::error::Cause;
 use ld_rs_plan::patch::Patches;
 use ld_rs_plan::search::{self, MAX_PATH, Tokens};
 use ld_rs_plan::{
-    MIN_PAGE, arch, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables,
+    MIN_PAGE, arch, auxv, cache, conf, debug, edit_distance, hints, json, map, names, order, reloc, tls, tunables, uses,
 };
 use object::elf::RelocationType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,6 +92,36 @@ pub fn elf(file: &[u8]) -> Vec<u64> {
         seen.size(inspected.len());
     }
     judge(&headers, memory, file, seen)
+}
+
+/// A libc's code, of which the first bytes may load a table's address, and a file that may be its loader.
+pub fn uses(bytes: &[u8]) -> Vec<u64> {
+    let mut seen = Seen::default();
+    let mut at = 0;
+    while let Some(found) = bytes.get(at..).and_then(arch::code::instruction) {
+        assert!((1..=15).contains(&found.length));
+        seen.note((found.memory.is_some(), found.changed.count_ones(), std::mem::discriminant(&found.next)));
+        at += found.length;
+    }
+    // mov 0x100(%rip),%rax leads to the one table, and to the other with another displacement.
+    let mut code = vec![0x48, 0x8b, 0x05, 0, 1, 0, 0];
+    code.extend(bytes);
+    let mut found = uses::Uses::default();
+    found.add(Part { vaddr: 0x1000, bytes: &code }, &[(0x1107, 0), (0x1108, 1)]);
+    for uses in &found.0 {
+        assert!(uses.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(uses.iter().all(|(_, place)| place - 0x1000 < code.len() as u64));
+        seen.size(uses.len());
+    }
+    if let Some(loader) = uses::Loader::read(bytes) {
+        for table in 0..3 {
+            let size = loader.size(table).unwrap_or(0);
+            assert!(loader.functions(table).all(|offset| offset < size));
+            assert_eq!(loader.word(table, size, 8), None);
+            seen.note((loader.word(table, 0, 8).is_some(), loader.is_mcount(table, 0)));
+        }
+    }
+    seen.0
 }
 
 /// What the headers promise to whoever maps the file.

@@ -133,6 +133,8 @@ pub struct FileFacts {
     pub flat: bool,
     /// S_ISUID.
     pub set_user_id: bool,
+    /// st_uid is 0.
+    pub is_roots: bool,
 }
 
 /// The program's file, by whatever name it was called, and if it has none by now.
@@ -193,6 +195,7 @@ fn facts(stat: &rustix::fs::Stat) -> FileFacts {
         directory: kind == FileType::Directory,
         flat: kind == FileType::Directory && stat.st_nlink == 2,
         set_user_id: Mode::from_raw_mode(stat.st_mode).contains(Mode::SUID),
+        is_roots: stat.st_uid == 0,
     }
 }
 

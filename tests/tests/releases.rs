@@ -32,6 +32,8 @@ fn main() -> ExitCode {
         trial("machine/tunables", || tunables_of(&native(), &[loader().display().to_string()])),
         trial("machine/updated", an_updated_libc_has_tunables_by_its_loader),
         trial("machine/altered", an_altered_libc_is_refused),
+        trial("machine/unknown", an_unknown_build_is_proved),
+        trial("machine/aside", an_unknown_libc_is_left_to_its_loader),
         trial("machine/sysroot", sysroot_means_the_tree),
     ];
     let chosen = std::env::var("LD_RS_RELEASES").unwrap_or_else(|_| "trixie".into());
@@ -543,6 +545,104 @@ fn an_altered_libc_is_refused() {
             assert!(said.contains(wanted), "{fact}: no {wanted:?} in\n{said}");
         }
     }
+}
+
+/// A build that no table is of runs if its code uses the words of a layout and its loader has them there; with one of
+/// either altered it is refused.
+fn an_unknown_build_is_proved() {
+    let dir = scratch("unknown");
+    let path = must(&mut shell(&dir, "ldd /bin/true | sed -n 's/.*libc.so.6 => \\([^ ]*\\).*/\\1/p'"));
+    let own = Path::new(path.trim()).with_file_name("ld-linux-x86-64.so.2");
+    let (mut libc, loader_file) = (fs::read(path.trim()).expect("libc.so.6"), fs::read(own).expect("its loader"));
+    let id = libc.windows(8).position(|bytes| bytes == b"\x14\0\0\0\x03\0\0\0").expect("a build id") + 12;
+    libc[id] ^= 1;
+    let start = |libc: &[u8], own: &[u8]| {
+        fs::write(dir.join("libc.so.6"), libc).expect("copy");
+        fs::write(dir.join("ld-linux-x86-64.so.2"), own).expect("copy");
+        run(command(&dir, loader()).arg("--library-path").arg(&dir).args(["/bin/echo", "it ran"]))
+    };
+    let outcome = start(&libc, &loader_file);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("it ran\n", ""));
+    let refused = |libc: &[u8], own: &[u8], note: &str| {
+        let outcome = start(libc, own);
+        assert_eq!((outcome.end.as_str(), outcome.stdout.as_str()), ("exit 127", ""), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(note), "no {note:?} in\n{}", outcome.stderr);
+    };
+    // The loader: a size of each table, their first words, a lock's kind, a function.
+    let elf = Elf::read(loader_file.clone()).expect("ld.so is sound");
+    for (name, words) in [("_rtld_global", &[2560, 2584, 4192][..]), ("_rtld_global_ro", &[24, 72, 88])] {
+        let number = (0..elf.symbols.len() as u32).find(|number| elf.symbol_name(*number) == Some(name.as_bytes()));
+        let symbol = &elf.symbols[number.expect("the table") as usize];
+        for word in words {
+            let mut altered = loader_file.clone();
+            altered[elf.file_offset(symbol.value + word).expect("in the file")] ^= 8;
+            refused(&libc, &altered, &format!("at {name}+{word}, not "));
+        }
+        let sizes = [symbol.value.to_le_bytes(), symbol.size.to_le_bytes()].concat();
+        let place = loader_file.windows(16).position(|bytes| bytes == sizes).expect("the symbol");
+        let mut altered = loader_file.clone();
+        altered[place + 8] ^= 8;
+        refused(&libc, &altered, &format!("its loader has {name} of "));
+    }
+    // The code: all uses of a word that only some libc has are of another one. getcpu's and clock_getres' words are not in
+    // use elsewhere: mov disp32(%rax),%rax in both of the first.
+    let expected = "uses _rtld_global_ro+";
+    let code = 744u32.to_le_bytes();
+    for word in [760u32, 768] {
+        let places: Vec<usize> = (0..libc.len() - 7)
+            .filter(|at| libc[*at] == 0x48 && libc[at + 1] == 0x8b && libc[at + 3..at + 7] == word.to_le_bytes())
+            .collect();
+        assert!(!places.is_empty(), "{word}");
+        let (mut other, mut no_word) = (libc.clone(), libc.clone());
+        for at in places {
+            other[at + 3..at + 7].copy_from_slice(&code);
+            no_word[at + 3..at + 7].copy_from_slice(&(word + 4).to_le_bytes());
+        }
+        refused(&other, &loader_file, &format!("no code uses _rtld_global_ro+{word}"));
+        refused(&no_word, &loader_file, expected);
+    }
+}
+
+/// Where its own loader lies beside a libc that no table fits, that loader starts the program, with one line that says so
+/// or none; not where that is refused, or options of ours ask for more.
+fn an_unknown_libc_is_left_to_its_loader() {
+    let dir = scratch("aside");
+    let path = must(&mut shell(&dir, "ldd /bin/true | sed -n 's/.*libc.so.6 => \\([^ ]*\\).*/\\1/p'"));
+    let mut libc = fs::read(path.trim()).expect("libc.so.6");
+    let elf = Elf::read(libc.clone()).expect("libc.so.6 is sound");
+    // What debuggers alone read.
+    let name = b"_thread_db_sizeof_pthread".as_slice();
+    let number = (0..elf.symbols.len() as u32).find(|number| elf.symbol_name(*number) == Some(name));
+    let symbol = &elf.symbols[number.expect("the symbol") as usize];
+    libc[elf.file_offset(symbol.value).expect("in the file")] ^= 8;
+    fs::write(dir.join("libc.so.6"), libc).expect("copy");
+    let own = dir.join("ld-linux-x86-64.so.2");
+    fs::copy(Path::new(path.trim()).with_file_name("ld-linux-x86-64.so.2"), &own).expect("its loader");
+    let source = "#include <stdio.h>\nint main(int n, char **v) { printf(\"%s %d\\n\", v[0], n); return 7; }";
+    fs::write(dir.join("prog.c"), source).expect("a source");
+    let flags = format!("-Wl,--dynamic-linker={} -Wl,-rpath,{}", loader().display(), dir.display());
+    must(&mut shell(&dir, &format!("gcc prog.c -o prog {flags}")));
+    let said =
+        |program: &str| format!("{program}: this build of glibc is not known to ld-rs: left to {}\n", own.display());
+    // By the kernel, and by the user.
+    let outcome = run(command(&dir, "./prog").arg("word"));
+    assert_eq!((&*outcome.end, &*outcome.stdout, outcome.stderr), ("exit 7", "./prog 2\n", said("./prog")));
+    let outcome = run(command(&dir, loader()).arg("./prog"));
+    assert_eq!((&*outcome.end, &*outcome.stdout, outcome.stderr), ("exit 7", "./prog 1\n", said("./prog")));
+    let script = "echo a | cat; (exit 3); echo $?";
+    let outcome = run(command(&dir, loader()).env("LD_LIBRARY_PATH", &dir).args(["/bin/bash", "-c", script]));
+    assert_eq!((&*outcome.end, &*outcome.stdout, outcome.stderr), ("exit 0", "a\n3\n", said("/bin/bash")));
+    let outcome = run(command(&dir, "./prog").env("LD_RS_QUIET", "1"));
+    assert_eq!((&*outcome.end, &*outcome.stderr), ("exit 7", ""));
+    let refused = |outcome: Outcome| {
+        assert_eq!((&*outcome.end, &*outcome.stdout), ("exit 127", ""), "{}", outcome.stderr);
+        assert!(outcome.first_error().ends_with("this build of glibc is not known to ld-rs"), "{}", outcome.stderr);
+    };
+    refused(run(command(&dir, "./prog").env("LD_RS_FALLBACK", "0")));
+    refused(run(command(&dir, loader()).args(["--inhibit-cache", "./prog"])));
+    // ld-rs by that name is no other loader.
+    fs::copy(loader(), &own).expect("ld-rs");
+    refused(run(&mut command(&dir, "./prog")));
 }
 
 /// Absolute names in a tree's files mean the tree: RUNPATH, NEEDED, ld.so.conf with includes, symbolic links, dlopen.

@@ -268,6 +268,10 @@ pub struct Environment<'a> {
     pub refuse_other_libc: bool,
     /// LD_RS_SAVE: a folder where failures are saved.
     pub save: Option<&'a [u8]>,
+    /// LD_RS_FALLBACK is 0: a glibc that is not known is not left to its own loader.
+    pub no_fallback: bool,
+    /// LD_RS_QUIET is set and not empty: nobody is told of that.
+    pub quiet: bool,
 }
 
 impl<'a> Environment<'a> {
@@ -300,6 +304,8 @@ impl<'a> Environment<'a> {
             () if is(name, b"LD_RS_STRICT") => self.strict = !value.is_empty(),
             () if is(name, b"LD_RS_OTHER_LIBC") => self.refuse_other_libc = value == b"refuse",
             () if is(name, b"LD_RS_SAVE") => self.save = Some(value).filter(|folder| !folder.is_empty()),
+            () if is(name, b"LD_RS_FALLBACK") => self.no_fallback = value == b"0",
+            () if is(name, b"LD_RS_QUIET") => self.quiet = !value.is_empty(),
             () => {}
         }
     }

@@ -37,6 +37,7 @@ pub mod resolve;
 pub mod search;
 pub mod tls;
 pub mod tunables;
+pub mod uses;
 
 // An address, or an offset in a file, is an index wherever plan is compiled.
 const _: () = assert!(usize::BITS == 64);

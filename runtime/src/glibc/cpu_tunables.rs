@@ -172,6 +172,7 @@ fn preferred(cpu: &Cpu, name: &[u8]) -> Option<(u8, Option<&'static [u8]>)> {
         b"Prefer_ERMS" => (Some(bits.prefer_erms), None),
         b"Prefer_FSRM" => (Some(bits.prefer_fsrm), None),
         b"Avoid_STOSB" => (bits.avoid_stosb, None),
+        b"Prefer_EVEX512" => (bits.prefer_evex512, None),
         b"Slow_SSE4_2" => (Some(bits.slow_sse4_2), Some(b"SSE4_2")),
         b"Fast_Rep_String" => (Some(bits.fast_rep_string), None),
         b"Prefer_No_AVX512" => (Some(bits.prefer_no_avx512), Some(b"AVX512F")),

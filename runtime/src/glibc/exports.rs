@@ -78,6 +78,8 @@ pub static __rseq_size: AtomicU32 = AtomicU32::new(0);
 pub static __rseq_flags: AtomicU32 = AtomicU32::new(0);
 /// Whether a debugger wants thread events; it writes here.
 pub static __nptl_initial_report_events: AtomicU32 = AtomicU32::new(0);
+/// By what 2.44 mangles pointers; before, a word of the control block.
+pub static __pointer_chk_guard: AtomicU64 = AtomicU64::new(0);
 /// 2.31 asks (weakly) whether the loader is still starting up.
 pub static _dl_starting_up: AtomicI32 = AtomicI32::new(0);
 

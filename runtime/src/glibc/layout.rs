@@ -123,33 +123,33 @@ pub type ListHead = [u64; 2];
 /// `struct rseq` in the size that every kernel takes: cpu_id_start, cpu_id, rseq_cs, flags and so on.
 pub type Rseq = [u32; 8];
 
-/// Where a field's last byte is followed by the next one; 0 of what is no place.
+/// Where a field begins, where it ends, and what its words are multiples of; nowhere what is no place.
 struct Reach<T>(PhantomData<T>);
 
 impl<T: Copy> Reach<At<T>> {
-    const fn of(place: &At<T>) -> usize {
-        place.end()
+    const fn of(place: &At<T>) -> (usize, usize, usize) {
+        (place.start(), place.end(), align_of::<T>())
     }
 }
 impl<T: Copy> Reach<Option<At<T>>> {
-    const fn of(place: &Option<At<T>>) -> usize {
-        if let Some(place) = place { place.end() } else { 0 }
+    const fn of(place: &Option<At<T>>) -> (usize, usize, usize) {
+        if let Some(place) = place { Reach::<At<T>>::of(place) } else { (0, 0, 1) }
     }
 }
 impl Reach<Bits> {
-    const fn of(bits: &Bits) -> usize {
-        bits.byte.end()
+    const fn of(bits: &Bits) -> (usize, usize, usize) {
+        Reach::<At<u8>>::of(&bits.byte)
     }
 }
 impl Reach<Option<Bits>> {
-    const fn of(bits: &Option<Bits>) -> usize {
-        if let Some(bits) = bits { bits.byte.end() } else { 0 }
+    const fn of(bits: &Option<Bits>) -> (usize, usize, usize) {
+        if let Some(bits) = bits { Reach::<Bits>::of(bits) } else { (0, 0, 1) }
     }
 }
 macro_rules! no_place {
     ($($type:ty)*) => { $(impl Reach<$type> {
-        const fn of(_: &$type) -> usize {
-            0
+        const fn of(_: &$type) -> (usize, usize, usize) {
+            (0, 0, 1)
         }
     })* };
 }
@@ -168,10 +168,21 @@ macro_rules! structures {
             const fn end(&self) -> usize {
                 let mut end = 0;
                 $(
-                    let field = Reach::<$type>::of(&self.$field);
+                    let (_, field, _) = Reach::<$type>::of(&self.$field);
                     end = if field > end { field } else { end };
                 )*
                 end
+            }
+
+            /// Whether a word of a field begins at `offset`.
+            #[allow(dead_code, reason = "only the loader's own tables are asked")]
+            pub fn holds(&self, offset: usize) -> bool {
+                let mut holds = false;
+                $(
+                    let (start, end, align) = Reach::<$type>::of(&self.$field);
+                    holds |= start <= offset && offset < end && offset % align == 0;
+                )*
+                holds
             }
         }
     )* };
@@ -472,6 +483,8 @@ pub struct Preferred {
     pub avoid_non_temporal_memset: Option<u8>,
     /// `Avoid_STOSB`.
     pub avoid_stosb: Option<u8>,
+    /// `Prefer_EVEX512`.
+    pub prefer_evex512: Option<u8>,
     /// `Fast_Copy_Backward`.
     pub fast_copy_backward: u8,
     /// `Slow_BSF`.

@@ -13,6 +13,7 @@ mod exports;
 mod for_musl;
 mod layout;
 mod link_map;
+mod proof;
 mod recognise;
 mod services;
 mod stacks;
@@ -35,6 +36,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use exports::{_rtld_global, _rtld_global_ro};
 use layout::{Layout, Rseq};
+use ld_rs_loader::arch::tcb;
 use ld_rs_loader::object::{Object, Objects, Role};
 use ld_rs_loader::{arch, stack, sys};
 use ld_rs_plan::elf::dynamic::Dynamic;
@@ -83,7 +85,7 @@ fn set_errno(errno: i32) {
 
 /// Recognises object `number` as a libc by its own facts; an unknown one is refused.
 pub fn choose(objects: &Objects, number: usize) -> Result<&'static dyn Libc, Error> {
-    let (table, is_build) = recognise::recognise(&objects[number])?;
+    let (table, is_build) = recognise::recognise(objects, number)?;
     Ok(Box::leak(Box::new(Glibc {
         layout: &tables::ALL[table],
         number,
@@ -291,6 +293,10 @@ impl Glibc {
         // SAFETY: the first thread's control block, `tcb_size` bytes, just mapped; there is no other thread.
         let thread = unsafe { View::new(tp, at.size.into()) };
         let global = _rtld_global.view();
+
+        // 2.44 reads it there. Its version of the symbol is private, so that nobody else's is meant.
+        let guard: At<u64> = area::at(tcb::POINTER_GUARD as u16);
+        exports::__pointer_chk_guard.store(thread.get(guard), Ordering::Relaxed);
 
         // The thread is a member of the list of threads with stacks of their own.
         if let Some(list) = self.layout.global.stack_user {

@@ -1,14 +1,16 @@
 //! Which glibc a mapped libc.so.6 is, by facts it carries; read as bytes, nothing of it is run.
 //!
 //! The version alone is not enough: release branches change layouts. All facts must agree with one
-//! table, or the program is refused with what was found. The build id of a known build stands for all of them.
+//! table, or the program is refused with what was found. Of a build that no table is of, its code and its own loader's file
+//! are judged as well (`proof.rs`).
 
-use super::named;
+use super::layout::Layout;
 use super::tables::ALL;
+use super::{named, proof};
 use crate::arch;
 use alloc::format;
 use alloc::vec::Vec;
-use ld_rs_loader::object::Object;
+use ld_rs_loader::object::{Object, Objects};
 use ld_rs_plan::elf::{LE, Memory, Part, Sym, note};
 use ld_rs_plan::error::{Cause, Error};
 
@@ -54,9 +56,10 @@ impl Subject<'_> {
     }
 }
 
-/// Which table is for `libc`, by its place in [`ALL`], and whether `libc` is the very build that the table is of; or an error
-/// with the facts found.
-pub fn recognise(libc: &Object) -> Result<(usize, bool), Error> {
+/// Which table is for object `number`, by its place in [`ALL`], and whether that is the very build that the table is of; or an
+/// error with the facts found.
+pub fn recognise(objects: &Objects, number: usize) -> Result<(usize, bool), Error> {
+    let libc = &objects[number];
     let subject = Subject { object: libc, parts: libc.image.parts(&libc.headers) };
     let version = subject.version();
     let found = [
@@ -67,27 +70,34 @@ pub fn recognise(libc: &Object) -> Result<(usize, bool), Error> {
         ("_dl_find_object", subject.find_object()),
     ];
     let defined = &libc.dynamic.versions.defined;
-    let table = ALL.iter().position(|table| {
-        let facts = &table.facts;
+    let agrees = |table: &(usize, &Layout)| {
+        let (_, Layout { facts, version: known, .. }) = table;
         // 2.31 keeps its descriptors in libpthread: its libc.so.6 has none to compare.
         let in_libc = *facts.carrier == *b"libc.so.6";
         let expected =
             [facts.sizeof_pthread, facts.pthread_start_routine, facts.stack_user, facts.l_tls_modid, facts.find_object];
-        version == Some(&table.version)
+        version == Some(known)
             && found
                 .iter()
                 .zip(expected)
                 .all(|((_, found), expected)| *found == if in_libc { expected.map(usize::from) } else { None })
             && facts.abi.iter().all(|name| defined.iter().any(|version| *version.name == **name))
-    });
-    let known = table.map(|table| (table, subject.is_build(&ALL[table].build_id)));
-    known.ok_or_else(|| {
+    };
+    let candidates: Vec<_> = ALL.iter().enumerate().filter(agrees).collect();
+    if let Some((table, _)) = candidates.iter().find(|(_, layout)| subject.is_build(&layout.build_id)) {
+        return Ok((*table, true));
+    }
+    let proof = proof::of(objects, number, &candidates);
+    proof.map(|table| (table, false)).map_err(|failures| {
         let mut error = Error::new(&libc.name, Cause::Plain("this build of glibc is not known to ld-rs"));
         let shown = ld_rs_plan::error::Text(version.unwrap_or(b"none"));
         error = error.note(format!("found version {shown}").as_bytes());
         for (name, value) in found {
             let fact = value.map_or_else(|| format!("found no {name}"), |value| format!("found {name} at {value}"));
             error = error.note(fact.as_bytes());
+        }
+        for failure in failures {
+            error = error.note(failure.as_bytes());
         }
         for table in &ALL {
             error = error.note(&[b"known: ", &*table.version, b" (", &table.source, b")"].concat());

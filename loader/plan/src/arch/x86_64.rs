@@ -1,6 +1,8 @@
 //! x86-64: relocation types of the psABI (table 4.9 and the TLS supplement), and what systems for this machine call their
 //! files and folders.
 
+pub mod code;
+
 use super::TlsVariant;
 use crate::reloc::{Class, NoValue, Store, Target};
 use object::elf::{self, Machine, RelocationType};

@@ -109,8 +109,8 @@ pub const LAYOUT: Layout = Layout {
             10, fast_unaligned_copy: 5, i586: 0, i686: 1, slow_sse4_2: 7, avx_fast_unaligned_load: 8,
             prefer_no_vzeroupper: 11, prefer_no_avx512: 14, prefer_avx2_strcmp: Some(16),
             avoid_short_distance_rep_movsb: None, avoid_non_temporal_memset: None, avoid_stosb: None,
-            fast_copy_backward: 3, slow_bsf: 6, prefer_erms: 12, prefer_fsrm: 13, mathvec_prefer_no_avx512: 15
-            },
+            prefer_evex512: None, fast_copy_backward: 3, slow_bsf: 6, prefer_erms: 12, prefer_fsrm: 13,
+            mathvec_prefer_no_avx512: 15 },
         isa_1: None,
         thresholds: at(248),
         memset_non_temporal_threshold: None,

@@ -85,8 +85,8 @@ pub const LAYOUT: Layout = Layout {
             fast_unaligned_copy: 5, i586: 6, i686: 7, slow_sse4_2: 8, avx_fast_unaligned_load: 9,
             prefer_no_vzeroupper: 10, prefer_no_avx512: 12, prefer_avx2_strcmp: None,
             avoid_short_distance_rep_movsb: Some(15), avoid_non_temporal_memset: None, avoid_stosb: None,
-            fast_copy_backward: 1, slow_bsf: 2, prefer_erms: 11, prefer_fsrm: 14, mathvec_prefer_no_avx512: 13
-            },
+            prefer_evex512: None, fast_copy_backward: 1, slow_bsf: 2, prefer_erms: 11, prefer_fsrm: 14,
+            mathvec_prefer_no_avx512: 13 },
         isa_1: Some(at(424)),
         thresholds: at(448),
         rep_thresholds: Some(at(472)),

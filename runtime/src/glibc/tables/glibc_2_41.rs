@@ -49,8 +49,8 @@ pub const LAYOUT: Layout = Layout {
             fast_unaligned_copy: 5, i586: 6, i686: 7, slow_sse4_2: 8, avx_fast_unaligned_load: 9,
             prefer_no_vzeroupper: 11, prefer_no_avx512: 13, prefer_avx2_strcmp: None,
             avoid_short_distance_rep_movsb: Some(16), avoid_non_temporal_memset: Some(17), avoid_stosb:
-            Some(18), fast_copy_backward: 1, slow_bsf: 2, prefer_erms: 12, prefer_fsrm: 15,
-            mathvec_prefer_no_avx512: 14 },
+            Some(18), prefer_evex512: None, fast_copy_backward: 1, slow_bsf: 2, prefer_erms: 12, prefer_fsrm:
+            15, mathvec_prefer_no_avx512: 14 },
         memset_non_temporal_threshold: Some(at(504)),
         rep_thresholds: Some(at(512)),
         levels: Some(at(536)),

@@ -15,15 +15,18 @@ mod glibc_2_41;
 #[rustfmt::skip]
 mod glibc_2_43;
 #[rustfmt::skip]
+mod glibc_2_44;
+#[rustfmt::skip]
 pub mod tunables;
 
 /// Every glibc that can be served.
 #[rustfmt::skip]
-pub static ALL: [Layout; 6] = [
+pub static ALL: [Layout; 7] = [
     glibc_2_31::LAYOUT,
     glibc_2_35::LAYOUT,
     glibc_2_36::LAYOUT,
     glibc_2_39::LAYOUT,
     glibc_2_41::LAYOUT,
     glibc_2_43::LAYOUT,
+    glibc_2_44::LAYOUT,
 ];

@@ -31,11 +31,12 @@ pub static DECLARED: [Tunable; 23] = [
 
 /// Their numbers in the very builds that the tables are of, in the order of [`super::ALL`]: releases and
 /// even revisions of one release number them differently.
-pub static IDS: [[u8; DECLARED.len()]; 6] = [
+pub static IDS: [[u8; DECLARED.len()]; 7] = [
     [ABSENT, ABSENT, 19, 23, 27, ABSENT, 13, ABSENT, 20, 7, 3, 22, 26, 15, 9, ABSENT, 2, ABSENT, ABSENT, 24, ABSENT, ABSENT, ABSENT], // 2.31
     [ABSENT, ABSENT, 26, 30, 34, 9, ABSENT, 20, 27, 11, 3, 29, 33, 22, 14, ABSENT, 2, ABSENT, 6, 31, 5, 18, ABSENT], // 2.35
     [33, 19, 27, 31, 36, 9, ABSENT, 21, 28, 11, 3, 30, 35, 23, 14, ABSENT, 2, ABSENT, 6, 32, 5, 18, ABSENT], // 2.36
     [30, 32, 38, 23, 31, 24, ABSENT, 12, 1, 0, 26, 27, 2, 5, ABSENT, 33, 14, 18, 35, 3, 40, 21, 34], // 2.39
     [17, 18, 19, 20, 21, 22, ABSENT, 23, 24, 25, 26, 27, 28, 29, ABSENT, 30, 31, 32, 33, 34, 35, 36, 37], // 2.41
     [11, 12, 13, 14, 15, 16, ABSENT, 17, 18, 19, 20, 21, 22, 23, ABSENT, 24, 25, 26, 27, 28, 29, 30, 31], // 2.43
+    [12, 13, 14, 15, 16, 17, ABSENT, 18, 19, 20, 21, 22, 23, ABSENT, ABSENT, 24, 25, 26, ABSENT, 27, 28, 29, 30], // 2.44
 ];
