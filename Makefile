@@ -120,8 +120,10 @@ miri:
 # needs more says here what for. From 388,320 by 28 KB: destructors that keep what they need and constructors that may be left
 # (4), preload file, LD_DYNAMIC_WEAK, auditors told of and safe files (4 to 8), filters and odd headers (6), sparse files and
 # small stacks (4), <dlfcn.h> by the letter (3), executable stacks, `.dynamic`, the GOT and ends of pages. From 415,872 by 45 KB:
-# musl (20), GLIBC_TUNABLES of the processor (11), subdirectories of old glibcs (7), lines of LD_DEBUG, l_origin.
-SIZE_LIMIT = 461000
+# musl (20), GLIBC_TUNABLES of the processor (11), subdirectories of old glibcs (7), lines of LD_DEBUG, l_origin. From 460,880 by
+# 53 KB: proof of unknown glibcs and stepping aside (29), what libraries built for musl get (16, of it 4 of names), closing in
+# linear time, code of a start where it is fast and not small (4).
+SIZE_LIMIT = 514500
 
 # The size of the stripped file and what its sections take; fails above SIZE_LIMIT bytes.
 size: all

@@ -220,7 +220,7 @@ pub fn kernel_program(name: &[u8], told: KernelProgram) -> Result<Rc<Object>, Er
 }
 
 /// Judges the program by what AT_PHDR points to, of which nothing is known: the kernel may have mapped nothing there, and a
-/// table that begins in a segment may end outside of all. How long the file is, which nobody is asked, is not judged.
+/// table that begins in a segment may end outside of all.
 fn headers_in_memory(told: KernelProgram) -> Result<(Box<Headers>, Image), Cause> {
     const UNREADABLE: Cause = Cause::Plain("cannot read the program's headers");
     let (phdr, phnum) = told.phdr;
@@ -230,13 +230,15 @@ fn headers_in_memory(told: KernelProgram) -> Result<(Box<Headers>, Image), Cause
     if !sys::is_readable(base) {
         return Err(UNREADABLE);
     }
+    // By its path, for one call: what a file that was cut short does not have is a signal when it is touched.
+    let size = sys::stat_path(sys::OWN_FILE).map_or(header::MAX_SPAN, |facts| facts.size);
     // SAFETY: the first page was asked for, others are by `bytes_at`; relocation comes later.
     let read = |address: u64, length: usize| unsafe { bytes_at(address, length) }.ok_or(UNREADABLE);
-    let ident = header::ident(read(base, header::EHDR_SIZE)?, header::MAX_SPAN).ok();
+    let ident = header::ident(read(base, header::EHDR_SIZE)?, size).ok();
     let ident =
         ident.filter(|ident| ident.phnum == phnum && base.wrapping_add(ident.phoff) == phdr).ok_or(UNREADABLE)?;
     let table = read(phdr, ident.table().1 as usize)?;
-    let headers = header::headers(ident, table, header::MAX_SPAN, sys::page_size())?;
+    let headers = header::headers(ident, table, size, sys::page_size())?;
     let bias = told.entry.wrapping_sub(headers.ident.entry);
     let is_place = headers.phdrs.map(|vaddr| bias.wrapping_add(vaddr)) == Some(phdr);
     // What else is taken from the file.
