@@ -20,8 +20,8 @@ use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 /// since a page that faults in alone costs more than one that is left unused; but those count as the process's memory.
 const FIRST: usize = 36 * 1024;
 /// Bytes of a later chunk: a quarter of what there is, but no fewer than lets bash (52 KiB), git, perl and python3 start with
-/// two chunks, and no more than what keeps the unused rest small.
-const LATER: core::ops::RangeInclusive<usize> = 16 * 1024..=128 * 1024;
+/// two chunks and the same dlopen, tried again and again, do without another, and no more than what keeps the unused rest small.
+const LATER: core::ops::RangeInclusive<usize> = 64 * 1024..=128 * 1024;
 /// Bytes from ld-rs down to the first chunk: away from objects, stacks and the program's heap, and where runtime's
 /// `tls::late` needs the first thread's block to be.
 pub const DISTANCE: u64 = (16 << 34) + (1 << 33);
