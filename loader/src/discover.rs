@@ -128,8 +128,17 @@ impl Discovery<'_> {
             () if self.search.secure && search::has_token(name) => {
                 Err(Error::new(name, Cause::Plain("DST not allowed in SUID/SGID programs")))
             }
-            () if self.objects[number].needs_musl.is_some() && Kind::Musl.has_name(name) => self.other_libc(number),
-            () => self.load(name, Some(number)),
+            () if self.objects[number].needs_musl == Some(name) => self.other_libc(number),
+            () => self.wanted(name, number),
+        }
+    }
+
+    /// The object that `name` means to object `number`, which needs or opens it: to one built for musl the names of musl's libc,
+    /// also those kept for the parts that other libcs have, mean the program's.
+    pub fn wanted(&mut self, name: &[u8], number: usize) -> Result<usize, Error> {
+        match other_libc::part_for(name).filter(|_| self.objects[number].needs_musl.is_some()) {
+            Some(part) => self.load(part, Some(0)),
+            None => self.load(name, Some(number)),
         }
     }
 

@@ -89,6 +89,14 @@ pub fn is_part(soname: &[u8]) -> bool {
     PARTS.contains(&soname)
 }
 
+/// The library of glibc that is had for `name`, if musl takes that for its libc: the part of the name, or libc.so.6.
+#[must_use]
+pub fn part_for(name: &[u8]) -> Option<&'static [u8]> {
+    let begins =
+        |part: &&'static [u8]| name.split(|byte| *byte == b'.').next() == part.split(|byte| *byte == b'.').next();
+    Kind::Musl.means(name).then(|| PARTS.into_iter().find(begins).unwrap_or(b"libc.so.6"))
+}
+
 /// The libraries that an object needs in the place of musl's libc, beside libc.so.6. `before_2_34`: glibc has threads in a
 /// library of their own.
 pub fn parts<'d>(dynamic: &'d Dynamic<'_>, before_2_34: bool) -> impl Iterator<Item = &'static [u8]> + use<'d> {
@@ -134,6 +142,16 @@ mod tests {
                 std::string::String::from_utf8_lossy(name)
             );
         }
+    }
+
+    #[test]
+    fn names_of_the_libc_are_parts_of_the_other() {
+        for name in ["libc.so", "libc.musl-x86_64.so.1", "ld-musl-x86_64.so.1", "libutil.so.1", "libxnet.so"] {
+            assert_eq!(part_for(name.as_bytes()), Some(&b"libc.so.6"[..]), "{name}");
+        }
+        assert_eq!(part_for(b"libm.so"), Some(&b"libm.so.6"[..]));
+        assert_eq!(part_for(b"libpthread.so.0"), Some(&b"libpthread.so.0"[..]));
+        assert_eq!((part_for(b"libmusl.so"), part_for(b"libresolv.so.2"), part_for(b"./libc.so")), (None, None, None));
     }
 
     #[test]

@@ -300,7 +300,7 @@ impl Taking {
         self.uniques = uniques.count();
         let (queue, observers) = (Vec::new(), debug::observers());
         let mut discovery = Discovery { objects, names, search, purpose, queue, observers };
-        let root = discovery.load(name, Some(requester));
+        let root = discovery.wanted(name, requester);
         let errors = discovery.needed();
         self.new = discovery.queue;
         tables.namespace.search.finish();
