@@ -89,10 +89,13 @@ fn instructions_of_dlclose_do_not_grow_with_what_else_is_loaded() {
     // valgrind places what comes later higher, not lower as the kernel: a table of objects is then moved by each opening,
     // which is why that is not judged.
     let opened = [301, 1204].map(|n| instructions(&dir, &format!("./opens {n} 0")));
+    /// Times as many instructions for four times the libraries: 5.7 in order, where the table of addresses is closed up now
+    /// and then; to look at all that is loaded would make 16.
+    const MOST_OF_CLOSING: f64 = 8.0;
     // In order, backwards, and mixed.
     for step in [1, -1, 97] {
         let all = [301, 1204].map(|n| instructions(&dir, &format!("./opens {n} {step}")));
         let [few, many] = [all[0] - opened[0], all[1] - opened[1]];
-        assert!(many / few < MOST, "{step}: {few}, {many}");
+        assert!(many / few < MOST_OF_CLOSING, "{step}: {few}, {many}");
     }
 }
