@@ -88,7 +88,8 @@ test-tools: all
 	tests/trees/musl-sources
 	tests/trees/other-libc
 
-# Tables of times, ratios, faults and instructions against the system's loader; --save keeps them.
+# Tables of times, ratios with and without trapped CPUID, faults, system calls, memory and instructions against the system's
+# loader; --save keeps them.
 bench: all
 	$(CARGO) run --release -q -p ld-rs-tests --bin bench -- $(BENCH)
 

@@ -14,14 +14,16 @@ mod calls;
 mod measure;
 mod real;
 mod report;
+mod trace;
 mod workload;
 
 use ld_rs_tests::progress::Progress;
 use ld_rs_tests::{SYSTEM_LOADER, ld_rs, repository};
-use measure::{Budget, Cost, Start, in_turns, ratio, spread, with_interpreter};
+use measure::{Budget, Cost, Start, in_turns, ratio, spread, with_interpreter, without_traps};
 use report::{Goal, Row, Section};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 use workload::{Graph, Names, Spec};
 
@@ -154,7 +156,7 @@ fn link_loaders(ld_rs: &Path) -> Result<(), String> {
     std::env::set_current_dir(&root).map_err(fail)
 }
 
-/// One row before it is measured: [baseline, ld-rs] and perhaps musl.
+/// One row before it is measured: [baseline, ld-rs] and perhaps a third.
 struct Plan {
     name: String,
     goal: Option<Goal>,
@@ -171,11 +173,11 @@ enum Kind {
     Call,
 }
 
-/// The same start of `program` under the first `loaders` loaders, from copies in `dir`.
+/// The same start of `program` under `loaders`, from copies in `dir`.
 fn starts(
     program: &Path,
     dir: &Path,
-    loaders: usize,
+    loaders: &[&str],
     args: &[&str],
     preload: Option<&Path>,
 ) -> Result<Vec<Start>, String> {
@@ -187,15 +189,15 @@ fn starts(
         let library_path = real::library_path(program);
         Ok(Start { program: copy, args, preload: preload.map(PathBuf::from), library_path })
     };
-    LOADERS.iter().take(loaders).map(start).collect()
+    loaders.iter().map(start).collect()
 }
 
-fn starts_of_built(built: &workload::Built, loaders: usize) -> Result<Vec<Start>, String> {
+fn starts_of_built(built: &workload::Built, loaders: &[&str]) -> Result<Vec<Start>, String> {
     starts(&built.program, built.program.parent().unwrap_or(Path::new(".")), loaders, &[], None)
 }
 
 fn plan_generated(options: &Options) -> Vec<Plan> {
-    let loaders = if Path::new(MUSL_LOADER).exists() && !options.quick { 3 } else { 2 };
+    let loaders = if Path::new(MUSL_LOADER).exists() && !options.quick { &LOADERS } else { &LOADERS[..2] };
     let mut plans = vec![];
     let mut add = |name: &str, goal: Option<f64>, kind: Kind, starts: Result<Vec<Start>, String>| {
         plans.push(Plan { name: name.into(), goal: goal.map(Goal::Ratio), starts, kind });
@@ -254,11 +256,41 @@ fn plan_growth(options: &Options) -> Vec<Plan> {
     let plan = |&libraries: &usize| {
         let name = format!("growth, {libraries} libraries");
         let built = workload::build(&name, &Spec::new(libraries, Graph::Web(8), 20));
-        let starts = built.as_ref().map_err(String::clone).and_then(|built| starts_of_built(built, 2));
+        let starts = built.as_ref().map_err(String::clone).and_then(|built| starts_of_built(built, &LOADERS[..2]));
         let stdout = built.map(|built| built.stdout).unwrap_or_default();
         Plan { name, goal: None, starts, kind: Kind::Start { stdout } }
     };
     wanted.map(plan).collect()
+}
+
+/// Of programs built for musl the baseline is musl's own linker, which is their libc as well: what
+/// ld-rs loads besides itself. What that has to cost at the least is a third start, of the same
+/// program with one more library under musl's linker.
+fn plan_musl(options: &Options) -> Vec<Plan> {
+    let has = |tool: &str| Command::new(tool).arg("-dumpversion").output().is_ok_and(|output| output.status.success());
+    if !Path::new(MUSL_LOADER).exists() || !has(workload::MUSL_GCC) {
+        return vec![];
+    }
+    let mut plans = vec![];
+    let loaders = [LOADERS[2], LOADERS[1]];
+    if options.wants("musl, hello") {
+        let starts = workload::hello().and_then(|[hello, more]| {
+            let dir = hello.parent().unwrap_or(Path::new("."));
+            let mut all = starts(&hello, dir, &loaders, &[], None)?;
+            all.extend(starts(&more, dir, &loaders[..1], &[], None)?);
+            Ok(all)
+        });
+        let kind = Kind::Start { stdout: "hello".into() };
+        plans.push(Plan { name: "musl, hello".into(), goal: Some(Goal::Ratio(1.3)), starts, kind });
+    }
+    let name = "musl, 100 libs x 500";
+    if options.wants(name) {
+        let built = workload::build(name, &Spec { musl: true, ..Spec::new(100, Graph::Web(8), 500) });
+        let starts = built.as_ref().map_err(String::clone).and_then(|built| starts_of_built(built, &loaders));
+        let stdout = built.map(|built| built.stdout).unwrap_or_default();
+        plans.push(Plan { name: name.into(), goal: Some(Goal::Ratio(0.5)), starts, kind: Kind::Start { stdout } });
+    }
+    plans
 }
 
 fn plan_real(options: &Options) -> Vec<Plan> {
@@ -268,7 +300,7 @@ fn plan_real(options: &Options) -> Vec<Plan> {
             let program = real::find(name)?;
             let prepare = || {
                 let stop = real::stop()?;
-                starts(&program, &real::folder(name, &program)?, 2, &[], Some(&stop))
+                starts(&program, &real::folder(name, &program)?, &LOADERS[..2], &[], Some(&stop))
             };
             let kind = Kind::Start { stdout: String::new() };
             Some(Plan { name: name.into(), goal: goal.map(Goal::Ratio), starts: prepare(), kind })
@@ -280,7 +312,7 @@ fn plan_calls(options: &Options) -> Vec<Plan> {
     let wanted = CALLS.iter().filter(|(name, ..)| options.wants(name));
     wanted
         .map(|&(name, program, args, goal)| {
-            let starts = calls::build().and_then(|dir| starts(&dir.join(program), &dir, 2, args, None));
+            let starts = calls::build().and_then(|dir| starts(&dir.join(program), &dir, &LOADERS[..2], args, None));
             Plan { name: name.into(), goal: Some(goal), starts, kind: Kind::Call }
         })
         .collect()
@@ -305,7 +337,7 @@ fn measure(plan: &Plan, ld_rs: &Path, options: &Options) -> Row {
     row
 }
 
-const WHO: [&str; 3] = ["baseline", "ld-rs", "musl"];
+const WHO: [&str; 3] = ["baseline", "ld-rs", "third"];
 
 /// First that each works and says `stdout`, then how long those take that do.
 fn measure_starts(row: &mut Row, starts: &[Start], stdout: &str, options: &Options) -> Result<(), String> {
@@ -317,11 +349,14 @@ fn measure_starts(row: &mut Row, starts: &[Start], stdout: &str, options: &Optio
         });
         match said {
             Ok(()) => works.push((who, start)),
-            Err(_) if who == "musl" => row.musl = "fails".into(),
+            Err(_) if who == WHO[2] => row.third = "fails".into(),
             Err(e) => row.failures.push(format!("{who}: {e}")),
         }
     }
     let costs = in_turns(&works.iter().map(|w| w.1).collect::<Vec<_>>(), &options.budget())?;
+    // Beside the times it is taken off, for it wanders with them.
+    let cpuid_cost = trace::cpuid_cost();
+    row.cpuid_cost = Some(cpuid_cost);
     let of = |who: &str, what: fn(&Cost) -> f64| -> Vec<f64> {
         let place = works.iter().position(|w| w.0 == who);
         place.map_or(vec![], |i| costs[i].iter().map(what).collect())
@@ -329,12 +364,23 @@ fn measure_starts(row: &mut Row, starts: &[Start], stdout: &str, options: &Optio
     let times = WHO.map(|who| of(who, |cost| cost.seconds));
     row.time = [median(&times[0]), median(&times[1])];
     row.ratio = ratio(&times[1], &times[0]);
-    if let Some(musl) = ratio(&times[2], &times[0]) {
-        row.musl = format!("{:.2}", musl.middle);
+    if let Some(third) = ratio(&times[2], &times[0]) {
+        row.third = format!("{:.2}", third.middle);
     }
     row.faults = [WHO[0], WHO[1]].map(|who| median(&of(who, |cost| cost.faults)));
-    let working = |who| works.iter().find(|w| w.0 == who);
-    row.resident = [WHO[0], WHO[1]].map(|who| working(who)?.1.resident().ok());
+    let mut cpuid = [None; 2];
+    for (i, who) in WHO[..2].iter().enumerate() {
+        let Some((_, start)) = works.iter().find(|w| w.0 == *who) else { continue };
+        let memory = trace::memory(start)?;
+        (row.resident[i], row.dirty[i]) = (Some(memory.resident), Some(memory.dirty));
+        let counts = trace::counts(start)?;
+        cpuid[i] = Some(counts.cpuid);
+        (row.cpuid[i], row.calls[i]) = (Some(counts.cpuid as f64), Some(counts.calls as f64));
+    }
+    if let [Some(theirs), Some(ours)] = cpuid {
+        let without = |times: &[f64], traps| without_traps(times, traps, cpuid_cost);
+        row.without_traps = ratio(&without(&times[1], ours), &without(&times[0], theirs));
+    }
     Ok(())
 }
 
@@ -366,8 +412,11 @@ fn count_instructions(row: &mut Row, starts: &[Start], ld_rs: &Path, options: &O
     let dir = cache::root().join("callgrind");
     fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     let file: String = row.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let out = |i: usize| dir.join(format!("{file}.{}", LOADERS[i]));
-    row.instructions[0] = Some(callgrind::count(Path::new(SYSTEM_LOADER), &starts[0], &out(0))?);
+    let out = |i: usize| dir.join(format!("{file}.{i}"));
+    // A copy ends in the name of its loader.
+    let musl = starts[0].program.to_string_lossy().ends_with(LOADERS[2]);
+    let baseline = Path::new(if musl { MUSL_LOADER } else { SYSTEM_LOADER });
+    row.instructions[0] = Some(callgrind::count(baseline, &starts[0], &out(0))?);
     let ours = match callgrind::count(ld_rs, &starts[1], &out(1)) {
         // Valgrind lays a loader that it starts where a large program of fixed address (node) has to be.
         Err(e) if e.contains("cannot map the program at its fixed address") => return Ok(()),
@@ -390,15 +439,20 @@ fn main() -> Result<(), String> {
     let ld_rs = ld_rs()?;
     link_loaders(&ld_rs)?;
     let plans = [
-        ("Start-up, generated programs", plan_generated(&options)),
-        (GROWTH_TITLE, plan_growth(&options)),
-        ("Start-up, real programs before their constructors", plan_real(&options)),
-        ("Calls after start-up", plan_calls(&options)),
+        ("Start-up, generated programs", "musl", plan_generated(&options)),
+        (GROWTH_TITLE, "musl", plan_growth(&options)),
+        ("Start-up, real programs before their constructors", "musl", plan_real(&options)),
+        (
+            "Start-up, programs built for musl; the baseline is musl's linker",
+            "floor: one more library",
+            plan_musl(&options),
+        ),
+        ("Calls after start-up", "musl", plan_calls(&options)),
     ];
     measure::steady();
-    let progress = Progress::new(plans.iter().map(|(_, plans)| plans.len() as u64).sum());
+    let progress = Progress::new(plans.iter().map(|(.., plans)| plans.len() as u64).sum());
     let (mut sections, mut done) = (vec![], 0);
-    for (title, plans) in plans {
+    for (title, third, plans) in plans {
         let mut rows = vec![];
         for plan in plans {
             progress.show(done, &plan.name);
@@ -408,10 +462,15 @@ fn main() -> Result<(), String> {
             eprintln!("{}", row.line());
             rows.push(row);
         }
-        sections.push(Section { title, rows });
+        sections.push(Section { title, third, rows });
     }
     let mode = if options.quick { "quick run" } else { "full run" };
-    let text = format!("# Benchmark results\n\n{}\n{}", report::circumstances(mode), report::markdown(&sections));
+    let text = format!(
+        "# Benchmark results\n\n{}\n\n{}{}",
+        report::circumstances(mode),
+        report::legend(&sections),
+        report::markdown(&sections)
+    );
     println!("{text}");
     if let Some(dir) = &options.save {
         let write =

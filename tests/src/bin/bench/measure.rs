@@ -9,13 +9,12 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// What one measured process may take: seconds, and bytes of address space ([`steady`]).
-const LIMIT: u32 = 60;
+pub const LIMIT: u32 = 60;
 pub const MEMORY: u64 = 16 << 30;
 
 /// What is started: a program and, for real ones, what stops it before its constructors.
@@ -77,54 +76,6 @@ impl Start {
         }
         let said = String::from_utf8_lossy(&ran.stderr);
         Err(format!("{}: {}", ran.end, said.lines().next().unwrap_or("no message")))
-    }
-
-    /// The pages it holds when it exits, in KiB, those it shares with others included. The
-    /// kernel's own peak (ru_maxrss) would count what this process held when it was forked.
-    ///
-    /// # Errors
-    /// When it cannot be traced or is killed.
-    pub fn resident(&self) -> Result<f64, String> {
-        let fail = |what: &str| format!("{}: {what}: {}", self.program.display(), io::Error::last_os_error());
-        let mut command = self.command();
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        // SAFETY: ptrace is a bare system call here; the closure touches no memory.
-        unsafe {
-            command.pre_exec(|| match libc::ptrace(libc::PTRACE_TRACEME) {
-                0 => Ok(()),
-                _ => Err(io::Error::last_os_error()),
-            });
-        }
-        let child = command.spawn().map_err(|_| fail("spawn"))?;
-        let pid = libc::pid_t::try_from(child.id()).map_err(|_| fail("pid"))?;
-        let mut kib = None;
-        loop {
-            let mut status = 0;
-            // SAFETY: `status` is a local that outlives the call.
-            if unsafe { libc::waitpid(pid, &mut status, 0) } != pid {
-                return Err(fail("wait"));
-            }
-            if !libc::WIFSTOPPED(status) {
-                return kib.ok_or_else(|| fail("exit was not seen"));
-            }
-            let mut signal = libc::WSTOPSIG(status);
-            if status >> 16 == libc::PTRACE_EVENT_EXIT {
-                kib = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok().and_then(|text| {
-                    let line = text.lines().find_map(|line| line.strip_prefix("Rss:"))?;
-                    line.split_whitespace().next()?.parse().ok()
-                });
-            }
-            if signal == libc::SIGTRAP {
-                signal = 0;
-                let options = libc::PTRACE_O_TRACEEXIT | libc::PTRACE_O_EXITKILL;
-                // SAFETY: these two requests read no memory of ours.
-                unsafe { libc::ptrace(libc::PTRACE_SETOPTIONS, pid, 0, options) };
-            }
-            // SAFETY: as above.
-            if unsafe { libc::ptrace(libc::PTRACE_CONT, pid, 0, signal) } != 0 {
-                return Err(fail("continue"));
-            }
-        }
     }
 }
 
@@ -256,6 +207,12 @@ pub fn ratio(over: &[f64], under: &[f64]) -> Option<Spread> {
     spread(over.iter().zip(under).map(|(a, b)| a / b))
 }
 
+/// What would remain of `times` if each of a start's `traps` had taken no time: in a virtual machine
+/// the hypervisor's work, of which bare metal has nothing.
+pub fn without_traps(times: &[f64], traps: u64, cost: f64) -> Vec<f64> {
+    times.iter().map(|time| time - traps as f64 * cost).collect()
+}
+
 /// Prepares this process for measuring: one processor for all that follows, bounded memory, no
 /// cores, and an alarm that interrupts a wait instead of ending us.
 pub fn steady() {
@@ -322,6 +279,17 @@ mod tests {
     }
 
     #[test]
+    fn traps_are_taken_out_of_each_of_a_pair() {
+        // (490 - 6 * 5) / (560 - 43 * 5) us, and the same times without any trap.
+        let quotient = |ours: u64, theirs: u64| {
+            let of = |time: f64, traps: u64| without_traps(&[time], traps, 5e-6);
+            ratio(&of(490e-6, ours), &of(560e-6, theirs)).unwrap().middle
+        };
+        assert!((quotient(6, 43) - 460.0 / 345.0).abs() < 1e-9);
+        assert!((quotient(0, 0) - 0.875).abs() < 1e-9);
+    }
+
+    #[test]
     fn a_process_that_fails_is_not_measured() {
         let start = |arg: &str| Start {
             program: "/bin/sh".into(),
@@ -335,6 +303,5 @@ mod tests {
         assert!(start("exit 3").output().is_err());
         let costs = in_turns(&[&start("exit 0")], &budget).unwrap();
         assert!(costs.len() == 1 && costs[0].len() == 2 && costs[0].iter().all(|c| c.seconds > 0.0 && c.faults > 0.0));
-        assert!(start("exit 0").resident().unwrap() > 100.0);
     }
 }

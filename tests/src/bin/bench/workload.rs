@@ -54,13 +54,25 @@ pub struct Spec {
     pub calls: usize,
     /// Directories in RUNPATH; the libraries are in the last one.
     pub directories: usize,
+    /// The program and all libraries need musl's libc.
+    pub musl: bool,
 }
 
 impl Spec {
     pub const fn new(libraries: usize, graph: Graph, symbols: usize) -> Spec {
         let (exports, imports) = (symbols, symbols);
-        let names = Names::C;
-        Spec { libraries, graph, names, exports, imports, versions: false, duplicates: 0, calls: 0, directories: 0 }
+        Spec {
+            libraries,
+            graph,
+            names: Names::C,
+            exports,
+            imports,
+            versions: false,
+            duplicates: 0,
+            calls: 0,
+            directories: 0,
+            musl: false,
+        }
     }
 
     /// The libraries that library `k` needs, in order.
@@ -248,7 +260,7 @@ pub fn build(name: &str, spec: &Spec) -> Result<Built, String> {
             Graph::Flat | Graph::Web(_) => spec.libraries,
         };
         let libraries: Vec<String> = (0..needed).map(|k| spec.file(k)).collect();
-        link_program(dir, &walks, &libraries, &spec.runpath())?;
+        link_program(dir, &walks, &libraries, &spec.runpath(), spec.musl)?;
         for k in 0..spec.libraries {
             let _ = fs::remove_file(dir.join(format!("{k}.s")));
             let _ = fs::remove_file(dir.join(format!("{k}.o")));
@@ -268,7 +280,37 @@ fn link_library(dir: &Path, spec: &Spec, k: usize) -> Result<(), String> {
         args.push(&map);
     }
     args.extend(needs.iter().map(String::as_str));
-    cache::tool(dir, "ld", &args)
+    match spec.musl {
+        false => cache::tool(dir, "ld", &args),
+        true => link_with_musl(dir, &args, &["-shared"]),
+    }
+}
+
+/// The compiler that links with musl's libc.
+pub const MUSL_GCC: &str = "musl-gcc";
+
+/// `args` are those of the linker itself.
+fn link_with_musl(dir: &Path, args: &[&str], more: &[&str]) -> Result<(), String> {
+    let linker = args.iter().filter(|arg| **arg != "-shared").flat_map(|arg| ["-Xlinker", arg]);
+    cache::tool(dir, MUSL_GCC, &more.iter().copied().chain(linker).collect::<Vec<_>>())
+}
+
+/// `hello` built for musl, and the same with one more library.
+///
+/// # Errors
+/// As [`build`].
+pub fn hello() -> Result<[PathBuf; 2], String> {
+    let source = sources().join("hello.c");
+    let text = fs::read_to_string(&source).map_err(|e| format!("{}: {e}", source.display()))?;
+    let dir = cache::dir("musl, hello", &format!("{text}{}", include_str!("workload.rs")), |dir| {
+        let source = source.to_string_lossy();
+        let gcc = |args: &[&str]| cache::tool(dir, MUSL_GCC, &[&["-O2"], args].concat());
+        fs::write(dir.join("more.c"), "int more = 1;\n").map_err(|e| e.to_string())?;
+        gcc(&["-shared", "-fPIC", "-Wl,-soname,libmore.so", "more.c", "-o", "libmore.so"])?;
+        gcc(&[&source, "-o", "hello"])?;
+        gcc(&[&source, "-o", "hello-more", "-Wl,--no-as-needed", "./libmore.so", "-Wl,-rpath,$ORIGIN"])
+    })?;
+    Ok(["hello", "hello-more"].map(|name| dir.join(name)))
 }
 
 /// As Debian's compiler calls it, lazy binding included; every library named is needed.
@@ -285,22 +327,34 @@ const LINK: [&str; 8] = [
 
 /// The program around a table of walks (assembler lines). Linked as a shared object with an
 /// interpreter: a linker lets that refer to libraries that only its libraries need.
-fn link_program(dir: &Path, walks: &str, libraries: &[String], runpath: &str) -> Result<(), String> {
+fn link_program(dir: &Path, walks: &str, libraries: &[String], runpath: &str, musl: bool) -> Result<(), String> {
+    // A compiler that links with a libc names the interpreter itself.
+    let interpreter = match musl {
+        false => format!(".section .interp,\"a\"\n.asciz \"{}\"\n", ld_rs_tests::SYSTEM_LOADER),
+        true => String::new(),
+    };
     let table = format!(
-        ".section .interp,\"a\"\n.asciz \"{}\"\n\
-         .section .data.rel.ro,\"aw\"\n.balign 8\n.globl walks\n.hidden walks\nwalks:\n{walks}.quad 0\n",
-        ld_rs_tests::SYSTEM_LOADER
+        "{interpreter}\
+         .section .data.rel.ro,\"aw\"\n.balign 8\n.globl walks\n.hidden walks\nwalks:\n{walks}.quad 0\n"
     );
     fs::write(dir.join("walks.s"), table).map_err(|e| e.to_string())?;
     cache::tool(dir, "as", &["walks.s", "-o", "walks.o"])?;
     let source = sources().join("walk.c");
     let include = repository().join("testprogs/include");
     let (source, include) = (source.to_string_lossy(), include.to_string_lossy());
-    let flags = ["-O2", "-ffreestanding", "-fPIC", "-fvisibility=hidden", "-I", &include];
-    cache::tool(dir, "gcc", &[&flags[..], &["-c", &source, "-o", "main.o"]].concat())?;
-    let mut args = vec!["-e", "_start", "main.o", "walks.o", "-o", "prog", "-rpath", runpath];
+    let compile = |compiler: &str, flag: &str| {
+        let flags = ["-O2", flag, "-fPIC", "-fvisibility=hidden", "-I", &include];
+        cache::tool(dir, compiler, &[&flags[..], &["-c", &source, "-o", "main.o"]].concat())
+    };
+    let mut args = vec!["main.o", "walks.o", "-o", "prog", "-rpath", runpath];
     args.extend(LINK);
     args.extend(libraries.iter().map(String::as_str));
+    if musl {
+        compile(MUSL_GCC, "-fhosted")?;
+        return link_with_musl(dir, &args, &["-pie"]);
+    }
+    compile("gcc", "-ffreestanding")?;
+    args.extend(["-e", "_start"]);
     cache::tool(dir, "ld", &args)
 }
 
@@ -328,7 +382,7 @@ pub fn relative(name: &str, packed: bool) -> Result<Built, String> {
         if String::from_utf8_lossy(&tags.stdout).contains("(RELR)") != packed {
             return Err(format!("{name}: the linker made the other form"));
         }
-        link_program(dir, ".quad walk_0\n", &["lib0.so".into()], "$ORIGIN")?;
+        link_program(dir, ".quad walk_0\n", &["lib0.so".into()], "$ORIGIN", false)?;
         fs::remove_file(dir.join("0.o")).map_err(|e| e.to_string())
     })?;
     // A right word adds nothing, so that the numbers 1..=WORDS remain.
